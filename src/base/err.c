@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int err_sys(struct err *e, int r, const char *fmt, ...)
+{
+	va_list ap;
+	size_t n;
+
+	if (!e)
+		return r;
+	va_start(ap, fmt);
+	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+	n = strlen(e->text);
+	if (r < 0)
+		(void)snprintf(e->text + n, sizeof(e->text) - n, ": %s", strerror(-r));
+	return r;
+}
+
+int err_say(struct err *e, int r, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!e)
+		return r;
+	va_start(ap, fmt);
+	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+	return r;
+}
+
+int err_context(struct err *e, int r, const char *fmt, ...)
+{
+	char old[sizeof(e->text)];
+	va_list ap;
+	size_t n;
+
+	if (!e)
+		return r;
+	memcpy(old, e->text, sizeof(old));
+	va_start(ap, fmt);
+	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+	n = strlen(e->text);
+	(void)snprintf(e->text + n, sizeof(e->text) - n, ": %s", old);
+	return r;
+}

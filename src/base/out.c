@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "base/out.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+enum { OUT_CAP = 128 * 1024 };
+
+int out_init(struct out *o, int fd)
+{
+	*o = (struct out){ .fd = fd, .cap = OUT_CAP, .buf = malloc(OUT_CAP) };
+	return o->buf ? 0 : -ENOMEM;
+}
+
+static void write_all(struct out *o, const char *p, size_t len)
+{
+	while (len && !o->error) {
+		ssize_t n = write(o->fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			o->error = -errno;
+			return;
+		}
+		p += n;
+		len -= (size_t)n;
+	}
+}
+
+int out_flush(struct out *o)
+{
+	write_all(o, o->buf, o->len);
+	o->len = 0;
+	return o->error;
+}
+
+int out_done(struct out *o)
+{
+	int r = out_flush(o);
+
+	free(o->buf);
+	o->buf = NULL;
+	return r;
+}
+
+void out_write(struct out *o, const void *p, size_t len)
+{
+	if (len > o->cap - o->len) {
+		(void)out_flush(o);
+		if (len > o->cap) {
+			write_all(o, p, len);
+			return;
+		}
+	}
+	memcpy(o->buf + o->len, p, len);
+	o->len += len;
+}
+
+void out_pad(struct out *o, size_t n)
+{
+	while (n) {
+		size_t k = n < 4096 ? n : 4096;
+
+		memset(out_reserve(o, k), ' ', k);
+		out_commit(o, k);
+		n -= k;
+	}
+}
+
+char *out_reserve(struct out *o, size_t n)
+{
+	if (n > o->cap - o->len)
+		(void)out_flush(o);
+	return o->buf + o->len;
+}

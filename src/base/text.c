@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "base/text.h"
+
+#include <arpa/inet.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char pairs[] = "0001020304050607080910111213141516171819"
+			    "2021222324252627282930313233343536373839"
+			    "4041424344454647484950515253545556575859"
+			    "6061626364656667686970717273747576777879"
+			    "8081828384858687888990919293949596979899";
+
+void text_done(struct text *t)
+{
+	free(t->p);
+	*t = (struct text){};
+}
+
+char *text_room_slow(struct text *t, size_t n)
+{
+	size_t cap = t->cap ? t->cap : 256;
+	char *p;
+
+	if (t->failed)
+		return NULL;
+	while (cap - t->len < n) {
+		if (__builtin_mul_overflow(cap, (size_t)2, &cap)) {
+			t->failed = true;
+			return NULL;
+		}
+	}
+	p = realloc(t->p, cap);
+	if (!p) {
+		t->failed = true;
+		t->cap = t->len; /* so that the fast path refuses too */
+		return NULL;
+	}
+	t->p = p;
+	t->cap = cap;
+	return p + t->len;
+}
+
+/* Writes @v in front of @end; returns where it begins. */
+static char *digits_before(char *end, uint64_t v)
+{
+	while (v >= 100) {
+		end -= 2;
+		memcpy(end, pairs + 2 * (v % 100), 2);
+		v /= 100;
+	}
+	if (v >= 10) {
+		end -= 2;
+		memcpy(end, pairs + 2 * v, 2);
+	} else {
+		*--end = (char)('0' + v);
+	}
+	return end;
+}
+
+void text_u64(struct text *t, uint64_t v)
+{
+	char buf[20], *p;
+
+	if (v < 10) {
+		text_char(t, (char)('0' + v));
+		return;
+	}
+	p = digits_before(buf + sizeof(buf), v);
+	text_put(t, p, (size_t)(buf + sizeof(buf) - p));
+}
+
+void text_i64(struct text *t, int64_t v)
+{
+	if (v < 0) {
+		text_char(t, '-');
+		text_u64(t, -(uint64_t)v);
+	} else {
+		text_u64(t, (uint64_t)v);
+	}
+}
+
+void text_hex(struct text *t, uint64_t v)
+{
+	char buf[16], *p = buf + sizeof(buf);
+
+	do {
+		*--p = "0123456789abcdef"[v & 15];
+		v >>= 4;
+	} while (v);
+	text_put(t, p, (size_t)(buf + sizeof(buf) - p));
+}
+
+void text_printf(struct text *t, const char *fmt, ...)
+{
+	char *d = text_room(t, 64);
+	va_list ap;
+	int n;
+
+	if (!d)
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(d, t->cap - t->len, fmt, ap);
+	va_end(ap);
+	if (n >= 0 && (size_t)n >= t->cap - t->len) {
+		d = text_room(t, (size_t)n + 1);
+		if (!d)
+			return;
+		va_start(ap, fmt);
+		n = vsnprintf(d, t->cap - t->len, fmt, ap);
+		va_end(ap);
+	}
+	if (n > 0)
+		t->len += (size_t)n;
+}
+
+/* Whole and thousandths are exact below six digits; above, printf's own rounding of the binary value decides. */
+void text_g_milli(struct text *t, uint64_t v)
+{
+	uint64_t frac = v % 1000;
+	char buf[4];
+	size_t n = 4;
+
+	if (v >= 1000000) {
+		text_printf(t, "%g", (double)v / 1000);
+		return;
+	}
+	text_u64(t, v / 1000);
+	if (!frac)
+		return;
+	buf[0] = '.';
+	buf[1] = (char)('0' + frac / 100);
+	memcpy(buf + 2, pairs + 2 * (frac % 100), 2);
+	while (buf[n - 1] == '0')
+		n--;
+	text_put(t, buf, n);
+}
+
+/*
+ * Three digits by integer arithmetic when the value is well away from a tie,
+ * else printf decides: it rounds the exact binary value.
+ */
+void text_g3(struct text *t, double v)
+{
+	unsigned int decimals = v < 10 ? 2 : v < 100 ? 1 : 0;
+	double scaled = v * (decimals == 2 ? 100 : decimals == 1 ? 10 : 1);
+	double whole = floor(scaled), rest = scaled - whole;
+	unsigned int n;
+	char buf[4];
+	size_t len = 0;
+
+	if (!(v >= 1 && v < 999) || (rest > 0.499999 && rest < 0.500001)) {
+		text_printf(t, "%.3g", v);
+		return;
+	}
+	n = (unsigned int)whole + (rest > 0.5);
+	if (n >= 1000) { /* 9.999 became 10.00: one digit more before the point */
+		n /= 10;
+		decimals--;
+	}
+	while (decimals && n % 10 == 0) {
+		n /= 10;
+		decimals--;
+	}
+	for (unsigned int rest_digits = n, pos = 0; rest_digits || pos <= decimals; pos++, rest_digits /= 10) {
+		if (pos == decimals && decimals)
+			buf[len++] = '.';
+		buf[len++] = (char)('0' + rest_digits % 10);
+	}
+	for (size_t i = 0; i < len / 2; i++) {
+		char c = buf[i];
+
+		buf[i] = buf[len - 1 - i];
+		buf[len - 1 - i] = c;
+	}
+	text_put(t, buf, len);
+}
+
+void text_ipv4(struct text *t, const uint8_t *addr)
+{
+	char *start = text_room(t, 15), *d = start;
+
+	if (!d)
+		return;
+	for (int i = 0; i < 4; i++) {
+		unsigned int b = addr[i];
+
+		if (b >= 100) {
+			*d++ = (char)('0' + b / 100);
+			memcpy(d, pairs + 2 * (b % 100), 2);
+			d += 2;
+		} else if (b >= 10) {
+			memcpy(d, pairs + 2 * b, 2);
+			d += 2;
+		} else {
+			*d++ = (char)('0' + b);
+		}
+		if (i < 3)
+			*d++ = '.';
+	}
+	t->len += (size_t)(d - start);
+}
+
+void text_ipv6(struct text *t, const uint8_t *addr)
+{
+	char buf[INET6_ADDRSTRLEN];
+
+	if (inet_ntop(AF_INET6, addr, buf, sizeof(buf)))
+		text_str(t, buf);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * A growing run of bytes, and fast ways to append to it.
+ *
+ * Running out of memory is remembered in .failed, after which appending does
+ * nothing; whoever uses the text asks once, at the end.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/sv.h"
+
+struct text {
+	char *p;
+	size_t len, cap;
+	bool failed;
+};
+
+void text_done(struct text *t);
+
+/* Makes room for @n more bytes; returns where they go, or NULL. */
+char *text_room_slow(struct text *t, size_t n);
+
+static inline char *text_room(struct text *t, size_t n)
+{
+	if (__builtin_expect(t->cap - t->len >= n, 1))
+		return t->p + t->len;
+	return text_room_slow(t, n);
+}
+
+static inline void text_put(struct text *t, const void *p, size_t n)
+{
+	char *d = text_room(t, n);
+
+	if (!d || !n)
+		return;
+	memcpy(d, p, n);
+	t->len += n;
+}
+
+static inline void text_sv(struct text *t, struct sv s)
+{
+	text_put(t, s.p, s.len);
+}
+
+static inline void text_str(struct text *t, const char *s)
+{
+	text_put(t, s, strlen(s));
+}
+
+static inline void text_char(struct text *t, char c)
+{
+	char *d = text_room(t, 1);
+
+	if (!d)
+		return;
+	*d = c;
+	t->len++;
+}
+
+void text_u64(struct text *t, uint64_t v);
+void text_i64(struct text *t, int64_t v);
+void text_hex(struct text *t, uint64_t v); /* lower case, no prefix */
+
+/* printf's %g (six significant digits) of @v / 1000, the way times in microseconds are shown as milliseconds. */
+void text_g_milli(struct text *t, uint64_t v);
+
+/* printf's %.3g of @v, which is at least 0. */
+void text_g3(struct text *t, double v);
+
+void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The dotted quad of the four bytes at @addr. */
+void text_ipv4(struct text *t, const uint8_t *addr);
+
+/* RFC 5952 text of the sixteen bytes at @addr, as inet_ntop() writes it. */
+void text_ipv6(struct text *t, const uint8_t *addr);
