@@ -73,6 +73,9 @@ void text_g_milli(struct text *t, uint64_t v);
 /* printf's %.3g of @v, which is at least 0. */
 void text_g3(struct text *t, double v);
 
+/* printf's %.0f of @v, which is at least 0. */
+void text_f0(struct text *t, double v);
+
 void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The dotted quad of the four bytes at @addr. */

@@ -269,7 +269,9 @@ enum {
 
 	/* Ours, for what only /proc tells; well above what any kernel sends. */
 	K_INET_DIAG_X_PROC = 64,
-	K_INET_DIAG_X_PROC_REST, /* text of the columns after the known ones */
+	K_INET_DIAG_X_PROC_REST,  /* text of the columns after the known ones */
+	K_INET_DIAG_X_MPTCP_INFO, /* INET_DIAG_INFO when the protocol is MPTCP */
+	K_INET_DIAG_X_SCTP_INFO,  /* and when it is SCTP */
 };
 
 /* What /proc/net/tcp has and sock_diag has not, as the file gives it: payload of K_INET_DIAG_X_PROC. */
@@ -277,7 +279,7 @@ struct k_inet_proc {
 	uint64_t sk;                   /* the hashed kernel pointer */
 	uint32_t rto, ato, qack, cwnd; /* rto and ato in clock ticks */
 	int32_t ssthresh;
-	uint32_t has_tcp; /* 1 when the line had the last five members before this one */
+	uint32_t clk_tck; /* clock ticks a second */
 };
 
 /* unix_diag and netlink_diag: what to show, beyond the build host's headers. */
