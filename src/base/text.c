@@ -116,7 +116,8 @@ void text_printf(struct text *t, const char *fmt, ...)
 		t->len += (size_t)n;
 }
 
-/* Whole and thousandths are exact below six digits; above, printf's own rounding of the binary value decides. */
+/* Whole and thousandths are exact below six digits; above, printf's own rounding of the binary value decides.
+ */
 void text_g_milli(struct text *t, uint64_t v)
 {
 	uint64_t frac = v % 1000;
@@ -164,7 +165,8 @@ void text_g3(struct text *t, double v)
 		n /= 10;
 		decimals--;
 	}
-	for (unsigned int rest_digits = n, pos = 0; rest_digits || pos <= decimals; pos++, rest_digits /= 10) {
+	for (unsigned int rest_digits = n, pos = 0; rest_digits || pos <= decimals;
+	     pos++, rest_digits /= 10) {
 		if (pos == decimals && decimals)
 			buf[len++] = '.';
 		buf[len++] = (char)('0' + rest_digits % 10);
