@@ -32,10 +32,12 @@ help:
 	@echo 'What is missing for the task is installed by the package manager.'
 	@echo 'MESON_ARGS, NINJA_ARGS and PYTEST_ARGS are passed on.'
 
-# $(call compile,DIR): quiet unless it fails or there is a terminal to watch it.
-compile = if [ -t 1 ]; then ninja -C $(1) $(NINJA_ARGS); else \
-	ninja -C $(1) $(NINJA_ARGS) >$(1)/make.log 2>&1 || { cat $(1)/make.log >&2; exit 1; }; fi
-setup = meson setup $(1) --prefix=$(PREFIX) $(MESON_ARGS) $(2) >&2
+# $(call quietly,LOG,COMMAND): shows what it said only if it fails.
+quietly = { $(2); } >$(1) 2>&1 </dev/null || { cat $(1) >&2; exit 1; }
+setup = mkdir -p $(1); echo 'sockeye: setting up $(1)' >&2; \
+	$(call quietly,$(1)/setup.log,meson setup $(1) --prefix=$(PREFIX) $(MESON_ARGS) $(2))
+compile = ninja -C $(1) -n 2>&1 | grep -q 'no work to do' || echo 'sockeye: compiling $(1)' >&2; \
+	$(call quietly,$(1)/compile.log,ninja -C $(1) $(NINJA_ARGS))
 pytest = py=/usr/bin/python3; [ -x $$py ] || py=python3; \
 	SOCKEYE_BUILDS=$(SOCKEYE_BUILDS) $$py -B -m pytest -rs -p no:cacheprovider $(PYTEST_ARGS)
 
@@ -61,13 +63,13 @@ build-asan/build.ninja: | deps-test
 	@$(call setup,build-asan,-Db_sanitize=address$(comma)undefined -Doptimization=1)
 
 build-clang/build.ninja: | deps-test
-	@CC=clang $(call setup,build-clang,-Dwerror=true -Doptimization=1)
+	@export CC=clang; $(call setup,build-clang,-Dwerror=true -Doptimization=1)
 
 build-static/build.ninja: | deps
 	@$(call setup,build-static,-Dstatic=true -Dtests=false)
 
 build-fuzz/build.ninja: | deps-test
-	@CC=clang $(call setup,build-fuzz,-Dfuzz=true -Dtests=false -Doptimization=1 -Db_lundef=false \
+	@export CC=clang; $(call setup,build-fuzz,-Dfuzz=true -Dtests=false -Doptimization=1 -Db_lundef=false \
 		-Db_sanitize=address$(comma)undefined)
 
 comma = ,
