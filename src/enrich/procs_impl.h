@@ -131,8 +131,8 @@ void procs_path(const struct procs *p, const struct task *t, const char *leaf, c
  */
 bool procs_is_gone(int r);
 
-/* Calls @work for each of the @n tasks, and for what procs_push() adds, on all threads. */
-int procs_run(struct procs *p, procs_work *work, size_t n, struct err *e);
+/* Calls @fn for each of the @n tasks, and for what procs_push() adds, on all threads. */
+int procs_run(struct procs *p, procs_work *fn, size_t n, struct err *e);
 
 /* Adds work, for whichever thread is free. Returns 0 or -ENOMEM. */
 int procs_push(struct procs *p, const struct unit *u);
@@ -142,7 +142,7 @@ int procs_probe(struct worker *w);
 int procs_list(struct worker *w);
 
 /* Work: the sockets of a task. */
-int procs_scan(struct worker *w, const struct unit *u);
+int procs_scan(struct worker *w, const struct unit *given);
 
 /* Work: the texts of a task that holds sockets. */
 int procs_name(struct worker *w, const struct unit *u);

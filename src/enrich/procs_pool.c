@@ -44,19 +44,18 @@ int procs_push(struct procs *p, const struct unit *u)
 /* Parts of tasks go first, so that a big task begun late does not end last. False when all is done. */
 static bool take_unit(struct queue *q, struct unit *ret)
 {
-	bool is_found = true;
+	bool is_found = false;
 
 	(void)pthread_mutex_lock(&q->lock);
 	while (!q->has_failed && !q->n && q->next == q->end && q->active)
 		(void)pthread_cond_wait(&q->changed, &q->lock);
-	if (q->has_failed)
-		is_found = false;
-	else if (q->n)
+	if (!q->has_failed && q->n) {
 		*ret = q->v[--q->n];
-	else if (q->next < q->end)
+		is_found = true;
+	} else if (!q->has_failed && q->next < q->end) {
 		*ret = (struct unit){ .task = q->next++, .to = UINT32_MAX };
-	else
-		is_found = false;
+		is_found = true;
+	}
 	q->active += is_found;
 	(void)pthread_mutex_unlock(&q->lock);
 	return is_found;
