@@ -41,7 +41,7 @@ int procs_push(struct procs *p, const struct unit *u)
 	return r;
 }
 
-/* Parts of tasks go first, so that a big task begun late does not end last. False when all is done. */
+/* Parts go last: threads reading the same table get into each other's way. False when all is done. */
 static bool take_unit(struct queue *q, struct unit *ret)
 {
 	bool is_found = false;
@@ -49,11 +49,11 @@ static bool take_unit(struct queue *q, struct unit *ret)
 	(void)pthread_mutex_lock(&q->lock);
 	while (!q->has_failed && !q->n && q->next == q->end && q->active)
 		(void)pthread_cond_wait(&q->changed, &q->lock);
-	if (!q->has_failed && q->n) {
-		*ret = q->v[--q->n];
-		is_found = true;
-	} else if (!q->has_failed && q->next < q->end) {
+	if (!q->has_failed && q->next < q->end) {
 		*ret = (struct unit){ .task = q->next++, .to = UINT32_MAX };
+		is_found = true;
+	} else if (!q->has_failed && q->n) {
+		*ret = q->v[--q->n];
 		is_found = true;
 	}
 	q->active += is_found;

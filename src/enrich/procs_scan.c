@@ -34,6 +34,7 @@ enum {
 struct scan {
 	struct worker *w;
 	const struct unit *u;
+	const char *path; /* of the directory */
 	int fd;
 	size_t from; /* index of its first find */
 	bool is_hidden;
@@ -61,13 +62,13 @@ static int read_link(struct scan *s, const char *name, uint32_t fd)
 			return LINK_HIDDEN;
 		if (procs_is_gone(-errno) || errno == EINVAL)
 			return LINK_GONE;
-		return procs_fail(w, -errno, "reading descriptor", name);
+		return procs_fail(w, -errno, "reading", s->path);
 	}
 	if (!parse_socket(link, (size_t)len, &find.inode))
 		return LINK_READ;
 	r = procs_grow(&w->v, w->n, &w->cap, sizeof(*w->v));
 	if (r < 0)
-		return procs_fail(w, r, "reading descriptor", name);
+		return procs_fail(w, r, "reading", s->path);
 	w->v[w->n++] = find;
 	return LINK_READ;
 }
@@ -145,7 +146,7 @@ static int leave_rest(struct scan *s, const struct dir *d)
 	if (!is_any || rest.from >= rest.to)
 		return 0;
 	r = procs_push(s->w->p, &rest);
-	return r < 0 ? procs_fail(s->w, r, "sharing the work", "") : 1;
+	return r < 0 ? procs_fail(s->w, r, "sharing the work of", s->path) : 1;
 }
 
 /* Lists the directory from descriptor @from on. */
@@ -156,10 +157,10 @@ static int scan_dir(struct scan *s, uint32_t from)
 
 	/* Descriptor N is at position N + 2, after "." and ".."; procs_probe() made sure. */
 	if (s->w->p->is_procfs && from && lseek(s->fd, (off_t)from + 2, SEEK_SET) < 0)
-		return procs_fail(s->w, -errno, "listing", "descriptors");
+		return procs_fail(s->w, -errno, "listing", s->path);
 	while (!left && (r = dir_fill(&d))) {
 		if (r < 0)
-			return procs_is_gone(r) ? 0 : procs_fail(s->w, r, "listing", "descriptors");
+			return procs_is_gone(r) ? 0 : procs_fail(s->w, r, "listing", s->path);
 		left = leave_rest(s, &d);
 		if (left < 0)
 			return left;
@@ -194,7 +195,7 @@ static int finish_scan(struct scan *s)
 		qsort(w->v + s->from, n, sizeof(*w->v), compare_finds);
 	r = procs_grow(&w->run, w->n_run, &w->cap_run, sizeof(*w->run));
 	if (r < 0)
-		return procs_fail(w, r, "reading", "descriptors");
+		return procs_fail(w, r, "reading", s->path);
 	w->run[w->n_run++] = (struct run){
 		.task = s->u->task,
 		.fd = w->v[s->from].fd,
@@ -213,6 +214,7 @@ static int plan_table(struct worker *w, const char *path, struct unit *u)
 {
 	struct procs *p = w->p;
 	struct stat st;
+	uint32_t n;
 
 	if (fstatat(p->root, path, &st, 0) < 0)
 		return procs_is_gone(-errno) || errno == EACCES || errno == EPERM
@@ -220,18 +222,21 @@ static int plan_table(struct worker *w, const char *path, struct unit *u)
 			       : procs_fail(w, -errno, "examining", path);
 	if (st.st_size <= 0)
 		return 0;
-	u->count = st.st_size < INT32_MAX ? (uint32_t)st.st_size : INT32_MAX;
-	while (p->n_worker > 1 && u->count > 2 * PART) {
-		struct unit part = *u;
-		int r;
+	u->count = n = st.st_size < INT32_MAX ? (uint32_t)st.st_size : INT32_MAX;
+	if (p->n_worker == 1 || n <= 2 * PART)
+		return 1;
+	u->count = u->to = PART;
+	for (uint32_t from = PART; from < n; from += PART) {
+		bool is_last = n - from <= PART;
+		int r = procs_push(p, &(struct unit){
+					      .task = u->task,
+					      .from = from,
+					      .to = is_last ? UINT32_MAX : from + PART,
+					      .count = is_last ? n - from : PART,
+				      });
 
-		/* From behind, as the last one added is the first taken. */
-		part.from = (u->count - 1) / PART * PART;
-		part.count = u->count - part.from;
-		r = procs_push(p, &part);
 		if (r < 0)
-			return procs_fail(w, r, "sharing the work", "");
-		u->count = u->to = part.from;
+			return procs_fail(w, r, "sharing the work of", path);
 	}
 	return 1;
 }
@@ -250,6 +255,7 @@ int procs_scan(struct worker *w, const struct unit *given)
 	if (t->is_sharing)
 		return 0;
 	procs_path(p, t, "fd", path);
+	s.path = path;
 	if (p->has_fd_count && !u.from && u.to == UINT32_MAX && !u.count) {
 		r = plan_table(w, path, &u);
 		if (r <= 0)
