@@ -34,9 +34,9 @@ static inline char *text_room(struct text *t, size_t n)
 
 static inline void text_put(struct text *t, const void *p, size_t n)
 {
-	char *d = text_room(t, n);
+	char *d = n ? text_room(t, n) : NULL;
 
-	if (!d || !n)
+	if (!d)
 		return;
 	memcpy(d, p, n);
 	t->len += n;
