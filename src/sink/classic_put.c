@@ -377,13 +377,6 @@ void put_rest(struct classic *, struct text *t, const struct row *row, uint64_t 
 	text_char(t, '"');
 }
 
-void put_ticks(struct classic *, struct text *t, const struct row *row, uint64_t v)
-{
-	uint64_t per_second = field_u64(row, F_PROC_CLK_TCK, 100);
-
-	text_g_milli(t, v * 1000000 / (per_second ? per_second : 100));
-}
-
 void put_qack(struct classic *, struct text *t, const struct row *, uint64_t v)
 {
 	if (v / 2)
