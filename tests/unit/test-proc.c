@@ -298,10 +298,10 @@ static void test_other(void)
 	      HEAD
 	      "00000000287f4ec4 0   3072417444 80000011 4608     7        1     2        3        11920   \n"
 	      "00000000287f4ec4 15  -4097      00000000 0        0        0     2        0        11921   \n",
-	      "recvq=4608 inode=11920 mem.rmem=4608 mem.tmem=7 mem.drops=3 netlink.protocol=0 "
+	      "recvq=4608 sendq=7 inode=11920 mem.rmem=4608 mem.tmem=7 mem.drops=3 netlink.protocol=0 "
 	      "netlink.portid=3072417444 netlink.dst_portid=0 netlink.dst_group=0 netlink.groups=80000011 "
 	      "sk=287f4ec4 cb=1\n"
-	      "recvq=0 inode=11921 mem.rmem=0 mem.tmem=0 mem.drops=0 netlink.protocol=15 "
+	      "recvq=0 sendq=0 inode=11921 mem.rmem=0 mem.tmem=0 mem.drops=0 netlink.protocol=15 "
 	      "netlink.portid=4294963199 netlink.dst_portid=0 netlink.dst_group=0 netlink.groups=0 "
 	      "sk=287f4ec4 cb=0\n",
 	      0);
