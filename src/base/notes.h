@@ -11,9 +11,9 @@
 #include "base/text.h"
 
 enum note {
-	NOTE_HINT, /* told on a terminal only */
+	NOTE_HINT,    /* told on a terminal only */
 	NOTE_WARNING, /* the answer leaves something out */
-	NOTE_ERROR, /* the answer is incomplete by a failure */
+	NOTE_ERROR,   /* the answer is incomplete by a failure */
 };
 
 struct notes {
@@ -21,7 +21,8 @@ struct notes {
 	bool has_error;
 };
 
-/* Adds a note, once: the same text again is dropped. Without memory it is dropped too, but an error is remembered. */
+/* Adds a note, once: the same text again is dropped. Without memory it is dropped too, but an error is
+ * remembered. */
 void notes_add(struct notes *n, enum note kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* The note after @at, the first for NULL; NULL after the last. Sets *@kind. */

@@ -90,16 +90,18 @@ static bool cgroup(void *ctx, struct text *t, uint64_t id)
 
 	if (find_cgroups(n))
 		return put(t, cgroups_path(n->cgroups, id));
-	notes_add(n->o.notes, NOTE_WARNING, "no cgroup2 file system is mounted here, so cgroups are not shown");
+	notes_add(n->o.notes, NOTE_WARNING,
+		  "no cgroup2 file system is mounted here, so cgroups are not shown");
 	return false;
 }
 
 /* iproute2's names of netlink protocols, for those that its file does not name. */
 static const char *const netlink_names[] = {
-	[0] = "rtnl",	   [1] = "unused",   [2] = "usersock",	  [3] = "fw",	      [4] = "tcpdiag",	[5] = "nflog",
-	[6] = "xfrm",	   [7] = "selinux",  [8] = "iscsi",	  [9] = "audit",      [10] = "fiblookup", [11] = "connector",
-	[12] = "nft",	   [13] = "ip6fw",   [14] = "dec-rt",	  [15] = "uevent",    [16] = "genl",	[18] = "scsi-trans",
-	[19] = "ecryptfs", [20] = "rdma",    [21] = "crypto",
+	[0] = "rtnl",       [1] = "unused",     [2] = "usersock",    [3] = "fw",        [4] = "tcpdiag",
+	[5] = "nflog",      [6] = "xfrm",       [7] = "selinux",     [8] = "iscsi",     [9] = "audit",
+	[10] = "fiblookup", [11] = "connector", [12] = "nft",        [13] = "ip6fw",    [14] = "dec-rt",
+	[15] = "uevent",    [16] = "genl",      [18] = "scsi-trans", [19] = "ecryptfs", [20] = "rdma",
+	[21] = "crypto",
 };
 
 static struct sv word(struct sv *line)
@@ -137,7 +139,8 @@ static bool nl_protos_find(struct name_tables *n, const uint64_t *number, struct
 		rest = sv_from(rest, line.len + 1);
 		key = word(&line);
 		value = word(&line);
-		if (!key.len || key.p[0] == '#' || !value.len || value.p[0] == '#' || !num_read(key, 0, 255, &v))
+		if (!key.len || key.p[0] == '#' || !value.len || value.p[0] == '#' ||
+		    !num_read(key, 0, 255, &v))
 			continue;
 		if (number ? v != *number : !sv_eq(value, name))
 			continue;
@@ -155,7 +158,8 @@ static bool netlink_name(void *ctx, struct text *t, uint8_t protocol)
 
 	if (nl_protos_find(ctx, &number, sv(""), &name, &number))
 		return put(t, name);
-	return protocol < ARRAY_SIZE(netlink_names) && netlink_names[protocol] && put(t, sv(netlink_names[protocol]));
+	return protocol < ARRAY_SIZE(netlink_names) && netlink_names[protocol] &&
+	       put(t, sv(netlink_names[protocol]));
 }
 
 static bool proc_file(struct name_tables *n, uint32_t pid, const char *file, struct text *ret)
@@ -316,7 +320,8 @@ static const struct {
 static int ethertype_number(struct sv name, uint64_t *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ethertypes); i++) {
-		if (strlen(ethertypes[i].name) == name.len && !strncasecmp(ethertypes[i].name, name.p, name.len)) {
+		if (strlen(ethertypes[i].name) == name.len &&
+		    !strncasecmp(ethertypes[i].name, name.p, name.len)) {
 			*ret = ethertypes[i].number;
 			return 0;
 		}

@@ -6,6 +6,7 @@
  * a filter's words stand for. Each table is read when first needed.
  */
 
+#include "base/cleanup.h"
 #include "base/notes.h"
 #include "model/names.h"
 #include "query/filter.h"
@@ -13,9 +14,9 @@
 struct name_tables;
 
 struct name_opts {
-	const char *proc_root; /* NULL: /proc */
+	const char *proc_root;  /* NULL: /proc */
 	const char *port_range; /* file to read instead of net.ipv4.ip_local_port_range, or NULL */
-	struct notes *notes; /* borrowed: told once that there are no cgroups */
+	struct notes *notes;    /* borrowed: told once that there are no cgroups */
 };
 
 /* Returns 0 or -ENOMEM. The strings of @o must outlive the tables. */

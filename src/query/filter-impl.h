@@ -70,7 +70,8 @@ struct filter {
 	uint32_t n_leaves, cap_leaves;
 	struct canon *canon;
 	uint32_t n_canon, cap_canon, canon_head;
-	uint64_t families, ask;
+	uint64_t families;
+	struct fieldset fields; /* those the tests read */
 	unsigned int push;
 	uint16_t auto_lo, auto_hi;
 	bool is_mixed, uses_mark;

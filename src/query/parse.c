@@ -519,19 +519,22 @@ static void find_needs(struct filter *f)
 		const struct leaf *l = &f->leaf[i];
 
 		switch (l->test) {
-		case TEST_NAME: f->ask |= field_ask(F_UNIX_NAME); break;
-		case TEST_DEV: f->ask |= field_ask(F_IFINDEX); break;
-		case TEST_AUTO: f->ask |= field_ask(F_UNIX_NAME) | field_ask(F_IFINDEX); break;
+		case TEST_NAME: fieldset_add(&f->fields, F_UNIX_NAME); break;
+		case TEST_DEV: fieldset_add(&f->fields, F_IFINDEX); break;
+		case TEST_AUTO:
+			fieldset_add(&f->fields, F_UNIX_NAME);
+			fieldset_add(&f->fields, F_IFINDEX);
+			break;
 		case TEST_MARK:
-			f->ask |= field_ask(F_MARK);
+			fieldset_add(&f->fields, F_MARK);
 			f->uses_mark = true;
 			break;
 		default: break;
 		}
 		if (l->pair.first < F_MAX)
-			f->ask |= field_ask(l->pair.first);
+			fieldset_add(&f->fields, l->pair.first);
 		if (l->pair.second < F_MAX)
-			f->ask |= field_ask(l->pair.second);
+			fieldset_add(&f->fields, l->pair.second);
 	}
 }
 

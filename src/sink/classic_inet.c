@@ -167,3 +167,32 @@ void put_sctp_state(struct classic *, struct text *t, const struct row *, uint64
 {
 	text_str(t, classic_sctp_state(v));
 }
+
+/* Addresses, each in a struct sockaddr_storage. */
+static void put_addrs(const struct classic *c, struct text *t, struct sv all)
+{
+	const size_t each = sizeof(struct sockaddr_storage);
+	struct sockaddr_in6 v6;
+	struct sockaddr_in v4;
+
+	for (size_t i = 0; all.len >= each; i++, all = sv_from(all, each)) {
+		if (i)
+			text_char(t, ',');
+		memcpy(&v4, all.p, sizeof(v4));
+		memcpy(&v6, all.p, sizeof(v6));
+		if (v4.sin_family == AF_INET)
+			classic_addr(c, t, sv_n(&v4.sin_addr, 4));
+		else
+			classic_addr(c, t, sv_n(&v6.sin6_addr, 16));
+	}
+}
+
+void put_locals(struct classic *c, struct text *t, const struct row *row, uint64_t)
+{
+	put_addrs(c, t, row_bytes(row, SEG_LOCALS));
+}
+
+void put_peers(struct classic *c, struct text *t, const struct row *row, uint64_t)
+{
+	put_addrs(c, t, row_bytes(row, SEG_PEERS));
+}

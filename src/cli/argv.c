@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "cli/argv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+
+static const struct {
+	enum option id;
+	char letter;
+	const char *name, *arg, *help;
+	bool is_ours;
+} options[] = {
+#define OPTION(id, ...) { OPTION_##id, __VA_ARGS__, false },
+#define OURS(id, ...) { OPTION_##id, __VA_ARGS__, true },
+#define GROUP() { 0 },
+#include "cli/options.def"
+};
+
+void argv_init(struct argv *a, int argc, char **argv, struct sv *words)
+{
+	*a = (struct argv){ .argc = argc, .at = 1, .argv = argv, .words = words };
+	a->is_posix = getenv("POSIXLY_CORRECT") != NULL;
+}
+
+static int take_letter(struct argv *a, struct argv_option *ret, struct err *e)
+{
+	char c = *a->cluster++;
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(options) && (!options[i].id || options[i].letter != c))
+		i++;
+	if (i == ARRAY_SIZE(options))
+		return err_say(e, -EINVAL, "invalid option -- '%c'", c >= 0x20 && c < 0x7f ? c : '?');
+	*ret = (struct argv_option){ .id = options[i].id };
+	if (options[i].arg) {
+		if (*a->cluster)
+			ret->arg = a->cluster;
+		else if (a->at < a->argc)
+			ret->arg = a->argv[a->at++];
+		else
+			return err_say(e, -EINVAL, "option requires an argument -- '%c'", c);
+		a->cluster = NULL;
+	} else if (!*a->cluster) {
+		a->cluster = NULL;
+	}
+	return 1;
+}
+
+/* Index of the option that @name is or abbreviates, among iproute2's or ours; -1 when none, -2 when several.
+ */
+static int find_long(struct sv name, bool is_ours, struct text *ret_several)
+{
+	int found = -1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		struct sv full;
+
+		if (!options[i].id || options[i].is_ours != is_ours)
+			continue;
+		full = sv(options[i].name);
+		if (sv_eq(full, name))
+			return (int)i;
+		if (!sv_eq(sv_first(full, name.len), name))
+			continue;
+		text_str(ret_several, " '--");
+		text_str(ret_several, options[i].name);
+		text_char(ret_several, '\'');
+		if (found == -1)
+			found = (int)i;
+		else if (found >= 0 && options[found].id != options[i].id)
+			found = -2;
+	}
+	return found;
+}
+
+static int take_long(struct argv *a, const char *word, struct argv_option *ret, struct err *e)
+{
+	ptrdiff_t eq = sv_find(sv(word), '=');
+	struct sv name = sv_first(sv(word), eq < 0 ? strlen(word) : (size_t)eq);
+	struct text several = {};
+	int i = find_long(name, false, &several);
+
+	if (i == -1)
+		i = find_long(name, true, &several);
+	if (i == -2)
+		(void)err_say(e, 0, "option '--%.*s' is ambiguous; possibilities:%.*s", SV_ARG(name),
+			      (int)several.len, several.p);
+	text_done(&several);
+	if (i == -2)
+		return -EINVAL;
+	if (i == -1)
+		return err_say(e, -EINVAL, "unrecognized option '--%s'", word);
+	*ret = (struct argv_option){ .id = options[i].id };
+	if (!options[i].arg && eq >= 0)
+		return err_say(e, -EINVAL, "option '--%s' doesn't allow an argument", options[i].name);
+	if (!options[i].arg)
+		return 1;
+	if (eq >= 0)
+		ret->arg = word + eq + 1;
+	else if (a->at < a->argc)
+		ret->arg = a->argv[a->at++];
+	else
+		return err_say(e, -EINVAL, "option '--%s' requires an argument", options[i].name);
+	return 1;
+}
+
+int argv_next(struct argv *a, struct argv_option *ret, struct err *e)
+{
+	while (!a->cluster && a->at < a->argc) {
+		char *word = a->argv[a->at++];
+
+		if (a->is_ended || word[0] != '-' || !word[1]) {
+			a->words[a->n_words++] = sv(word);
+			a->is_ended |= a->is_posix;
+		} else if (!strcmp(word, "--")) {
+			a->is_ended = true;
+		} else if (word[1] == '-') {
+			return take_long(a, word + 2, ret, e);
+		} else {
+			a->cluster = word + 1;
+		}
+	}
+	return a->cluster ? take_letter(a, ret, e) : 0;
+}
+
+void argv_help(struct text *t)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		size_t start = t->len;
+
+		if (!options[i].id)
+			text_char(t, '\n');
+		if (!options[i].help)
+			continue;
+		if (options[i].letter)
+			text_printf(t, "   -%c, --%s", options[i].letter, options[i].name);
+		else
+			text_printf(t, "       --%s", options[i].name);
+		if (options[i].arg)
+			text_printf(t, "=%s", options[i].arg);
+		text_char(t, ' ');
+		while (!t->failed && t->len - start < 24)
+			text_char(t, ' ');
+		text_str(t, options[i].help);
+		text_char(t, '\n');
+	}
+}

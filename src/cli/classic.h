@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * ss as everybody types it: options, state words, a filter.
+ */
+
+#include "cli/argv.h"
+#include "cli/select.h"
+#include "sink/classic.h"
+
+enum { MAP_IDS_MAX = 32 };
+
+/* What the options said. */
+struct classic_cli {
+	const char *prog;
+	struct select select;
+	uint32_t show; /* SHOW_* */
+	bool want_summary, want_kill, want_events, is_dry_run, has_all_maps;
+	const char *filter_file, *dump_file, *netns;
+	uint32_t map_id[MAP_IDS_MAX];
+	size_t n_map_ids;
+	struct name_tables *names;
+	struct notes notes;
+};
+
+/* Carries it all out; returns the exit status. */
+int classic_main(int argc, char **argv);

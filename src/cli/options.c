@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+#include "cli/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "base/num.h"
+#include "config.h"
+
+#define BIT(t) (1u << TABLE_##t)
+
+/* Options that only say what to show. */
+static const struct {
+	enum option id;
+	uint32_t show;
+} shows[] = {
+	{ OPTION_NUMERIC, SHOW_NUMERIC },     { OPTION_RESOLVE, SHOW_RESOLVE },
+	{ OPTION_OPTIONS, SHOW_TIMER },       { OPTION_EXTENDED, SHOW_DETAIL | SHOW_TIMER },
+	{ OPTION_MEMORY, SHOW_MEM },          { OPTION_PROCESSES, SHOW_PROCESS },
+	{ OPTION_THREADS, SHOW_THREAD },      { OPTION_INFO, SHOW_INFO },
+	{ OPTION_TIPCINFO, SHOW_TIPCINFO },   { OPTION_TOS, SHOW_TOS },
+	{ OPTION_CGROUP, SHOW_CGROUP },       { OPTION_BPF, SHOW_BPF | SHOW_TIMER },
+	{ OPTION_NO_HEADER, SHOW_NO_HEADER }, { OPTION_NO_QUEUES, SHOW_NO_QUEUES },
+	{ OPTION_ONELINE, SHOW_ONELINE },     { OPTION_SOCKOPT, SHOW_SOCKOPT },
+};
+
+static const struct {
+	enum option id;
+	uint32_t tables;
+	sa_family_t family;
+} selects[] = {
+	{ OPTION_TCP, BIT(TCP), 0 }, { OPTION_MPTCP, BIT(MPTCP), 0 }, { OPTION_SCTP, BIT(SCTP), 0 },
+	{ OPTION_UDP, BIT(UDP), 0 }, { OPTION_DCCP, BIT(DCCP), 0 },   { OPTION_RAW, BIT(RAW), 0 },
+	{ OPTION_IPV4, 0, AF_INET }, { OPTION_IPV6, 0, AF_INET6 },    { OPTION_PACKET, 0, AF_PACKET },
+	{ OPTION_UNIX, 0, AF_UNIX }, { OPTION_TIPC, 0, AF_TIPC },     { OPTION_VSOCK, 0, AF_VSOCK },
+	{ OPTION_XDP, 0, K_AF_XDP },
+};
+
+static int print_help(void)
+{
+	struct text t = {};
+	int r;
+
+	text_str(&t, "Usage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n");
+	argv_help(&t);
+	text_str(&t,
+		 "       FILTER := [ state STATE ]... [ exclude STATE ]... [ EXPRESSION ]\n"
+		 "       STATE := {all|connected|synchronized|bucket|big|TCP-STATE}\n"
+		 "         TCP-STATE := "
+		 "{established|syn-sent|syn-recv|fin-wait-1|fin-wait-2|time-wait|closed|\n"
+		 "                       close-wait|last-ack|listening|closing|bound-inactive}\n"
+		 "         connected := all but closed and listening\n"
+		 "         synchronized := connected but syn-sent\n"
+		 "         bucket := syn-recv and time-wait, which take little memory\n"
+		 "         big := all but bucket\n"
+		 "       EXPRESSION := terms such as src ADDRESS, dst ADDRESS[:PORT], sport = PORT, dport >= "
+		 "PORT,\n"
+		 "         dev NAME, fwmark MARK[/MASK], cgroup PATH, autobound, with and, or, not, ( )\n");
+	r = t.failed || fwrite(t.p, 1, t.len, stdout) != t.len || fflush(stdout) ? -EIO : 1;
+	text_done(&t);
+	return r;
+}
+
+static int print_version(void)
+{
+	return printf("ss utility, sockeye-%s, in the format of iproute2-7.3.0 (%s)\n", SOCKEYE_VERSION,
+		      SOCKEYE_FEATURES) < 0 ||
+			       fflush(stdout)
+		       ? -EIO
+		       : 1;
+}
+
+static int one_value(const char **to, const char *arg, const char *what, struct err *e)
+{
+	if (*to)
+		return err_say(e, -EBADF, "More than one %s", what);
+	*to = arg;
+	return 0;
+}
+
+static int set_option(struct classic_cli *c, const struct argv_option *o, struct err *e)
+{
+	struct select *s = &c->select;
+
+	switch (o->id) {
+	case OPTION_HELP: return print_help();
+	case OPTION_VERSION: return print_version();
+	case OPTION_ALL: select_states(s, STATES_ALL); break;
+	case OPTION_LISTENING: select_states(s, STATE(K_TCP_LISTEN) | STATE(K_TCP_CLOSE)); break;
+	case OPTION_BOUND:
+		select_states(s, STATE(K_TCP_BOUND_INACTIVE));
+		s->wants_bound = true;
+		break;
+	case OPTION_FAMILY:
+		if (!strcmp(o->arg, "help"))
+			return print_help();
+		return select_family_name(s, o->arg, e);
+	case OPTION_QUERY: return select_query(s, o->arg, e);
+	case OPTION_SUMMARY: c->want_summary = true; break;
+	case OPTION_FILTER: return one_value(&c->filter_file, o->arg, "filter file", e);
+	default: break;
+	}
+	return 0;
+}
+
+int options_read(struct classic_cli *c, struct argv *a, struct err *e)
+{
+	struct argv_option o;
+	int r;
+
+	while ((r = argv_next(a, &o, e)) > 0) {
+		for (size_t i = 0; i < ARRAY_SIZE(shows); i++)
+			if (shows[i].id == o.id)
+				c->show |= shows[i].show;
+		for (size_t i = 0; i < ARRAY_SIZE(selects); i++) {
+			if (selects[i].id != o.id)
+				continue;
+			if (selects[i].tables)
+				select_table(&c->select, selects[i].tables);
+			else
+				select_family(&c->select, selects[i].family);
+		}
+		r = set_option(c, &o, e);
+		if (r)
+			return r;
+	}
+	return r;
+}

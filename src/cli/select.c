@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "cli/select.h"
+
+#include <errno.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+
+#define BIT(t) (1u << TABLE_##t)
+#define AF(f) (UINT64_C(1) << (f))
+
+enum {
+	CLOSE = STATE(K_TCP_CLOSE),
+	ESTAB = STATE(K_TCP_ESTABLISHED),
+	LISTENING = STATE(K_TCP_LISTEN),
+	CONNECTED = STATES_ALL & ~(LISTENING | CLOSE | STATE(K_TCP_TIME_WAIT) | STATE(K_TCP_SYN_RECV)),
+	PACKETS = BIT(PACKET_DGRAM) | BIT(PACKET_RAW),
+	UNIXES = BIT(UNIX_STREAM) | BIT(UNIX_DGRAM) | BIT(UNIX_SEQPACKET),
+	VSOCKS = BIT(VSOCK_STREAM) | BIT(VSOCK_DGRAM),
+	INETS = BIT(UDP) | BIT(DCCP) | BIT(TCP) | BIT(MPTCP) | BIT(SCTP) | BIT(RAW),
+	EVERY = INETS | UNIXES | PACKETS | BIT(NETLINK) | VSOCKS | BIT(XDP),
+};
+
+/* What -A can name. */
+static const struct {
+	const char *name;
+	uint32_t tables;
+} queries[] = {
+	{ "all", EVERY },
+	{ "inet", INETS },
+	{ "tcp", BIT(TCP) },
+	{ "udp", BIT(UDP) },
+	{ "raw", BIT(RAW) },
+	{ "dccp", BIT(DCCP) },
+	{ "sctp", BIT(SCTP) },
+	{ "mptcp", BIT(MPTCP) },
+	{ "unix", UNIXES },
+	{ "unix_stream", BIT(UNIX_STREAM) },
+	{ "u_str", BIT(UNIX_STREAM) },
+	{ "unix_dgram", BIT(UNIX_DGRAM) },
+	{ "u_dgr", BIT(UNIX_DGRAM) },
+	{ "unix_seqpacket", BIT(UNIX_SEQPACKET) },
+	{ "u_seq", BIT(UNIX_SEQPACKET) },
+	{ "packet", PACKETS },
+	{ "packet_raw", BIT(PACKET_RAW) },
+	{ "p_raw", BIT(PACKET_RAW) },
+	{ "packet_dgram", BIT(PACKET_DGRAM) },
+	{ "p_dgr", BIT(PACKET_DGRAM) },
+	{ "netlink", BIT(NETLINK) },
+	{ "tipc", BIT(TIPC) },
+	{ "vsock", VSOCKS },
+	{ "vsock_stream", BIT(VSOCK_STREAM) },
+	{ "v_str", BIT(VSOCK_STREAM) },
+	{ "vsock_dgram", BIT(VSOCK_DGRAM) },
+	{ "v_dgr", BIT(VSOCK_DGRAM) },
+	{ "xdp", BIT(XDP) },
+};
+
+/* Families with their tables and the states that choosing the family means. */
+static const struct {
+	const char *name;
+	sa_family_t family;
+	uint32_t tables;
+	uint32_t states;
+} families[] = {
+	{ "inet", AF_INET, INETS, CONNECTED },
+	{ "inet6", AF_INET6, INETS, CONNECTED },
+	{ "link", AF_PACKET, PACKETS, CLOSE },
+	{ "unix", AF_UNIX, UNIXES, CONNECTED },
+	{ "netlink", AF_NETLINK, BIT(NETLINK), CLOSE },
+	{ "vsock", AF_VSOCK, VSOCKS, CONNECTED },
+	{ "tipc", AF_TIPC, BIT(TIPC), ESTAB | LISTENING | CLOSE },
+	{ "xdp", K_AF_XDP, BIT(XDP), CLOSE },
+};
+
+static const struct {
+	uint32_t tables;
+	uint32_t states;
+} table_states[] = {
+	{ BIT(NETLINK) | PACKETS | BIT(UNIX_DGRAM) | BIT(XDP), CLOSE },
+	{ BIT(RAW) | BIT(UDP), ESTAB },
+	{ BIT(TCP) | BIT(DCCP) | BIT(SCTP) | BIT(MPTCP) | BIT(UNIX_STREAM) | BIT(UNIX_SEQPACKET) | VSOCKS,
+	  CONNECTED },
+	{ BIT(TIPC), ESTAB | LISTENING | CLOSE },
+};
+
+static const struct {
+	const char *name;
+	uint32_t states;
+} states[] = {
+	{ "all", STATES_ALL },
+	{ "connected", STATES_ALL & ~(CLOSE | LISTENING) },
+	{ "synchronized", STATES_ALL & ~(CLOSE | LISTENING | STATE(K_TCP_SYN_SENT)) },
+	{ "bucket", STATE(K_TCP_SYN_RECV) | STATE(K_TCP_TIME_WAIT) },
+	{ "big", STATES_ALL & ~(STATE(K_TCP_SYN_RECV) | STATE(K_TCP_TIME_WAIT)) },
+	{ "established", ESTAB },
+	{ "syn-sent", STATE(K_TCP_SYN_SENT) },
+	{ "syn-recv", STATE(K_TCP_SYN_RECV) },
+	{ "syn-rcv", STATE(K_TCP_SYN_RECV) },
+	{ "fin-wait-1", STATE(K_TCP_FIN_WAIT1) },
+	{ "fin-wait-2", STATE(K_TCP_FIN_WAIT2) },
+	{ "time-wait", STATE(K_TCP_TIME_WAIT) },
+	{ "close", CLOSE },
+	{ "closed", CLOSE },
+	{ "unconnected", CLOSE },
+	{ "close-wait", STATE(K_TCP_CLOSE_WAIT) },
+	{ "last-ack", STATE(K_TCP_LAST_ACK) },
+	{ "listening", LISTENING },
+	{ "closing", STATE(K_TCP_CLOSING) },
+	{ "bound-inactive", STATE(K_TCP_BOUND_INACTIVE) },
+	{ "unknown", STATE(0) },
+};
+
+void select_table(struct select *s, uint32_t tables)
+{
+	s->tables |= tables;
+	for (size_t i = 0; i < ARRAY_SIZE(table_states); i++)
+		if (table_states[i].tables & tables)
+			s->states |= table_states[i].states;
+}
+
+void select_family(struct select *s, sa_family_t family)
+{
+	s->families |= AF(family);
+	s->chosen |= AF(family);
+	s->preferred = family;
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		if (families[i].family == family)
+			s->states |= families[i].states;
+}
+
+void select_states(struct select *s, uint32_t mask)
+{
+	s->mask = mask;
+	s->has_mask = true;
+}
+
+int select_query(struct select *s, const char *list, struct err *e)
+{
+	struct sv rest = sv(list);
+	bool is_last;
+
+	if (!s->has_query) {
+		s->has_query = true;
+		s->tables = 0;
+		if (!s->has_mask)
+			s->mask = CONNECTED;
+	}
+	do {
+		ptrdiff_t comma = sv_find(rest, ',');
+		struct sv item = sv_first(rest, comma < 0 ? rest.len : (size_t)comma), name = item;
+		bool is_removed = item.len && item.p[0] == '!';
+		size_t i = 0;
+
+		is_last = comma < 0;
+		rest = sv_from(rest, item.len + 1);
+		if (is_removed)
+			name = sv_from(item, 1);
+		while (i < ARRAY_SIZE(queries) && !sv_is(name, queries[i].name))
+			i++;
+		if (i == ARRAY_SIZE(queries))
+			return err_say(e, -EINVAL, "\"%.*s\" is illegal socket table id", SV_ARG(name));
+		if (is_removed)
+			s->tables &= ~queries[i].tables;
+		else
+			s->tables |= queries[i].tables;
+	} while (!is_last);
+	return 0;
+}
+
+int select_family_name(struct select *s, const char *name, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		if (!strcmp(families[i].name, name)) {
+			select_family(s, families[i].family);
+			return 0;
+		}
+	}
+	return err_say(e, -EINVAL, "\"%s\" is invalid family", name);
+}
+
+static int state_mask(struct sv name, uint32_t *ret, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		if (strlen(states[i].name) == name.len && !strncasecmp(states[i].name, name.p, name.len)) {
+			*ret = states[i].states;
+			return 0;
+		}
+	}
+	return err_say(e, -EINVAL, "wrong state name: %.*s", SV_ARG(name));
+}
+
+int select_words(struct select *s, const struct sv *words, size_t n_words, struct err *e)
+{
+	bool has_words = false;
+	size_t i = 0;
+
+	for (; i < n_words; i += 2) {
+		bool is_state = sv_is(words[i], "state");
+		uint32_t mask;
+		int r;
+
+		if (!is_state && !sv_is(words[i], "exclude") && !sv_is(words[i], "excl"))
+			break;
+		if (i + 1 == n_words)
+			return err_say(e, -EINVAL, "Command line is not complete. Try option \"help\"");
+		r = state_mask(words[i + 1], &mask, e);
+		if (r < 0)
+			return r;
+		if (!has_words)
+			s->mask = is_state ? 0 : STATES_ALL;
+		has_words = s->has_mask = true;
+		s->mask = is_state ? s->mask | mask : s->mask & ~mask;
+		s->wants_bound = is_state && mask & STATE(K_TCP_BOUND_INACTIVE) ? true : s->wants_bound;
+	}
+	return (int)i;
+}
+
+void select_complete(struct select *s, struct selection *ret)
+{
+	uint32_t tables = s->tables;
+	uint64_t fams = s->families;
+
+	if (!tables && !fams && !s->has_query) {
+		tables = EVERY;
+		s->states = CONNECTED;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		uint64_t mine = 0;
+
+		for (size_t k = 0; k < ARRAY_SIZE(families); k++)
+			if (families[k].tables == families[i].tables)
+				mine |= AF(families[k].family);
+		if (tables & families[i].tables && !(s->families & mine))
+			fams |= mine;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		if (fams & AF(families[i].family) && !(tables & families[i].tables))
+			tables |= families[i].tables;
+	*ret = (struct selection){
+		.tables = tables,
+		.families = fams,
+		.states = s->has_mask || s->has_query ? s->mask : s->states,
+		.wants_bound = s->wants_bound,
+	};
+}

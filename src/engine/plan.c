@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "engine/plan.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+/* Tables with what the kernel is asked for; tables that differ in .type only share a question. */
+static const struct {
+	uint8_t family; /* AF_INET stands for both */
+	uint8_t type;
+	uint16_t protocol;
+} tables[TABLE_MAX] = {
+#define TABLE(id, name, family, protocol, type) [TABLE_##id] = { family, type, protocol },
+#include "model/defs/table.def"
+};
+
+enum {
+	BOUND = STATE(K_TCP_BOUND_INACTIVE),
+	LISTENING = STATE(K_TCP_LISTEN),
+	/*
+	 * A closed TCP socket is in no table but that of bound ports, so asking for this state alone would
+	 * make the kernel walk all connections for nothing.
+	 */
+	NEVER_HASHED = STATE(K_TCP_CLOSE) | STATE(0) | BOUND | LISTENING,
+};
+
+struct plan *plan_free(struct plan *p)
+{
+	if (!p)
+		return NULL;
+	text_done(&p->bytecode[0]);
+	text_done(&p->bytecode[1]);
+	free(p->steps);
+	free(p);
+	return NULL;
+}
+
+static const struct family *family_of(uint8_t af)
+{
+	switch (af) {
+	case AF_UNIX: return &family_unix;
+	case AF_PACKET: return &family_packet;
+	case AF_NETLINK: return &family_netlink;
+	case AF_INET:
+	case AF_INET6: return &family_inet;
+	default: return NULL;
+	}
+}
+
+static int add_step(struct plan *p, struct step s)
+{
+	struct step *steps = reallocarray(p->steps, p->n_steps + 1, sizeof(*steps));
+
+	if (!steps)
+		return -ENOMEM;
+	p->steps = steps;
+	p->steps[p->n_steps++] = s;
+	return 0;
+}
+
+/*
+ * The kernel walks listening, bound-inactive and connected sockets in this
+ * order. Asked for apart, the order stays, listening ones alone cost next to
+ * nothing, and the bound-inactive ones, whose walk holds locks that new
+ * connections wait for (Linux 6.8 and later), can be left out.
+ */
+static int add_hashed(struct plan *p, struct step s, uint32_t states)
+{
+	const uint32_t parts[] = { states & LISTENING, states & BOUND, states & ~(uint32_t)NEVER_HASHED };
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts) && !r; i++) {
+		if (!parts[i])
+			continue;
+		s.dump.states = parts[i];
+		s.is_bound_inactive = parts[i] == BOUND;
+		r = add_step(p, s);
+	}
+	return r;
+}
+
+static int add_inet(struct plan *p, struct step s)
+{
+	const struct plan_opts *o = p->o;
+	uint16_t protocol = s.dump.origin.protocol;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		int r;
+
+		s.dump.af = i ? AF_INET6 : AF_INET;
+		if (!(o->select.families >> s.dump.af & 1))
+			continue;
+		s.dump.bytecode = p->bytecode[i].len ? p->bytecode[i].p : NULL;
+		s.dump.bytecode_len = p->bytecode[i].len;
+		s.dump.states = s.row_states = o->select.states;
+		if (s.kind == STEP_KERNEL && (protocol == IPPROTO_TCP || protocol == IPPROTO_DCCP))
+			r = add_hashed(p, s, o->select.states);
+		else
+			r = add_step(p, s);
+		if (r < 0)
+			return r;
+		if (s.kind == STEP_FILE)
+			break; /* it has both families */
+	}
+	return 0;
+}
+
+/* Types of the selected tables that share a question with @t. */
+static uint32_t shared_types(const struct plan_opts *o, enum table t)
+{
+	uint32_t types = 0;
+
+	for (enum table i = 0; i < TABLE_MAX; i++)
+		if (tables[i].family == tables[t].family && tables[i].type && o->select.tables >> i & 1)
+			types |= 1u << tables[i].type;
+	return types;
+}
+
+static int add_table(struct plan *p, enum table t)
+{
+	const struct plan_opts *o = p->o;
+	struct step s = {
+		.dump = { .family = family_of(tables[t].family),
+			  .af = tables[t].family,
+			  .states = o->select.states,
+			  .origin = { .table = (uint8_t)t, .protocol = tables[t].protocol },
+			  .map_fds = o->map_fds,
+			  .n_map_fds = o->n_map_fds },
+		.kind = o->proc_tables >> t & 1 ? STEP_PROC : STEP_KERNEL,
+	};
+
+	if (!s.dump.family || o->absent_tables >> t & 1)
+		return 0;
+	s.dump.ask = family_ask(s.dump.family, &o->fields);
+	if (o->want_storage)
+		s.dump.ask |= ASK_STORAGE;
+	if (t == TABLE_TCP && o->tcp_file)
+		s.kind = STEP_FILE;
+	if (tables[t].family == AF_INET)
+		return add_inet(p, s);
+	if (!(o->select.families >> tables[t].family & 1))
+		return 0;
+	/* These have no states that the kernel knows: all of them count as closed. */
+	if ((tables[t].family == AF_PACKET || tables[t].family == AF_NETLINK) &&
+	    !(o->select.states & STATE(K_TCP_CLOSE)))
+		return 0;
+	if (tables[t].type) {
+		s.types = shared_types(o, t);
+		for (size_t i = 0; i < p->n_steps; i++)
+			if (p->steps[i].dump.af == tables[t].family)
+				return 0;
+	}
+	return add_step(p, s);
+}
+
+int plan_new(const struct plan_opts *o, struct plan **ret)
+{
+	_cleanup_(plan_freep) struct plan *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	p->o = o;
+	for (unsigned int i = 0; i < 2; i++) {
+		int r = filter_bytecode(o->filter, i ? AF_INET6 : AF_INET, &p->bytecode[i]);
+
+		if (r < 0)
+			return r;
+	}
+	for (enum table t = 0; t < TABLE_MAX; t++) {
+		int r = o->select.tables >> t & 1 ? add_table(p, t) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	*ret = take_ptr(p);
+	return 0;
+}

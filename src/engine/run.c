@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+#include "engine/run.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
+
+#include <netinet/in.h>
+
+#include "base/num.h"
+#include "enrich/procs.h"
+#include "nl/nl.h"
+#include "source/file.h"
+#include "source/live.h"
+#include "source/proc_counters.h"
+
+enum { BOUND_CHEAP = 20000, ATTEMPTS = 3 };
+
+struct run {
+	const struct plan *plan;
+	const struct run_opts *o;
+	struct sink *sink;
+	struct notes *notes;
+	struct nl *nl;       /* NULL until the first question, and after a failed one */
+	struct procs *procs; /* NULL until a row needs it */
+	bool has_tried_procs;
+	struct owners owners;
+};
+
+static const char *table_name(const struct step *s)
+{
+	static const char *const names[TABLE_MAX] = {
+#define TABLE(id, name, ...) [TABLE_##id] = (name),
+#include "model/defs/table.def"
+	};
+
+	return s->types ? s->dump.family->name : names[s->dump.origin.table];
+}
+
+static void add_owners(struct run *r, struct row *row)
+{
+	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
+
+	if (!inode)
+		return;
+	if (!r->has_tried_procs) {
+		const struct procs_opts po = { .proc_root = r->o->proc_root,
+					       .want_threads = r->o->want_threads };
+		struct err e;
+
+		r->has_tried_procs = true;
+		if (procs_new(&po, &r->procs, &e) < 0)
+			notes_add(r->notes, NOTE_ERROR, "processes are not shown: %s", e.text);
+		else if (procs_hidden(r->procs))
+			notes_add(r->notes, NOTE_HINT,
+				  "sockets of %zu processes that are not yours are shown without them: run "
+				  "as root to see all",
+				  procs_hidden(r->procs));
+	}
+	if (!r->procs)
+		return;
+	r->owners = procs_find(r->procs, inode);
+	row_put(row, SEG_OWNERS, &r->owners, sizeof(r->owners));
+}
+
+static bool is_shown(const struct run *r, const struct step *s, const struct row *row)
+{
+	uint64_t type = field_u64(row, F_TYPE, 0);
+
+	if (s->types) { /* what is neither stream nor seqpacket counts as datagram */
+		if (s->dump.af == AF_UNIX && type != SOCK_STREAM && type != SOCK_SEQPACKET)
+			type = SOCK_DGRAM;
+		if (type < 32 && !(s->types >> type & 1))
+			return false;
+	}
+	if (s->row_states && s->dump.origin.protocol == IPPROTO_RAW &&
+	    !(s->row_states >> (field_u64(row, F_STATE, 0) & 31) & 1))
+		return false;
+	return filter_match(r->plan->o->filter, row);
+}
+
+static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *nlh)
+{
+	struct row row;
+
+	if (row_open(&row, s->dump.family, &s->dump.origin, nlh) < 0) {
+		notes_add(r->notes, NOTE_ERROR,
+			  "%s sockets: a malformed message was left out or shown in part", table_name(s));
+		if (!row_has(&row, (enum seg)s->dump.family->msg))
+			return;
+	}
+	if (!is_shown(r, s, &row))
+		return;
+	if (fieldset_has(&r->plan->o->fields, F_OWNERS))
+		add_owners(r, &row);
+	r->sink->ops->row(r->sink, &row);
+}
+
+/* Reads a source to its end. @ret_rows counts messages, also when it fails. */
+static int drain(struct run *r, const struct step *s, struct source *src, size_t *ret_rows, struct err *e)
+{
+	const struct nlmsghdr *nlh;
+	int k;
+
+	*ret_rows = 0;
+	while ((k = source_next(src, &nlh, e)) > 0) {
+		++*ret_rows;
+		one_row(r, s, nlh);
+	}
+	return k;
+}
+
+static int read_proc(struct run *r, const struct step *s, struct err *e)
+{
+	struct step p = *s;
+	struct source *src = NULL;
+	size_t n_rows;
+	int k;
+
+	p.dump.origin.is_proc = 1;
+	k = proc_open(&r->plan->o->proc, &p.dump, &src, e);
+	if (k < 0)
+		return k;
+	k = drain(r, &p, src, &n_rows, e);
+	if (proc_skipped(src))
+		notes_add(r->notes, NOTE_ERROR,
+			  "%s sockets: %llu lines under /proc/net made no sense and were left out",
+			  table_name(s), (unsigned long long)proc_skipped(src));
+	(void)source_close(src);
+	return k;
+}
+
+static int read_file(struct run *r, const struct step *s, struct err *e)
+{
+	struct source *src = NULL;
+	size_t n_rows;
+	int k = file_open(r->plan->o->tcp_file, &src, e);
+
+	if (k < 0)
+		return k;
+	k = drain(r, s, src, &n_rows, e);
+	(void)source_close(src);
+	return k;
+}
+
+static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err *e)
+{
+	struct source *src = NULL;
+	int k;
+
+	*ret_rows = 0;
+	if (!r->nl) {
+		k = nl_open(NETLINK_SOCK_DIAG, &r->nl, e);
+		if (k < 0)
+			return k;
+	}
+	k = live_open(r->nl, &s->dump, &src, e);
+	if (k < 0)
+		return k;
+	k = drain(r, s, src, ret_rows, e);
+	(void)source_close(src);
+	if (nl_is_interrupted(r->nl))
+		notes_add(r->notes, NOTE_WARNING,
+			  "%s sockets changed while they were listed: some may be missing or shown twice",
+			  table_name(s));
+	if (k < 0) /* what the kernel still has to say must not be taken for another answer */
+		r->nl = nl_close(r->nl);
+	return k;
+}
+
+static bool is_missing(int k)
+{
+	return k == -ENOENT || k == -EOPNOTSUPP || k == -EPROTONOSUPPORT || k == -EAFNOSUPPORT;
+}
+
+/* The kernel does not have the table, or sock_diag: what it says in text is all there is. */
+static int ask_no_more(struct run *r, const struct step *s, int k, struct err *e)
+{
+	struct err why = *e;
+	int p;
+
+	if (s->is_bound_inactive)
+		return is_missing(k) ? 0 : k;
+	p = read_proc(r, s, e);
+	if (p == -EOPNOTSUPP || p == -ENOENT) { /* no such file either */
+		*e = why;
+		return is_missing(k) ? 0 : k;
+	}
+	if (p < 0)
+		return p;
+	if (is_missing(k))
+		notes_add(r->notes, NOTE_HINT,
+			  "%s sockets: this kernel has no sock_diag for them; /proc/net, read instead, tells "
+			  "less",
+			  table_name(s));
+	else
+		notes_add(r->notes, NOTE_WARNING, "%s sockets: %s; /proc/net, read instead, tells less",
+			  table_name(s), why.text);
+	return 0;
+}
+
+/* Asks, in the way that this kernel and these privileges allow. */
+static int ask_somehow(struct run *r, const struct step *s, struct err *e)
+{
+	struct step t = *s;
+	size_t n_rows;
+	int k = 0;
+
+	for (int i = 0; i < ATTEMPTS; i++) {
+		k = ask(r, &t, &n_rows, e);
+		if (k >= 0)
+			return 0;
+		if (n_rows)
+			return err_context(e, k, "after %zu rows", n_rows);
+		/* The program may need a newer kernel, or a privilege: every row is looked at here anyway. */
+		if (t.dump.bytecode && (k == -EINVAL || k == -EPERM || k == -E2BIG))
+			t.dump.bytecode = NULL;
+		else if (k != -EBUSY && k != -ENOBUFS && k != -ENOMEM && k != -EAGAIN)
+			break;
+	}
+	return ask_no_more(r, s, k, e);
+}
+
+/* Whether this kernel lists bound-inactive sockets at all: 6.8 and later. */
+static bool lists_bound(void)
+{
+	struct utsname u;
+	struct sv release, minor;
+	uint64_t major_v, minor_v;
+	ptrdiff_t dot;
+	size_t n = 0;
+
+	if (uname(&u))
+		return true;
+	release = sv(u.release);
+	dot = sv_find(release, '.');
+	if (dot < 0)
+		return true;
+	minor = sv_from(release, (size_t)dot + 1);
+	while (n < minor.len && minor.p[n] >= '0' && minor.p[n] <= '9')
+		n++;
+	if (!num_read(sv_first(release, (size_t)dot), 10, 1000, &major_v) ||
+	    !num_read(sv_first(minor, n), 10, 1000, &minor_v))
+		return true;
+	return major_v > 6 || (major_v == 6 && minor_v >= 8);
+}
+
+/*
+ * The kernel looks for bound-inactive sockets under the lock that new
+ * connections to the same port need, for about 0.2 us a socket of that port.
+ */
+static bool is_bound_cheap(struct run *r)
+{
+	struct proc_counter_errors errors;
+	struct proc_counters c;
+	int64_t n;
+
+	if (r->plan->o->select.wants_bound)
+		return true;
+	proc_counters_read(&(const struct proc_counter_paths){}, &c, &errors);
+	n = (c.v[COUNTER_TCP_INUSE] > 0 ? c.v[COUNTER_TCP_INUSE] : 0) +
+	    (c.v[COUNTER_TCP6_INUSE] > 0 ? c.v[COUNTER_TCP6_INUSE] : 0);
+	if (n <= BOUND_CHEAP)
+		return true;
+	if (lists_bound())
+		notes_add(r->notes, NOTE_WARNING,
+			  "sockets that are bound but neither listen nor connect are left out: with %lld TCP "
+			  "sockets, looking "
+			  "for them would hold up new connections (\"state bound-inactive\" or -B does it "
+			  "all the same)",
+			  (long long)n);
+	return false;
+}
+
+static int one_step(struct run *r, const struct step *s, struct err *e)
+{
+	switch (s->kind) {
+	case STEP_FILE: return read_file(r, s, e);
+	case STEP_PROC: return read_proc(r, s, e);
+	case STEP_KERNEL: break;
+	}
+	if (s->is_bound_inactive && !is_bound_cheap(r))
+		return 0;
+	return ask_somehow(r, s, e);
+}
+
+int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, struct notes *notes,
+	     struct err *e)
+{
+	struct run r = { .plan = p, .o = o, .sink = sink, .notes = notes };
+	int k;
+
+	for (size_t i = 0; i < p->n_steps; i++) {
+		const struct step *s = &p->steps[i];
+
+		k = one_step(&r, s, e);
+		if (k < 0)
+			notes_add(notes, NOTE_ERROR, "%s sockets: %s", table_name(s), e->text);
+	}
+	k = sink->ops->end(sink);
+	(void)nl_close(r.nl);
+	(void)procs_free(r.procs);
+	return k;
+}
