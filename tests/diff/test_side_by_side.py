@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""Ours and the reference on the same sockets: the same bytes on stdout, the same exit status."""
+
+import pytest
+
+import cases
+import differences
+from lib import compare
+
+CASES = cases.all_cases()
+
+# A sanitized build is slow: of the many lines it runs every fourth.
+STRIDE = 4
+
+
+def run_three(net, ss, ref, case, argv):
+    """Reference, ours, reference."""
+    env = {"COLUMNS": case.columns}
+    return [
+        net.run([program, *words], env=env, own_pids=True)
+        for program, words in ((ref.path, argv), (ss, case.argv), (ref.path, argv))
+    ]
+
+
+def matches(case, ref, theirs, ours, normalise, is_last):
+    outs, out = [t.out for t in theirs], ours.out
+    if not ref.is_exact:
+        return compare.words(out) in [compare.words(t) for t in outs]
+    if normalise:
+        outs, out = [normalise(t) for t in outs], normalise(out)
+    if compare.is_same(outs, out, case.tokens):
+        return True
+    return is_last and compare.is_same_loosely(outs, out, case.tokens)
+
+
+def one_try(net, ss, ref, case, is_last):
+    """None when all is as it should be, else the three results."""
+    first, ours, second = run_three(net, ss, ref, case, case.argv)
+    known = differences.for_case(case)
+    statuses = {first.status} | {d.status for d in known if d.status is not None}
+    if ours.status not in statuses:
+        return first, ours, second
+    for normalise in [None, *(d.normalise for d in known if d.normalise)]:
+        if matches(case, ref, (first, second), ours, normalise, is_last):
+            return None
+    for d in known:
+        if d.instead:
+            before, again, after = run_three(net, ss, ref, case, d.instead(case.argv))
+            if matches(case, ref, (before, after), again, None, is_last):
+                return None
+    return first, ours, second
+
+
+def explain(case, results):
+    first, ours, second = results
+    text = [f"$ {case}", compare.difference(first.out, ours.out)]
+    if ours.status != first.status:
+        text.append(f"exit status: reference {first.status}, ours {ours.status}")
+    text.append(f"stderr of ours: {compare.visible(ours.err)[-3000:]}")
+    text.append(f"stderr of the reference: {compare.visible(first.err)[:500]}")
+    return "\n".join(text)
+
+
+@pytest.fixture
+def net(request, case):
+    return request.getfixturevalue(case.net)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_same_bytes(build, ss, ref, net, case):
+    if build.is_sanitized and CASES.index(case) % STRIDE:
+        pytest.skip("every fourth line is enough for a sanitized build")
+    for i in range(compare.TRIES):
+        results = one_try(net, ss, ref, case, is_last=i == compare.TRIES - 1)
+        if results is None:
+            break
+    else:
+        pytest.fail(explain(case, results), pytrace=False)
+
+
+@pytest.mark.parametrize("line", cases.REFUSED)
+def test_refusal_says_why(ss, ref, steady, line):
+    case = cases.Case(line)
+    theirs = steady.run([ref.path, *case.argv])
+    ours = steady.run([ss, *case.argv])
+    assert ours.status == theirs.status
+    if theirs.err:
+        assert ours.err, f"ss {line}: status {ours.status}, but nothing on stderr"
