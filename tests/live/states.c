@@ -33,6 +33,7 @@ static void narrow_pair(uint16_t from_port, uint16_t port, int *ret_client, int 
 static void make_syn_sent(void)
 {
 	int listener = tcp_listener("127.0.0.1", 7500, 0), client[2];
+	struct sockaddr_storage peer;
 
 	client[0] = tcp_dial("127.0.0.1", 40500, "127.0.0.1", 7500);
 	tcp_wait_ports(7500, 40500, ST_ESTABLISHED, "a full backlog");
@@ -44,7 +45,14 @@ static void make_syn_sent(void)
 		die("connecting to a full backlog: %s", strerror(errno));
 	tcp_wait_state(client[1], ST_SYN_SENT, "SYN-SENT");
 	report_fd("synsent.listener", "tcp", "LISTEN", listener);
-	report_fd("synsent.client", "tcp", "SYN-SENT", client[1]);
+	(void)address_fill(&peer, "127.0.0.1", 7500);
+	report(&(struct made){ .kind = "synsent.client",
+			       .table = "tcp",
+			       .state = "SYN-SENT",
+			       .fd = client[1],
+			       .rq = 0,
+			       .sq = 1,
+			       .peer = (struct sockaddr *)&peer });
 }
 
 static void make_syn_recv(void)

@@ -90,11 +90,12 @@ static void make_types(void)
 {
 	const struct name dgram = NAME("dgram.sock"), seq = NAME("seq.sock");
 	int fd = unix_bound(SOCK_DGRAM, dgram);
+	int client = unix_socket(SOCK_DGRAM);
 
-	report_unix("unix.dgram", "u_dgr", "UNCONN", fd, dgram);
-	fd = unix_socket(SOCK_DGRAM);
-	unix_connect(fd, dgram);
-	report_unix("unix.dgram.client", "u_dgr", "ESTAB", fd, NAME(""));
+	/* connecting to a datagram socket marks the receiver as connected, too */
+	unix_connect(client, dgram);
+	report_unix("unix.dgram", "u_dgr", "ESTAB", fd, dgram);
+	report_unix("unix.dgram.client", "u_dgr", "ESTAB", client, NAME(""));
 	fd = unix_bound(SOCK_SEQPACKET, seq);
 	must(listen(fd, 3), "listen");
 	report_unix("unix.seqpacket", "u_seq", "LISTEN", fd, seq);
