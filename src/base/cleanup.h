@@ -12,20 +12,20 @@
 #define _cleanup_(fn) __attribute__((cleanup(fn)))
 
 /* Makes NAMEp(), the form that _cleanup_() wants, of a NAME() that frees an object. */
-#define DEFINE_CLEANUP(type, fn)                        \
-	static inline void fn##p(type **p)              \
-	{                                               \
-		if (*p)                                 \
-			fn(*p);                         \
+#define DEFINE_CLEANUP(type, fn)           \
+	static inline void fn##p(type **p) \
+	{                                  \
+		if (*p)                    \
+			fn(*p);            \
 	}
 
 /* Hands the pointer over; the local variable stops owning it. */
-#define take_ptr(p)                                     \
-	({                                              \
-		__typeof__(p) *_src = &(p);             \
-		__typeof__(p) _val = *_src;             \
-		*_src = NULL;                           \
-		_val;                                   \
+#define take_ptr(p)                         \
+	({                                  \
+		__typeof__(p) *_src = &(p); \
+		__typeof__(p) _val = *_src; \
+		*_src = NULL;               \
+		_val;                       \
 	})
 
 /* Hands the file descriptor over; the local variable stops owning it. */

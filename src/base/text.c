@@ -116,7 +116,8 @@ void text_printf(struct text *t, const char *fmt, ...)
 		t->len += (size_t)n;
 }
 
-/* Whole and thousandths are exact below six digits; above, printf's own rounding of the binary value decides. */
+/* Whole and thousandths are exact below six digits; above, printf's own rounding of the binary value decides.
+ */
 void text_g_milli(struct text *t, uint64_t v)
 {
 	uint64_t frac = v % 1000;
@@ -164,7 +165,8 @@ void text_g3(struct text *t, double v)
 		n /= 10;
 		decimals--;
 	}
-	for (unsigned int rest_digits = n, pos = 0; rest_digits || pos <= decimals; pos++, rest_digits /= 10) {
+	for (unsigned int rest_digits = n, pos = 0; rest_digits || pos <= decimals;
+	     pos++, rest_digits /= 10) {
 		if (pos == decimals && decimals)
 			buf[len++] = '.';
 		buf[len++] = (char)('0' + rest_digits % 10);
@@ -176,6 +178,14 @@ void text_g3(struct text *t, double v)
 		buf[len - 1 - i] = c;
 	}
 	text_put(t, buf, len);
+}
+
+void text_f0(struct text *t, double v)
+{
+	if (v < 1e18)
+		text_u64(t, (uint64_t)nearbyint(v)); /* to even at a tie, as printf does */
+	else
+		text_printf(t, "%.0f", v);
 }
 
 void text_ipv4(struct text *t, const uint8_t *addr)

@@ -35,12 +35,6 @@ def loose(out, tokens):
     return re.sub(rb" +", b" ", re.sub(rb" +\n", b"\n", out))
 
 
-def words(out):
-    """For a reference of an older version: the rows without padding, without the header."""
-    rows = [b" ".join(line.split()) for line in out.splitlines()]
-    return sorted(r for r in rows if r and not r.startswith((b"Netid", b"State", b"Recv-Q", b"Local Address")))
-
-
 def visible(out):
     """As cat -A shows it."""
     text = []

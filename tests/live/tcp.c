@@ -136,9 +136,9 @@ static void make_half_closed(void)
 
 static void make_bound(void)
 {
-	report_fd("bound.v4", "tcp", "UNCONN", tcp_bound("127.0.0.1", 7100));
-	report_fd("bound.v6", "tcp", "UNCONN", tcp_bound("::1", 7101));
-	report_fd("bound.any", "tcp", "UNCONN", tcp_bound("0.0.0.0", 7102));
+	report_fd("bound.v4", "tcp", "UNCONN", tcp_bound("127.0.0.1", 7190));
+	report_fd("bound.v6", "tcp", "UNCONN", tcp_bound("::1", 7191));
+	report_fd("bound.any", "tcp", "UNCONN", tcp_bound("0.0.0.0", 7192));
 }
 
 static int repair_option(int fd, int option, int value)

@@ -11,19 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(cond)                                                                            \
-	do {                                                                                   \
-		if (!(cond)) {                                                                 \
+#define CHECK(cond)                                                                               \
+	do {                                                                                      \
+		if (!(cond)) {                                                                    \
 			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #cond); \
-			abort();                                                               \
-		}                                                                              \
+			abort();                                                                  \
+		}                                                                                 \
 	} while (0)
 
-#define CHECK_STR(a, b)                                                                        \
-	do {                                                                                   \
-		const char *_a = (a), *_b = (b);                                               \
-		if (strcmp(_a, _b) != 0) {                                                     \
-			fprintf(stderr, "%s:%d: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, #a, _a, _b); \
-			abort();                                                               \
-		}                                                                              \
+#define CHECK_STR(a, b)                                                                                  \
+	do {                                                                                             \
+		const char *_a = (a), *_b = (b);                                                         \
+		if (strcmp(_a, _b) != 0) {                                                               \
+			fprintf(stderr, "%s:%d: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, #a, _a, \
+				_b);                                                                     \
+			abort();                                                                         \
+		}                                                                                        \
 	} while (0)

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/* The only pass over attributes. */
+
+#include "family/family.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+
+static int walk(struct row *row, const struct attr *attrs, size_t n_attrs, const uint8_t *p,
+		const uint8_t *end)
+{
+	while (end - p >= NLA_HDRLEN) {
+		const struct attr *known;
+		struct nlattr a;
+		uint16_t type;
+		size_t len;
+
+		memcpy(&a, p, sizeof(a));
+		if (a.nla_len < NLA_HDRLEN || a.nla_len > end - p)
+			return -EBADMSG;
+		type = a.nla_type & NLA_TYPE_MASK;
+		len = a.nla_len - (size_t)NLA_HDRLEN;
+		known = type < n_attrs ? &attrs[type] : NULL;
+		if (known && known->seg)
+			row_put(row, (enum seg)(known->seg - 1), p + NLA_HDRLEN, len);
+		if (known && known->nest &&
+		    walk(row, known->nest, known->n_nest, p + NLA_HDRLEN, p + a.nla_len))
+			return -EBADMSG;
+		if (NLA_ALIGN(a.nla_len) >= end - p)
+			break;
+		p += NLA_ALIGN(a.nla_len);
+	}
+	return 0;
+}
+
+static bool has_segment(const struct attr *attrs, size_t n_attrs, unsigned int seg)
+{
+	for (size_t i = 0; i < n_attrs; i++)
+		if (attrs[i].seg == seg + 1 ||
+		    (attrs[i].nest && has_segment(attrs[i].nest, attrs[i].n_nest, seg)))
+			return true;
+	return false;
+}
+
+uint64_t family_ask(const struct family *fam, const struct fieldset *set)
+{
+	uint64_t ask = 0;
+
+	for (enum field_id f = 0; f < F_MAX; f++) {
+		const struct loc *l = fields[f].at;
+
+		if (!fieldset_has(set, f))
+			continue;
+		while (l->size && l->seg != fam->msg && !has_segment(fam->attrs, fam->n_attrs, l->seg))
+			l++;
+		if (l->size)
+			ask |= seg_ask[l->seg];
+	}
+	return ask;
+}
+
+int row_open(struct row *row, const struct family *fam, const struct seg_dump *origin,
+	     const struct nlmsghdr *nlh)
+{
+	const uint8_t *p = (const uint8_t *)nlh + NLMSG_HDRLEN;
+	const uint8_t *end = (const uint8_t *)nlh + nlh->nlmsg_len;
+	int r;
+
+	row->have[0] = row->have[1] = 0;
+	row_put(row, SEG_DUMP, origin, sizeof(*origin));
+	if (nlh->nlmsg_len < (size_t)NLMSG_HDRLEN + fam->msg_len)
+		return -EBADMSG;
+	if (fam->msg_len)
+		row_put(row, (enum seg)fam->msg, p, fam->msg_len);
+	p += NLMSG_ALIGN(fam->msg_len);
+	if (p > end)
+		p = end;
+	r = walk(row, fam->attrs, fam->n_attrs, p, end);
+	if (fam->complete)
+		fam->complete(row);
+	return r;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * One address family of sock_diag: how to ask for its sockets, and what the
+ * answer is made of.
+ */
+
+#include "model/field.h"
+
+struct nlmsghdr;
+
+/* One question to the kernel: one table of one address family. */
+struct dump {
+	const struct family *family;
+	struct seg_dump origin; /* goes into every row as its DUMP segment */
+	uint8_t af;             /* AF_* to ask for */
+	uint32_t states;        /* bits 1 << K_TCP_* */
+	uint64_t ask;           /* ASK_* */
+	const void *bytecode;   /* inet: filter program for the kernel, borrowed; NULL for none */
+	size_t bytecode_len;
+	const uint32_t *map_fds; /* inet: BPF storage maps to show, borrowed; none means all */
+	size_t n_map_fds;
+};
+
+/* What an attribute is: a segment, or a nest of attributes. */
+struct attr {
+	uint8_t seg; /* segment + 1; 0: not known */
+	uint8_t n_nest;
+	const struct attr *nest;
+};
+
+struct family {
+	const char *name;
+	uint8_t msg;      /* segment of the fixed header */
+	uint16_t msg_len; /* its least length */
+	uint16_t n_attrs;
+	const struct attr *attrs; /* by attribute type */
+
+	/* Writes the request body for @d into @buf of @cap bytes; returns its length, 0 when it does not fit.
+	 */
+	size_t (*request)(const struct dump *d, void *buf, size_t cap);
+
+	/* May be NULL: completes the row from what only this family knows, e.g. attributes that depend on
+	 * others. */
+	void (*complete)(struct row *row);
+};
+
+#define FAMILY(n) extern const struct family family_##n;
+#include "model/defs/all.def"
+
+/*
+ * What to ask of @fam so that its rows have @fields: a union of ASK_*. Of a
+ * field that lies in several places, the first that the family has counts.
+ */
+uint64_t family_ask(const struct family *fam, const struct fieldset *fields);
+
+/*
+ * Opens @row on the message @nlh that the dump @origin brought, which may be cut or wrong in any way but for
+ * nlmsg_len, which must be the number of bytes that may be read.
+ * Returns 0, or -EBADMSG when the message is shorter than the family's header
+ * or an attribute does not fit; the row then holds what came before.
+ */
+int row_open(struct row *row, const struct family *fam, const struct seg_dump *origin,
+	     const struct nlmsghdr *nlh);

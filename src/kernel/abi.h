@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What the kernel puts on the wire, in our own declarations: the layouts and
+ * numbers that the build host's headers may not have yet, or hide behind names
+ * that clash with the C library's. Members carry the kernel's names.
+ *
+ * A kernel may send less than a structure here (it is older) or more (it is
+ * newer): readers test the length per member.
+ */
+
+#include <stdint.h>
+
+/* Attributes 0..8 of SK_MEMINFO (include/uapi/linux/sock_diag.h), in order; grows at the end. */
+struct sk_meminfo {
+	uint32_t rmem_alloc, rcvbuf, wmem_alloc, sndbuf, fwd_alloc, wmem_queued, optmem, backlog, drops;
+};
+
+/* INET_DIAG_INFO of TCP: 280 bytes in Linux 6.18 to 7.3. */
+struct k_tcp_info {
+	uint8_t tcpi_state;
+	uint8_t tcpi_ca_state;
+	uint8_t tcpi_retransmits;
+	uint8_t tcpi_probes;
+	uint8_t tcpi_backoff;
+	uint8_t tcpi_options;
+	uint8_t tcpi_wscale; /* bits 0-3 ours, 4-7 the peer's */
+	uint8_t tcpi_flags;  /* bit 0 delivery rate is application limited, bits 1-2 fast open failure */
+	uint32_t tcpi_rto;
+	uint32_t tcpi_ato;
+	uint32_t tcpi_snd_mss;
+	uint32_t tcpi_rcv_mss;
+	uint32_t tcpi_unacked;
+	uint32_t tcpi_sacked;
+	uint32_t tcpi_lost;
+	uint32_t tcpi_retrans;
+	uint32_t tcpi_fackets;
+	uint32_t tcpi_last_data_sent;
+	uint32_t tcpi_last_ack_sent;
+	uint32_t tcpi_last_data_recv;
+	uint32_t tcpi_last_ack_recv;
+	uint32_t tcpi_pmtu;
+	uint32_t tcpi_rcv_ssthresh;
+	uint32_t tcpi_rtt;
+	uint32_t tcpi_rttvar;
+	uint32_t tcpi_snd_ssthresh;
+	uint32_t tcpi_snd_cwnd;
+	uint32_t tcpi_advmss;
+	uint32_t tcpi_reordering;
+	uint32_t tcpi_rcv_rtt;
+	uint32_t tcpi_rcv_space;
+	uint32_t tcpi_total_retrans;
+	uint64_t tcpi_pacing_rate;
+	uint64_t tcpi_max_pacing_rate;
+	uint64_t tcpi_bytes_acked;
+	uint64_t tcpi_bytes_received;
+	uint32_t tcpi_segs_out;
+	uint32_t tcpi_segs_in;
+	uint32_t tcpi_notsent_bytes;
+	uint32_t tcpi_min_rtt;
+	uint32_t tcpi_data_segs_in;
+	uint32_t tcpi_data_segs_out;
+	uint64_t tcpi_delivery_rate;
+	uint64_t tcpi_busy_time;
+	uint64_t tcpi_rwnd_limited;
+	uint64_t tcpi_sndbuf_limited;
+	uint32_t tcpi_delivered;
+	uint32_t tcpi_delivered_ce;
+	uint64_t tcpi_bytes_sent;
+	uint64_t tcpi_bytes_retrans;
+	uint32_t tcpi_dsack_dups;
+	uint32_t tcpi_reord_seen;
+	uint32_t tcpi_rcv_ooopack;
+	uint32_t tcpi_snd_wnd;
+	uint32_t tcpi_rcv_wnd;
+	uint32_t tcpi_rehash;
+	uint16_t tcpi_total_rto;
+	uint16_t tcpi_total_rto_recoveries;
+	uint32_t tcpi_total_rto_time;
+	uint32_t tcpi_received_ce;
+	uint32_t tcpi_delivered_e1_bytes;
+	uint32_t tcpi_delivered_e0_bytes;
+	uint32_t tcpi_delivered_ce_bytes;
+	uint32_t tcpi_received_e1_bytes;
+	uint32_t tcpi_received_e0_bytes;
+	uint32_t tcpi_received_ce_bytes;
+	uint32_t tcpi_accecn; /* its meaning differs between 6.18 and 7.0 at the same length: never decoded by
+				 length */
+};
+_Static_assert(sizeof(struct k_tcp_info) == 280, "Linux 6.18");
+
+/* tcpi_options */
+enum {
+	K_TCPI_OPT_TIMESTAMPS = 1,
+	K_TCPI_OPT_SACK = 2,
+	K_TCPI_OPT_WSCALE = 4,
+	K_TCPI_OPT_ECN = 8,
+	K_TCPI_OPT_ECN_SEEN = 16,
+	K_TCPI_OPT_SYN_DATA = 32,
+	K_TCPI_OPT_USEC_TS = 64,    /* 6.7 */
+	K_TCPI_OPT_TFO_CHILD = 128, /* 6.18 */
+};
+
+/* INET_DIAG_INFO of MPTCP: 96 bytes in Linux 7.2. */
+struct k_mptcp_info {
+	uint8_t mptcpi_subflows;
+	uint8_t mptcpi_add_addr_signal;
+	uint8_t mptcpi_add_addr_accepted;
+	uint8_t mptcpi_subflows_max;
+	uint8_t mptcpi_add_addr_signal_max;
+	uint8_t mptcpi_add_addr_accepted_max;
+	uint8_t pad0[2];
+	uint32_t mptcpi_flags;
+	uint32_t mptcpi_token;
+	uint64_t mptcpi_write_seq;
+	uint64_t mptcpi_snd_una;
+	uint64_t mptcpi_rcv_nxt;
+	uint8_t mptcpi_local_addr_used;
+	uint8_t mptcpi_local_addr_max;
+	uint8_t mptcpi_csum_enabled;
+	uint8_t pad1;
+	uint32_t mptcpi_retransmits;
+	uint64_t mptcpi_bytes_retrans;
+	uint64_t mptcpi_bytes_sent;
+	uint64_t mptcpi_bytes_received;
+	uint64_t mptcpi_bytes_acked;
+	uint8_t mptcpi_subflows_total;
+	uint8_t mptcpi_endp_laminar_max;
+	uint8_t mptcpi_endp_fullmesh_max;
+	uint8_t pad2;
+	uint32_t mptcpi_last_data_sent;
+	uint32_t mptcpi_last_data_recv;
+	uint32_t mptcpi_last_ack_recv;
+};
+_Static_assert(sizeof(struct k_mptcp_info) == 96, "Linux 7.2");
+
+/* INET_DIAG_INFO of SCTP: 368 bytes. Addresses are struct sockaddr_storage, 128 bytes each. */
+struct k_sctp_info {
+	uint32_t sctpi_tag;
+	uint32_t sctpi_state;
+	uint32_t sctpi_rwnd;
+	uint16_t sctpi_unackdata;
+	uint16_t sctpi_penddata;
+	uint16_t sctpi_instrms;
+	uint16_t sctpi_outstrms;
+	uint32_t sctpi_fragmentation_point;
+	uint32_t sctpi_inqueue;
+	uint32_t sctpi_outqueue;
+	uint32_t sctpi_overall_error;
+	uint32_t sctpi_max_burst;
+	uint32_t sctpi_maxseg;
+	uint32_t sctpi_peer_rwnd;
+	uint32_t sctpi_peer_tag;
+	uint8_t sctpi_peer_capable;
+	uint8_t sctpi_peer_sack;
+	uint16_t pad0;
+	uint64_t sctpi_isacks;
+	uint64_t sctpi_osacks;
+	uint64_t sctpi_opackets;
+	uint64_t sctpi_ipackets;
+	uint64_t sctpi_rtxchunks;
+	uint64_t sctpi_outofseqtsns;
+	uint64_t sctpi_idupchunks;
+	uint64_t sctpi_gapcnt;
+	uint64_t sctpi_ouodchunks;
+	uint64_t sctpi_iuodchunks;
+	uint64_t sctpi_oodchunks;
+	uint64_t sctpi_iodchunks;
+	uint64_t sctpi_octrlchunks;
+	uint64_t sctpi_ictrlchunks;
+	uint8_t sctpi_p_address[128];
+	int32_t sctpi_p_state;
+	uint32_t sctpi_p_cwnd;
+	uint32_t sctpi_p_srtt;
+	uint32_t sctpi_p_rto;
+	uint32_t sctpi_p_hbinterval;
+	uint32_t sctpi_p_pathmaxrxt;
+	uint32_t sctpi_p_sackdelay;
+	uint32_t sctpi_p_sackfreq;
+	uint32_t sctpi_p_ssthresh;
+	uint32_t sctpi_p_partial_bytes_acked;
+	uint32_t sctpi_p_flight_size;
+	uint16_t sctpi_p_error;
+	uint16_t pad1;
+	uint32_t sctpi_s_autoclose;
+	uint32_t sctpi_s_adaptation_ind;
+	uint32_t sctpi_s_pd_point;
+	uint8_t sctpi_s_nodelay;
+	uint8_t sctpi_s_disable_fragments;
+	uint8_t sctpi_s_v4mapped;
+	uint8_t sctpi_s_frag_interleave;
+	uint32_t sctpi_s_type;
+};
+_Static_assert(sizeof(struct k_sctp_info) == 368, "Linux 4.7");
+
+/* Congestion control: INET_DIAG_VEGASINFO, _DCTCPINFO, _BBRINFO. */
+struct k_tcpvegas_info {
+	uint32_t tcpv_enabled, tcpv_rttcnt, tcpv_rtt, tcpv_minrtt;
+};
+
+struct k_tcp_dctcp_info {
+	uint16_t dctcp_enabled, dctcp_ce_state;
+	uint32_t dctcp_alpha, dctcp_ab_ecn, dctcp_ab_tot;
+};
+
+struct k_tcp_bbr_info {
+	uint32_t bbr_bw_lo, bbr_bw_hi, bbr_min_rtt, bbr_pacing_gain, bbr_cwnd_gain;
+};
+
+/* One entry of INET_DIAG_MD5SIG. */
+struct k_tcp_diag_md5sig {
+	uint8_t tcpm_family;
+	uint8_t tcpm_prefixlen;
+	uint16_t tcpm_keylen;
+	uint8_t tcpm_addr[16];
+	uint8_t tcpm_key[80];
+};
+_Static_assert(sizeof(struct k_tcp_diag_md5sig) == 100, "Linux 4.14");
+
+/* sock_diag states beyond those of <netinet/tcp.h>; they are bits of idiag_states too. */
+enum {
+	K_TCP_ESTABLISHED = 1,
+	K_TCP_SYN_SENT,
+	K_TCP_SYN_RECV,
+	K_TCP_FIN_WAIT1,
+	K_TCP_FIN_WAIT2,
+	K_TCP_TIME_WAIT,
+	K_TCP_CLOSE,
+	K_TCP_CLOSE_WAIT,
+	K_TCP_LAST_ACK,
+	K_TCP_LISTEN,
+	K_TCP_CLOSING,
+	K_TCP_NEW_SYN_RECV,
+	K_TCP_BOUND_INACTIVE, /* 6.8; only in requests, such sockets are reported as CLOSE */
+};
+
+/* Request attributes of inet_diag, after struct inet_diag_req_v2. */
+enum {
+	K_INET_DIAG_REQ_BYTECODE = 1,
+	K_INET_DIAG_REQ_SK_BPF_STORAGES = 2,
+	K_INET_DIAG_REQ_PROTOCOL = 3,
+};
+
+/* Reply attributes of inet_diag (INET_DIAG_*). */
+enum {
+	K_INET_DIAG_MEMINFO = 1,
+	K_INET_DIAG_INFO,
+	K_INET_DIAG_VEGASINFO,
+	K_INET_DIAG_CONG,
+	K_INET_DIAG_TOS,
+	K_INET_DIAG_TCLASS,
+	K_INET_DIAG_SKMEMINFO,
+	K_INET_DIAG_SHUTDOWN,
+	K_INET_DIAG_DCTCPINFO,
+	K_INET_DIAG_PROTOCOL,
+	K_INET_DIAG_SKV6ONLY,
+	K_INET_DIAG_LOCALS,
+	K_INET_DIAG_PEERS,
+	K_INET_DIAG_PAD,
+	K_INET_DIAG_MARK,
+	K_INET_DIAG_BBRINFO,
+	K_INET_DIAG_CLASS_ID,
+	K_INET_DIAG_MD5SIG,
+	K_INET_DIAG_ULP_INFO,
+	K_INET_DIAG_SK_BPF_STORAGES,
+	K_INET_DIAG_CGROUP_ID,
+	K_INET_DIAG_SOCKOPT,
+
+	/* Ours, for what only /proc tells; well above what any kernel sends. */
+	K_INET_DIAG_X_PROC = 64,
+	K_INET_DIAG_X_PROC_REST,  /* text of the columns after the known ones */
+	K_INET_DIAG_X_MPTCP_INFO, /* INET_DIAG_INFO when the protocol is MPTCP */
+	K_INET_DIAG_X_SCTP_INFO,  /* and when it is SCTP */
+	K_INET_DIAG_X_PROC_DROPS, /* u32: the last column of udp and raw */
+};
+
+/*
+ * What /proc/net/tcp has and sock_diag has not, as the file gives it: payload of K_INET_DIAG_X_PROC. Only as
+ * long as the line had the columns; those after sk are in tcp and tcp6 alone, and not on each line.
+ */
+struct k_inet_proc {
+	uint64_t sk;                   /* the hashed kernel pointer */
+	uint32_t rto_us, ato_us, qack, cwnd;
+	int32_t ssthresh;
+};
+
+/* unix_diag and netlink_diag: what to show, beyond the build host's headers. */
+enum { K_UDIAG_SHOW_UID = 0x40, K_NDIAG_SHOW_FLAGS = 8 };
+enum { K_UNIX_DIAG_UID = 7, K_NETLINK_DIAG_FLAGS = 4 };
+
+/* What /proc/net/netlink has and netlink_diag has not; attribute K_NETLINK_DIAG_X_PROC, ours. */
+enum { K_NETLINK_DIAG_X_PROC = 64 };
+struct k_netlink_proc {
+	uint64_t sk, cb;
+	uint32_t rmem, wmem, drops;
+};
+
+enum {
+	K_IPPROTO_MPTCP = 262,
+	K_IPPROTO_SMC = 256,
+	K_AF_SMC = 43,
+	K_AF_XDP = 44,
+	K_AF_VSOCK = 40,
+	K_AF_TIPC = 30
+};

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "model/field.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include "model/owner.h"
+
+/* clang-format off */
+#define M(s, m) { .seg = SEG_##s, .off = offsetof(seg_##s, m), .size = sizeof(((seg_##s *)0)->m) }
+#define B(s, m, from, n) { .seg = SEG_##s, .off = offsetof(seg_##s, m), .size = 1, .shift = from, .bits = n }
+#define A(s) { .seg = SEG_##s, .size = sizeof(seg_##s) }
+#define L(s) { .seg = SEG_##s, .size = 1, .any_len = true }
+#define AT(...) (const struct loc[]){ __VA_ARGS__, {} }
+#define COUNTER SEM_COUNTER
+
+const struct field fields[F_MAX] = {
+#define FIELD(id, n, t, where, h, ...) [F_##id] = { .name = n, .type = T_##t, .at = where, .help = h, ##__VA_ARGS__ },
+#include "model/defs/all.def"
+};
+/* clang-format on */
+
+const uint64_t seg_ask[SEG_MAX] = {
+#define SEG(id, type, ask) [SEG_##id] = (ask),
+#include "model/defs/all.def"
+};
+
+enum field_id field_find(struct sv name)
+{
+	enum field_id f = 0;
+
+	while (f < F_MAX && !sv_is(name, fields[f].name))
+		f++;
+	return f;
+}
+
+uint64_t field_load(const uint8_t *p, unsigned int size)
+{
+	union {
+		uint8_t b;
+		uint16_t h;
+		uint32_t w;
+		uint64_t d;
+	} v = { .d = 0 };
+
+	switch (size) {
+	case 1: return *p;
+	case 2: memcpy(&v.h, p, 2); return v.h;
+	case 4: memcpy(&v.w, p, 4); return v.w;
+	case 8: memcpy(&v.d, p, 8); return v.d;
+	default: return 0;
+	}
+}
+
+static bool get_addr(const struct row *row, const struct loc *l, struct val *ret)
+{
+	uint64_t family = field_u64(row, F_FAMILY, AF_UNSPEC);
+
+	*ret = (struct val){ .kind = VAL_STR };
+	ret->s = sv_n(row->seg[l->seg] + l->off, family == AF_INET ? 4 : 16);
+	return family == AF_INET || family == AF_INET6;
+}
+
+bool field_get(const struct row *row, enum field_id f, struct val *ret)
+{
+	const struct field *field = &fields[f];
+	const struct loc *l = field_find_loc(row, f);
+
+	if (!l)
+		return false;
+	if (l->any_len) {
+		*ret = (struct val){ .kind = VAL_STR, .s = row_bytes(row, (enum seg)l->seg) };
+		/* A string is as long as the kernel made it, without the NUL that may end it. */
+		if (field->type == T_STR && ret->s.len && ret->s.p[ret->s.len - 1] == '\0')
+			ret->s.len--;
+		return true;
+	}
+	if (field->type == T_OWNERS) {
+		*ret = (struct val){ .kind = VAL_OWNERS };
+		memcpy(&ret->owners, row->seg[l->seg], sizeof(ret->owners));
+		return true;
+	}
+	if (field->type == T_ADDR)
+		return get_addr(row, l, ret);
+	*ret = (struct val){ .kind = VAL_UINT, .u = field_raw(row, l) };
+	if (field->has_none && ret->u == field->none)
+		return false;
+	if (field->type == T_PORT)
+		ret->u = ntohs((uint16_t)ret->u);
+	if (field->type == T_INT)
+		*ret = (struct val){ .kind = VAL_INT, .i = (int32_t)ret->u };
+	return true;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The field registry: everything the program knows about a value of a socket.
+ *
+ * Whatever shows, filters, sorts or describes values reads this table; no
+ * mechanism names a kernel structure.
+ */
+
+#include "model/row.h"
+
+/* What a value means; decides how it is written and what may be compared with it. */
+enum type {
+	T_UINT,
+	T_INT,
+	T_HEX,
+	T_BYTES,
+	T_BYTES_S,
+	T_USEC,
+	T_MSEC,
+	T_PORT,
+	T_ADDR,
+	T_STATE,
+	T_FAMILY,
+	T_COOKIE,
+	T_STR,  /* of any length */
+	T_RAW,  /* array of any length, also empty */
+	T_FLAG, /* present or not */
+	T_OWNERS,
+};
+
+/* How a value develops: decides whether a rate makes sense, and the default order. */
+enum sem { SEM_GAUGE, SEM_COUNTER };
+
+struct loc { /* where a value lies: a member of a segment, or bits of one */
+	uint16_t off;
+	uint8_t seg;
+	uint8_t size;
+	uint8_t shift, bits; /* bits 0: all of it */
+	bool any_len;        /* all of a segment that has no one length */
+};
+
+struct field {
+	const char *name;
+	const char *help;
+	const struct loc *at; /* the first one present counts; a location of size 0 ends the list */
+	enum type type;
+	enum sem sem;
+	bool has_none;
+	bool push;      /* the kernel can filter on it */
+	uint16_t since; /* first kernel to have it, 0x60a for 6.10; 0: any that matters */
+	uint64_t none;  /* the value that means unknown or unlimited, when .has_none */
+};
+
+enum field_id {
+#define FIELD(id, ...) F_##id,
+#include "model/defs/all.def"
+	F_MAX
+};
+
+extern const struct field fields[F_MAX];
+
+/* What a kind of value looks like once read. */
+enum kind { VAL_UINT, VAL_INT, VAL_STR, VAL_OWNERS };
+
+struct val {
+	enum kind kind;
+	union {
+		uint64_t u;
+		int64_t i;
+		struct owners owners;
+		struct sv s; /* text, or for T_ADDR the 4 or 16 bytes of the address */
+	};
+};
+
+/* The field called @name, or F_MAX. */
+enum field_id field_find(struct sv name);
+
+/* Reads @f from @row into @ret; false when the kernel did not send it or it means "unknown". */
+bool field_get(const struct row *row, enum field_id f, struct val *ret);
+
+/* A set of fields. */
+struct fieldset {
+	uint64_t w[F_MAX / 64 + 1];
+};
+
+static inline void fieldset_add(struct fieldset *s, enum field_id f)
+{
+	s->w[f / 64] |= UINT64_C(1) << (f % 64);
+}
+
+static inline bool fieldset_has(const struct fieldset *s, enum field_id f)
+{
+	return s->w[f / 64] >> (f % 64) & 1;
+}
+
+/* What to ask the kernel for so that a segment may be present: ASK_* (model/segment.h), by enum seg. */
+extern const uint64_t seg_ask[SEG_MAX];
+
+uint64_t field_load(const uint8_t *p, unsigned int size);
+
+/* Where @f lies in @row, or NULL when it is absent. */
+static inline const struct loc *field_find_loc(const struct row *row, enum field_id f)
+{
+	for (const struct loc *l = fields[f].at; l->size; l++)
+		if (row_has(row, (enum seg)l->seg) && (l->any_len || row->len[l->seg] >= l->off + l->size))
+			return l;
+	return NULL;
+}
+
+/* The raw number at a location: native byte order, but for ports; of what has no one length, its length. */
+static inline uint64_t field_raw(const struct row *row, const struct loc *l)
+{
+	uint64_t v;
+
+	if (l->any_len)
+		return row->len[l->seg];
+	v = field_load(row->seg[l->seg] + l->off, l->size);
+	return l->bits ? v >> l->shift & ((UINT64_C(1) << l->bits) - 1) : v;
+}
+
+/* The number in @f, as the kernel sent it (also one that means "unknown"); @absent when it sent none. */
+static inline uint64_t field_u64(const struct row *row, enum field_id f, uint64_t absent)
+{
+	const struct loc *l = field_find_loc(row, f);
+
+	return l ? field_raw(row, l) : absent;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * A row is a view of one kernel message.
+ *
+ * It copies nothing: it remembers where each segment lies in the message and
+ * how long it is. What a kernel did not send is absent, which is not the same
+ * as zero. A row is valid as long as the buffer it was opened on, and the
+ * tables of the enrichers that added segments.
+ */
+
+#include <linux/inet_diag.h>
+#include <linux/netlink_diag.h>
+#include <linux/packet_diag.h>
+#include <linux/unix_diag.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/sv.h"
+#include "kernel/abi.h"
+#include "model/owner.h"
+#include "model/segment.h"
+
+enum seg {
+#define SEG(id, type, ask) SEG_##id,
+#include "model/defs/all.def"
+	SEG_MAX
+};
+
+#define SEG(id, type, ask) typedef __typeof__(type) seg_##id;
+#include "model/defs/all.def"
+
+_Static_assert(SEG_MAX <= 128, "row.have is 128 bits wide");
+
+struct row {
+	uint64_t have[2];
+	uint16_t len[SEG_MAX];
+	const uint8_t *seg[SEG_MAX];
+};
+
+static inline bool row_has(const struct row *row, enum seg seg)
+{
+	return row->have[seg / 64] >> (seg % 64) & 1;
+}
+
+/* Adds a segment of @len bytes at @p, which must outlive the row. */
+static inline void row_put(struct row *row, enum seg seg, const void *p, size_t len)
+{
+	row->have[seg / 64] |= UINT64_C(1) << (seg % 64);
+	row->seg[seg] = p;
+	row->len[seg] = (uint16_t)len;
+}
+
+/* Makes the bytes that came as @from those of @to. */
+static inline void row_rename(struct row *row, enum seg from, enum seg to)
+{
+	row->have[from / 64] &= ~(UINT64_C(1) << (from % 64));
+	row_put(row, to, row->seg[from], row->len[from]);
+}
+
+/* The bytes of a segment; empty when absent. */
+static inline struct sv row_bytes(const struct row *row, enum seg seg)
+{
+	return row_has(row, seg) ? sv_n(row->seg[seg], row->len[seg]) : sv_n(NULL, 0);
+}

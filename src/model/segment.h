@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Segments that no kernel message contains: what we know about a row from the
+ * request that brought it, and what an enricher found out.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/sv.h"
+
+enum table {
+#define TABLE(id, ...) TABLE_##id,
+#include "model/defs/table.def"
+	TABLE_MAX
+};
+
+/* Which dump brought the row. */
+struct seg_dump {
+	uint8_t table;     /* enum table */
+	uint8_t is_proc;   /* came from a text file under /proc/net */
+	uint16_t protocol; /* IPPROTO_*, 0 when the family has none */
+};
+
+/* What the kernel is to be asked for, so that a segment may appear: a union of these. */
+#define ASK_INET(attr) (UINT64_C(1) << ((attr)-1)) /* extension bits 0-7 */
+#define ASK_UNIX(show) ((uint64_t)(show) << 8)
+#define ASK_PACKET(show) ((uint64_t)(show) << 16)
+#define ASK_NETLINK(show) ((uint64_t)(show) << 24)
+#define ASK_XDP(show) ((uint64_t)(show) << 32)
+#define ASK_SMC(ext) ((uint64_t)(ext) << 40)
+#define ASK_STORAGE (UINT64_C(1) << 48) /* socket-local BPF storage */
+#define ASK_OWNERS (UINT64_C(1) << 56)  /* enrich/procs */
+
+#define ASK_INET_BITS(ask) ((uint8_t)(ask))
+#define ASK_UNIX_BITS(ask) ((uint8_t)((ask) >> 8))
+#define ASK_PACKET_BITS(ask) ((uint8_t)((ask) >> 16))
+#define ASK_NETLINK_BITS(ask) ((uint8_t)((ask) >> 24))
+#define ASK_XDP_BITS(ask) ((uint8_t)((ask) >> 32))
+#define ASK_SMC_BITS(ask) ((uint8_t)((ask) >> 40))
