@@ -70,9 +70,11 @@ int tcp_accept(int listener);
 void tcp_wait_state(int fd, int state, const char *what);
 /* Waits until /proc/net/tcp shows this IPv4 port pair in @state; for sockets nobody has an fd of. */
 void tcp_wait_ports(uint16_t local, uint16_t remote, int state, const char *what);
-/* A connected pair between two ports on one loopback address, handshake finished on both ends. */
-void tcp_pair(int listener, const char *from, uint16_t from_port, const char *to, uint16_t port,
-	      int *ret_client, int *ret_server);
+/*
+ * A connected pair, handshake finished on both ends: a client bound to @from, connected to the listener's
+ * address, or to @from itself when the listener has any.
+ */
+void tcp_pair(int listener, const char *from, uint16_t from_port, int *ret_client, int *ret_server);
 /* Sends @len bytes and waits until @to has them, unread. */
 void send_wait(int from, int to, size_t len);
 /* Sends @len bytes and takes them from @to, so that both ends have measured a round trip. */

@@ -102,7 +102,7 @@ static void make_pacing(void)
 	int listener = tcp_listener("127.0.0.1", 7301, 8), client, server;
 
 	must(set_int(listener, SOL_SOCKET, SO_MAX_PACING_RATE, 1250000), "SO_MAX_PACING_RATE");
-	tcp_pair(listener, "127.0.0.1", 40310, "127.0.0.1", 7301, &client, &server);
+	tcp_pair(listener, "127.0.0.1", 40310, &client, &server);
 	exchange(client, server, 100);
 	report_fd("pacing.client", "tcp", "ESTAB", client);
 	report_fd("pacing.server", "tcp", "ESTAB", server);
@@ -145,7 +145,7 @@ static void make_tls(void)
 								.cipher_type = TLS_CIPHER_AES_GCM_128 } };
 	int listener = tcp_listener("127.0.0.1", 7303, 8), client, server;
 
-	tcp_pair(listener, "127.0.0.1", 40330, "127.0.0.1", 7303, &client, &server);
+	tcp_pair(listener, "127.0.0.1", 40330, &client, &server);
 	if (setsockopt(client, IPPROTO_TCP, TCP_ULP, "tls", 3) < 0) {
 		skip("tls", "TCP_ULP: %s", strerror(errno));
 		return;

@@ -126,7 +126,7 @@ static void make_time_wait(void)
 	struct sockaddr_storage local, peer;
 
 	for (uint16_t port = 40550; port < 40553; port++) {
-		tcp_pair(listener, "127.0.0.1", port, "127.0.0.1", 7505, &client, &server);
+		tcp_pair(listener, "127.0.0.1", port, &client, &server);
 		must(shutdown(client, SHUT_WR), "shutdown");
 		tcp_wait_state(client, ST_FIN_WAIT2, "FIN-WAIT-2");
 		must(close(server), "close");
@@ -150,7 +150,7 @@ static void make_keepalive(void)
 {
 	int listener = tcp_listener("127.0.0.1", 7506, 8), client, server;
 
-	tcp_pair(listener, "127.0.0.1", 40560, "127.0.0.1", 7506, &client, &server);
+	tcp_pair(listener, "127.0.0.1", 40560, &client, &server);
 	must(set_int(client, SOL_SOCKET, SO_KEEPALIVE, 1), "SO_KEEPALIVE");
 	must(set_int(client, IPPROTO_TCP, TCP_KEEPIDLE, 3000), "TCP_KEEPIDLE");
 	must(set_int(server, SOL_SOCKET, SO_KEEPALIVE, 1), "SO_KEEPALIVE");

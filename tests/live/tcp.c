@@ -50,13 +50,13 @@ static void make_mapped(void)
 	int listener = v6_listener(80, false, 128), client, server;
 
 	report_listener("listen.dual", listener, 0, 128);
-	tcp_pair(listener, "::ffff:127.0.0.1", 40010, "::ffff:127.0.0.1", 80, &client, &server);
+	tcp_pair(listener, "::ffff:127.0.0.1", 40010, &client, &server);
 	report_estab("mapped.client", client, 0, 0);
 	report_estab("mapped.server", server, 0, 0);
-	tcp_pair(listener, "127.0.0.1", 40011, "127.0.0.1", 80, &client, &server);
+	tcp_pair(listener, "127.0.0.1", 40011, &client, &server);
 	report_estab("mapped.v4client", client, 0, 0);
 	report_estab("mapped.v4server", server, 0, 0);
-	tcp_pair(listener, "::1", 40012, "::1", 80, &client, &server);
+	tcp_pair(listener, "::1", 40012, &client, &server);
 	exchange(client, server, 300);
 	report_estab("estab6.client", client, 0, 0);
 	report_estab("estab6.server", server, 0, 0);
@@ -80,12 +80,12 @@ static void make_established(void)
 {
 	int listener = tcp_listener("127.0.0.1", 7001, 8), client, server;
 
-	tcp_pair(listener, "127.0.0.1", 40001, "127.0.0.1", 7001, &client, &server);
+	tcp_pair(listener, "127.0.0.1", 40001, &client, &server);
 	exchange(client, server, 1000);
 	exchange(server, client, 2000);
 	report_estab("estab.client", client, 0, 0);
 	report_estab("estab.server", server, 0, 0);
-	tcp_pair(listener, "127.0.0.1", 40002, "127.0.0.1", 7001, &client, &server);
+	tcp_pair(listener, "127.0.0.1", 40002, &client, &server);
 	send_wait(client, server, 1111);
 	send_wait(server, client, 77);
 	report_estab("unread.client", client, 77, 0);
@@ -104,11 +104,11 @@ static void make_named_hosts(void)
 	}
 	(void)close(fd);
 	listener = tcp_listener("192.168.1.100", 1080, 8);
-	tcp_pair(listener, "192.168.1.10", 41000, "192.168.1.100", 1080, &client, &server);
+	tcp_pair(listener, "192.168.1.10", 41000, &client, &server);
 	report_estab("hosts.client", client, 0, 0);
 	report_estab("hosts.server", server, 0, 0);
 	listener = tcp_listener("192.168.1.100", 25, 8);
-	tcp_pair(listener, "192.168.1.10", 41001, "192.168.1.100", 25, &client, &server);
+	tcp_pair(listener, "192.168.1.10", 41001, &client, &server);
 	report_estab("hosts.client", client, 0, 0);
 	report_estab("hosts.server", server, 0, 0);
 }
@@ -117,7 +117,7 @@ static void make_half_closed(void)
 {
 	int listener = tcp_listener("127.0.0.1", 7002, 8), client, server;
 
-	tcp_pair(listener, "127.0.0.1", 40005, "127.0.0.1", 7002, &client, &server);
+	tcp_pair(listener, "127.0.0.1", 40005, &client, &server);
 	must(shutdown(client, SHUT_WR), "shutdown");
 	tcp_wait_state(client, ST_FIN_WAIT2, "FIN-WAIT-2");
 	tcp_wait_state(server, ST_CLOSE_WAIT, "CLOSE-WAIT");
@@ -128,7 +128,7 @@ static void make_half_closed(void)
 			       .fd = server,
 			       .rq = 1,
 			       .sq = 0 });
-	tcp_pair(listener, "127.0.0.1", 40006, "127.0.0.1", 7002, &client, &server);
+	tcp_pair(listener, "127.0.0.1", 40006, &client, &server);
 	must(shutdown(client, SHUT_RD), "shutdown");
 	report_estab("readshut.client", client, 0, 0);
 	report_estab("readshut.server", server, 0, 0);

@@ -157,11 +157,36 @@ void tcp_wait_ports(uint16_t local, uint16_t remote, int state, const char *what
 		wait_a_moment(what);
 }
 
-void tcp_pair(int listener, const char *from, uint16_t from_port, const char *to, uint16_t port,
-	      int *ret_client, int *ret_server)
+/* Where a client reaches @listener: its port is returned, @addr remains as it is for any address. */
+static uint16_t listener_address(int listener, char *addr, size_t size)
 {
-	int client = tcp_dial(from, from_port, to, port);
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} u = {};
+	socklen_t len = sizeof(u);
 
+	must(getsockname(listener, &u.sa, &len), "getsockname");
+	if (u.sa.sa_family == AF_INET6) {
+		if (!IN6_IS_ADDR_UNSPECIFIED(&u.in6.sin6_addr))
+			(void)inet_ntop(AF_INET6, &u.in6.sin6_addr, addr, (socklen_t)size);
+		return ntohs(u.in6.sin6_port);
+	}
+	if (u.in.sin_addr.s_addr != INADDR_ANY)
+		(void)inet_ntop(AF_INET, &u.in.sin_addr, addr, (socklen_t)size);
+	return ntohs(u.in.sin_port);
+}
+
+void tcp_pair(int listener, const char *from, uint16_t from_port, int *ret_client, int *ret_server)
+{
+	char to[INET6_ADDRSTRLEN];
+	uint16_t port;
+	int client;
+
+	(void)snprintf(to, sizeof(to), "%s", from);
+	port = listener_address(listener, to, sizeof(to));
+	client = tcp_dial(from, from_port, to, port);
 	*ret_server = tcp_accept(listener);
 	tcp_wait_state(client, ST_ESTABLISHED, "an established connection");
 	*ret_client = client;

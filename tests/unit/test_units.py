@@ -19,7 +19,11 @@ def test_builds_have_unit_tests():
         assert build.unit_tests, f"{build.dir} holds no unit tests: build first"
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=name_of)
+def pytest_generate_tests(metafunc):
+    if "program" in metafunc.fixturenames:
+        metafunc.parametrize("program", PROGRAMS, ids=map(name_of, PROGRAMS))
+
+
 def test_unit(program, tmp_path):
     done = subprocess.run(
         [program], capture_output=True, text=True, errors="replace", cwd=tmp_path, timeout=120, env=builds.environment()
