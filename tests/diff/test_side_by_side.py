@@ -6,6 +6,7 @@ import pytest
 import cases
 import differences
 from lib import compare, older
+from lib.builds import ROOT
 
 CASES = cases.all_cases()
 
@@ -73,6 +74,13 @@ def test_same_bytes(ss, ref, net, case):
             break
     else:
         pytest.fail(explain(case, results), pytrace=False)
+
+
+def test_differences_are_documented():
+    """Users must be able to read of everything that is accepted here."""
+    text = (ROOT / "docs/compatibility.md").read_text()
+    missing = [d.name for d in differences.DIFFERENCES if f"`{d.name}`" not in text]
+    assert not missing, f"docs/compatibility.md does not name {missing}"
 
 
 @pytest.mark.parametrize("line", cases.REFUSED)

@@ -192,6 +192,10 @@ class Net:
         )
         return Result(list(map(str, argv)), done.returncode, done.stdout or b"", done.stderr or b"")
 
+    def popen(self, argv, uid=None, env=None, **popen):
+        popen.setdefault("stdin", subprocess.DEVNULL)
+        return subprocess.Popen(self.inside(argv, uid), env=environment(**(env or {})), **popen)
+
     def wait_quiet(self, ss):
         """Until no TCP socket has a timer: handshakes and delayed ACKs are over."""
         end = time.monotonic() + DEADLINE_S

@@ -6,15 +6,18 @@ $SOCKEYE_REFERENCE_CACHE (by default ~/.cache/sockeye/reference; set SOCKEYE_REF
 stay offline); the one installed. With one older than 7.0 only what did not change since is compared.
 """
 
+import fcntl
 import functools
 import os
 import re
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from lib.builds import ROOT, environment
 
+FETCH_S, RETRY_S = 300, 3600
 INSTALLED = ("/usr/bin/ss", "/bin/ss", "/sbin/ss", "/usr/sbin/ss")
 
 
@@ -48,14 +51,18 @@ def cache_dir():
 
 
 def fetch():
-    """One fetch for all workers of a run; a failed one is not tried again for this cache folder."""
+    """One fetch for all workers of a run; one that failed is not tried again for an hour."""
     folder = cache_dir()
     if probe(folder / "ss") or os.environ.get("SOCKEYE_REFERENCE_FETCH") == "0":
         return
-    script = [str(ROOT / "scripts/fetch-reference-ss"), str(folder)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["flock", str(folder), *script], capture_output=True, timeout=300)
+        with open(folder / "fetch.log", "a+b") as log:
+            fcntl.flock(log, fcntl.LOCK_EX)
+            if probe(folder / "ss") or (log.tell() and time.time() - os.fstat(log.fileno()).st_mtime < RETRY_S):
+                return
+            script = [ROOT / "scripts/fetch-reference-ss", folder]
+            subprocess.run(script, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=FETCH_S)
     except (OSError, subprocess.TimeoutExpired):
         return
 
