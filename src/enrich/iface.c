@@ -11,16 +11,16 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "enrich/namemap.h"
+#include "nl/nl.h"
 
 /* Measured: one question 2.3 us, a dump 3 us and 1.3 us an interface. */
-enum { ASK_SINGLY = 8, BUF_LEN = 32 * 1024, ALT_NAME_MAX = 127 };
+enum { ASK_SINGLY = 8, ALT_NAME_MAX = 127 };
 
 struct ifaces {
 	struct namemap names;
-	struct mnl_socket *nl;
-	unsigned int asked, seq;
+	struct nl *nl;
+	unsigned int asked;
 	bool is_dumped;
-	_Alignas(struct nlmsghdr) char buf[BUF_LEN];
 };
 
 struct link {
@@ -38,26 +38,8 @@ void ifaces_free(struct ifaces *t)
 	if (!t)
 		return;
 	namemap_done(&t->names);
-	if (t->nl)
-		(void)mnl_socket_close(t->nl);
+	(void)nl_close(t->nl);
 	free(t);
-}
-
-static int open_once(struct ifaces *t)
-{
-	if (t->nl)
-		return 0;
-	t->nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	if (!t->nl)
-		return -errno;
-	if (mnl_socket_bind(t->nl, 0, MNL_SOCKET_AUTOPID) < 0) {
-		int r = -errno;
-
-		(void)mnl_socket_close(t->nl);
-		t->nl = NULL;
-		return r;
-	}
-	return 0;
 }
 
 static int read_link_attr(const struct nlattr *a, void *data)
@@ -91,83 +73,43 @@ static void remember(struct ifaces *t, const struct link *l)
 }
 
 /*
- * Takes in one message: counts and remembers an interface, @ret. True when it
- * was the last; @n_links is then a negative errno if it says so.
+ * Asks for interface @index, or for the one named @name when that is 0, or for
+ * all when there is neither, and remembers what comes.
+ * Returns the number of interfaces, @ret being the last, or a negative errno.
  */
-static bool read_message(struct ifaces *t, const struct nlmsghdr *nlh, int *n_links, struct link *ret)
-{
-	int32_t error = -EPROTO;
-
-	if (nlh->nlmsg_seq != t->seq)
-		return false;
-	if (nlh->nlmsg_type == NLMSG_ERROR) {
-		if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(error))
-			memcpy(&error, mnl_nlmsg_get_payload(nlh), sizeof(error));
-		if (error < 0)
-			*n_links = error;
-		return true;
-	}
-	if (nlh->nlmsg_type == NLMSG_DONE)
-		return true;
-	if (read_link(nlh, ret)) {
-		remember(t, ret);
-		(*n_links)++;
-	}
-	return !(nlh->nlmsg_flags & NLM_F_MULTI);
-}
-
-/*
- * Reads the answer to the request last sent and remembers its interfaces.
- * Returns the number of them, @ret being the last, or a negative errno.
- */
-static int read_answer(struct ifaces *t, struct link *ret)
-{
-	int n_links = 0;
-
-	for (;;) {
-		ssize_t got = mnl_socket_recvfrom(t->nl, t->buf, sizeof(t->buf));
-		const struct nlmsghdr *nlh = (const void *)t->buf;
-		int len = (int)got;
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? -errno : -EPROTO;
-		for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
-			if (read_message(t, nlh, &n_links, ret))
-				return n_links;
-		}
-	}
-}
-
-/* Asks for interface @index, or for the one named @name when that is 0, or for all when there is neither. */
 static int ask(struct ifaces *t, uint32_t index, struct sv name, struct link *ret)
 {
-	uint16_t flags = NLM_F_REQUEST;
-	struct ifinfomsg *ifi;
-	struct nlmsghdr *nlh;
-	int r = open_once(t);
+	struct {
+		struct ifinfomsg ifi;
+		struct nlattr mask_head;
+		uint32_t mask;
+		struct nlattr name_head;
+		char name[ALT_NAME_MAX + 1];
+	} req = { .ifi.ifi_index = (int)index,
+		  .mask_head = { sizeof(req.mask_head) + sizeof(req.mask), IFLA_EXT_MASK },
+		  .mask = RTEXT_FILTER_SKIP_STATS };
+	size_t len = offsetof(__typeof__(req), name_head);
+	bool is_dump = !index && !name.len;
+	const struct nlmsghdr *nlh;
+	int r = 0, n_links = 0;
 
-	if (r < 0)
-		return r;
-	if (!index && !name.len)
-		flags |= NLM_F_DUMP;
-	nlh = mnl_nlmsg_put_header(t->buf);
-	nlh->nlmsg_type = RTM_GETLINK;
-	nlh->nlmsg_flags = flags;
-	nlh->nlmsg_seq = ++t->seq;
-	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
-	ifi->ifi_index = (int)index;
-	mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	if (!index && name.len) {
-		char zname[ALT_NAME_MAX + 1] = {};
-
-		memcpy(zname, name.p, name.len);
-		mnl_attr_put_strz(nlh, name.len < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, zname);
+		req.name_head.nla_type = name.len < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME;
+		req.name_head.nla_len = (uint16_t)(sizeof(req.name_head) + name.len + 1);
+		memcpy(req.name, name.p, name.len);
+		len += NLA_ALIGN(req.name_head.nla_len);
 	}
-	if (mnl_socket_sendto(t->nl, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	return read_answer(t, ret);
+	if (!t->nl)
+		r = nl_open(NETLINK_ROUTE, &t->nl, NULL);
+	if (r >= 0)
+		r = nl_ask(t->nl, RTM_GETLINK, is_dump ? NLM_F_DUMP : NLM_F_ACK, &req, len, NULL);
+	while (r >= 0 && (r = nl_next(t->nl, &nlh, NULL)) > 0) {
+		if (read_link(nlh, ret)) {
+			remember(t, ret);
+			n_links++;
+		}
+	}
+	return r < 0 ? r : n_links;
 }
 
 struct sv ifaces_name(struct ifaces *t, uint32_t index)

@@ -66,7 +66,7 @@ int proc_lines_next(struct proc_lines *l, struct sv *ret, struct err *e)
 		}
 		l->seen = l->len;
 		r = fill(l, e);
-		if (r)
+		if (r < 0)
 			return r;
 	}
 }

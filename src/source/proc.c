@@ -100,7 +100,7 @@ int proc_open_fd(int fd, const char *name, const struct dump *d, struct source *
 		return err_sys(e, -EOPNOTSUPP, "%s", name);
 	p = calloc(1, sizeof(*p));
 	if (!p)
-		return -ENOMEM;
+		return err_sys(e, -ENOMEM, "%s", name);
 	p->source.ops = &ops;
 	p->lines.fd = take_fd(&file);
 	p->convert = format.convert;
@@ -111,7 +111,7 @@ int proc_open_fd(int fd, const char *name, const struct dump *d, struct source *
 	if (!format.convert)
 		p->unix_ = proc_unix_new();
 	if (!p->lines.name || (!format.convert && !p->unix_))
-		return -ENOMEM;
+		return err_sys(e, -ENOMEM, "%s", name);
 	r = proc_lines_next(&p->lines, &heading, e);
 	if (r < 0)
 		return r;
@@ -135,7 +135,7 @@ int proc_open(const struct proc_paths *paths, const struct dump *d, struct sourc
 
 		if (n < 0) {
 			made = NULL;
-			return -ENOMEM;
+			return err_sys(e, -ENOMEM, "/proc/net/%s", format.name);
 		}
 		path = made;
 	}

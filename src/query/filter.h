@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The filter language of ss: which sockets are wanted.
+ *
+ * A filter is parsed once, then asked about rows, printed in one canonical
+ * form, and compiled to the program that inet_diag runs in the kernel. `and`,
+ * `or` and juxtaposition bind equally, from the left; `not` binds to the next
+ * term. The kernel's program lets through at least what filter_match() does,
+ * so rows it passed must still be matched.
+ *
+ * A term about what a family of sockets does not have is false there: `src
+ * 127.0.0.1` lists no unix socket, `not src 127.0.0.1` lists all. A term about
+ * something the kernel did not tell (the mark, without CAP_NET_ADMIN) is
+ * unknown: neither it nor its negation selects the row.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "base/err.h"
+#include "base/sv.h"
+#include "base/text.h"
+#include "model/row.h"
+
+struct filter; /* NULL matches everything */
+
+/* What a word may be the name of. */
+enum filter_name {
+	FILTER_NAME_TCP_PORT,
+	FILTER_NAME_UDP_PORT,
+	FILTER_NAME_RPC_PORT,
+	FILTER_NAME_DEVICE,    /* -> interface index */
+	FILTER_NAME_CGROUP,    /* path -> cgroup id */
+	FILTER_NAME_ETHERTYPE, /* -> protocol of a packet socket */
+	FILTER_NAME_NETLINK,   /* -> netlink protocol */
+};
+
+struct filter_addr {
+	uint8_t family; /* AF_INET, AF_INET6 */
+	uint8_t addr[16];
+};
+
+/* How names are looked up. A member may be NULL: then there are no such names. */
+struct filter_names {
+	/* Sets *@ret to the number @name stands for; 0, or a negative errno. */
+	int (*number)(void *ctx, enum filter_name kind, struct sv name, uint64_t *ret);
+
+	/* Writes up to @cap addresses of host @name, of @family unless that is AF_UNSPEC; returns how many,
+	 * or a negative errno. */
+	int (*host)(void *ctx, struct sv name, sa_family_t family, struct filter_addr *ret, size_t cap);
+};
+
+/* What the kernel that runs the program can be asked, beyond ports and addresses. */
+enum {
+	FILTER_PUSH_AUTO = 1,   /* rows have passed the program, or a dump without one is made anew */
+	FILTER_PUSH_DEV = 2,    /* Linux 4.8 */
+	FILTER_PUSH_MARK = 4,   /* Linux 4.9, and CAP_NET_ADMIN */
+	FILTER_PUSH_CGROUP = 8, /* Linux 5.8 with socket cgroups */
+};
+
+struct filter_env {
+	sa_family_t preferred;     /* family of operands that do not say theirs; AF_UNSPEC: inet and inet6 */
+	uint64_t selected;         /* bits 1 << AF_* of the families to list; 0: not known */
+	bool want_tcp, want_udp;   /* whose service names count; neither: both */
+	uint16_t auto_lo, auto_hi; /* net.ipv4.ip_local_port_range; 0, 0: the kernel's default */
+	unsigned int push;         /* FILTER_PUSH_* */
+	const struct filter_names *names;
+	void *ctx; /* for the names' functions */
+};
+
+/*
+ * Parses @words, then @file_text (the contents of a filter file, called
+ * @file_name in messages; empty for none) as one expression. Nothing in it:
+ * success, and *@ret is NULL. The filter keeps nothing of the arguments.
+ * Returns 0; -EINVAL when it is not an expression; -EDOM when an operand is
+ * not what its predicate needs; -E2BIG, -ENOMEM. All with detail in @e, which
+ * holds several lines: the expression, and what is wrong under the place.
+ */
+int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_words, struct sv file_text,
+		 const char *file_name, struct filter **ret, struct err *e);
+
+struct filter *filter_free(struct filter *f);
+
+/* Reads the filter file @path, "-" for standard input, to the end of @ret. 0, or a negative errno with
+ * detail. */
+int filter_file_read(const char *path, struct text *ret, struct err *e);
+
+bool filter_match(const struct filter *f, const struct row *row);
+
+/* Bits 1 << AF_*: the families of which a socket can match. Operands qualified with a family narrow them. */
+uint64_t filter_families(const struct filter *f);
+
+/* What to ask the kernel for so that filter_match() can decide: a union of ASK_* (model/segment.h). */
+uint64_t filter_ask(const struct filter *f);
+
+bool filter_is_mixed(const struct filter *f); /* `and` and `or` meet without parentheses */
+bool filter_uses_mark(
+	const struct filter *f); /* without CAP_NET_ADMIN its terms about marks select nothing */
+
+/*
+ * Appends the kernel's program for a dump of family @af (AF_INET, AF_INET6, or
+ * AF_UNSPEC for either) to @ret; nothing when every socket has to be looked at.
+ * Returns 1 when the program decides the whole filter, 0 when it lets more
+ * through, -ENOMEM.
+ */
+int filter_bytecode(const struct filter *f, uint8_t af, struct text *ret);
+
+/* Appends the canonical form: filters that print the same match the same. */
+void filter_print(const struct filter *f, struct text *t);

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/* Addresses and ports of inet sockets as the user writes them. */
+
+#include <arpa/inet.h>
+#include <errno.h>
+
+#include "query/operand.h"
+
+enum { ADDRS_MAX = 256 };
+
+/* The parts of an address operand; .len.p is NULL when there is no prefix length. */
+struct place {
+	struct sv host, len, port;
+};
+
+static int bad(const struct operand *op, struct sv part, const char *what)
+{
+	return lex_fail(op->lx, op->pred->token, part, op->e, -EDOM, "%s", what);
+}
+
+/* One to four parts between dots, missing ones are 0. */
+static bool read_ipv4(struct sv s, uint8_t *ret)
+{
+	uint8_t addr[4] = {};
+
+	for (size_t i = 0; i < 4; i++) {
+		ptrdiff_t dot = sv_find(s, '.');
+		int64_t v;
+
+		if (s.len && (s.p[0] == '+' || s.p[0] == '-'))
+			return false;
+		if (!operand_int(dot < 0 ? s : sv_first(s, (size_t)dot), 0, 255, &v))
+			return false;
+		addr[i] = (uint8_t)v;
+		if (dot < 0) {
+			memcpy(ret, addr, 4);
+			return true;
+		}
+		s = sv_from(s, (size_t)dot + 1);
+	}
+	return false;
+}
+
+static bool read_ipv6(struct sv s, uint8_t *ret)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (!s.len || s.len >= sizeof(text) || sv_find(s, ':') < 0 || sv_find(s, '\0') >= 0)
+		return false;
+	memcpy(text, s.p, s.len);
+	text[s.len] = '\0';
+	return inet_pton(AF_INET6, text, ret) == 1;
+}
+
+/* A bit count, or for IPv4 a mask as an address. */
+static bool read_prefix_len(struct sv s, uint8_t af, uint8_t *ret)
+{
+	uint8_t mask[4];
+	uint32_t bits;
+	int64_t v;
+
+	if (operand_int(s, 0, af == AF_INET ? 32 : 128, &v)) {
+		*ret = (uint8_t)v;
+		return true;
+	}
+	if (af != AF_INET || sv_find(s, '.') < 0 || !read_ipv4(s, mask))
+		return false;
+	memcpy(&bits, mask, 4);
+	bits = ~ntohl(bits);
+	if (bits & (bits + 1))
+		return false;
+	*ret = (uint8_t)(bits ? __builtin_clz(bits) : 32);
+	return true;
+}
+
+/* Reads an address in figures; .prefix_len too. */
+static bool read_numeric(const struct place *at, struct leaf *l)
+{
+	if (read_ipv4(at->host, l->addr)) {
+		l->addr_af = AF_INET;
+		l->prefix_len = 32;
+	} else if (read_ipv6(at->host, l->addr)) {
+		l->addr_af = AF_INET6;
+		l->prefix_len = 128;
+	} else {
+		return false;
+	}
+	return !at->len.p || read_prefix_len(at->len, l->addr_af, &l->prefix_len);
+}
+
+static bool is_any(struct sv s)
+{
+	return !s.len || sv_is(s, "*") || sv_is(s, "default") || sv_is(s, "any") || sv_is(s, "all");
+}
+
+/* 0, -ENOENT when it is no port, -ENOTUNIQ when the name means different ports. */
+static int read_port(const struct operand *op, struct sv s, int64_t *ret)
+{
+	bool both = !op->env->want_tcp && !op->env->want_udp;
+	int64_t udp = FILTER_ANY, tcp = FILTER_ANY;
+
+	*ret = FILTER_ANY;
+	if (!s.len || sv_is(s, "*"))
+		return 0;
+	if (operand_int(s, INT32_MIN, INT32_MAX, ret)) {
+		if (*ret == -1)
+			*ret = FILTER_ANY;
+		return 0;
+	}
+	if (both || op->env->want_udp)
+		(void)operand_name(op, FILTER_NAME_UDP_PORT, s, &udp);
+	if (both || op->env->want_tcp)
+		(void)operand_name(op, FILTER_NAME_TCP_PORT, s, &tcp);
+	if (udp != FILTER_ANY && tcp != FILTER_ANY && udp != tcp)
+		return -ENOTUNIQ;
+	*ret = tcp != FILTER_ANY ? tcp : udp;
+	if (*ret == FILTER_ANY && operand_name(op, FILTER_NAME_RPC_PORT, s, ret))
+		return -ENOENT;
+	return 0;
+}
+
+static int parse_port(struct operand *op, struct sv s)
+{
+	switch (read_port(op, s, &op->leaf.number)) {
+	case 0: return 0;
+	case -ENOTUNIQ: return bad(op, s, "an ambiguous port: tcp and udp differ, use a number");
+	default: return bad(op, s, "not a port: use a number, a service name or *");
+	}
+}
+
+/* Splits off "/LEN". */
+static void split_len(struct place *at)
+{
+	ptrdiff_t slash = sv_find(at->host, '/');
+
+	if (slash < 0)
+		return;
+	at->len = sv_from(at->host, (size_t)slash + 1);
+	at->host = sv_first(at->host, (size_t)slash);
+}
+
+/* "[HOST]", with "/LEN" inside or behind, and ":PORT". */
+static bool split_bracketed(struct sv s, struct place *ret)
+{
+	ptrdiff_t end = sv_find(s, ']');
+	struct sv rest;
+
+	if (end < 0)
+		return false;
+	*ret = (struct place){ .host = sv_n(s.p + 1, (size_t)end - 1) };
+	split_len(ret);
+	rest = sv_from(s, (size_t)end + 1);
+	if (rest.len && rest.p[0] == '/' && !ret->len.p) {
+		ptrdiff_t colon = sv_find(rest, ':');
+
+		ret->len = sv_from(colon < 0 ? rest : sv_first(rest, (size_t)colon), 1);
+		rest = colon < 0 ? sv_n(rest.p, 0) : sv_from(rest, (size_t)colon);
+	}
+	ret->port = sv_from(rest, 1);
+	return !rest.len || rest.p[0] == ':';
+}
+
+/*
+ * "HOST/LEN:PORT". What stands behind the last colon is the port, also after
+ * an IPv6 address without brackets: only when that makes no sense, all of it
+ * is an address.
+ */
+static void split_plain(const struct operand *op, struct sv s, struct place *ret)
+{
+	ptrdiff_t colon = sv_rfind(s, ':');
+	struct place whole = { .host = s };
+	struct leaf scratch = {};
+	int64_t port;
+
+	*ret = (struct place){ .host = s };
+	if (colon >= 0) {
+		ret->host = sv_first(s, (size_t)colon);
+		ret->port = sv_from(s, (size_t)colon + 1);
+	}
+	split_len(ret);
+	if (colon < 0 || sv_find(s, ':') == colon)
+		return;
+	if (read_numeric(ret, &scratch) && !read_port(op, ret->port, &port))
+		return;
+	split_len(&whole);
+	if (read_numeric(&whole, &scratch))
+		*ret = whole;
+}
+
+static bool is_host_name(struct sv s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < 0x80 && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9') && c != '-' && c != '_' && c != '.')
+			return false;
+	}
+	return s.len && s.len < 256 && s.p[0] != '-';
+}
+
+static int add_inet(struct operand *op)
+{
+	if (op->leaf.addr_af == AF_INET6)
+		op->leaf.families &= AF_BIT(AF_INET6);
+	return op->add(op);
+}
+
+static int add_names(struct operand *op, struct sv name)
+{
+	const struct filter_names *names = op->env->names;
+	struct filter_addr addrs[ADDRS_MAX];
+	uint64_t families = op->leaf.families;
+	int n, r = 0;
+
+	if (!is_host_name(name))
+		return bad(op, name, "not an address");
+	n = names && names->host ? names->host(op->env->ctx, name, op->pred->af, addrs, ADDRS_MAX) : -ENOENT;
+	if (n <= 0)
+		return bad(op, name, "not an address, and no host of this name is known");
+	for (int i = 0; i < n && i < ADDRS_MAX && !r; i++) {
+		op->leaf.families = families;
+		op->leaf.addr_af = addrs[i].family;
+		op->leaf.prefix_len = addrs[i].family == AF_INET ? 32 : 128;
+		memcpy(op->leaf.addr, addrs[i].addr, addrs[i].family == AF_INET ? 4 : 16);
+		r = add_inet(op);
+	}
+	return r;
+}
+
+static int parse_place(struct operand *op, const struct place *at)
+{
+	struct leaf *l = &op->leaf;
+	int r = parse_port(op, at->port);
+
+	if (r)
+		return r;
+	if (is_any(at->host) && !at->len.p)
+		return op->add(op);
+	if (read_numeric(at, l)) {
+		if (op->pred->af != AF_UNSPEC && op->pred->af != l->addr_af)
+			return bad(op, at->host,
+				   op->pred->af == AF_INET ? "not an IPv4 address" : "not an IPv6 address");
+		return add_inet(op);
+	}
+	l->addr_af = AF_UNSPEC;
+	l->prefix_len = 0;
+	if (at->len.p)
+		return bad(op, op->pred->operand, "not an address with a prefix length");
+	return add_names(op, at->host);
+}
+
+int operand_parse_inet(struct operand *op)
+{
+	struct sv s = op->pred->operand;
+	struct place at;
+	int r;
+
+	op->leaf.test = TEST_INET;
+	if (op->pred->af != AF_INET && op->pred->af != AF_INET6)
+		op->leaf.families = AF_BITS_INET;
+	if (op->pred->word == LEX_SPORT || op->pred->word == LEX_DPORT) {
+		r = parse_port(op, s.len && s.p[0] == ':' ? sv_from(s, 1) : s);
+		if (r)
+			return r;
+		if (op->pred->rel != LEX_EQ && op->pred->rel != LEX_NE) {
+			op->leaf.test = TEST_ORDER;
+			op->leaf.pair.second = op->leaf.is_dst ? F_DPORT : F_SPORT;
+		}
+		return op->add(op);
+	}
+	if (s.len && s.p[0] == '[') {
+		if (!split_bracketed(s, &at))
+			return bad(op, s, "not an address: write [ADDRESS]:PORT");
+	} else {
+		split_plain(op, s, &at);
+	}
+	return parse_place(op, &at);
+}
+
+bool operand_is_inet(const struct predicate *pred)
+{
+	struct sv s = pred->operand;
+	struct leaf scratch = {};
+	struct place at;
+	int64_t port;
+	ptrdiff_t colon;
+
+	if (pred->word == LEX_SPORT || pred->word == LEX_DPORT)
+		return operand_int(s.len && s.p[0] == ':' ? sv_from(s, 1) : s, INT32_MIN, INT32_MAX, &port);
+	if (s.len && s.p[0] == '[')
+		return split_bracketed(s, &at) && read_numeric(&at, &scratch);
+	at = (struct place){ .host = s };
+	split_len(&at);
+	if (read_numeric(&at, &scratch))
+		return true;
+	colon = sv_rfind(s, ':');
+	at = (struct place){ .host = sv_first(s, colon < 0 ? 0 : (size_t)colon) };
+	split_len(&at);
+	return colon >= 0 && read_numeric(&at, &scratch);
+}

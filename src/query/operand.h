@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Between the grammar (parse.c) and the operands (operand.c, host.c): the
+ * tests that one predicate makes. Only for these.
+ */
+
+#include "query/filter-impl.h"
+
+/* A predicate with its operand, as the grammar found it. */
+struct predicate {
+	enum lex_kind word;
+	enum lex_kind rel;         /* LEX_EQ when none was written */
+	const struct token *token; /* of the operand */
+	struct sv text;            /* the operand: all of the token, or without parentheses glued to it */
+	struct sv operand;         /* without a family's name in front */
+	sa_family_t af;            /* what it is to be read as; AF_UNSPEC: inet and inet6 */
+};
+
+struct operand {
+	const struct filter_env *env;
+	const struct lexer *lx;
+	const struct predicate *pred;
+	struct err *e;
+	struct leaf leaf; /* the test being made */
+
+	/* Adds .leaf as one more alternative. 0 or a negative errno with detail. */
+	int (*add)(struct operand *op);
+	void *parser;
+};
+
+/* Sets .operand to what follows a family's name in front of the operand; returns that family, -1 for none. */
+int operand_qualifier(struct predicate *pred);
+
+/* Reads the operand and adds its tests. 0 or a negative errno with detail. */
+int operand_parse(struct operand *op);
+int operand_parse_inet(struct operand *op); /* host.c */
+
+/* A number as C writes it, with a sign. */
+bool operand_int(struct sv s, int64_t min, int64_t max, int64_t *ret);
+
+/* Looks @name up; 0 or a negative errno without detail. */
+int operand_name(const struct operand *op, enum filter_name kind, struct sv name, int64_t *ret);
+
+/* True when the operand of @pred is a number where a port may be, or the text of an inet address. */
+bool operand_is_inet(const struct predicate *pred);
