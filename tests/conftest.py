@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""Fixtures: the builds under test, the reference to compare with, namespaces full of sockets."""
+
+import pytest
+
+from lib import builds, netns, reference
+
+# Names that print badly are in a namespace of their own: there the output differs on purpose.
+ODD = ["odd-names", "unix-odd"]
+
+
+def pytest_report_header(config):
+    lines = ["builds: " + ", ".join(str(b.dir) for b in builds.all_builds())]
+    lines.append(f"reference: {reference.find()}")
+    return lines
+
+
+def pytest_generate_tests(metafunc):
+    if "build" in metafunc.fixturenames:
+        every = builds.all_builds()
+        metafunc.parametrize("build", every, ids=[b.name for b in every], scope="session", indirect=True)
+
+
+@pytest.fixture(scope="session")
+def build(request):
+    if not request.param.ss.exists():
+        pytest.fail(f"{request.param.ss} does not exist: build first")
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def ss(build):
+    """The path of the program under test, once for each build."""
+    return build.ss
+
+
+@pytest.fixture(scope="session")
+def ref():
+    """The ss to compare with."""
+    found = reference.find()
+    if found is None:
+        pytest.skip("no ss to compare with: set SOCKEYE_REFERENCE_SS")
+    return found
+
+
+def scenario_names(mksock, group):
+    import subprocess
+
+    out = subprocess.run([mksock, "-l"], capture_output=True, text=True, check=True).stdout
+    return [line.split()[0] for line in out.splitlines() if line.split()[1] == group]
+
+
+def start_net(tmp_path_factory, name, scenarios):
+    try:
+        return netns.Net(builds.find_mksock(), tmp_path_factory.mktemp(name), scenarios).start()
+    except netns.Unavailable as e:
+        pytest.skip(str(e))
+
+
+@pytest.fixture(scope="session")
+def steady(tmp_path_factory, ref):
+    """Sockets of which nothing changes with time."""
+    names = [n for n in scenario_names(builds.find_mksock(), "steady") if n not in ODD]
+    net = start_net(tmp_path_factory, "steady", names)
+    net.wait_quiet(ref.path)
+    yield net
+    net.stop()
+
+
+@pytest.fixture(scope="session")
+def odd(tmp_path_factory):
+    """Processes and unix sockets whose names are hard to print."""
+    net = start_net(tmp_path_factory, "odd", ODD)
+    yield net
+    net.stop()
+
+
+@pytest.fixture(scope="session")
+def moving_net(tmp_path_factory):
+    net = start_net(tmp_path_factory, "moving", ["moving"])
+    yield net
+    net.stop()
+
+
+@pytest.fixture
+def moving(moving_net):
+    """TCP in the states that a timer drives, made less than 40 seconds ago."""
+    moving_net.refresh(max_age_s=40)
+    return moving_net

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""Which builds are tested: $SOCKEYE_BUILDS, folders separated by colons, by default "build"."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Build:
+    dir: Path
+
+    @property
+    def name(self):
+        return self.dir.name
+
+    @property
+    def ss(self):
+        return self.dir / "ss"
+
+    @cached_property
+    def is_sanitized(self):
+        return b"__asan_init" in self.ss.read_bytes()
+
+    @property
+    def unit_tests(self):
+        found = sorted((self.dir / "tests/unit").glob("test-*"))
+        return [p for p in found if p.is_file() and os.access(p, os.X_OK)]
+
+
+def all_builds():
+    words = os.environ.get("SOCKEYE_BUILDS", "build").split(":")
+    return [Build((ROOT / w).resolve()) for w in words if w]
+
+
+def find_mksock():
+    """The socket factory of the first build that has it."""
+    for build in all_builds():
+        path = build.dir / "tests/live/mksock"
+        if path.exists():
+            return path
+    raise FileNotFoundError("no build has tests/live/mksock: build first, or set SOCKEYE_BUILDS")
+
+
+def environment(**more):
+    """What every tested program gets: nothing of the caller but PATH, and strict sanitizers."""
+    env = {
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:abort_on_error=0:exitcode=99",
+        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
+    }
+    env.update({k: str(v) for k, v in more.items() if v is not None})
+    return env

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""A network namespace of its own with the socket factory in it.
+
+The factory is the process that holds the namespaces; commands enter them by its number. Nothing of
+the host is touched: addresses, mounts and sockets are gone when the factory ends.
+"""
+
+import json
+import os
+import select
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lib.builds import environment
+
+DEADLINE_S = 60
+
+HOSTS = """\
+127.0.0.1 localhost
+::1 localhost ip6-localhost
+192.168.1.10 client.example
+192.168.1.100 server.example
+"""
+
+# The name server is an address without a route: a lookup fails at once and sends nothing.
+RESOLV = "nameserver 203.0.113.1\noptions timeout:1 attempts:1\n"
+
+SETUP = r"""
+set -e
+dir=$1; shift
+ip link set lo up
+ip addr add 192.168.1.10/24 dev lo
+ip addr add 192.168.1.100/32 dev lo
+if ip mptcp limits set subflow 2 add_addr_accepted 2 2>/dev/null &&
+	ip mptcp endpoint add 127.0.0.2 subflow 2>/dev/null
+then
+	echo 1 >"$dir/mptcp-endpoints"
+fi
+mount --bind "$dir/hosts" /etc/hosts
+mount --bind "$dir/resolv.conf" /etc/resolv.conf
+exec "$@"
+"""
+
+
+class Unavailable(Exception):
+    """This machine or user cannot make what is needed; the text says why."""
+
+
+@dataclass
+class Result:
+    argv: list
+    status: int
+    out: bytes
+    err: bytes
+
+    @property
+    def lines(self):
+        return self.out.decode("utf-8", "surrogateescape").splitlines()
+
+
+@dataclass
+class Made:
+    """One socket as the factory told it; byte strings are Latin-1 text."""
+
+    data: dict
+
+    def __getattr__(self, name):
+        try:
+            return self.data[name]
+        except KeyError:
+            raise AttributeError(f"the factory did not tell {name} of {self.data}") from None
+
+    def get(self, name, default=None):
+        return self.data.get(name, default)
+
+    def bytes(self, name):
+        return self.data[name].encode("latin-1")
+
+
+def namespace_flags():
+    """Arguments of unshare and nsenter with which this user can have a network namespace."""
+    for flags in (["-n", "-m"], ["-U", "-r", "-n", "-m"]):
+        probe = ["unshare", *flags, "ip", "link", "set", "lo", "up"]
+        if not shutil.which("unshare") or not shutil.which("ip"):
+            raise Unavailable("unshare and ip are needed for a network namespace")
+        done = subprocess.run(probe, capture_output=True, text=True, timeout=DEADLINE_S)
+        if done.returncode == 0:
+            return flags
+        why = done.stderr.strip()
+    raise Unavailable(f"no network namespace for this user: {why}")
+
+
+@dataclass
+class Net:
+    mksock: Path
+    dir: Path
+    scenarios: list
+    flags: list = field(default_factory=namespace_flags)
+    made: list = field(default_factory=list)
+    skipped: dict = field(default_factory=dict)
+    proc: subprocess.Popen = None
+    born: float = 0.0
+
+    @property
+    def has_real_root(self):
+        return "-U" not in self.flags
+
+    def start(self):
+        self.dir.mkdir(parents=True, exist_ok=True)
+        sockets = self.dir / f"s{time.monotonic_ns()}"
+        sockets.mkdir()
+        sockets.chmod(0o777)
+        (sockets / "hosts").write_text(HOSTS)
+        (sockets / "resolv.conf").write_text(RESOLV)
+        argv = ["unshare", *self.flags, "sh", "-c", SETUP, "sh", str(sockets)]
+        argv += [str(self.mksock), "-d", str(sockets), *self.scenarios]
+        self.proc = subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+        )
+        self.made, self.skipped = [], {}
+        self._read_report()
+        self.born = time.monotonic()
+        return self
+
+    def _read_report(self):
+        data = b""
+        while not data.endswith(b"ready\n"):
+            if not select.select([self.proc.stdout], [], [], DEADLINE_S)[0]:
+                self.stop()
+                raise RuntimeError("the socket factory did not get ready")
+            chunk = os.read(self.proc.stdout.fileno(), 65536)
+            if not chunk:
+                raise RuntimeError("the socket factory failed: " + self.proc.stderr.read().decode())
+            data += chunk
+        for line in data.decode().splitlines()[:-1]:
+            told = json.loads(line)
+            if "skip" in told:
+                self.skipped[told["skip"]] = told["why"]
+            else:
+                self.made.append(Made(told))
+
+    def stop(self):
+        if self.proc:
+            self.proc.stdin.close()
+            try:
+                self.proc.wait(10)
+            except subprocess.TimeoutExpired:
+                self.proc.kill()
+                self.proc.wait()
+            self.proc.stdout.close()
+            self.proc.stderr.close()
+            self.proc = None
+
+    def refresh(self, max_age_s):
+        """Makes all sockets anew when they are older: some states end after a minute."""
+        if time.monotonic() - self.born > max_age_s:
+            self.stop()
+            self.start()
+
+    def find(self, kind):
+        found = [m for m in self.made if m.kind == kind]
+        if not found:
+            raise LookupError(f"the factory made no {kind}; it skipped {self.skipped}")
+        return found
+
+    def inside(self, argv, uid=None, own_pids=False):
+        """The command line that runs @argv in this namespace.
+
+        With @own_pids its process number is 1 in a process namespace of its own: the kernel derives
+        netlink port ids from it, and two programs to be compared shall have the same.
+        """
+        enter = ["nsenter", "-t", str(self.proc.pid), "-n", "-m"]
+        if not self.has_real_root:
+            enter += ["-U", "--preserve-credentials"]
+        if own_pids:
+            enter += ["unshare", "--pid", "--fork"]
+        if uid is not None:
+            if not self.has_real_root:
+                raise Unavailable("another user needs root")
+            enter += ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
+        return [*enter, *map(str, argv)]
+
+    def run(self, argv, uid=None, own_pids=False, env=None, timeout=30, **popen):
+        popen.setdefault("stdin", subprocess.DEVNULL)
+        popen.setdefault("stdout", subprocess.PIPE)
+        popen.setdefault("stderr", subprocess.PIPE)
+        done = subprocess.run(
+            self.inside(argv, uid, own_pids), env=environment(**(env or {})), timeout=timeout, **popen
+        )
+        return Result(list(map(str, argv)), done.returncode, done.stdout or b"", done.stderr or b"")
+
+    def popen(self, argv, uid=None, env=None, **popen):
+        popen.setdefault("stdin", subprocess.DEVNULL)
+        return subprocess.Popen(self.inside(argv, uid), env=environment(**(env or {})), **popen)
+
+    def wait_quiet(self, ss):
+        """Until no TCP socket has a timer: handshakes and delayed ACKs are over."""
+        end = time.monotonic() + DEADLINE_S
+        while time.monotonic() < end:
+            if b"timer:(" not in self.run([ss, "-Htano"]).out:
+                return
+            time.sleep(0.05)
+        raise RuntimeError("TCP timers are still running")
