@@ -180,6 +180,14 @@ void text_g3(struct text *t, double v)
 	text_put(t, buf, len);
 }
 
+void text_f0(struct text *t, double v)
+{
+	if (v < 1e18)
+		text_u64(t, (uint64_t)nearbyint(v)); /* to even at a tie, as printf does */
+	else
+		text_printf(t, "%.0f", v);
+}
+
 void text_ipv4(struct text *t, const uint8_t *addr)
 {
 	char *start = text_room(t, 15), *d = start;

@@ -34,9 +34,9 @@ static inline char *text_room(struct text *t, size_t n)
 
 static inline void text_put(struct text *t, const void *p, size_t n)
 {
-	char *d = text_room(t, n);
+	char *d = n ? text_room(t, n) : NULL;
 
-	if (!d || !n)
+	if (!d)
 		return;
 	memcpy(d, p, n);
 	t->len += n;
@@ -72,6 +72,9 @@ void text_g_milli(struct text *t, uint64_t v);
 
 /* printf's %.3g of @v, which is at least 0. */
 void text_g3(struct text *t, double v);
+
+/* printf's %.0f of @v, which is at least 0. */
+void text_f0(struct text *t, double v);
 
 void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

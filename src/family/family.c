@@ -34,6 +34,32 @@ static int walk(struct row *row, const struct attr *attrs, size_t n_attrs, const
 	return 0;
 }
 
+static bool has_segment(const struct attr *attrs, size_t n_attrs, unsigned int seg)
+{
+	for (size_t i = 0; i < n_attrs; i++)
+		if (attrs[i].seg == seg + 1 ||
+		    (attrs[i].nest && has_segment(attrs[i].nest, attrs[i].n_nest, seg)))
+			return true;
+	return false;
+}
+
+uint64_t family_ask(const struct family *fam, const struct fieldset *set)
+{
+	uint64_t ask = 0;
+
+	for (enum field_id f = 0; f < F_MAX; f++) {
+		const struct loc *l = fields[f].at;
+
+		if (!fieldset_has(set, f))
+			continue;
+		while (l->size && l->seg != fam->msg && !has_segment(fam->attrs, fam->n_attrs, l->seg))
+			l++;
+		if (l->size)
+			ask |= seg_ask[l->seg];
+	}
+	return ask;
+}
+
 int row_open(struct row *row, const struct family *fam, const struct seg_dump *origin,
 	     const struct nlmsghdr *nlh)
 {

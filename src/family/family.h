@@ -6,7 +6,7 @@
  * answer is made of.
  */
 
-#include "model/row.h"
+#include "model/field.h"
 
 struct nlmsghdr;
 
@@ -48,6 +48,12 @@ struct family {
 
 #define FAMILY(n) extern const struct family family_##n;
 #include "model/defs/all.def"
+
+/*
+ * What to ask of @fam so that its rows have @fields: a union of ASK_*. Of a
+ * field that lies in several places, the first that the family has counts.
+ */
+uint64_t family_ask(const struct family *fam, const struct fieldset *fields);
 
 /*
  * Opens @row on the message @nlh that the dump @origin brought, which may be cut or wrong in any way but for

@@ -54,6 +54,9 @@ static const struct attr attrs[] = {
 	[K_INET_DIAG_SOCKOPT] = { .seg = SEG_SOCKOPT + 1 },
 	[K_INET_DIAG_X_PROC] = { .seg = SEG_INET_PROC + 1 },
 	[K_INET_DIAG_X_PROC_REST] = { .seg = SEG_PROC_REST + 1 },
+	[K_INET_DIAG_X_MPTCP_INFO] = { .seg = SEG_MPTCP_INFO + 1 },
+	[K_INET_DIAG_X_SCTP_INFO] = { .seg = SEG_SCTP_INFO + 1 },
+	[K_INET_DIAG_X_PROC_DROPS] = { .seg = SEG_PROC_DROPS + 1 },
 };
 
 /* Appends an attribute at @len; returns the new length, 0 when it does not fit. */

@@ -269,15 +269,20 @@ enum {
 
 	/* Ours, for what only /proc tells; well above what any kernel sends. */
 	K_INET_DIAG_X_PROC = 64,
-	K_INET_DIAG_X_PROC_REST, /* text of the columns after the known ones */
+	K_INET_DIAG_X_PROC_REST,  /* text of the columns after the known ones */
+	K_INET_DIAG_X_MPTCP_INFO, /* INET_DIAG_INFO when the protocol is MPTCP */
+	K_INET_DIAG_X_SCTP_INFO,  /* and when it is SCTP */
+	K_INET_DIAG_X_PROC_DROPS, /* u32: the last column of udp and raw */
 };
 
-/* What /proc/net/tcp has and sock_diag has not, as the file gives it: payload of K_INET_DIAG_X_PROC. */
+/*
+ * What /proc/net/tcp has and sock_diag has not, as the file gives it: payload of K_INET_DIAG_X_PROC. Only as
+ * long as the line had the columns; those after sk are in tcp and tcp6 alone, and not on each line.
+ */
 struct k_inet_proc {
 	uint64_t sk;                   /* the hashed kernel pointer */
-	uint32_t rto, ato, qack, cwnd; /* rto and ato in clock ticks */
+	uint32_t rto_us, ato_us, qack, cwnd;
 	int32_t ssthresh;
-	uint32_t has_tcp; /* 1 when the line had the last five members before this one */
 };
 
 /* unix_diag and netlink_diag: what to show, beyond the build host's headers. */
@@ -288,6 +293,7 @@ enum { K_UNIX_DIAG_UID = 7, K_NETLINK_DIAG_FLAGS = 4 };
 enum { K_NETLINK_DIAG_X_PROC = 64 };
 struct k_netlink_proc {
 	uint64_t sk, cb;
+	uint32_t rmem, wmem, drops;
 };
 
 enum {

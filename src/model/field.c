@@ -7,10 +7,11 @@
 #include "model/owner.h"
 
 /* clang-format off */
-#define M(s, m) { offsetof(seg_##s, m), SEG_##s, sizeof(((seg_##s *)0)->m), 0, 0 }
-#define B(s, m, shift, bits) { offsetof(seg_##s, m), SEG_##s, sizeof(((seg_##s *)0)->m), shift, bits }
-#define A(s) { 0, SEG_##s, sizeof(seg_##s), 0, 0 }
-#define AT(...) (const struct loc[]){ __VA_ARGS__, { 0 } }
+#define M(s, m) { .seg = SEG_##s, .off = offsetof(seg_##s, m), .size = sizeof(((seg_##s *)0)->m) }
+#define B(s, m, from, n) { .seg = SEG_##s, .off = offsetof(seg_##s, m), .size = 1, .shift = from, .bits = n }
+#define A(s) { .seg = SEG_##s, .size = sizeof(seg_##s) }
+#define L(s) { .seg = SEG_##s, .size = 1, .any_len = true }
+#define AT(...) (const struct loc[]){ __VA_ARGS__, {} }
 #define COUNTER SEM_COUNTER
 
 const struct field fields[F_MAX] = {
@@ -19,7 +20,7 @@ const struct field fields[F_MAX] = {
 };
 /* clang-format on */
 
-static const uint64_t seg_ask[SEG_MAX] = {
+const uint64_t seg_ask[SEG_MAX] = {
 #define SEG(id, type, ask) [SEG_##id] = (ask),
 #include "model/defs/all.def"
 };
@@ -31,15 +32,6 @@ enum field_id field_find(struct sv name)
 	while (f < F_MAX && !sv_is(name, fields[f].name))
 		f++;
 	return f;
-}
-
-uint64_t field_ask(enum field_id f)
-{
-	uint64_t ask = 0;
-
-	for (const struct loc *l = fields[f].at; l->size; l++)
-		ask |= seg_ask[l->seg];
-	return ask;
 }
 
 uint64_t field_load(const uint8_t *p, unsigned int size)
@@ -72,21 +64,22 @@ static bool get_addr(const struct row *row, const struct loc *l, struct val *ret
 bool field_get(const struct row *row, enum field_id f, struct val *ret)
 {
 	const struct field *field = &fields[f];
-	const struct loc *l = field->at;
+	const struct loc *l = field_find_loc(row, f);
 
-	if (field->type == T_STR) { /* as long as the kernel made it, without the NUL that may end it */
-		struct sv s = row_bytes(row, (enum seg)l->seg);
-
-		if (!row_has(row, (enum seg)l->seg))
-			return false;
-		if (s.len && s.p[s.len - 1] == '\0')
-			s.len--;
-		*ret = (struct val){ .kind = VAL_STR, .s = s };
-		return true;
-	}
-	l = field_find_loc(row, f);
 	if (!l)
 		return false;
+	if (l->any_len) {
+		*ret = (struct val){ .kind = VAL_STR, .s = row_bytes(row, (enum seg)l->seg) };
+		/* A string is as long as the kernel made it, without the NUL that may end it. */
+		if (field->type == T_STR && ret->s.len && ret->s.p[ret->s.len - 1] == '\0')
+			ret->s.len--;
+		return true;
+	}
+	if (field->type == T_OWNERS) {
+		*ret = (struct val){ .kind = VAL_OWNERS };
+		memcpy(&ret->owners, row->seg[l->seg], sizeof(ret->owners));
+		return true;
+	}
 	if (field->type == T_ADDR)
 		return get_addr(row, l, ret);
 	*ret = (struct val){ .kind = VAL_UINT, .u = field_raw(row, l) };

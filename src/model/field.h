@@ -24,7 +24,10 @@ enum type {
 	T_STATE,
 	T_FAMILY,
 	T_COOKIE,
-	T_STR,
+	T_STR,  /* of any length */
+	T_RAW,  /* array of any length, also empty */
+	T_FLAG, /* present or not */
+	T_OWNERS,
 };
 
 /* How a value develops: decides whether a rate makes sense, and the default order. */
@@ -35,6 +38,7 @@ struct loc { /* where a value lies: a member of a segment, or bits of one */
 	uint8_t seg;
 	uint8_t size;
 	uint8_t shift, bits; /* bits 0: all of it */
+	bool any_len;        /* all of a segment that has no one length */
 };
 
 struct field {
@@ -58,13 +62,14 @@ enum field_id {
 extern const struct field fields[F_MAX];
 
 /* What a kind of value looks like once read. */
-enum kind { VAL_UINT, VAL_INT, VAL_STR };
+enum kind { VAL_UINT, VAL_INT, VAL_STR, VAL_OWNERS };
 
 struct val {
 	enum kind kind;
 	union {
 		uint64_t u;
 		int64_t i;
+		struct owners owners;
 		struct sv s; /* text, or for T_ADDR the 4 or 16 bytes of the address */
 	};
 };
@@ -75,8 +80,23 @@ enum field_id field_find(struct sv name);
 /* Reads @f from @row into @ret; false when the kernel did not send it or it means "unknown". */
 bool field_get(const struct row *row, enum field_id f, struct val *ret);
 
-/* What to ask the kernel for so that @f may be present: a union of ASK_* (model/segment.h). */
-uint64_t field_ask(enum field_id f);
+/* A set of fields. */
+struct fieldset {
+	uint64_t w[F_MAX / 64 + 1];
+};
+
+static inline void fieldset_add(struct fieldset *s, enum field_id f)
+{
+	s->w[f / 64] |= UINT64_C(1) << (f % 64);
+}
+
+static inline bool fieldset_has(const struct fieldset *s, enum field_id f)
+{
+	return s->w[f / 64] >> (f % 64) & 1;
+}
+
+/* What to ask the kernel for so that a segment may be present: ASK_* (model/segment.h), by enum seg. */
+extern const uint64_t seg_ask[SEG_MAX];
 
 uint64_t field_load(const uint8_t *p, unsigned int size);
 
@@ -84,16 +104,19 @@ uint64_t field_load(const uint8_t *p, unsigned int size);
 static inline const struct loc *field_find_loc(const struct row *row, enum field_id f)
 {
 	for (const struct loc *l = fields[f].at; l->size; l++)
-		if (row_has(row, (enum seg)l->seg) && row->len[l->seg] >= l->off + l->size)
+		if (row_has(row, (enum seg)l->seg) && (l->any_len || row->len[l->seg] >= l->off + l->size))
 			return l;
 	return NULL;
 }
 
-/* The raw number at a location: native byte order, but for ports. */
+/* The raw number at a location: native byte order, but for ports; of what has no one length, its length. */
 static inline uint64_t field_raw(const struct row *row, const struct loc *l)
 {
-	uint64_t v = field_load(row->seg[l->seg] + l->off, l->size);
+	uint64_t v;
 
+	if (l->any_len)
+		return row->len[l->seg];
+	v = field_load(row->seg[l->seg] + l->off, l->size);
 	return l->bits ? v >> l->shift & ((UINT64_C(1) << l->bits) - 1) : v;
 }
 

@@ -2,7 +2,10 @@
 #pragma once
 
 /*
- * Who holds a socket: one entry a process (or thread) and descriptor.
+ * Who holds a socket: what the segment OWNERS of a row points to.
+ *
+ * The texts are the bytes the processes chose themselves: they are hostile,
+ * and whoever shows them escapes them.
  */
 
 #include <stddef.h>
@@ -11,14 +14,11 @@
 #include "base/sv.h"
 
 struct owner {
-	uint32_t pid;
-	uint32_t tid; /* 0 when the entry is the process's own, not a further thread's */
-	uint32_t fd;
-	struct sv comm;    /* raw bytes that another user may have chosen */
-	struct sv context; /* security context; empty when not asked for or not to be had */
+	uint32_t pid, tid, fd; /* tid: 0 when threads were not asked for; a main thread's is its pid */
+	struct sv comm;        /* empty when the process vanished before it was read */
+	struct sv context;     /* the security context; empty when not asked for or not available */
 };
 
-/* What a row's OWNERS segment points to. */
 struct owners {
 	const struct owner *v;
 	size_t n;

@@ -237,7 +237,7 @@ static void check_file(const char *path)
 
 int main(void)
 {
-	DIR *dir = opendir(FILTER_DIR);
+	DIR *dir = opendir(TESTS_DIR "/filter");
 	unsigned int n_files = 0;
 
 	CHECK(dir);
@@ -249,7 +249,7 @@ int main(void)
 
 		if (len < 3 || strcmp(d->d_name + len - 2, ".t") != 0)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", FILTER_DIR, d->d_name);
+		snprintf(path, sizeof(path), TESTS_DIR "/filter/%s", d->d_name);
 		check_file(path);
 		n_files++;
 	}

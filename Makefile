@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+#
+# The front doors; Meson does the building. make alone shows the menu.
+
+PREFIX = /usr/local
+ARGS =
+MESON_ARGS =
+NINJA_ARGS =
+PYTEST_ARGS = -n 2
+FUZZ_SECONDS = 60
+
+# The builds whose program the tests run; build-clang is compiled, and read by clang-tidy.
+SOCKEYE_BUILDS = build:build-asan
+
+.DEFAULT_GOAL = help
+.NOTPARALLEL:
+.PHONY: help run build test lint format asan clang static fuzz install clean deps deps-test
+
+help:
+	@echo 'make run ARGS="-tunlp"   build, then run build/ss with these arguments'
+	@echo 'make test                build three ways, then run every test and check'
+	@echo
+	@echo 'make build               build/ss'
+	@echo 'make install             install it (PREFIX=$(PREFIX), DESTDIR=$(DESTDIR))'
+	@echo 'make static              build-static/ss: one file, no libraries'
+	@echo 'make asan | make clang   the builds with sanitizers, with clang'
+	@echo 'make lint                only the checks of form: layout, layers, clang-tidy, ...'
+	@echo 'make format              lay out the sources with clang-format'
+	@echo 'make fuzz                fuzz the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make clean               remove every build'
+	@echo
+	@echo 'What is missing for the task is installed by the package manager.'
+	@echo 'MESON_ARGS, NINJA_ARGS and PYTEST_ARGS are passed on.'
+
+# $(call quietly,LOG,COMMAND): shows what it said only if it fails.
+quietly = { $(2); } >$(1) 2>&1 </dev/null || { cat $(1) >&2; exit 1; }
+setup = mkdir -p $(1); echo 'sockeye: setting up $(1)' >&2; \
+	$(call quietly,$(1)/setup.log,meson setup $(1) --prefix=$(PREFIX) $(MESON_ARGS) $(2))
+compile = ninja -C $(1) -n 2>&1 | grep -q 'no work to do' || echo 'sockeye: compiling $(1)' >&2; \
+	$(call quietly,$(1)/compile.log,ninja -C $(1) $(NINJA_ARGS))
+pytest = py=/usr/bin/python3; [ -x $$py ] || py=python3; \
+	SOCKEYE_BUILDS=$(SOCKEYE_BUILDS) $$py -B -m pytest -rs -p no:cacheprovider $(PYTEST_ARGS)
+
+run: build
+	@build/ss $(ARGS)
+
+build: build/build.ninja
+	@$(call compile,build)
+
+asan: build-asan/build.ninja
+	@$(call compile,build-asan)
+
+clang: build-clang/build.ninja
+	@$(call compile,build-clang)
+
+static: build-static/build.ninja
+	@$(call compile,build-static)
+
+build/build.ninja: | deps
+	@$(call setup,build)
+
+build-asan/build.ninja: | deps-test
+	@$(call setup,build-asan,-Db_sanitize=address$(comma)undefined -Doptimization=1)
+
+build-clang/build.ninja: | deps-test
+	@export CC=clang; $(call setup,build-clang,-Dwerror=true -Doptimization=1)
+
+build-static/build.ninja: | deps
+	@$(call setup,build-static,-Dstatic=true -Dtests=false)
+
+build-fuzz/build.ninja: | deps-test
+	@export CC=clang; $(call setup,build-fuzz,-Dfuzz=true -Dtests=false -Doptimization=1 -Db_lundef=false \
+		-Db_sanitize=address$(comma)undefined)
+
+comma = ,
+
+test: deps-test build asan clang
+	@$(pytest) tests
+
+lint: deps-test build clang
+	@$(pytest) tests/lint/test_lint.py
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+fuzz: build-fuzz/build.ninja
+	@$(call compile,build-fuzz)
+	@for t in build-fuzz/tests/fuzz/fuzz-*; do \
+		[ -f $$t ] && [ -x $$t ] || continue; \
+		mkdir -p $$t.corpus; \
+		echo "$$t"; \
+		$$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$t. $$t.corpus || exit 1; \
+	done
+
+install: build
+	@meson configure build --prefix=$(PREFIX)
+	meson install -C build
+
+clean:
+	rm -rf build build-asan build-clang build-static build-fuzz
+
+deps:
+	@scripts/install-deps build
+
+deps-test:
+	@scripts/install-deps test

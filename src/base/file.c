@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/cleanup.h"
+
+enum { CHUNK = 4096, PROC_MAX = 64 * 1024 };
+
+int file_read(const char *path, size_t max, struct text *ret)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	size_t got = 0;
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		char *d = text_room(ret, CHUNK);
+		ssize_t n;
+
+		if (!d)
+			return -ENOMEM;
+		n = read(fd, d, CHUNK);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		if ((size_t)n > max - got) {
+			ret->len += max - got;
+			return -EFBIG;
+		}
+		got += (size_t)n;
+		ret->len += (size_t)n;
+	}
+}
+
+int file_read_proc(const char *root, const char *rel, const char *instead, struct text *ret)
+{
+	struct text path = {};
+	int r;
+
+	if (instead)
+		return file_read(instead, PROC_MAX, ret);
+	text_str(&path, root ? root : "/proc");
+	text_char(&path, '/');
+	text_put(&path, rel, strlen(rel) + 1);
+	r = path.failed ? -ENOMEM : file_read(path.p, PROC_MAX, ret);
+	text_done(&path);
+	return r;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "base/notes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void notes_add(struct notes *n, enum note kind, const char *fmt, ...)
+{
+	const char *old = NULL;
+	enum note old_kind;
+	char buf[1400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	n->has_error |= kind == NOTE_ERROR;
+	while ((old = notes_next(n, old, &old_kind)))
+		if (old_kind == kind && !strcmp(old, buf))
+			return;
+	text_char(&n->text, (char)kind);
+	text_put(&n->text, buf, strlen(buf) + 1);
+}
+
+const char *notes_next(const struct notes *n, const char *at, enum note *kind)
+{
+	const char *next = at ? at + strlen(at) + 1 : n->text.p;
+
+	if (!next || n->text.failed || next >= n->text.p + n->text.len)
+		return NULL;
+	*kind = (enum note)next[0];
+	return next + 1;
+}
+
+void notes_done(struct notes *n)
+{
+	text_done(&n->text);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What the user has to know about an answer: collected while it is made, told
+ * when it has been given.
+ */
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+enum note {
+	NOTE_HINT, /* told on a terminal only */
+	NOTE_WARNING, /* the answer leaves something out */
+	NOTE_ERROR, /* the answer is incomplete by a failure */
+};
+
+struct notes {
+	struct text text; /* per note: its enum note as a byte, its text, a NUL */
+	bool has_error;
+};
+
+/* Adds a note, once: the same text again is dropped. Without memory it is dropped too, but an error is remembered. */
+void notes_add(struct notes *n, enum note kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* The note after @at, the first for NULL; NULL after the last. Sets *@kind. */
+const char *notes_next(const struct notes *n, const char *at, enum note *kind);
+
+void notes_done(struct notes *n);

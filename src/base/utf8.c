@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "base/utf8.h"
+
+#include "base/cleanup.h"
+
+size_t utf8_next(struct sv s, uint32_t *ret)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	uint8_t b = (uint8_t)s.p[0];
+	size_t len = b < 0x80                ? 1
+		     : b >= 0xc2 && b < 0xe0 ? 2
+		     : b >= 0xe0 && b < 0xf0 ? 3
+		     : b >= 0xf0 && b < 0xf5 ? 4
+					     : 0;
+	uint32_t c = len == 1 ? b : b & (0x7fu >> len);
+
+	*ret = UTF8_BAD;
+	if (!len || len > s.len)
+		return 1;
+	for (size_t i = 1; i < len; i++) {
+		if (((uint8_t)s.p[i] & 0xc0) != 0x80)
+			return 1;
+		c = c << 6 | ((uint8_t)s.p[i] & 0x3f);
+	}
+	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+		return 1;
+	*ret = c;
+	return len;
+}
+
+struct range {
+	uint32_t from, to;
+};
+
+/* Combining marks and format characters of the blocks in common use (Unicode 15, categories Mn, Me, Cf). */
+static const struct range zero_width[] = {
+	{ 0x0300, 0x036f }, { 0x0483, 0x0489 },   { 0x0591, 0x05bd }, { 0x0610, 0x061a }, { 0x064b, 0x065f },
+	{ 0x06d6, 0x06dc }, { 0x0900, 0x0902 },   { 0x093c, 0x093c }, { 0x0941, 0x0948 }, { 0x0e31, 0x0e31 },
+	{ 0x0e34, 0x0e3a }, { 0x0e47, 0x0e4e },   { 0x1ab0, 0x1aff }, { 0x1dc0, 0x1dff }, { 0x200b, 0x200f },
+	{ 0x202a, 0x202e }, { 0x2060, 0x2064 },   { 0x20d0, 0x20f0 }, { 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f },
+	{ 0xfeff, 0xfeff }, { 0xe0100, 0xe01ef },
+};
+
+/* East Asian wide and fullwidth characters, and emoji shown as such (Unicode 15, UAX 11). */
+static const struct range wide[] = {
+	{ 0x1100, 0x115f },   { 0x231a, 0x231b },   { 0x2e80, 0x303e },   { 0x3041, 0x33ff },
+	{ 0x3400, 0x4dbf },   { 0x4e00, 0x9fff },   { 0xa000, 0xa4cf },   { 0xa960, 0xa97f },
+	{ 0xac00, 0xd7a3 },   { 0xf900, 0xfaff },   { 0xfe30, 0xfe6f },   { 0xff00, 0xff60 },
+	{ 0xffe0, 0xffe6 },   { 0x16fe0, 0x18aff }, { 0x1b000, 0x1b2ff }, { 0x1f300, 0x1f64f },
+	{ 0x1f680, 0x1f6ff }, { 0x1f900, 0x1f9ff }, { 0x1fa70, 0x1faff }, { 0x20000, 0x3fffd },
+};
+
+static bool in(const struct range *r, size_t n, uint32_t c)
+{
+	size_t lo = 0;
+
+	while (lo < n) {
+		size_t mid = (lo + n) / 2;
+
+		if (c > r[mid].to)
+			lo = mid + 1;
+		else if (c < r[mid].from)
+			n = mid;
+		else
+			return true;
+	}
+	return false;
+}
+
+size_t utf8_width(struct sv s)
+{
+	size_t width = 0;
+
+	while (s.len) {
+		uint32_t c;
+
+		s = sv_from(s, utf8_next(s, &c));
+		if (c < 0x20 || (c >= 0x7f && c < 0xa0) || in(zero_width, ARRAY_SIZE(zero_width), c))
+			continue;
+		width += c != UTF8_BAD && in(wide, ARRAY_SIZE(wide), c) ? 2 : 1;
+	}
+	return width;
+}
+
+void utf8_put_safe(struct text *t, struct sv s, const char *escape)
+{
+	while (s.len) {
+		uint32_t c;
+		size_t n = utf8_next(s, &c);
+
+		/* C0, DEL, C1, and the separators and direction marks that terminals and editors act upon */
+		if (c == UTF8_BAD)
+			text_char(t, '?');
+		else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
+			 (c >= 0x2066 && c <= 0x2069))
+			text_char(t, '.');
+		else if (c < 0x80 && strchr(escape, (int)c))
+			text_put(t, (char[]){ '\\', (char)c }, 2);
+		else
+			text_put(t, s.p, n);
+		s = sv_from(s, n);
+	}
+}

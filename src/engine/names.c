@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "engine/names.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/xattr.h>
+
+#include "base/file.h"
+#include "base/num.h"
+#include "enrich/cgroup.h"
+#include "enrich/hostname.h"
+#include "enrich/iface.h"
+#include "enrich/service.h"
+#include "kernel/abi.h"
+
+enum { NAME_FILE_MAX = 1 << 20 };
+
+struct name_tables {
+	struct name_opts o;
+	struct names output;
+	struct services *services;
+	struct ifaces *ifaces;
+	struct hostnames *hosts;
+	struct cgroups *cgroups;
+	bool has_tried_cgroups;
+	bool has_read_netlink;
+	struct text netlink; /* nl_protos */
+};
+
+static bool put(struct text *t, struct sv s)
+{
+	text_sv(t, s);
+	return s.len > 0;
+}
+
+static bool service(void *ctx, struct text *t, uint16_t port, uint16_t protocol)
+{
+	struct name_tables *n = ctx;
+	enum service_proto proto = SERVICE_ANY;
+
+	switch (protocol) {
+	case IPPROTO_TCP:
+	case K_IPPROTO_MPTCP: proto = SERVICE_TCP; break;
+	case IPPROTO_UDP: proto = SERVICE_UDP; break;
+	case IPPROTO_SCTP: proto = SERVICE_SCTP; break;
+	case IPPROTO_DCCP: proto = SERVICE_DCCP; break;
+	default: break;
+	}
+	return put(t, services_name(n->services, proto, port));
+}
+
+static bool protocol_name(void *ctx, struct text *t, uint16_t protocol)
+{
+	struct name_tables *n = ctx;
+
+	return protocol < 256 && put(t, services_ipproto(n->services, (uint8_t)protocol));
+}
+
+static bool host(void *ctx, struct text *t, struct sv addr)
+{
+	struct name_tables *n = ctx;
+
+	return put(t, hostnames_name(n->hosts, addr.len == 4 ? AF_INET : AF_INET6, addr.p));
+}
+
+static void iface(void *ctx, struct text *t, uint32_t ifindex)
+{
+	struct name_tables *n = ctx;
+
+	text_sv(t, ifaces_name(n->ifaces, ifindex));
+}
+
+static bool find_cgroups(struct name_tables *n)
+{
+	struct err e;
+
+	if (n->has_tried_cgroups)
+		return n->cgroups;
+	n->has_tried_cgroups = true;
+	if (cgroups_open(NULL, &n->cgroups, &e) < 0)
+		n->cgroups = NULL;
+	return n->cgroups;
+}
+
+static bool cgroup(void *ctx, struct text *t, uint64_t id)
+{
+	struct name_tables *n = ctx;
+
+	if (find_cgroups(n))
+		return put(t, cgroups_path(n->cgroups, id));
+	notes_add(n->o.notes, NOTE_WARNING, "no cgroup2 file system is mounted here, so cgroups are not shown");
+	return false;
+}
+
+/* iproute2's names of netlink protocols, for those that its file does not name. */
+static const char *const netlink_names[] = {
+	[0] = "rtnl",	   [1] = "unused",   [2] = "usersock",	  [3] = "fw",	      [4] = "tcpdiag",	[5] = "nflog",
+	[6] = "xfrm",	   [7] = "selinux",  [8] = "iscsi",	  [9] = "audit",      [10] = "fiblookup", [11] = "connector",
+	[12] = "nft",	   [13] = "ip6fw",   [14] = "dec-rt",	  [15] = "uevent",    [16] = "genl",	[18] = "scsi-trans",
+	[19] = "ecryptfs", [20] = "rdma",    [21] = "crypto",
+};
+
+static struct sv word(struct sv *line)
+{
+	size_t start = 0, end;
+
+	while (start < line->len && (line->p[start] == ' ' || line->p[start] == '\t'))
+		start++;
+	end = start;
+	while (end < line->len && line->p[end] != ' ' && line->p[end] != '\t')
+		end++;
+	struct sv w = sv_n(line->p + start, end - start);
+
+	*line = sv_from(*line, end);
+	return w;
+}
+
+/* The entry of nl_protos ("NUMBER NAME" lines) that @number or @name is in; the last one counts. */
+static bool nl_protos_find(struct name_tables *n, const uint64_t *number, struct sv name, struct sv *ret_name,
+			   uint64_t *ret_number)
+{
+	struct sv rest;
+	bool found = false;
+
+	if (!n->has_read_netlink) {
+		n->has_read_netlink = true;
+		if (file_read("/etc/iproute2/nl_protos", NAME_FILE_MAX, &n->netlink) < 0)
+			(void)file_read("/usr/share/iproute2/nl_protos", NAME_FILE_MAX, &n->netlink);
+	}
+	for (rest = sv_n(n->netlink.p, n->netlink.len); rest.len;) {
+		ptrdiff_t end = sv_find(rest, '\n');
+		struct sv line = sv_first(rest, end < 0 ? rest.len : (size_t)end), key, value;
+		uint64_t v;
+
+		rest = sv_from(rest, line.len + 1);
+		key = word(&line);
+		value = word(&line);
+		if (!key.len || key.p[0] == '#' || !value.len || value.p[0] == '#' || !num_read(key, 0, 255, &v))
+			continue;
+		if (number ? v != *number : !sv_eq(value, name))
+			continue;
+		*ret_name = value;
+		*ret_number = v;
+		found = true;
+	}
+	return found;
+}
+
+static bool netlink_name(void *ctx, struct text *t, uint8_t protocol)
+{
+	uint64_t number = protocol;
+	struct sv name;
+
+	if (nl_protos_find(ctx, &number, sv(""), &name, &number))
+		return put(t, name);
+	return protocol < ARRAY_SIZE(netlink_names) && netlink_names[protocol] && put(t, sv(netlink_names[protocol]));
+}
+
+static bool proc_file(struct name_tables *n, uint32_t pid, const char *file, struct text *ret)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "%u/%s", pid, file);
+	return file_read_proc(n->o.proc_root, path, NULL, ret) >= 0 && !ret->failed;
+}
+
+static bool process(void *ctx, struct text *t, uint32_t pid)
+{
+	struct text stat = {};
+	ptrdiff_t from, to;
+	bool found = false;
+
+	if (proc_file(ctx, pid, "stat", &stat)) {
+		struct sv s = sv_n(stat.p, stat.len);
+
+		from = sv_find(s, '(');
+		to = sv_rfind(s, ')');
+		found = from >= 0 && to > from;
+		if (found)
+			text_put(t, s.p + from + 1, (size_t)(to - from - 1));
+	}
+	text_done(&stat);
+	return found;
+}
+
+/* Without the NUL or newline at its end. */
+static bool put_context(struct text *t, struct sv s)
+{
+	while (s.len && (s.p[s.len - 1] == '\0' || s.p[s.len - 1] == '\n'))
+		s.len--;
+	return put(t, s);
+}
+
+static bool context(void *ctx, struct text *t, uint32_t pid)
+{
+	struct text text = {};
+	bool found = pid ? proc_file(ctx, pid, "attr/current", &text)
+			 : file_read("/sys/fs/selinux/initial_contexts/kernel", NAME_FILE_MAX, &text) >= 0;
+
+	found = found && put_context(t, sv_n(text.p, text.len));
+	text_done(&text);
+	return found;
+}
+
+static bool socket_context(void *ctx, struct text *t, uint32_t pid, uint32_t fd)
+{
+	struct name_tables *n = ctx;
+	char path[4200], value[1024];
+	ssize_t len;
+
+	(void)snprintf(path, sizeof(path), "%s/%u/fd/%u", n->o.proc_root ? n->o.proc_root : "/proc", pid, fd);
+	len = getxattr(path, "security.selinux", value, sizeof(value));
+	return len > 0 && put_context(t, sv_n(value, (size_t)len));
+}
+
+void names_prepare(struct name_tables *n)
+{
+	(void)find_cgroups(n);
+}
+
+struct name_tables *names_free(struct name_tables *n)
+{
+	if (!n)
+		return NULL;
+	services_free(n->services);
+	ifaces_free(n->ifaces);
+	hostnames_free(n->hosts);
+	cgroups_free(n->cgroups);
+	text_done(&n->netlink);
+	free(n);
+	return NULL;
+}
+
+int names_new(const struct name_opts *o, struct name_tables **ret)
+{
+	const struct service_opts so = { .proc_root = o->proc_root, .port_range = o->port_range };
+	_cleanup_(names_freep) struct name_tables *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return -ENOMEM;
+	n->o = *o;
+	n->services = services_new(&so);
+	n->ifaces = ifaces_new();
+	n->hosts = hostnames_new();
+	if (!n->services || !n->ifaces || !n->hosts)
+		return -ENOMEM;
+	n->output = (struct names){
+		.ctx = n,
+		.service = service,
+		.protocol = protocol_name,
+		.host = host,
+		.iface = iface,
+		.cgroup = cgroup,
+		.netlink = netlink_name,
+		.process = process,
+		.context = context,
+		.socket_context = socket_context,
+	};
+	*ret = take_ptr(n);
+	return 0;
+}
+
+const struct names *names_for_output(struct name_tables *n)
+{
+	return &n->output;
+}
+
+static int port_number(enum service_proto proto, struct sv name, uint64_t *ret)
+{
+	uint16_t port;
+	int r = services_port(proto, name, &port);
+
+	if (r < 0)
+		return r;
+	*ret = port;
+	return 0;
+}
+
+static int iface_number(struct name_tables *n, struct sv name, uint64_t *ret)
+{
+	uint32_t ifindex;
+	int r = ifaces_index(n->ifaces, name, &ifindex);
+
+	if (r < 0)
+		return r;
+	*ret = ifindex;
+	return 0;
+}
+
+static int netlink_number(struct name_tables *n, struct sv name, uint64_t *ret)
+{
+	struct sv unused;
+
+	if (nl_protos_find(n, NULL, name, &unused, ret))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(netlink_names); i++) {
+		if (netlink_names[i] && sv_is(name, netlink_names[i])) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static const struct {
+	uint16_t number;
+	const char *name;
+} ethertypes[] = {
+#define ETHERTYPE(number, name) { number, name },
+#include "model/defs/ethertype.def"
+	{ 0x0800, "ipv4" },
+};
+
+static int ethertype_number(struct sv name, uint64_t *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ethertypes); i++) {
+		if (strlen(ethertypes[i].name) == name.len && !strncasecmp(ethertypes[i].name, name.p, name.len)) {
+			*ret = ethertypes[i].number;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static int number(void *ctx, enum filter_name kind, struct sv name, uint64_t *ret)
+{
+	struct name_tables *n = ctx;
+
+	switch (kind) {
+	case FILTER_NAME_TCP_PORT: return port_number(SERVICE_TCP, name, ret);
+	case FILTER_NAME_UDP_PORT: return port_number(SERVICE_UDP, name, ret);
+	case FILTER_NAME_RPC_PORT: return -ENOENT;
+	case FILTER_NAME_DEVICE: return iface_number(n, name, ret);
+	case FILTER_NAME_CGROUP: return find_cgroups(n) ? cgroups_id(n->cgroups, name, ret, NULL) : -ENODEV;
+	case FILTER_NAME_ETHERTYPE: return ethertype_number(name, ret);
+	case FILTER_NAME_NETLINK: return netlink_number(n, name, ret);
+	}
+	return -ENOENT;
+}
+
+static int addresses(void *, struct sv name, sa_family_t family, struct filter_addr *ret, size_t cap)
+{
+	_cleanup_free_ struct host_addr *v = NULL;
+	int n = host_addresses(name, family, &v, NULL);
+
+	for (int i = 0; i < n && (size_t)i < cap; i++) {
+		ret[i].family = (uint8_t)v[i].af;
+		memcpy(ret[i].addr, v[i].addr, sizeof(ret[i].addr));
+	}
+	return n;
+}
+
+void names_for_filter(struct name_tables *n, struct filter_env *env)
+{
+	static const struct filter_names names = { .number = number, .host = addresses };
+	struct port_range range = services_auto_ports(n->services);
+
+	env->names = &names;
+	env->ctx = n;
+	env->auto_lo = range.first;
+	env->auto_hi = range.last;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The name tables of a run: what an output shows instead of numbers, and what
+ * a filter's words stand for. Each table is read when first needed.
+ */
+
+#include "base/notes.h"
+#include "model/names.h"
+#include "query/filter.h"
+
+struct name_tables;
+
+struct name_opts {
+	const char *proc_root; /* NULL: /proc */
+	const char *port_range; /* file to read instead of net.ipv4.ip_local_port_range, or NULL */
+	struct notes *notes; /* borrowed: told once that there are no cgroups */
+};
+
+/* Returns 0 or -ENOMEM. The strings of @o must outlive the tables. */
+int names_new(const struct name_opts *o, struct name_tables **ret);
+struct name_tables *names_free(struct name_tables *n);
+
+DEFINE_CLEANUP(struct name_tables, names_free)
+
+/* The way outputs use the tables; valid as long as they are. */
+const struct names *names_for_output(struct name_tables *n);
+
+/* Fills in what a filter needs of the tables: names, context, automatic ports. */
+void names_for_filter(struct name_tables *n, struct filter_env *env);
+
+/* Finds the cgroup mount now: before a change of namespace hides it. */
+void names_prepare(struct name_tables *n);

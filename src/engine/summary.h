@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The summary of "ss -s": how many sockets there are, from the kernel's
+ * counters, corrected where they are those of other network namespaces too.
+ */
+
+#include "base/text.h"
+#include "source/proc_counters.h"
+
+struct summary_opts {
+	struct proc_counter_paths paths; /* with any of them, the files are believed as they are */
+};
+
+/*
+ * Appends the summary to @ret and complete lines for the user about what could
+ * not be found out to @notes. Returns 0, or -ENOMEM.
+ */
+int summary_render(const struct summary_opts *o, struct text *ret, struct text *notes);
+
+/* Appends the summary of @c to @ret; what is absent counts as 0, which the format demands. */
+void summary_format(const struct proc_counters *c, struct text *ret);

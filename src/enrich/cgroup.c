@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "enrich/cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "enrich/namemap.h"
+
+enum { MOUNTS_MAX = 16 << 20, HANDLE_LEN = 8, HANDLE_KERNFS = 0xfe };
+
+struct handle {
+	struct file_handle h;
+	uint64_t id; /* lies where h.f_handle begins */
+};
+
+_Static_assert(offsetof(struct handle, id) == offsetof(struct file_handle, f_handle), "no gap before the id");
+
+struct cgroups {
+	int mount_fd;
+	struct text prefix; /* what /proc/self/fd says for .mount_fd, "" for a root */
+	struct namemap paths;
+	bool is_walked; /* handles cannot be opened; .paths knows all */
+};
+
+static bool is_cgroup2(int fd)
+{
+	struct statfs st;
+
+	return fstatfs(fd, &st) == 0 && st.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+/* Where the file descriptor leads, without a terminating NUL. */
+static int read_fd_link(int fd, struct text *ret)
+{
+	char name[sizeof("/proc/self/fd/") + 11];
+	char *d = text_room(ret, PATH_MAX);
+	ssize_t n;
+
+	if (!d)
+		return -ENOMEM;
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	n = readlink(name, d, PATH_MAX);
+	if (n < 0)
+		return -errno;
+	if (n == PATH_MAX) /* cut */
+		return -ENAMETOOLONG;
+	ret->len += (size_t)n;
+	return 0;
+}
+
+/* Appends a field of the mount table: blanks and the like are written as \ and three octal digits. */
+static void put_unescaped(struct text *t, struct sv s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned int v = 0;
+		size_t k = 0;
+
+		while (s.p[i] == '\\' && k < 3 && i + 1 + k < s.len && s.p[i + 1 + k] >= '0' &&
+		       s.p[i + 1 + k] <= '7')
+			v = v * 8 + (unsigned int)(s.p[i + 1 + k++] - '0');
+		if (k == 3 && v <= UCHAR_MAX) {
+			text_char(t, (char)v);
+			i += 3;
+		} else {
+			text_char(t, s.p[i]);
+		}
+	}
+}
+
+static struct sv take_until(struct sv *rest, char c)
+{
+	ptrdiff_t n = sv_find(*rest, c);
+	struct sv field = n < 0 ? *rest : sv_first(*rest, (size_t)n);
+
+	*rest = n < 0 ? (struct sv){} : sv_from(*rest, (size_t)n + 1);
+	return field;
+}
+
+/*
+ * Opens the first usable cgroup2 mount of the mount table in the file @mounts,
+ * whose paths are below @root. Returns a file descriptor, -ENODEV or another error.
+ */
+static int open_mount(const char *mounts, const char *root)
+{
+	struct text table = {}, path = {};
+	struct sv rest;
+	int fd = -1, r;
+
+	r = file_read(mounts, MOUNTS_MAX, &table);
+	rest = sv_n(table.p, r < 0 ? 0 : table.len);
+	while (rest.len && fd < 0) {
+		struct sv line = take_until(&rest, '\n'), place;
+
+		(void)take_until(&line, ' ');
+		place = take_until(&line, ' ');
+		if (!sv_is(take_until(&line, ' '), "cgroup2"))
+			continue;
+		path.len = 0;
+		text_str(&path, root);
+		put_unescaped(&path, place);
+		text_char(&path, '\0');
+		if (path.failed) {
+			r = -ENOMEM;
+			break;
+		}
+		fd = open(path.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0) {
+			r = -errno;
+		} else if (!is_cgroup2(fd)) { /* something else lies over it */
+			(void)close(fd);
+			fd = -1;
+		}
+	}
+	text_done(&table);
+	text_done(&path);
+	if (fd >= 0)
+		return fd;
+	return r < 0 && r != -ENOENT ? r : -ENODEV;
+}
+
+/* The same in the mount namespace of process @pid. */
+static int open_mount_of(pid_t pid)
+{
+	char mounts[40], root[40];
+
+	(void)snprintf(mounts, sizeof(mounts), "/proc/%d/mounts", (int)pid);
+	(void)snprintf(root, sizeof(root), "/proc/%d/root", (int)pid);
+	return open_mount(mounts, root);
+}
+
+int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e)
+{
+	int fd = open_mount(mounts ? mounts : "/proc/self/mounts", ""), fd_other = -1, r;
+	struct cgroups *c;
+
+	if (fd < 0 && !mounts) {
+		fd_other = open_mount_of(getppid());
+		if (fd_other < 0)
+			fd_other = open_mount_of(1);
+	}
+	if (fd_other >= 0)
+		fd = fd_other;
+	if (fd == -ENODEV)
+		return err_say(e, fd, "Failed to find cgroup2 mount");
+	if (fd < 0)
+		return err_sys(e, fd, "opening the cgroup2 mount");
+	c = calloc(1, sizeof(*c));
+	if (!c) {
+		(void)close(fd);
+		return err_sys(e, -ENOMEM, "opening the cgroup2 mount");
+	}
+	c->mount_fd = fd;
+	r = read_fd_link(fd, &c->prefix);
+	if (r < 0) {
+		cgroups_free(c);
+		return err_sys(e, r, "reading where the cgroup2 mount lies");
+	}
+	if (c->prefix.len == 1)
+		c->prefix.len = 0;
+	*ret = c;
+	return 0;
+}
+
+void cgroups_free(struct cgroups *c)
+{
+	if (!c)
+		return;
+	(void)close(c->mount_fd);
+	text_done(&c->prefix);
+	namemap_done(&c->paths);
+	free(c);
+}
+
+/* True when the cgroup at @path ("/" at its beginning) is the one called @id. */
+static bool is_at(const struct cgroups *c, struct sv path, uint64_t id)
+{
+	_cleanup_free_ char *rel = strndup(path.p + 1, path.len - 1);
+	struct stat st;
+
+	return rel && fstatat(c->mount_fd, rel, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == id;
+}
+
+/* Appends the path below the mount of the directory @fd, which is cgroup @id. */
+static int put_path(const struct cgroups *c, int fd, uint64_t id, struct text *ret)
+{
+	struct sv link, below, gone = sv(" (deleted)");
+	int r = read_fd_link(fd, ret);
+
+	if (r < 0)
+		return r;
+	link = sv_n(ret->p, ret->len);
+	below = sv_from(link, c->prefix.len);
+	if (!sv_eq(sv_first(link, c->prefix.len), sv_n(c->prefix.p, c->prefix.len)))
+		return -EXDEV; /* outside the part of the tree that is mounted */
+	if (below.len && below.p[0] != '/')
+		return -EXDEV;
+	if (below.len > gone.len && sv_eq(sv_from(below, below.len - gone.len), gone) && !is_at(c, below, id))
+		return -ESTALE;
+	memmove(ret->p, below.p, below.len);
+	ret->len = below.len;
+	if (!below.len)
+		text_char(ret, '/');
+	return ret->failed ? -ENOMEM : 0;
+}
+
+/* Appends the path of cgroup @id, asking the kernel. -EPERM and -EOPNOTSUPP: it will not say. */
+static int open_by_id(const struct cgroups *c, uint64_t id, struct text *ret)
+{
+	struct handle h = { .h = { .handle_bytes = HANDLE_LEN, .handle_type = HANDLE_KERNFS }, .id = id };
+	int fd = open_by_handle_at(c->mount_fd, &h.h, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return errno == ENOSYS ? -EOPNOTSUPP : -errno;
+	r = put_path(c, fd, id, ret);
+	(void)close(fd);
+	return r;
+}
+
+/* Notes the cgroups in directory @dir, whose path is @path, and appends their paths, each with its NUL, to
+ * @queue. */
+static void read_dir(struct cgroups *c, DIR *dir, struct sv path, struct text *queue)
+{
+	const struct dirent *d;
+	struct text t = {};
+	struct sv kept;
+
+	while ((d = readdir(dir))) {
+		struct namemap_key key = { .lo = d->d_ino };
+
+		if (d->d_type != DT_DIR || strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
+			continue;
+		t.len = 0;
+		text_sv(&t, path);
+		text_char(&t, '/');
+		text_put(&t, d->d_name, strlen(d->d_name) + 1);
+		if (t.failed)
+			break;
+		if (namemap_find(&c->paths, key, &kept) ||
+		    namemap_add(&c->paths, key, sv_n(t.p, t.len - 1), &kept) < 0)
+			continue;
+		text_put(queue, t.p, t.len);
+	}
+	text_done(&t);
+}
+
+/* Reads the whole tree. What cannot be read is left out. */
+static void walk(struct cgroups *c)
+{
+	struct text queue = {};
+	struct stat st;
+	size_t at = 0;
+	struct sv kept;
+
+	c->is_walked = true;
+	if (fstat(c->mount_fd, &st) < 0 ||
+	    namemap_add(&c->paths, (struct namemap_key){ .lo = st.st_ino }, sv("/"), &kept) < 0)
+		return;
+	text_char(&queue, '\0');
+	while (!queue.failed && at < queue.len) {
+		struct sv path = sv(queue.p + at);
+		_cleanup_free_ char *own = strndup(path.p, path.len); /* the queue moves as it grows */
+		const char *rel = own && *own ? own + 1 : ".";
+		int fd = own ? openat(c->mount_fd, rel, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+		DIR *dir = fd >= 0 && is_cgroup2(fd) ? fdopendir(fd) : NULL;
+
+		at += path.len + 1;
+		if (dir) {
+			read_dir(c, dir, sv(own), &queue);
+			(void)closedir(dir);
+		} else if (fd >= 0) {
+			(void)close(fd);
+		}
+	}
+	text_done(&queue);
+}
+
+struct sv cgroups_path(struct cgroups *c, uint64_t id)
+{
+	struct namemap_key key = { .lo = id };
+	struct sv path = {};
+	struct text t = {};
+	int r = -ESTALE;
+
+	if (namemap_find(&c->paths, key, &path))
+		return path;
+	if (!c->is_walked) {
+		r = open_by_id(c, id, &t);
+		if (r == -EPERM || r == -EOPNOTSUPP) {
+			walk(c);
+			if (namemap_find(&c->paths, key, &path))
+				return path;
+		}
+	}
+	if (r < 0) {
+		t.len = 0;
+		text_str(&t, "unreachable:");
+		text_hex(&t, id);
+	}
+	if (!t.failed)
+		(void)namemap_add(&c->paths, key, sv_n(t.p, t.len), &path);
+	text_done(&t);
+	return path;
+}
+
+/* The number of the cgroup that @path, starting at directory @at, leads to. */
+static int read_id(int at, const char *path, uint64_t *ret)
+{
+	_cleanup_close_ int fd = openat(at, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct handle h = { .h = { .handle_bytes = HANDLE_LEN } };
+	int mount_id;
+
+	if (fd < 0)
+		return -errno;
+	if (!is_cgroup2(fd))
+		return -ENODEV;
+	if (name_to_handle_at(fd, "", &h.h, &mount_id, AT_EMPTY_PATH) < 0)
+		return -errno;
+	if (h.h.handle_bytes != HANDLE_LEN)
+		return -EPROTO;
+	*ret = h.id;
+	return 0;
+}
+
+int cgroups_id(const struct cgroups *c, struct sv path, uint64_t *ret, struct err *e)
+{
+	_cleanup_free_ char *zpath = strndup(path.p ? path.p : "", path.len);
+	const char *rel = zpath;
+	int r, r_fs;
+
+	if (!zpath)
+		return err_sys(e, -ENOMEM, "Failed to get cgroup2 ID");
+	while (rel && *rel == '/')
+		rel++;
+	r = *rel || *zpath ? read_id(c->mount_fd, *rel ? rel : ".", ret) : -ENOENT;
+	if (r < 0) {
+		r_fs = *zpath ? read_id(AT_FDCWD, zpath, ret) : -ENOENT;
+		if (r_fs >= 0)
+			return 0;
+		if (r_fs == -ENODEV)
+			return err_say(e, r_fs, "Failed to get cgroup2 ID: it is not a cgroup");
+		return err_sys(e, r, "Failed to get cgroup2 ID");
+	}
+	return 0;
+}

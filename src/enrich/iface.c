@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "enrich/iface.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+
+#include "base/num.h"
+#include "base/text.h"
+#include "enrich/namemap.h"
+#include "nl/nl.h"
+
+/* Measured: one question 2.3 us, a dump 3 us and 1.3 us an interface. */
+enum { ASK_SINGLY = 8, ALT_NAME_MAX = 127 };
+
+struct ifaces {
+	struct namemap names;
+	struct nl *nl;
+	unsigned int asked;
+	bool is_dumped;
+};
+
+struct link {
+	uint32_t index;
+	struct sv name;
+};
+
+struct ifaces *ifaces_new(void)
+{
+	return calloc(1, sizeof(struct ifaces));
+}
+
+void ifaces_free(struct ifaces *t)
+{
+	if (!t)
+		return;
+	namemap_done(&t->names);
+	(void)nl_close(t->nl);
+	free(t);
+}
+
+static int read_link_attr(const struct nlattr *a, void *data)
+{
+	struct link *l = data;
+
+	if (mnl_attr_get_type(a) == IFLA_IFNAME)
+		l->name = sv_fixed(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+	return MNL_CB_OK;
+}
+
+static bool read_link(const struct nlmsghdr *nlh, struct link *ret)
+{
+	struct ifinfomsg ifi;
+
+	if (nlh->nlmsg_type != RTM_NEWLINK || mnl_nlmsg_get_payload_len(nlh) < sizeof(ifi))
+		return false;
+	memcpy(&ifi, mnl_nlmsg_get_payload(nlh), sizeof(ifi));
+	*ret = (struct link){ .index = (uint32_t)ifi.ifi_index };
+	(void)mnl_attr_parse(nlh, sizeof(ifi), read_link_attr, ret);
+	return true;
+}
+
+static void remember(struct ifaces *t, const struct link *l)
+{
+	struct namemap_key key = { .lo = l->index };
+	struct sv name;
+
+	if (l->name.len && !namemap_find(&t->names, key, &name))
+		(void)namemap_add(&t->names, key, l->name, &name);
+}
+
+/*
+ * Asks for interface @index, or for the one named @name when that is 0, or for
+ * all when there is neither, and remembers what comes.
+ * Returns the number of interfaces, @ret being the last, or a negative errno.
+ */
+static int ask(struct ifaces *t, uint32_t index, struct sv name, struct link *ret)
+{
+	struct {
+		struct ifinfomsg ifi;
+		struct nlattr mask_head;
+		uint32_t mask;
+		struct nlattr name_head;
+		char name[ALT_NAME_MAX + 1];
+	} req = { .ifi.ifi_index = (int)index,
+		  .mask_head = { sizeof(req.mask_head) + sizeof(req.mask), IFLA_EXT_MASK },
+		  .mask = RTEXT_FILTER_SKIP_STATS };
+	size_t len = offsetof(__typeof__(req), name_head);
+	bool is_dump = !index && !name.len;
+	const struct nlmsghdr *nlh;
+	int r = 0, n_links = 0;
+
+	if (!index && name.len) {
+		req.name_head.nla_type = name.len < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME;
+		req.name_head.nla_len = (uint16_t)(sizeof(req.name_head) + name.len + 1);
+		memcpy(req.name, name.p, name.len);
+		len += NLA_ALIGN(req.name_head.nla_len);
+	}
+	if (!t->nl)
+		r = nl_open(NETLINK_ROUTE, &t->nl, NULL);
+	if (r >= 0)
+		r = nl_ask(t->nl, RTM_GETLINK, is_dump ? NLM_F_DUMP : NLM_F_ACK, &req, len, NULL);
+	while (r >= 0 && (r = nl_next(t->nl, &nlh, NULL)) > 0) {
+		if (read_link(nlh, ret)) {
+			remember(t, ret);
+			n_links++;
+		}
+	}
+	return r < 0 ? r : n_links;
+}
+
+struct sv ifaces_name(struct ifaces *t, uint32_t index)
+{
+	struct namemap_key key = { .lo = index };
+	struct sv name = {}, none = {};
+	struct link l = {};
+	struct text ifn = {};
+
+	if (namemap_find(&t->names, key, &name))
+		return name;
+	if (t->asked < ASK_SINGLY && index) {
+		t->asked++;
+		(void)ask(t, index, none, &l);
+	} else if (!t->is_dumped) {
+		t->is_dumped = true;
+		(void)ask(t, 0, none, &l);
+	}
+	if (namemap_find(&t->names, key, &name))
+		return name;
+	text_str(&ifn, "if");
+	text_u64(&ifn, index);
+	if (!ifn.failed)
+		(void)namemap_add(&t->names, key, sv_n(ifn.p, ifn.len), &name);
+	text_done(&ifn);
+	return name;
+}
+
+int ifaces_index(struct ifaces *t, struct sv name, uint32_t *ret)
+{
+	bool may_exist = name.len && name.len <= ALT_NAME_MAX && !memchr(name.p, '\0', name.len);
+	struct link l = {};
+	int r = -ENODEV;
+	uint64_t v;
+
+	if (may_exist)
+		r = ask(t, 0, name, &l);
+	if (r > 0) {
+		*ret = l.index;
+		return 0;
+	}
+	if (num_read(name, 0, INT32_MAX, &v) ||
+	    (sv_is(sv_first(name, 2), "if") && num_read(sv_from(name, 2), 10, INT32_MAX, &v))) {
+		*ret = (uint32_t)v;
+		return 0;
+	}
+	return r < 0 && r != -EINVAL && r != -ERANGE ? r : -ENODEV;
+}

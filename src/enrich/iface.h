@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Names of network interfaces, from the kernel's own mouth (rtnetlink): sysfs
+ * may show another network namespace than the one we are in.
+ *
+ * A table belongs to the network namespace that the thread is in at the first
+ * lookup. The first few indexes are asked for one by one; when there are more,
+ * one dump brings all.
+ */
+
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/sv.h"
+
+struct ifaces;
+
+/* An empty table, or NULL when memory ran out. Nothing is asked before the first lookup. */
+struct ifaces *ifaces_new(void);
+void ifaces_free(struct ifaces *t);
+DEFINE_CLEANUP(struct ifaces, ifaces_free)
+
+/*
+ * The name of interface @index, "ifN" when it has none or asking failed. Valid
+ * as long as the table; empty when memory ran out.
+ */
+struct sv ifaces_name(struct ifaces *t, uint32_t index);
+
+/*
+ * The index of the interface called @name, by its name, else by an alternative
+ * name; else @name may be "ifN" or a number, of an interface that need not exist.
+ * Returns 0, -ENODEV when it is none of these, or the error of asking.
+ */
+int ifaces_index(struct ifaces *t, struct sv name, uint32_t *ret);

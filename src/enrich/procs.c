@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/* The life of a procs: read everything, build the index, keep the texts. */
+
+#include "enrich/procs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include "enrich/procs_impl.h"
+
+int procs_fail(struct worker *w, int r, const char *what, const char *path)
+{
+	return err_sys(&w->err, r, "%s %s/%s", what, w->p->o.proc_root, path);
+}
+
+static unsigned int count_cores(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 1; /* more cores than the set can hold, or none told */
+	return (unsigned int)CPU_COUNT(&set);
+}
+
+/* What only the reading needs. */
+static void free_work(struct procs *p)
+{
+	for (unsigned int i = 0; i < p->n_worker; i++) {
+		struct worker *w = &p->worker[i];
+
+		free(w->v);
+		free(w->run);
+		free(w->buf);
+		w->v = NULL;
+		w->run = NULL;
+		w->buf = NULL;
+	}
+	free(p->queue.v);
+	p->queue.v = NULL;
+	closep(&p->root);
+	p->root = -1;
+}
+
+struct procs *procs_free(struct procs *p)
+{
+	if (!p)
+		return NULL;
+	free_work(p);
+	for (unsigned int i = 0; i < p->n_worker; i++)
+		text_done(&p->worker[i].text);
+	(void)pthread_cond_destroy(&p->queue.changed);
+	(void)pthread_mutex_destroy(&p->queue.lock);
+	free(p->worker);
+	free(p->task);
+	free(p->entry);
+	free(p->start);
+	free(p->found);
+	free(p);
+	return NULL;
+}
+
+static int make_workers(struct procs *p)
+{
+	unsigned int n = p->o.jobs ? p->o.jobs : count_cores();
+
+	n = n < 1 ? 1 : n > PROCS_JOBS_MAX ? PROCS_JOBS_MAX : n;
+	p->worker = calloc(n, sizeof(*p->worker));
+	if (!p->worker)
+		return -ENOMEM;
+	p->n_worker = n;
+	for (unsigned int i = 0; i < n; i++) {
+		p->worker[i].p = p;
+		p->worker[i].buf = malloc(PROCS_BUF);
+		if (!p->worker[i].buf)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int read_all(struct procs *p, struct err *e)
+{
+	struct worker *w = &p->worker[0];
+	int r = procs_probe(w);
+
+	if (!r)
+		r = procs_list(w);
+	if (r < 0)
+		return err_say(e, r, "%s", w->err.text);
+	r = procs_run(p, procs_scan, p->n_task, e);
+	if (r < 0)
+		return r;
+	return procs_run(p, procs_name, p->n_task, e);
+}
+
+int procs_new(const struct procs_opts *o, struct procs **ret, struct err *e)
+{
+	_cleanup_(procs_freep) struct procs *p = calloc(1, sizeof(*p));
+	int r;
+
+	if (!p)
+		return err_sys(e, -ENOMEM, "reading the processes");
+	p->o = *o;
+	if (!p->o.proc_root)
+		p->o.proc_root = "/proc";
+	p->root = -1;
+	(void)pthread_mutex_init(&p->queue.lock, NULL);
+	(void)pthread_cond_init(&p->queue.changed, NULL);
+	r = make_workers(p);
+	if (r < 0)
+		return err_sys(e, r, "reading the processes");
+	p->root = open(p->o.proc_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (p->root < 0)
+		return err_sys(e, -errno, "opening %s", p->o.proc_root);
+	r = read_all(p, e);
+	if (r < 0)
+		return err_context(e, r, "reading the processes");
+	r = procs_index(p);
+	if (r < 0)
+		return err_sys(e, r, "reading the processes");
+	free_work(p);
+	p->o.proc_root = NULL; /* the caller's */
+	*ret = take_ptr(p);
+	return 0;
+}
+
+size_t procs_hidden(const struct procs *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_task; i++)
+		n += atomic_load_explicit(&p->task[i].flags, memory_order_relaxed) & TASK_HIDDEN ? 1 : 0;
+	return n;
+}
+
+size_t procs_sockets(const struct procs *p)
+{
+	return p->n_entry;
+}

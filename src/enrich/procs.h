@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Which process holds which socket, from the links in /proc/PID/fd.
+ *
+ * All is read once, when the object is made; afterwards a look-up costs no
+ * system call and no allocation. What the processes did meanwhile, such as
+ * vanishing, is no error: the result is what could be seen.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "model/owner.h"
+
+struct procs_opts {
+	const char *proc_root; /* NULL: "/proc"; any directory built alike will do */
+	unsigned int jobs;     /* threads to read with; 0: one for each core this process may use */
+	bool want_threads;     /* list what each thread has open, not only what each process has */
+	bool want_context;     /* read the security contexts too */
+};
+
+struct procs;
+
+/*
+ * Reads all of it. Returns 0, or a negative errno when the answer would be
+ * wrong: @o->proc_root cannot be listed, no file descriptors or memory left.
+ * Processes that may not be looked into are counted, see procs_hidden().
+ */
+int procs_new(const struct procs_opts *o, struct procs **ret, struct err *e);
+
+/* Takes NULL too; returns NULL. */
+struct procs *procs_free(struct procs *p);
+
+/*
+ * The owners of socket @inode, none for 0: highest pid first, within it the
+ * last thread first and the main thread last, within that the highest
+ * descriptor first. The list is valid until the next call, its texts as long
+ * as @p. One thread at a time.
+ */
+struct owners procs_find(struct procs *p, uint32_t inode);
+
+/* How many processes have descriptors that the caller may not read. */
+size_t procs_hidden(const struct procs *p);
+
+/* How many descriptors are sockets, those that threads share counted once. */
+size_t procs_sockets(const struct procs *p);
+
+DEFINE_CLEANUP(struct procs, procs_free)

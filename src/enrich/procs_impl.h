@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What the parts of procs share.
+ *
+ * The work has three steps: list the tasks (one thread), read the descriptor
+ * tables (all threads), read the names of those that hold a socket (all
+ * threads). A worker owns what it finds until the workers are joined; shared
+ * meanwhile are the list of tasks, of which only .flags changes, and the
+ * queue. Then the index is built, and what the workers found is freed.
+ */
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "enrich/procs.h"
+
+enum {
+	PROCS_BUF = 64 * 1024, /* bytes of a worker's buffer, for directories and small files */
+	PROCS_JOBS_MAX = 64,
+	PROCS_PATH = 64,
+	PROCS_COMM_MAX = 64,
+};
+
+enum task_flag {
+	TASK_HAS_SOCKET = 1,
+	TASK_HIDDEN = 2, /* at a process's main task, for any of its tasks */
+};
+
+/* A process or a thread. Those of one process follow each other, the main one first; ascending pid and tid.
+ */
+struct task {
+	uint32_t pid, tid;
+	uint32_t main;      /* index of the main task of its process */
+	uint32_t n_thread;  /* at the main task: how many others follow */
+	uint32_t n_sharing; /* at the main task: how many of those use its descriptor table */
+	bool is_sharing;
+	_Atomic unsigned char flags;
+	struct {
+		size_t comm, context; /* where they begin in .text of .worker */
+		uint16_t context_len;
+		uint8_t comm_len, worker;
+	} name;
+};
+
+/* A descriptor that is a socket. */
+struct find {
+	uint32_t inode, fd;
+};
+
+/* Finds of one task, ascending descriptors. */
+struct run {
+	uint32_t task, fd; /* fd: the first */
+	uint32_t worker;
+	size_t at, n;
+};
+
+/* Work: the descriptors @from <= fd < @to of a task, of which about @count exist; 0: not known. */
+struct unit {
+	uint32_t task, from, to, count;
+};
+
+struct worker {
+	struct procs *p;
+	struct find *v;
+	size_t n, cap;
+	struct run *run;
+	size_t n_run, cap_run;
+	struct text text;
+	char *buf;
+	int r; /* its failure, described in .err */
+	struct err err;
+};
+
+typedef int procs_work(struct worker *w, const struct unit *u);
+
+struct queue {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct unit *v; /* parts of tasks */
+	size_t n, cap;
+	uint32_t next, end; /* tasks nobody has begun */
+	unsigned int active;
+	bool has_failed;
+	procs_work *work;
+};
+
+/* A socket descriptor in the index, sorted by the hash of the inode, then as procs_find() wants it. */
+struct entry {
+	uint32_t inode, task, fd;
+};
+
+struct procs {
+	struct procs_opts o;
+	int root;
+	bool is_procfs;     /* descriptor directories can be read from any descriptor on */
+	bool has_fd_count;  /* their st_size is the number of descriptors: Linux 6.2 */
+	bool has_same_pids; /* pids mean the same to the caller */
+	struct task *task;
+	size_t n_task, cap_task;
+	struct worker *worker;
+	unsigned int n_worker;
+	struct queue queue;
+
+	struct entry *entry;
+	uint32_t *start; /* where the entries of each hash begin */
+	size_t n_entry;
+	unsigned int hash_bits;
+	struct owner *found; /* room for the longest answer */
+};
+
+/* @w fails: remembers "WHAT PATH: strerror(-@r)"; returns @r. */
+int procs_fail(struct worker *w, int r, const char *what, const char *path);
+
+/* Grows *@v, of elements of @size, so that index @n exists. Returns 0 or -ENOMEM. */
+int procs_grow(void *v, size_t n, size_t *cap, size_t size);
+
+/* A number as the kernel writes it: decimal, no sign, no leading zeros, at most @max. */
+bool procs_number(const char *s, size_t len, uint32_t max, uint32_t *ret);
+
+/* "PID/LEAF" or "PID/task/TID/LEAF". */
+void procs_path(const struct procs *p, const struct task *t, const char *leaf, char *ret);
+
+/* True when an open or read failed with negative errno @r only because the task is no more, or was never one.
+ */
+bool procs_is_gone(int r);
+
+/* Calls @fn for each of the @n tasks, and for what procs_push() adds, on all threads. */
+int procs_run(struct procs *p, procs_work *fn, size_t n, struct err *e);
+
+/* Adds work, for whichever thread is free. Returns 0 or -ENOMEM. */
+int procs_push(struct procs *p, const struct unit *u);
+
+/* The tasks, and what can be relied on below the root. */
+int procs_probe(struct worker *w);
+int procs_list(struct worker *w);
+
+/* Work: the sockets of a task. */
+int procs_scan(struct worker *w, const struct unit *given);
+
+/* Work: the texts of a task that holds sockets. */
+int procs_name(struct worker *w, const struct unit *u);
+
+/* Moves what the workers found into the index. Returns 0 or -ENOMEM. */
+int procs_index(struct procs *p);
+
+/* A directory read by getdents64(2) into @buf of PROCS_BUF bytes, not sorted. */
+struct dir {
+	int fd;
+	char *buf;
+	size_t at, len;
+};
+
+/* Reads the next bufferful. Returns 1, 0 at the end, or a negative errno. */
+int dir_fill(struct dir *d);
+
+/* The next name in the buffer, NULL when it is used up. */
+const char *dir_next(struct dir *d);
+
+/* True when the entries just read nearly filled the buffer, so that there are probably more. */
+static inline bool dir_is_full(const struct dir *d)
+{
+	return d->len > PROCS_BUF - 512;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/* The texts that belong to a task: its name and its security context. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "enrich/procs_impl.h"
+
+/* Sets *@ret to the first bytes of a small file, empty when the task has gone or keeps it secret. */
+static int read_small(struct worker *w, const char *path, struct sv *ret)
+{
+	_cleanup_close_ int fd = openat(w->p->root, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	ssize_t n;
+
+	*ret = (struct sv){ w->buf, 0 };
+	if (fd < 0)
+		return errno == EMFILE || errno == ENFILE || errno == ENOMEM
+			       ? procs_fail(w, -errno, "opening", path)
+			       : 0;
+	n = read(fd, w->buf, 4096);
+	if (n > 0)
+		ret->len = (size_t)n;
+	return 0;
+}
+
+/* A name may contain brackets, blanks and line feeds, what follows it in the file may not. */
+static struct sv comm_of_stat(struct sv stat)
+{
+	ptrdiff_t from = sv_find(stat, '('), to = sv_rfind(stat, ')');
+
+	if (from < 0 || to < from)
+		return (struct sv){};
+	return sv_first(sv_n(stat.p + from + 1, (size_t)(to - from - 1)), PROCS_COMM_MAX);
+}
+
+static struct sv strip_end(struct sv s)
+{
+	while (s.len && (s.p[s.len - 1] == '\0' || s.p[s.len - 1] == '\n'))
+		s.len--;
+	return s;
+}
+
+int procs_name(struct worker *w, const struct unit *u)
+{
+	struct procs *p = w->p;
+	struct task *t = &p->task[u->task];
+	const struct task *table = t->is_sharing ? &p->task[t->main] : t;
+	char path[PROCS_PATH];
+	struct sv s;
+	int r;
+
+	if (!(atomic_load_explicit(&table->flags, memory_order_relaxed) & TASK_HAS_SOCKET))
+		return 0;
+	t->name.worker = (uint8_t)(w - p->worker);
+	procs_path(p, t, "stat", path);
+	r = read_small(w, path, &s);
+	if (r < 0)
+		return r;
+	s = comm_of_stat(s);
+	t->name.comm = w->text.len;
+	t->name.comm_len = (uint8_t)s.len;
+	text_sv(&w->text, s);
+	if (p->o.want_context) {
+		procs_path(p, t, "attr/current", path);
+		r = read_small(w, path, &s);
+		if (r < 0)
+			return r;
+		s = strip_end(s);
+		t->name.context = w->text.len;
+		t->name.context_len = (uint16_t)s.len;
+		text_sv(&w->text, s);
+	}
+	return w->text.failed ? procs_fail(w, -ENOMEM, "keeping", path) : 0;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/* A queue of work and the threads that empty it. The calling thread is one of them. */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "enrich/procs_impl.h"
+
+int procs_grow(void *v, size_t n, size_t *cap, size_t size)
+{
+	void *old, *new;
+	size_t len;
+
+	if (n < *cap)
+		return 0;
+	n = *cap ? *cap : 64;
+	if (__builtin_mul_overflow(n, (size_t)2, &n) || __builtin_mul_overflow(n, size, &len))
+		return -ENOMEM;
+	memcpy(&old, v, sizeof(old));
+	new = realloc(old, len);
+	if (!new)
+		return -ENOMEM;
+	memcpy(v, &new, sizeof(new));
+	*cap = n;
+	return 0;
+}
+
+int procs_push(struct procs *p, const struct unit *u)
+{
+	struct queue *q = &p->queue;
+	int r;
+
+	(void)pthread_mutex_lock(&q->lock);
+	r = procs_grow(&q->v, q->n, &q->cap, sizeof(*q->v));
+	if (!r)
+		q->v[q->n++] = *u;
+	(void)pthread_cond_signal(&q->changed);
+	(void)pthread_mutex_unlock(&q->lock);
+	return r;
+}
+
+/* Parts go last: threads reading the same table get into each other's way. False when all is done. */
+static bool take_unit(struct queue *q, struct unit *ret)
+{
+	bool is_found = false;
+
+	(void)pthread_mutex_lock(&q->lock);
+	while (!q->has_failed && !q->n && q->next == q->end && q->active)
+		(void)pthread_cond_wait(&q->changed, &q->lock);
+	if (!q->has_failed && q->next < q->end) {
+		*ret = (struct unit){ .task = q->next++, .to = UINT32_MAX };
+		is_found = true;
+	} else if (!q->has_failed && q->n) {
+		*ret = q->v[--q->n];
+		is_found = true;
+	}
+	q->active += is_found;
+	(void)pthread_mutex_unlock(&q->lock);
+	return is_found;
+}
+
+static void finish_unit(struct queue *q, bool has_failed)
+{
+	(void)pthread_mutex_lock(&q->lock);
+	q->active--;
+	q->has_failed |= has_failed;
+	if (!q->active || q->has_failed)
+		(void)pthread_cond_broadcast(&q->changed);
+	(void)pthread_mutex_unlock(&q->lock);
+}
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	struct queue *q = &w->p->queue;
+	struct unit u;
+
+	while (take_unit(q, &u)) {
+		w->r = q->work(w, &u);
+		finish_unit(q, w->r < 0);
+		if (w->r < 0)
+			break;
+	}
+	return NULL;
+}
+
+int procs_run(struct procs *p, procs_work *fn, size_t n, struct err *e)
+{
+	pthread_t thread[PROCS_JOBS_MAX];
+	unsigned int n_thread = 0;
+	sigset_t all, old;
+
+	p->queue.work = fn;
+	p->queue.next = 0;
+	p->queue.end = (uint32_t)n;
+	/* The signals of the process are not for these threads. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	/* When a thread cannot be had, those there are do its work. */
+	while (n_thread + 1 < p->n_worker &&
+	       !pthread_create(&thread[n_thread], NULL, work, &p->worker[n_thread + 1]))
+		n_thread++;
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	(void)work(&p->worker[0]);
+	for (unsigned int i = 0; i < n_thread; i++)
+		(void)pthread_join(thread[i], NULL);
+	for (unsigned int i = 0; i < p->n_worker; i++) {
+		if (p->worker[i].r < 0)
+			return err_say(e, p->worker[i].r, "%s", p->worker[i].err.text);
+	}
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Numbers to names, for an output that wants them. The engine fills this in;
+ * a test fills in its own. Every function appends to the text; those that
+ * answer false have appended nothing and leave it to the caller.
+ */
+
+#include "base/text.h"
+
+struct names {
+	void *ctx;
+
+	/* Name of the service at @port (host order) of the IP protocol @protocol. */
+	bool (*service)(void *ctx, struct text *t, uint16_t port, uint16_t protocol);
+	/* Name of an IP protocol. */
+	bool (*protocol)(void *ctx, struct text *t, uint16_t protocol);
+	/* Name of the host at @addr, 4 or 16 bytes. */
+	bool (*host)(void *ctx, struct text *t, struct sv addr);
+	/* Name of an interface; "ifN" when it has none. */
+	void (*iface)(void *ctx, struct text *t, uint32_t ifindex);
+	/* Path of a cgroup; "unreachable:HEX" when it cannot be found. False when there are no cgroups. */
+	bool (*cgroup)(void *ctx, struct text *t, uint64_t id);
+	/* Name of a netlink protocol. */
+	bool (*netlink)(void *ctx, struct text *t, uint8_t protocol);
+	/* Name of the process @pid. */
+	bool (*process)(void *ctx, struct text *t, uint32_t pid);
+	/* Security context of the process @pid, 0 for the kernel; and of the socket at @fd of @pid. */
+	bool (*context)(void *ctx, struct text *t, uint32_t pid);
+	bool (*socket_context)(void *ctx, struct text *t, uint32_t pid, uint32_t fd);
+};

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "nl/nl.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "base/sv.h"
+
+/*
+ * The kernel fills at most 32 KiB for one read, but for sockets with BPF
+ * storage, whose one message can be longer than that.
+ */
+enum { BUF = 64 * 1024, SEND_MAX = 72 * 1024, TIMEOUT_S = 60, RCVBUF_EVENTS = 8 << 20 };
+
+struct nl {
+	struct mnl_socket *sock;
+	uint32_t seq;
+	bool is_interrupted;
+	const struct nlmsghdr *at; /* next message in the buffer */
+	int left;                  /* bytes from there */
+	size_t cap;
+	char *buf;
+};
+
+struct nl *nl_close(struct nl *nl)
+{
+	if (!nl)
+		return NULL;
+	if (nl->sock)
+		(void)mnl_socket_close(nl->sock);
+	free(nl->buf);
+	free(nl);
+	return NULL;
+}
+
+int nl_open(int protocol, struct nl **ret, struct err *e)
+{
+	_cleanup_(nl_closep) struct nl *nl = calloc(1, sizeof(*nl));
+	const struct timeval timeout = { .tv_sec = TIMEOUT_S };
+	int one = 1;
+
+	if (!nl)
+		return err_sys(e, -ENOMEM, "netlink socket");
+	nl->cap = BUF;
+	nl->buf = malloc(nl->cap);
+	if (!nl->buf)
+		return err_sys(e, -ENOMEM, "netlink socket");
+	nl->sock = mnl_socket_open2(protocol, SOCK_CLOEXEC);
+	if (!nl->sock)
+		return err_sys(e, -errno, "cannot open a netlink socket");
+	if (mnl_socket_bind(nl->sock, 0, MNL_SOCKET_AUTOPID) < 0)
+		return err_sys(e, -errno, "cannot bind a netlink socket");
+	/* The text that explains an error, and an end to waiting: good to have, not needed. */
+	(void)mnl_socket_setsockopt(nl->sock, NETLINK_EXT_ACK, &one, sizeof(one));
+	(void)setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	*ret = take_ptr(nl);
+	return 0;
+}
+
+int nl_join(struct nl *nl, unsigned int group, struct err *e)
+{
+	const struct timeval forever = {};
+	int fd = mnl_socket_get_fd(nl->sock), size = RCVBUF_EVENTS;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
+	if (mnl_socket_setsockopt(nl->sock, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
+		return err_sys(e, -errno, "cannot join the netlink group %u", group);
+	return 0;
+}
+
+int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *body, size_t len, struct err *e)
+{
+	_cleanup_free_ char *buf = malloc(NLMSG_SPACE(len));
+	struct nlmsghdr *nlh;
+
+	if (len > SEND_MAX)
+		return err_sys(e, -EMSGSIZE, "netlink request");
+	if (!buf)
+		return err_sys(e, -ENOMEM, "netlink request");
+	nlh = mnl_nlmsg_put_header(buf);
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nlh->nlmsg_seq = ++nl->seq;
+	memcpy(mnl_nlmsg_put_extra_header(nlh, len), body, len);
+	nl->is_interrupted = false;
+	nl->left = 0;
+	if (mnl_socket_sendto(nl->sock, nlh, nlh->nlmsg_len) < 0)
+		return err_sys(e, -errno, "cannot ask the kernel");
+	return 0;
+}
+
+static int receive(struct nl *nl, struct err *e)
+{
+	ssize_t n = mnl_socket_recvfrom(nl->sock, nl->buf, nl->cap);
+
+	if (n < 0 && errno == EAGAIN)
+		return err_say(e, -ETIMEDOUT, "the kernel did not answer for %d seconds", TIMEOUT_S);
+	if (n < 0 && errno == ENOSPC)
+		return err_say(e, -EMSGSIZE, "a message of the kernel was longer than %zu bytes and is lost",
+			       nl->cap);
+	if (n < 0)
+		return err_sys(e, -errno, "receiving from the kernel");
+	nl->at = (const struct nlmsghdr *)(const void *)nl->buf;
+	nl->left = (int)n;
+	return 0;
+}
+
+/* The kernel's own words about an error, if it sent any: they follow the request that it quotes. */
+static struct sv extack(const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	size_t skip = sizeof(*err);
+	const struct nlattr *a;
+
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return sv_n(NULL, 0);
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		skip += NLMSG_ALIGN(err->msg.nlmsg_len) - NLMSG_HDRLEN;
+	if (skip > mnl_nlmsg_get_payload_len(nlh))
+		return sv_n(NULL, 0);
+	mnl_attr_for_each(a, nlh, skip) if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG) return sv_fixed(
+		mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+	return sv_n(NULL, 0);
+}
+
+static int fail(int r, struct sv words, struct err *e)
+{
+	if (words.len)
+		return err_say(e, r, "%.*s (%s)", SV_ARG(words), strerror(-r));
+	return err_say(e, r, "%s", strerror(-r));
+}
+
+/* The status in an error or at a dump's end; -EBADMSG when the message is too short for one. */
+static int status(const struct nlmsghdr *nlh, struct err *e)
+{
+	struct sv words = {};
+	int r;
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(r))
+		return err_say(e, -EBADMSG, "the kernel's answer is cut short");
+	memcpy(&r, mnl_nlmsg_get_payload(nlh), sizeof(r));
+	if (r == 0)
+		return 0;
+	if (nlh->nlmsg_type == NLMSG_ERROR && mnl_nlmsg_get_payload_len(nlh) >= sizeof(struct nlmsgerr))
+		words = extack(nlh);
+	return fail(r < 0 && r > -4096 ? r : -EBADMSG, words, e);
+}
+
+int nl_next(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
+{
+	for (;;) {
+		const struct nlmsghdr *nlh = nl->at;
+
+		if (!nl->left || !mnl_nlmsg_ok(nlh, nl->left)) {
+			int r = nl->left ? err_say(e, -EBADMSG, "the kernel sent a malformed message")
+					 : receive(nl, e);
+
+			if (r == -EINTR)
+				continue;
+			if (r < 0)
+				return r;
+			nlh = nl->at;
+			if (!mnl_nlmsg_ok(nlh, nl->left))
+				return err_say(e, -EBADMSG, "the kernel sent a malformed message");
+		}
+		nl->at = mnl_nlmsg_next(nlh, &nl->left);
+		if (nl->left < 0)
+			nl->left = 0;
+		if (nlh->nlmsg_seq != nl->seq)
+			continue;
+		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+			nl->is_interrupted = true;
+		if (nlh->nlmsg_type == NLMSG_DONE || nlh->nlmsg_type == NLMSG_ERROR)
+			return status(nlh, e);
+		if (nlh->nlmsg_type < NLMSG_MIN_TYPE)
+			continue;
+		*ret = nlh;
+		return 1;
+	}
+}
+
+int nl_next_event(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
+{
+	for (;;) {
+		if (!nl->left || !mnl_nlmsg_ok(nl->at, nl->left)) {
+			int r = receive(nl, e);
+
+			if (r < 0)
+				return r;
+			continue;
+		}
+		*ret = nl->at;
+		nl->at = mnl_nlmsg_next(nl->at, &nl->left);
+		if ((*ret)->nlmsg_type >= NLMSG_MIN_TYPE)
+			return 1;
+	}
+}
+
+bool nl_is_interrupted(const struct nl *nl)
+{
+	return nl->is_interrupted;
+}

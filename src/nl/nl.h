@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * A netlink socket: ask, then read the answers one by one.
+ *
+ * Checked on the way, so that nobody else has to: that the answer belongs to
+ * the question, that messages lie inside what was received, the error that
+ * ends a dump, and whether the kernel says that the dump is inconsistent.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+
+struct nl;
+struct nlmsghdr;
+
+/* Opens a socket of the netlink protocol @protocol, NETLINK_*. Returns 0 or a negative errno. */
+int nl_open(int protocol, struct nl **ret, struct err *e);
+
+struct nl *nl_close(struct nl *nl);
+
+DEFINE_CLEANUP(struct nl, nl_close)
+
+/* Joins a multicast group, 1-based. Returns 0 or a negative errno. */
+int nl_join(struct nl *nl, unsigned int group, struct err *e);
+
+/*
+ * Sends a request: message type @type, flags NLM_F_*, body @body. What an
+ * earlier request still had to say is skipped from now on.
+ */
+int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *body, size_t len, struct err *e);
+
+/*
+ * Sets *@ret to the next message of the answer, valid until the next call.
+ * Returns 1 for a message, 0 at the end of the answer (a dump's end, or the
+ * acknowledgement), or a negative errno: the kernel's answer, or -EBADMSG for
+ * one that is not well formed, or -ETIMEDOUT when the kernel keeps silent.
+ */
+int nl_next(struct nl *nl, const struct nlmsghdr **ret, struct err *e);
+
+/*
+ * The next multicast message; waits for it. Returns 1, or a negative errno:
+ * -EINTR after a signal, -ENOBUFS when the kernel had to drop messages.
+ */
+int nl_next_event(struct nl *nl, const struct nlmsghdr **ret, struct err *e);
+
+/* Whether a dump since the last nl_ask() was marked as inconsistent by the kernel. */
+bool nl_is_interrupted(const struct nl *nl);

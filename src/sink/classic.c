@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+#include "sink/classic.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "base/utf8.h"
+#include "sink/classic_tok.h"
+
+/* clang-format off */
+static const struct {
+	struct tok tok;
+	enum section section;
+} registry[] = {
+#define TOK(in, with, text, fn, what, when, than)                                               \
+	{ { .prefix = (text), .prefix_len = sizeof(text) - 1, .put = put_##fn, .need = (with),  \
+	    .field = F_##what, .cond = COND_##when, .arg = (than) }, SECTION_##in },
+#define WORDS(in, with, fn, what) TOK(in, with, "", fn, what, ANY, 0)
+#include "sink/classic.def"
+};
+/* clang-format on */
+
+static const uint32_t section_show[SECTION_MAX] = {
+#define SECTION(id, show) [SECTION_##id] = (show),
+#include "sink/classic.def"
+};
+
+/* What every row shows, whatever the options. */
+static const uint16_t base_fields[] = {
+	F_FAMILY,
+	F_TYPE,
+	F_STATE,
+	F_RECVQ,
+	F_SENDQ,
+	F_SRC,
+	F_DST,
+	F_SPORT,
+	F_DPORT,
+	F_IFINDEX,
+	F_V6ONLY,
+	F_PROTOCOL,
+	F_INODE,
+	F_UNIX_NAME,
+	F_UNIX_PEER,
+	F_PACKET_PROTO,
+	F_NETLINK_PROTO,
+	F_NETLINK_PORTID,
+	F_NETLINK_STATE,
+	F_NETLINK_DST_GROUP,
+	F_NETLINK_DST_PORTID,
+};
+
+static bool holds(const struct tok *tok, uint64_t v)
+{
+	switch ((enum cond)tok->cond) {
+	case COND_ANY: return true;
+	case COND_NZ: return v != 0;
+	case COND_NOT: return v != tok->arg;
+	case COND_NZ_NOT: return v != 0 && v != tok->arg;
+	case COND_NZ_BELOW: return v != 0 && v < tok->arg;
+	case COND_BITS: return v & tok->arg;
+	}
+	return false;
+}
+
+void classic_section(struct classic *c, struct text *t, const struct row *row, enum section section)
+{
+	const struct tok *tok = c->tok[section];
+
+	for (const struct tok *end = tok + c->n_tok[section]; tok < end; tok++) {
+		const struct loc *l = field_find_loc(row, (enum field_id)tok->field);
+		uint64_t v;
+
+		if (!l)
+			continue;
+		v = l->size <= 8 ? field_raw(row, l) : 0;
+		if (!holds(tok, v))
+			continue;
+		text_put(t, tok->prefix, tok->prefix_len);
+		tok->put(c, t, row, v);
+	}
+}
+
+void classic_break(const struct classic *c, struct text *t)
+{
+	if (!shows(c, SHOW_ONELINE))
+		text_put(t, "\n\t", 2);
+}
+
+void classic_break_blank(const struct classic *c, struct text *t)
+{
+	if (shows(c, SHOW_ONELINE))
+		text_char(t, ' ');
+	else
+		text_put(t, "\n\t", 2);
+}
+
+static void fields_used(const struct sink *s, struct fieldset *set)
+{
+	const struct classic *c = (const struct classic *)s;
+
+	for (size_t i = 0; i < ARRAY_SIZE(base_fields); i++)
+		fieldset_add(set, (enum field_id)base_fields[i]);
+	if (shows(c, SHOW_PROCESS))
+		fieldset_add(set, F_OWNERS);
+	for (enum section sec = 0; sec < SECTION_MAX; sec++) {
+		if (section_show[sec] && !shows(c, section_show[sec]))
+			continue;
+		for (uint16_t i = 0; i < c->n_tok[sec]; i++)
+			fieldset_add(set, (enum field_id)c->tok[sec][i].field);
+	}
+}
+
+static void row_in(struct sink *s, const struct row *row)
+{
+	struct classic *c = (struct classic *)s;
+
+	grid_row(&c->grid);
+	switch (field_u64(row, F_FAMILY, AF_UNSPEC)) {
+	case AF_INET:
+	case AF_INET6: classic_inet_row(c, row); break;
+	case AF_UNIX: classic_unix_row(c, row); break;
+	case AF_PACKET: classic_packet_row(c, row); break;
+	case AF_NETLINK: classic_netlink_row(c, row); break;
+	default: break;
+	}
+	grid_row_end(&c->grid);
+}
+
+static int flush(struct sink *s)
+{
+	struct classic *c = (struct classic *)s;
+	int r = grid_flush(&c->grid);
+
+	return r ? r : out_flush(c->grid.out);
+}
+
+static const struct sink_ops classic_ops = {
+	.fields = fields_used, .row = row_in, .end = flush, .flush = flush
+};
+
+static int pick_tokens(struct classic *c)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(registry); i++)
+		c->n_tok[registry[i].section]++;
+	for (enum section sec = 0; sec < SECTION_MAX; sec++) {
+		c->tok[sec] = calloc(c->n_tok[sec], sizeof(struct tok));
+		if (!c->tok[sec])
+			return -ENOMEM;
+		c->n_tok[sec] = 0;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(registry); i++) {
+		enum section sec = registry[i].section;
+
+		if (!registry[i].tok.need || shows(c, registry[i].tok.need))
+			c->tok[sec][c->n_tok[sec]++] = registry[i].tok;
+	}
+	return 0;
+}
+
+struct sink *classic_free(struct sink *s)
+{
+	struct classic *c = (struct classic *)s;
+
+	if (!c)
+		return NULL;
+	for (enum section sec = 0; sec < SECTION_MAX; sec++)
+		free(c->tok[sec]);
+	grid_done(&c->grid);
+	free(c);
+	return NULL;
+}
+
+DEFINE_CLEANUP(struct sink, classic_free)
+
+int classic_new(const struct classic_opts *o, struct out *out, struct sink **ret)
+{
+	_cleanup_(classic_freep) struct sink *s = NULL;
+	uint32_t enabled = (1u << COL_MAX) - 1;
+	struct classic *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	s = &c->sink;
+	s->ops = &classic_ops;
+	c->o = *o;
+	if (!shows(c, SHOW_NETID))
+		enabled &= ~(1u << COL_NETID);
+	if (!shows(c, SHOW_STATE))
+		enabled &= ~(1u << COL_STATE);
+	if (shows(c, SHOW_NO_QUEUES))
+		enabled &= ~(1u << COL_RECVQ | 1u << COL_SENDQ);
+	if (!shows(c, SHOW_PROCESS))
+		enabled &= ~(1u << COL_PROCESS);
+	grid_init(&c->grid, out, enabled);
+	c->grid.screen = o->screen;
+	c->grid.is_terminal = o->is_terminal;
+	if (pick_tokens(c))
+		return -ENOMEM;
+	if (!shows(c, SHOW_NO_HEADER))
+		grid_header(&c->grid);
+	*ret = take_ptr(s);
+	return 0;
+}
+
+void classic_queues(struct classic *c, uint64_t recvq, uint64_t sendq)
+{
+	struct grid *g = &c->grid;
+	const uint64_t queue[] = { recvq, sendq };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		struct text *t = grid_cell(g, COL_RECVQ + i);
+		size_t start = t->len;
+
+		text_i64(t, (int32_t)queue[i]);
+		while (t->len < start + 6)
+			text_char(t, ' ');
+	}
+}
+
+void classic_state(struct classic *c, const char *netid, unsigned int state)
+{
+	static const char *const names[] = {
+		"UNKNOWN", "ESTAB",      "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT",
+		"UNCONN",  "CLOSE-WAIT", "LAST-ACK", "LISTEN",   "CLOSING",    "UNDEF",      "UNDEF",
+	};
+
+	text_str(grid_cell(&c->grid, COL_NETID), netid);
+	text_str(grid_cell(&c->grid, COL_STATE), state < ARRAY_SIZE(names) ? names[state] : "UNDEF");
+}
+
+void classic_owners(struct classic *c, struct text *t, const struct row *row)
+{
+	struct val v;
+
+	if (!shows(c, SHOW_PROCESS) || !field_get(row, F_OWNERS, &v) || !v.owners.n)
+		return;
+	text_str(t, " users:(");
+	for (size_t i = 0; i < v.owners.n; i++) {
+		const struct owner *o = &v.owners.v[i];
+		const struct names *n = c->o.names;
+
+		text_str(t, i ? ",(\"" : "(\"");
+		utf8_put_safe(t, o->comm, "\"\\");
+		text_str(t, "\",pid=");
+		text_u64(t, o->pid);
+		if (o->tid) {
+			text_str(t, ",tid=");
+			text_u64(t, o->tid);
+		}
+		if (shows(c, SHOW_CONTEXT | SHOW_SOCKET_CONTEXT)) {
+			text_str(t, ",proc_ctx=");
+			if (!n->context(n->ctx, t, o->tid ? o->tid : o->pid))
+				text_str(t, "unavailable");
+		}
+		text_str(t, ",fd=");
+		text_u64(t, o->fd);
+		if (shows(c, SHOW_SOCKET_CONTEXT)) {
+			text_str(t, ",sock_ctx=");
+			if (!n->socket_context(n->ctx, t, o->pid, o->fd))
+				text_str(t, "unavailable");
+		}
+		text_char(t, ')');
+	}
+	text_char(t, ')');
+}
+
+void classic_details(struct classic *c, struct text *t, const struct row *row)
+{
+	classic_section(c, t, row, SECTION_TIMER);
+	classic_section(c, t, row, SECTION_DETAIL);
+	classic_section(c, t, row, SECTION_OPTION);
+}
+
+void classic_addr(const struct classic *c, struct text *t, struct sv addr)
+{
+	if (shows(c, SHOW_RESOLVE) && c->o.names->host(c->o.names->ctx, t, addr))
+		return;
+	if (addr.len == 4)
+		text_ipv4(t, (const uint8_t *)addr.p);
+	else
+		text_ipv6(t, (const uint8_t *)addr.p);
+}
+
+void classic_rate(const struct classic *c, struct text *t, double bits)
+{
+	static const struct {
+		double least;
+		char unit;
+	} units[] = { { 1e12, 'T' }, { 1e9, 'G' }, { 1e6, 'M' }, { 1e3, 'k' } };
+
+	if (shows(c, SHOW_NUMERIC)) {
+		text_f0(t, bits);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (bits < units[i].least)
+			continue;
+		text_g3(t, bits / units[i].least);
+		text_char(t, units[i].unit);
+		return;
+	}
+	text_printf(t, "%g", bits);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/* The classic rows of TCP, UDP, raw, DCCP, SCTP and MPTCP. */
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "sink/classic_tok.h"
+
+static const char *netid(const struct row *row, uint64_t protocol)
+{
+	struct seg_dump dump;
+
+	memcpy(&dump, row->seg[SEG_DUMP], sizeof(dump));
+	if (dump.table == TABLE_RAW)
+		return "raw";
+	switch (protocol) {
+	case 0: return "raw";
+	case IPPROTO_TCP: return "tcp";
+	case IPPROTO_UDP: return "udp";
+	case IPPROTO_DCCP: return "dccp";
+	case IPPROTO_ICMPV6: return "icmp6";
+	case IPPROTO_SCTP: return "sctp";
+	case K_IPPROTO_MPTCP: return "mptcp";
+	default: return "???";
+	}
+}
+
+/* An association has peers; a recording may lack them, then it follows its endpoint, whose inode it shares.
+ */
+static bool is_association(const struct classic *c, const struct row *row, uint64_t protocol)
+{
+	uint64_t inode = field_u64(row, F_INODE, 0);
+
+	return protocol == IPPROTO_SCTP && (row_has(row, SEG_PEERS) || (inode && inode == c->last_inode));
+}
+
+static void state(struct classic *c, const struct row *row, uint64_t protocol)
+{
+	unsigned int st = (unsigned int)field_u64(row, F_STATE, 0);
+	struct text *t;
+
+	if (!is_association(c, row, protocol)) {
+		classic_state(c, netid(row, protocol), st);
+		return;
+	}
+	t = grid_cell(&c->grid, COL_STATE);
+	text_str(t, "`- ");
+	text_str(t, classic_sctp_state(st));
+}
+
+static bool is_any(struct sv addr)
+{
+	for (size_t i = 0; i < addr.len; i++)
+		if (addr.p[i])
+			return false;
+	return true;
+}
+
+static void address(struct classic *c, const struct row *row, enum column col, enum field_id f,
+		    uint64_t ifindex)
+{
+	struct text *t = grid_cell(&c->grid, col);
+	struct val v;
+	size_t start;
+
+	if (!field_get(row, f, &v))
+		return;
+	start = t->len;
+	if (v.s.len == 16 && is_any(v.s)) {
+		text_str(t, field_u64(row, F_V6ONLY, 0) ? "[::]" : "*");
+	} else if (v.s.len == 16 && !shows(c, SHOW_RESOLVE)) {
+		text_char(t, '[');
+		text_ipv6(t, (const uint8_t *)v.s.p);
+		text_char(t, ']');
+	} else if (v.s.len == 16) {
+		classic_addr(c, t, v.s);
+		if (t->len > start && !t->failed && memchr(t->p + start, ':', t->len - start)) {
+			t->len = start; /* it has no name after all */
+			text_char(t, '[');
+			text_ipv6(t, (const uint8_t *)v.s.p);
+			text_char(t, ']');
+		}
+	} else {
+		classic_addr(c, t, v.s);
+	}
+	if (ifindex) {
+		text_char(t, '%');
+		c->o.names->iface(c->o.names->ctx, t, (uint32_t)ifindex);
+	}
+	text_char(t, ':');
+}
+
+static void port(struct classic *c, const struct row *row, enum column col, enum field_id f)
+{
+	struct text *t = grid_cell(&c->grid, col);
+	const struct names *n = c->o.names;
+	uint16_t number = ntohs((uint16_t)field_u64(row, f, 0));
+	struct seg_dump dump;
+
+	memcpy(&dump, row->seg[SEG_DUMP], sizeof(dump));
+	if (!number) {
+		text_char(t, '*');
+		return;
+	}
+	if (!shows(c, SHOW_NUMERIC)) {
+		if (dump.table == TABLE_RAW) {
+			if (n->protocol(n->ctx, t, number))
+				return;
+			text_str(t, "ipproto-");
+		} else if (n->service(n->ctx, t, number, dump.protocol)) {
+			return;
+		}
+	}
+	text_u64(t, number);
+}
+
+static void extra(struct classic *c, struct text *t, const struct row *row, uint64_t protocol)
+{
+	bool is_udp = protocol == IPPROTO_UDP;
+
+	classic_details(c, t, row);
+	if (row_has(row, SEG_INET_PROC) || row_has(row, SEG_PROC_REST)) {
+		classic_section(c, t, row, SECTION_PROC);
+		return;
+	}
+	if (shows(c, SHOW_MEM) || (shows(c, SHOW_INFO) && !is_udp)) {
+		classic_break(c, t);
+		classic_section(c, t, row, SECTION_MEM);
+		if (protocol == IPPROTO_SCTP)
+			classic_section(c, t, row, SECTION_SCTP);
+		else if (protocol == K_IPPROTO_MPTCP)
+			classic_section(c, t, row, SECTION_MPTCP);
+		else
+			classic_section(c, t, row, SECTION_TCP);
+	}
+}
+
+void classic_inet_row(struct classic *c, const struct row *row)
+{
+	uint64_t protocol = field_u64(row, F_PROTOCOL, 0);
+
+	state(c, row, protocol);
+	classic_queues(c, field_u64(row, F_RECVQ, 0), field_u64(row, F_SENDQ, 0));
+	address(c, row, COL_LOCAL, F_SRC, field_u64(row, F_IFINDEX, 0));
+	port(c, row, COL_LOCAL_PORT, F_SPORT);
+	address(c, row, COL_PEER, F_DST, 0);
+	port(c, row, COL_PEER_PORT, F_DPORT);
+	classic_owners(c, grid_cell(&c->grid, COL_PROCESS), row);
+	extra(c, grid_cell(&c->grid, COL_EXTRA), row, protocol);
+	c->last_inode = (uint32_t)field_u64(row, F_INODE, 0);
+}
+
+const char *classic_sctp_state(uint64_t st)
+{
+	static const char *const names[] = {
+		"CLOSED",           "COOKIE_WAIT",   "COOKIE_ECHOED",     "ESTAB",
+		"SHUTDOWN_PENDING", "SHUTDOWN_SENT", "SHUTDOWN_RECEIVED", "ACK_SENT",
+	};
+
+	return st < ARRAY_SIZE(names) ? names[st] : "UNKNOWN";
+}
+
+void put_sctp_state(struct classic *, struct text *t, const struct row *, uint64_t v)
+{
+	text_str(t, classic_sctp_state(v));
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Inside the classic output: its tokens and what they are written with.
+ */
+
+#include "sink/classic.h"
+#include "sink/grid.h"
+
+/* A run of tokens that belong together, and the option that asks the kernel for what they show. */
+enum section {
+#define SECTION(id, show) SECTION_##id,
+#include "sink/classic.def"
+	SECTION_MAX
+};
+
+/* When a value is worth a token. */
+enum cond { COND_ANY, COND_NZ, COND_NOT, COND_NZ_NOT, COND_NZ_BELOW, COND_BITS };
+
+struct classic;
+
+/* Writes a token's value: @v is that of its field. */
+typedef void (*tok_fn)(struct classic *c, struct text *t, const struct row *row, uint64_t v);
+
+struct tok {
+	const char *prefix;
+	tok_fn put;    /* writes what comes behind the prefix */
+	uint64_t arg;  /* what .cond compares with */
+	uint32_t need; /* SHOW_* without which the token is not written */
+	uint16_t field;
+	uint8_t prefix_len;
+	uint8_t cond;
+};
+
+struct classic {
+	struct sink sink;
+	struct grid grid;
+	struct classic_opts o;
+	struct tok *tok[SECTION_MAX]; /* those that can appear with these options, in order */
+	uint16_t n_tok[SECTION_MAX];
+	uint32_t last_inode; /* of the inet row before: an SCTP association follows its endpoint */
+};
+
+static inline bool shows(const struct classic *c, uint32_t what)
+{
+	return c->o.show & what;
+}
+
+/* Writes the tokens of a section that apply to @row. */
+void classic_section(struct classic *c, struct text *t, const struct row *row, enum section section);
+
+/* A line break inside the extra cell, or nothing with -O. */
+void classic_break(const struct classic *c, struct text *t);
+
+/* A line break, or with -O a blank. */
+void classic_break_blank(const struct classic *c, struct text *t);
+
+void put_num(struct classic *c, struct text *t, const struct row *row, uint64_t v);
+void put_int(struct classic *c, struct text *t, const struct row *row, uint64_t v);
+void put_hex(struct classic *c, struct text *t, const struct row *row, uint64_t v);
+void put_alt(struct classic *c, struct text *t, const struct row *row, uint64_t v);
+void put_ms(struct classic *c, struct text *t, const struct row *row, uint64_t v);
+void put_rate(struct classic *c, struct text *t, const struct row *row, uint64_t v);
+void put_word(struct classic *c, struct text *t, const struct row *row, uint64_t v);
+void put_string(struct classic *c, struct text *t, const struct row *row, uint64_t v);
+
+/* Composite tokens: PUT(name) in classic.def is put_name(). */
+#define PUT(name) void put_##name(struct classic *c, struct text *t, const struct row *row, uint64_t v);
+#include "sink/classic.def"
+
+/* The cells of a row, by address family. */
+void classic_inet_row(struct classic *c, const struct row *row);
+void classic_unix_row(struct classic *c, const struct row *row);
+void classic_packet_row(struct classic *c, const struct row *row);
+void classic_netlink_row(struct classic *c, const struct row *row);
+
+/* Cells that every family has. */
+void classic_queues(struct classic *c, uint64_t recvq, uint64_t sendq);
+void classic_state(struct classic *c, const char *netid, unsigned int state);
+void classic_owners(struct classic *c, struct text *t, const struct row *row);
+void classic_details(struct classic *c, struct text *t, const struct row *row);
+
+/* Name of a state of an SCTP association. */
+const char *classic_sctp_state(uint64_t st);
+
+/* An address of 4 or 16 bytes, by name with -r, without brackets. */
+void classic_addr(const struct classic *c, struct text *t, struct sv addr);
+
+/* @bits a second, @bits not negative. */
+void classic_rate(const struct classic *c, struct text *t, double bits);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * An output. It sees rows and values, never sources or messages.
+ */
+
+#include "model/field.h"
+
+struct sink;
+
+struct sink_ops {
+	/* Adds the fields this output will read, so that they can be asked for. */
+	void (*fields)(const struct sink *s, struct fieldset *set);
+	void (*row)(struct sink *s, const struct row *row);
+	/* Writes what is still held back. Returns 0 or a negative errno: -ENOMEM, or that of the write. */
+	int (*end)(struct sink *s);
+	/* Writes what is complete now, for output that is followed as it happens. */
+	int (*flush)(struct sink *s);
+};
+
+struct sink { /* the first member of every output */
+	const struct sink_ops *ops;
+};

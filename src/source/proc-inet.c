@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/* /proc/net/tcp, udp and raw, and their IPv6 twins. */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/inet_diag.h>
+
+#include "base/cleanup.h"
+#include "kernel/abi.h"
+#include "source/proc-line.h"
+
+enum { TIMER_RETRANSMIT = 1 };
+
+/* An address is the hexadecimal numbers that its 32-bit words are to this machine. */
+static void read_endpoint(struct proc_cols *c, size_t n_words, uint32_t *addr, uint16_t *port)
+{
+	struct sv tail, words = proc_pair(c, &tail);
+
+	if (words.len != n_words * 8)
+		c->is_bad = true;
+	for (size_t i = 0; i < n_words; i++)
+		addr[i] = (uint32_t)proc_num_of(c, sv_first(sv_from(words, i * 8), 8), 16, UINT32_MAX);
+	*port = htons((uint16_t)proc_num_of(c, tail, 16, UINT16_MAX));
+}
+
+static uint32_t ticks_to_ms(const struct proc *p, uint64_t ticks)
+{
+	if (ticks > UINT32_MAX) /* more than the milliseconds could hold for any clock up to 1000 Hz */
+		return UINT32_MAX;
+	ticks = (ticks * 1000 + p->hz - 1) / p->hz;
+	return ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks;
+}
+
+/* The columns that all the files have. */
+static void read_common(const struct proc *p, struct proc_cols *c, struct inet_diag_msg *msg)
+{
+	size_t n_words = p->af == AF_INET6 ? 4 : 1;
+	uint64_t retransmits, probes;
+	struct sv head, tail;
+
+	*msg = (struct inet_diag_msg){
+		.idiag_family = p->af,
+		.id.idiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE },
+	};
+	(void)proc_pair(c, &tail);
+	if (tail.len)
+		c->is_bad = true;
+	read_endpoint(c, n_words, msg->id.idiag_src, &msg->id.idiag_sport);
+	read_endpoint(c, n_words, msg->id.idiag_dst, &msg->id.idiag_dport);
+	msg->idiag_state = (uint8_t)proc_num(c, 16, 31);
+	head = proc_pair(c, &tail);
+	msg->idiag_wqueue = (uint32_t)proc_num_of(c, head, 16, UINT32_MAX);
+	msg->idiag_rqueue = (uint32_t)proc_num_of(c, tail, 16, UINT32_MAX);
+	head = proc_pair(c, &tail);
+	msg->idiag_timer = (uint8_t)proc_num_of(c, head, 16, UINT8_MAX);
+	msg->idiag_expires = ticks_to_ms(p, proc_num_of(c, tail, 16, UINT64_MAX));
+	retransmits = proc_num(c, 16, UINT32_MAX);
+	msg->idiag_uid = (uint32_t)proc_num(c, 10, UINT32_MAX);
+	probes = proc_num(c, 10, UINT32_MAX);
+	msg->idiag_retrans = (uint8_t)(msg->idiag_timer == TIMER_RETRANSMIT ? retransmits : probes);
+	msg->idiag_inode = (uint32_t)proc_num(c, 10, UINT64_MAX); /* sock_diag cuts it too */
+	(void)proc_num(c, 10, UINT32_MAX);                        /* references */
+}
+
+static int32_t read_signed(struct proc_cols *c)
+{
+	struct sv s = proc_col(c);
+	bool is_negative = s.len && s.p[0] == '-';
+	int64_t v = (int64_t)proc_num_of(c, sv_from(s, is_negative), 10, INT32_MAX);
+
+	return (int32_t)(is_negative ? -v : v);
+}
+
+static uint64_t us_of_ticks(uint64_t ticks)
+{
+	uint64_t us = ticks * 1000000 / (uint64_t)sysconf(_SC_CLK_TCK);
+
+	return us < UINT32_MAX ? us : UINT32_MAX;
+}
+
+/* The columns of tcp alone. Some lines end before any of them; what is after the last is for @rest. */
+static size_t read_tcp(struct proc_cols *c, struct k_inet_proc *ret, struct sv *rest)
+{
+	uint32_t *const numbers[] = { &ret->rto_us, &ret->ato_us, &ret->qack, &ret->cwnd };
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		uint64_t v = proc_num(c, 10, UINT32_MAX);
+
+		*numbers[i] = (uint32_t)(i < 2 ? us_of_ticks(v) : v);
+		if (c->is_bad)
+			return offsetof(struct k_inet_proc, rto_us) + i * sizeof(uint32_t);
+	}
+	ret->ssthresh = read_signed(c);
+	if (c->is_bad)
+		return offsetof(struct k_inet_proc, ssthresh);
+	*rest = c->rest;
+	while (rest->len && rest->p[0] == ' ')
+		*rest = sv_from(*rest, 1);
+	return sizeof(*ret);
+}
+
+int proc_tcp(struct proc *p, struct sv line)
+{
+	struct proc_cols c = { .rest = line };
+	struct k_inet_proc ours = {};
+	struct inet_diag_msg msg;
+	struct sv rest = {};
+	size_t len;
+
+	read_common(p, &c, &msg);
+	ours.sk = proc_pointer(&c);
+	if (c.is_bad || !msg.idiag_state)
+		return -EBADMSG;
+	if (!proc_wants(p, msg.idiag_state))
+		return 0;
+	proc_msg(p, &msg, sizeof(msg));
+	len = read_tcp(&c, &ours, &rest);
+	proc_attr(p, K_INET_DIAG_X_PROC, &ours, len);
+	if (rest.len)
+		proc_attr(p, K_INET_DIAG_X_PROC_REST, rest.p, rest.len);
+	return 1;
+}
+
+int proc_datagram(struct proc *p, struct sv line)
+{
+	struct proc_cols c = { .rest = line };
+	struct k_inet_proc ours = {};
+	struct inet_diag_msg msg;
+	uint32_t drops;
+
+	read_common(p, &c, &msg);
+	ours.sk = proc_pointer(&c);
+	if (c.is_bad || !msg.idiag_state)
+		return -EBADMSG;
+	if (!proc_wants(p, msg.idiag_state))
+		return 0;
+	proc_msg(p, &msg, sizeof(msg));
+	proc_attr(p, K_INET_DIAG_X_PROC, &ours, offsetof(struct k_inet_proc, rto_us));
+	drops = (uint32_t)proc_num(&c, 10, UINT32_MAX);
+	if (!c.is_bad) /* kernels before 2.6.27 have no such column */
+		proc_attr(p, K_INET_DIAG_X_PROC_DROPS, &drops, sizeof(drops));
+	return 1;
+}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+
+"""What is shipped can be built and installed elsewhere."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from test_lint import ROOT, FILES
+
+
+def run(*argv, cwd=None):
+    env = {k: v for k, v in os.environ.items() if k != "DESTDIR"}
+    out = subprocess.run([str(a) for a in argv], cwd=cwd, env=env, text=True, stdin=subprocess.DEVNULL,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert out.returncode == 0, out.stdout
+    return out.stdout
+
+
+@pytest.fixture(autouse=True)
+def tools():
+    for tool in ("meson", "ninja"):
+        if not shutil.which(tool):
+            pytest.skip(f"{tool} is not installed")
+
+
+@pytest.fixture
+def release(tmp_path):
+    """The project's files and nothing else, as a release has them: no git, nothing writable."""
+    top = tmp_path / "release"
+    for path in FILES:
+        to = top / path.relative_to(ROOT)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, to)
+    for folder in [top, *(p for p in top.rglob("*") if p.is_dir())]:
+        folder.chmod(0o555)
+    yield top
+    for folder in [top, *(p for p in top.rglob("*") if p.is_dir())]:
+        folder.chmod(0o755)
+
+
+def check_version(program):
+    if not any(b"SOCKEYE_VERSION" in p.read_bytes() for p in (ROOT / "src/cli").glob("*.c")):
+        return
+    assert run(program, "-V").startswith("ss utility, ")
+
+
+def test_release_builds_and_installs(release, tmp_path):
+    run("meson", "setup", tmp_path / "b", release, "-Doptimization=0", "-Dtests=false", "--prefix=/usr")
+    run("ninja", "-C", tmp_path / "b")
+    run("meson", "install", "-C", tmp_path / "b", "--no-rebuild", "--destdir", tmp_path / "root")
+    root = tmp_path / "root/usr"
+    found = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()}
+    want = {"bin/ss", "share/licenses/sockeye/LICENSE", "share/licenses/sockeye/BSD-2-Clause.txt",
+            "share/licenses/sockeye/GPL-2.0-or-later.txt", "share/doc/sockeye/README.md",
+            "share/doc/sockeye/NEWS.md"}
+    want |= {f"share/man/man8/{p.name}" for p in (ROOT / "man").glob("*.8")}
+    assert found == want
+    assert os.access(root / "bin/ss", os.X_OK)
+    check_version(root / "bin/ss")
+
+
+def test_static_program(release, tmp_path):
+    if not shutil.which("readelf"):
+        pytest.skip("readelf is not installed")
+    run("meson", "setup", tmp_path / "b", release, "-Dstatic=true", "-Doptimization=0", "-Dtests=false")
+    run("ninja", "-C", tmp_path / "b")
+    program = tmp_path / "b/ss"
+    assert "INTERP" not in run("readelf", "--program-headers", "--wide", program)
+    assert "NEEDED" not in run("readelf", "--dynamic", "--wide", program)
+    check_version(program)

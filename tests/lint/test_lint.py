@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+
+"""The form of the sources: layout, layers, headers, licences, clang-tidy."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CLANG = 14  # other versions lay out and warn differently
+MAX_LINES = 600
+
+
+def project_files():
+    """Every file of the project, as git knows it; without git, all but what building leaves behind."""
+    git = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                         cwd=ROOT, capture_output=True) if shutil.which("git") else None
+    if git and git.returncode == 0:
+        names = [n for n in git.stdout.decode().split("\0") if n]
+    else:
+        names = [str(p.relative_to(ROOT)) for p in ROOT.rglob("*")
+                 if not re.match(r"(build[^/]*|\.git|\.cache|\.pytest_cache)(/|$)", str(p.relative_to(ROOT)))
+                 and "__pycache__" not in p.parts]
+    return sorted(ROOT / n for n in names if (ROOT / n).is_file())
+
+
+FILES = project_files()
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+def under(folder, *suffixes):
+    return [p for p in FILES if name(p).startswith(folder + "/") and p.suffix in suffixes]
+
+
+def scripts():
+    return [p for p in FILES if name(p).startswith("scripts/") or p.suffix == ".sh" or name(p) == ".ci/run"]
+
+
+def text_files():
+    data = ("LICENSES/", "tests/golden/", "tests/corpus/", "tests/data/", "tests/fuzz/seeds/")
+    kinds = {".c", ".h", ".def", ".py", ".sh", ".md", ".build", ".txt", ".8", ".yml"}
+    return [p for p in FILES if not name(p).startswith(data)
+            and (p.suffix in kinds or p in scripts() or p.name in ("Makefile", "LAYERS"))]
+
+
+def run(*argv, **kw):
+    return subprocess.run([str(a) for a in argv], cwd=ROOT, text=True, capture_output=True, **kw)
+
+
+def need(tool, version=None):
+    """The test cannot run without this tool (of this major version)."""
+    if not shutil.which(tool):
+        pytest.skip(f"{tool} is not installed")
+    if version is not None:
+        out = run(tool, "--version").stdout
+        found = re.search(r"version (\d+)", out)
+        if not found or int(found[1]) != version:
+            pytest.skip(f"{tool} {version} decides, here is {found[1] if found else out!r}")
+
+
+def lines_matching(paths, pattern):
+    return [f"{name(p)}:{i}: {line}" for p in paths
+            for i, line in enumerate(p.read_text(errors="replace").splitlines(), 1) if re.search(pattern, line)]
+
+
+def test_there_are_sources():
+    assert under("src", ".c") and under("src", ".h") and scripts()
+
+
+def test_format():
+    need("clang-format", CLANG)
+    out = run("clang-format", "--dry-run", "-Werror", *under("src", ".c", ".h"), *under("tests", ".c", ".h"))
+    assert out.returncode == 0, out.stderr
+
+
+def test_layers():
+    need("awk")
+    out = run("awk", "-f", ROOT / "scripts/check-layers", ROOT / "src/LAYERS",
+              *under("src", ".c", ".h", ".def"))
+    assert out.returncode == 0, out.stdout
+
+
+def test_layers_sees_a_breach(tmp_path):
+    need("awk")
+    low = tmp_path / "src/base/low.c"
+    low.parent.mkdir(parents=True)
+    low.write_text('#include "cli/high.h"\n')
+    out = run("awk", "-f", ROOT / "scripts/check-layers", ROOT / "src/LAYERS", low)
+    assert out.returncode == 1 and "base must not include cli" in out.stdout
+
+
+def test_headers_stand_alone():
+    cc = os.environ.get("CC", "cc")
+    need(cc)
+    bad = []
+    for header in under("src", ".h"):
+        if header.name.endswith(".bpf.h"):
+            continue
+        out = run(cc, "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-Isrc",
+                  "-Ibuild", "-x", "c", "-", input=f'#include "{header.relative_to(ROOT / "src")}"\n')
+        if out.returncode:
+            bad.append(f"{name(header)}:\n{out.stderr}")
+    assert not bad, "\n".join(bad)
+
+
+def test_licence_lines():
+    paths = [p for p in FILES if p.suffix in {".c", ".h", ".def", ".py", ".sh"}]
+    paths += scripts() + [ROOT / "Makefile", ROOT / "meson.build"]
+    wrong = [name(p) for p in paths if "SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later"
+             not in "\n".join(p.read_text(errors="replace").splitlines()[:3])]
+    assert not wrong
+
+
+def test_file_size():
+    long = [f"{name(p)}: {n} lines" for p in under("src", ".c", ".h", ".def")
+            if (n := len(p.read_text().splitlines())) > MAX_LINES]
+    assert not long
+
+
+def test_white_space():
+    bad = lines_matching(text_files(), r"[ \t]+$")
+    bad += [f"{name(p)}: no newline at the end" for p in text_files()
+            if p.stat().st_size and not p.read_bytes().endswith(b"\n")]
+    assert not bad
+
+
+def test_nothing_left_to_do():
+    words = "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3))
+    assert not lines_matching(text_files(), rf"\b({words})\b")
+
+
+def test_comments_are_c_comments():
+    assert not lines_matching(under("src", ".c", ".h", ".def"), r"^\s*//|[;{}]\s*//")
+
+
+def per_file(paths):
+    """One test a file; a collected list may be empty."""
+    return pytest.mark.parametrize("path", [pytest.param(p, id=name(p)) for p in paths])
+
+
+@per_file(scripts())
+def test_script(path):
+    shebang = path.read_text().splitlines()[0]
+    assert os.access(path, os.X_OK), "not executable"
+    if re.search(r"\b(ba|da)?sh$", shebang):
+        shell = shebang.split("/")[-1].split()[-1]
+        need(shell)
+        out = run(shell, "-n", path)
+        assert out.returncode == 0, out.stderr
+        if shutil.which("shellcheck"):
+            out = run("shellcheck", path)
+            assert out.returncode == 0, out.stdout
+    elif "python" in shebang:
+        compile(path.read_text(), str(path), "exec")
+    else:
+        assert "awk" in shebang, f"no check for {shebang}"
+
+
+@per_file(under("man", ".8", ".7", ".5", ".1"))
+def test_man_page(path):
+    need("mandoc")
+    out = run("mandoc", "-T", "lint", "-W", "warning", path)
+    assert out.returncode == 0, out.stdout + out.stderr
+
+
+def test_links_between_documents():
+    """A relative link in a document leads to a file of the project."""
+    bad = []
+    for doc in [p for p in FILES if p.suffix == ".md"]:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", doc.read_text()):
+            if not re.match(r"[a-z]+:", target) and not (doc.parent / target).exists():
+                bad.append(f"{name(doc)}: {target}")
+    assert not bad
+
+
+@per_file(under("src", ".c"))
+def test_tidy(path):
+    need("clang-tidy", CLANG)
+    commands = ROOT / "build-clang/compile_commands.json"
+    if not commands.exists():
+        pytest.skip("no build-clang: run make clang")
+    known = {(Path(c["directory"]) / c["file"]).resolve() for c in json.loads(commands.read_text())}
+    if path.name.endswith(".bpf.c"):
+        pytest.skip("a BPF program, not compiled for this machine")
+    assert path in known, "in no build: name it in its folder's meson.build"
+    out = run("clang-tidy", "--quiet", "-p", commands.parent, path)
+    assert out.returncode == 0, out.stdout
