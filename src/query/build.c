@@ -169,25 +169,39 @@ static void find_families(struct filter *f, uint64_t *reach)
 	}
 }
 
-static void find_needs(struct filter *f)
+static void find_fields(struct filter *f)
 {
 	for (uint32_t i = 0; i < f->n_leaves; i++) {
 		const struct leaf *l = &f->leaf[i];
 
-		switch (l->test) {
-		case TEST_NAME: f->ask |= field_ask(F_UNIX_NAME); break;
-		case TEST_DEV: f->ask |= field_ask(F_IFINDEX); break;
-		case TEST_AUTO: f->ask |= field_ask(F_UNIX_NAME) | field_ask(F_IFINDEX); break;
+		switch ((enum test)l->test) {
+		case TEST_INET:
+			fieldset_add(&f->fields, l->is_dst ? F_DST : F_SRC);
+			fieldset_add(&f->fields, l->is_dst ? F_DPORT : F_SPORT);
+			break;
+		case TEST_NAME: fieldset_add(&f->fields, F_UNIX_NAME); break;
+		case TEST_DEV: fieldset_add(&f->fields, F_IFINDEX); break;
 		case TEST_MARK:
-			f->ask |= field_ask(F_MARK);
+			fieldset_add(&f->fields, F_MARK);
 			f->uses_mark = true;
 			break;
-		default: break;
+		case TEST_CGROUP: fieldset_add(&f->fields, F_CGROUP); break;
+		case TEST_AUTO:
+			fieldset_add(&f->fields, F_SPORT);
+			fieldset_add(&f->fields, F_UNIX_NAME);
+			fieldset_add(&f->fields, F_IFINDEX);
+			fieldset_add(&f->fields, F_PACKET_PROTO);
+			fieldset_add(&f->fields, F_NETLINK_PORTID);
+			break;
+		case TEST_ORDER:
+		case TEST_PAIR: break;
 		}
 		if (l->pair.first < F_MAX)
-			f->ask |= field_ask(l->pair.first);
+			fieldset_add(&f->fields, l->pair.first);
 		if (l->pair.second < F_MAX)
-			f->ask |= field_ask(l->pair.second);
+			fieldset_add(&f->fields, l->pair.second);
+		if (l->pair.second == F_NETLINK_DST_PORTID)
+			fieldset_add(&f->fields, F_NETLINK_STATE);
 	}
 }
 
@@ -228,7 +242,9 @@ int build_finish(struct builder *b, struct expr *x, const struct filter_env *env
 	find_families(f, reach);
 	if (narrow)
 		f->families &= narrow;
-	find_needs(f);
+	fieldset_add(&f->fields, F_FAMILY);
+	find_fields(f);
+	fieldset_add(&f->fields, F_FAMILY);
 	f->push = env->push;
 	f->auto_lo = env->auto_lo ? env->auto_lo : 32768;
 	f->auto_hi = env->auto_hi ? env->auto_hi : 60999;

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "base/cleanup.h"
 #include "query/filter-impl.h"
 #include "query/glob.h"
 
@@ -195,9 +196,10 @@ uint64_t filter_families(const struct filter *f)
 	return f ? f->families : UINT64_MAX;
 }
 
-uint64_t filter_ask(const struct filter *f)
+void filter_fields(const struct filter *f, struct fieldset *set)
 {
-	return f ? f->ask : 0;
+	for (size_t i = 0; f && i < ARRAY_SIZE(set->w); i++)
+		set->w[i] |= f->fields.w[i];
 }
 
 bool filter_is_mixed(const struct filter *f)

@@ -23,7 +23,7 @@
 #include "base/err.h"
 #include "base/sv.h"
 #include "base/text.h"
-#include "model/row.h"
+#include "model/field.h"
 
 struct filter; /* NULL matches everything */
 
@@ -93,8 +93,8 @@ bool filter_match(const struct filter *f, const struct row *row);
 /* Bits 1 << AF_*: the families of which a socket can match. Operands qualified with a family narrow them. */
 uint64_t filter_families(const struct filter *f);
 
-/* What to ask the kernel for so that filter_match() can decide: a union of ASK_* (model/segment.h). */
-uint64_t filter_ask(const struct filter *f);
+/* Adds the fields that filter_match() reads to @set. */
+void filter_fields(const struct filter *f, struct fieldset *set);
 
 bool filter_is_mixed(const struct filter *f); /* `and` and `or` meet without parentheses */
 bool filter_uses_mark(
