@@ -11,7 +11,6 @@
  * two is always the next test, or the end.
  */
 
-#include "model/field.h"
 #include "query/filter.h"
 #include "query/lex.h"
 
@@ -71,7 +70,7 @@ struct filter {
 	struct canon *canon;
 	uint32_t n_canon, cap_canon, canon_head;
 	uint64_t families;
-	struct fieldset fields; /* those the tests read */
+	struct fieldset fields;
 	unsigned int push;
 	uint16_t auto_lo, auto_hi;
 	bool is_mixed, uses_mark;

@@ -93,7 +93,7 @@ bool filter_match(const struct filter *f, const struct row *row);
 /* Bits 1 << AF_*: the families of which a socket can match. Operands qualified with a family narrow them. */
 uint64_t filter_families(const struct filter *f);
 
-/* Adds the fields that filter_match() reads. */
+/* Adds the fields that filter_match() reads to @set. */
 void filter_fields(const struct filter *f, struct fieldset *set);
 
 bool filter_is_mixed(const struct filter *f); /* `and` and `or` meet without parentheses */

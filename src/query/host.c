@@ -200,6 +200,30 @@ static bool is_host_name(struct sv s)
 	return s.len && s.len < 256 && s.p[0] != '-';
 }
 
+/* What C's library takes for an IPv4 address beyond read_ipv4(): parts of more than eight bits. */
+static bool read_ipv4_wide(struct sv s, uint8_t *ret)
+{
+	struct in_addr addr;
+	char text[64];
+
+	if (!s.len || s.len >= sizeof(text) || s.p[0] < '0' || s.p[0] > '9')
+		return false;
+	memcpy(text, s.p, s.len);
+	text[s.len] = '\0';
+	if (!inet_aton(text, &addr))
+		return false;
+	memcpy(ret, &addr, sizeof(addr));
+	return true;
+}
+
+static bool is_figures(struct sv s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((s.p[i] < '0' || s.p[i] > '9') && s.p[i] != '.')
+			return false;
+	return true;
+}
+
 static int add_inet(struct operand *op)
 {
 	if (op->leaf.addr_af == AF_INET6)
@@ -214,7 +238,12 @@ static int add_names(struct operand *op, struct sv name)
 	uint64_t families = op->leaf.families;
 	int n, r = 0;
 
-	if (!is_host_name(name))
+	if (op->pred->af != AF_INET6 && read_ipv4_wide(name, op->leaf.addr)) {
+		op->leaf.addr_af = AF_INET;
+		op->leaf.prefix_len = 32;
+		return op->add(op);
+	}
+	if (!is_host_name(name) || is_figures(name))
 		return bad(op, name, "not an address");
 	n = names && names->host ? names->host(op->env->ctx, name, op->pred->af, addrs, ADDRS_MAX) : -ENOENT;
 	if (n <= 0)

@@ -124,9 +124,11 @@ static void resolve(struct compiler *c, uint8_t af, bool *ret_exact)
 	for (uint32_t i = c->n; i-- > 0;) {
 		const struct leaf *l = &c->f->leaf[i];
 		struct step *s = &c->step[i];
+		/* "Above" is asked as "at most", the other way round. */
+		bool is_swapped = l->is_strict && l->families & (af ? AF_BIT(af) : AF_BITS_INET);
 
-		s->yes = goes_to(c, l->is_strict ? l->no : l->yes);
-		s->no = goes_to(c, l->is_strict ? l->yes : l->no);
+		s->yes = goes_to(c, is_swapped ? l->no : l->yes);
+		s->no = goes_to(c, is_swapped ? l->yes : l->no);
 		s->goes_to = i;
 		switch (leaf_fate(c->f, l, af, &s->size)) {
 		case FATE_OP:
@@ -136,7 +138,7 @@ static void resolve(struct compiler *c, uint8_t af, bool *ret_exact)
 		case FATE_YES: s->goes_to = s->yes; break;
 		case FATE_NO: s->goes_to = s->no; break;
 		case FATE_UNKNOWN:
-			s->goes_to = l->is_negated != l->is_strict ? s->no : s->yes;
+			s->goes_to = l->is_negated != is_swapped ? s->no : s->yes;
 			*ret_exact &= s->yes == s->no;
 			break;
 		}

@@ -158,6 +158,7 @@ static size_t read_word(struct lexer *lx, struct sv src, size_t at, struct token
 	size_t start = lx->buf_len, i = at;
 
 	for (; i < src.len && !(src.p[i] && strchr(seps, src.p[i])); i++) {
+		ret->closes = src.p[i] == ')' ? ret->closes + 1 : 0;
 		if (src.p[i] == '\\') {
 			ret->is_escaped = true;
 			if (++i == src.len)
@@ -228,6 +229,7 @@ static int split_all(struct lexer *lx, const struct sv *words, size_t n_words, s
 		end.text = sv_n(end.text.p + end.text.len, 0);
 		end.kind = LEX_END;
 		end.is_escaped = false;
+		end.closes = 0;
 	}
 	return add_token(lx, &end, e);
 }

@@ -37,9 +37,10 @@ enum lex_kind {
 };
 
 struct token {
-	struct sv text; /* without its backslashes */
-	uint32_t at;    /* first byte in the source it comes from */
-	uint32_t len;   /* bytes there */
+	struct sv text;  /* without its backslashes */
+	uint32_t at;     /* first byte in the source it comes from */
+	uint32_t len;    /* bytes there */
+	uint32_t closes; /* closing parentheses without a backslash at its end */
 	uint8_t kind;
 	bool is_escaped; /* had a backslash */
 	bool in_file;

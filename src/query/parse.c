@@ -9,33 +9,15 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "query/build.h"
 #include "query/operand.h"
 
-enum {
-	DEPTH_MAX = 200,
-	LEAVES_MAX = 200000,
-};
-
-#define NONE UINT32_MAX
-
-/* Where the ends of tests wait to be told where to go: a list through .yes and .no, of index * 2 + is_no. */
-struct chain {
-	uint32_t head, tail;
-};
-
-/* A part of the expression. */
-struct expr {
-	uint32_t first;
-	struct chain yes, no;
-	uint32_t canon_head, canon_tail;
-	uint8_t op;  /* LEX_AND, LEX_OR, or LEX_WORD: a single term */
-	bool is_not; /* all of it, when not a single term */
-};
+enum { DEPTH_MAX = 200 };
 
 struct parser {
 	const struct filter_env *env;
 	const struct lexer *lx;
-	struct filter *f; /* NULL while only the grammar is looked at */
+	struct builder b;
 	struct err *e;
 	size_t at;     /* token */
 	size_t skip;   /* bytes of it read already */
@@ -71,167 +53,18 @@ static int fail(const struct parser *p, struct sv part, const char *what)
 	return lex_fail(p->lx, here(p), part, p->e, -EINVAL, "%s", what);
 }
 
-/* --- building: leaves, chains, canonical form --- */
-
-static uint32_t *slot(struct filter *f, uint32_t at)
-{
-	return at & 1 ? &f->leaf[at / 2].no : &f->leaf[at / 2].yes;
-}
-
-static struct chain join_chains(struct filter *f, struct chain a, struct chain b)
-{
-	*slot(f, a.tail) = b.head;
-	return (struct chain){ a.head, b.tail };
-}
-
-static void patch(struct filter *f, struct chain c, uint32_t target)
-{
-	uint32_t at = c.head, next;
-
-	do {
-		next = *slot(f, at);
-		*slot(f, at) = target;
-		at = next;
-	} while (at != NONE);
-}
-
-static int put_canon(struct parser *p, enum canon_kind kind, uint32_t leaf, uint32_t *ret)
-{
-	struct filter *f = p->f;
-
-	if (f->n_canon == f->cap_canon) {
-		uint32_t cap = f->cap_canon ? 2 * f->cap_canon : 32;
-		struct canon *v = reallocarray(f->canon, cap, sizeof(*v));
-
-		if (!v)
-			return err_sys(p->e, -ENOMEM, "parsing the filter");
-		f->canon = v;
-		f->cap_canon = cap;
-	}
-	f->canon[f->n_canon] = (struct canon){ .kind = (uint8_t)kind, .leaf = leaf, .next = NONE };
-	*ret = f->n_canon++;
-	return 0;
-}
-
-static int put_leaf(struct parser *p, const struct leaf *leaf, struct expr *ret)
-{
-	struct filter *f = p->f;
-	uint32_t i = f->n_leaves;
-
-	if (i == LEAVES_MAX)
-		return fail(p, rest(p), "more terms than 200000");
-	if (i == f->cap_leaves) {
-		uint32_t cap = f->cap_leaves ? 2 * f->cap_leaves : 8;
-		struct leaf *v = reallocarray(f->leaf, cap, sizeof(*v));
-
-		if (!v)
-			return err_sys(p->e, -ENOMEM, "parsing the filter");
-		f->leaf = v;
-		f->cap_leaves = cap;
-	}
-	f->leaf[i] = *leaf;
-	f->leaf[i].is_negated = p->is_negated;
-	f->leaf[i].yes = f->leaf[i].no = NONE;
-	f->n_leaves++;
-	*ret = (struct expr){ .first = i, .yes = { 2 * i, 2 * i }, .no = { 2 * i + 1, 2 * i + 1 } };
-	ret->op = LEX_WORD;
-	if (put_canon(p, CANON_LEAF, i, &ret->canon_head))
-		return -ENOMEM;
-	ret->canon_tail = ret->canon_head;
-	return 0;
-}
-
-static void negate(struct parser *p, struct expr *x)
-{
-	struct chain yes = x->yes;
-
-	if (!p->f)
-		return;
-	x->yes = x->no;
-	x->no = yes;
-	if (x->op == LEX_WORD)
-		p->f->canon[x->canon_head].is_not ^= true;
-	else
-		x->is_not = !x->is_not;
-}
-
-/* Puts @kind in front of the canonical form of @x. */
-static int put_front(struct parser *p, struct expr *x, enum canon_kind kind)
-{
-	uint32_t at = NONE;
-
-	if (put_canon(p, kind, 0, &at))
-		return -ENOMEM;
-	p->f->canon[at].next = x->canon_head;
-	x->canon_head = at;
-	return 0;
-}
-
-static int put_back(struct parser *p, struct expr *x, enum canon_kind kind)
-{
-	uint32_t at = NONE;
-
-	if (put_canon(p, kind, 0, &at))
-		return -ENOMEM;
-	p->f->canon[x->canon_tail].next = at;
-	x->canon_tail = at;
-	return 0;
-}
-
-/* Makes the canonical form of @x fit beside @op; LEX_END: as all of the expression. */
-static int wrap(struct parser *p, struct expr *x, enum lex_kind op)
-{
-	bool is_group = x->op != LEX_WORD && (x->is_not || (op != LEX_END && x->op != op));
-
-	if (is_group && (put_front(p, x, CANON_OPEN) || put_back(p, x, CANON_CLOSE)))
-		return -ENOMEM;
-	if (x->op != LEX_WORD && x->is_not && put_front(p, x, CANON_NOT))
-		return -ENOMEM;
-	return 0;
-}
-
-/* Makes @x "@x OP @y". */
-static int combine(struct parser *p, struct expr *x, enum lex_kind op, struct expr *y)
-{
-	struct filter *f = p->f;
-
-	if (!f)
-		return 0;
-	if (wrap(p, x, op) || wrap(p, y, op) || put_back(p, x, op == LEX_AND ? CANON_AND : CANON_OR))
-		return -ENOMEM;
-	f->canon[x->canon_tail].next = y->canon_head;
-	x->canon_tail = y->canon_tail;
-	if (op == LEX_AND) {
-		patch(f, x->yes, y->first);
-		x->no = join_chains(f, x->no, y->no);
-		x->yes = y->yes;
-	} else {
-		patch(f, x->no, y->first);
-		x->yes = join_chains(f, x->yes, y->yes);
-		x->no = y->no;
-	}
-	x->op = (uint8_t)op;
-	x->is_not = false;
-	return 0;
-}
-
-/* --- reading --- */
-
 /* What comes next where an operator or the end of a list may stand. */
 static enum lex_kind peek_operator(struct parser *p)
 {
-	struct sv s = rest(p);
-	size_t n = 0;
+	const struct token *t = here(p);
 
 	if (p->closes)
 		return LEX_CLOSE;
-	while (n < s.len && s.p[n] == ')')
-		n++;
-	if (n > 1 && n == s.len && !here(p)->is_escaped) { /* "))" */
-		p->closes = n;
+	if (t->closes > 1 && t->closes == rest(p).len) { /* "))" */
+		p->closes = t->closes;
 		return LEX_CLOSE;
 	}
-	return here(p)->kind;
+	return (enum lex_kind)t->kind;
 }
 
 static void advance_close(struct parser *p)
@@ -256,9 +89,8 @@ static enum lex_kind peek_term(struct parser *p, bool *ret_glued)
 	}
 	if (p->skip && lex_kind(s) != LEX_WORD)
 		return lex_kind(s);
-	while (s.len && s.p[s.len - 1] == ')' && !t->is_escaped)
-		s.len--;
-	return s.len < rest(p).len && lex_kind(s) == LEX_AUTOBOUND ? LEX_AUTOBOUND : LEX_WORD;
+	s.len -= t->closes < s.len ? t->closes : s.len;
+	return t->closes && lex_kind(s) == LEX_AUTOBOUND ? LEX_AUTOBOUND : LEX_WORD;
 }
 
 static int no_term(const struct parser *p, enum lex_kind kind)
@@ -288,12 +120,12 @@ static void unglue(struct parser *p, struct predicate *pred)
 {
 	bool is_text = pred->word == LEX_DEV || pred->word == LEX_CGROUP ||
 		       (pred->word != LEX_FWMARK && (pred->af == AF_UNIX || pred->af == AF_PACKET));
-	size_t n = 0, max = is_text ? (p->glued ? p->depth : 0) : SIZE_MAX;
+	size_t n = pred->token->closes, max = is_text ? (p->glued ? p->depth : 0) : SIZE_MAX;
 
-	if (pred->token->is_escaped)
-		return;
-	while (n < max && n + 1 < pred->operand.len && pred->operand.p[pred->operand.len - n - 1] == ')')
-		n++;
+	if (n > max)
+		n = max;
+	if (n >= pred->operand.len)
+		n = pred->operand.len ? pred->operand.len - 1 : 0;
 	pred->text.len -= n;
 	pred->operand.len -= n;
 	p->closes = n;
@@ -324,7 +156,7 @@ static int add_alternative(struct operand *op)
 {
 	struct parser *p = op->parser;
 	struct expr x;
-	int r = put_leaf(p, &op->leaf, &x);
+	int r = build_leaf(&p->b, &op->leaf, p->is_negated, &x);
 
 	if (r)
 		return r;
@@ -332,7 +164,7 @@ static int add_alternative(struct operand *op)
 		*p->alternatives = x;
 		return 0;
 	}
-	return combine(p, p->alternatives, LEX_OR, &x);
+	return build_join(&p->b, p->alternatives, LEX_OR, &x);
 }
 
 static int parse_operand(struct parser *p, struct predicate *pred, struct expr *ret)
@@ -348,7 +180,7 @@ static int parse_operand(struct parser *p, struct predicate *pred, struct expr *
 	};
 	int r;
 
-	if (!p->f)
+	if (!p->b.f)
 		return 0;
 	ret->first = NONE;
 	p->alternatives = ret;
@@ -356,7 +188,7 @@ static int parse_operand(struct parser *p, struct predicate *pred, struct expr *
 	r = operand_parse(&op);
 	p->is_negated ^= is_not;
 	if (!r && is_not)
-		negate(p, ret);
+		build_not(&p->b, ret);
 	return r;
 }
 
@@ -450,7 +282,7 @@ static int parse_term(struct parser *p, struct expr *ret)
 		r = no_term(p, kind);
 	p->is_negated ^= is_not;
 	if (!r && is_not)
-		negate(p, ret);
+		build_not(&p->b, ret);
 	return r;
 }
 
@@ -474,7 +306,7 @@ static int parse_list(struct parser *p, struct expr *ret)
 		p->is_mixed |= op != first;
 		r = parse_term(p, &next);
 		if (!r)
-			r = combine(p, ret, op, &next);
+			r = build_join(&p->b, ret, op, &next);
 	}
 	return r;
 }
@@ -491,100 +323,6 @@ static int parse_all(struct parser *p, struct expr *ret)
 	return r;
 }
 
-/* --- what follows from the tests --- */
-
-static void find_families(struct filter *f, uint64_t *reach)
-{
-	reach[0] = UINT64_MAX;
-	for (uint32_t i = 0; i < f->n_leaves; i++) {
-		const struct leaf *l = &f->leaf[i];
-		uint64_t both = reach[i] & l->families, else_ = reach[i] & ~l->families;
-		bool else_yes = l->is_unknown && l->is_negated;
-		uint64_t yes = both | (else_yes ? else_ : 0), no = both | (else_yes ? 0 : else_);
-
-		if (l->yes == FILTER_ACCEPT)
-			f->families |= yes;
-		else if (l->yes != FILTER_REJECT)
-			reach[l->yes] |= yes;
-		if (l->no == FILTER_ACCEPT)
-			f->families |= no;
-		else if (l->no != FILTER_REJECT)
-			reach[l->no] |= no;
-	}
-}
-
-static void find_needs(struct filter *f)
-{
-	for (uint32_t i = 0; i < f->n_leaves; i++) {
-		const struct leaf *l = &f->leaf[i];
-
-		switch (l->test) {
-		case TEST_NAME: fieldset_add(&f->fields, F_UNIX_NAME); break;
-		case TEST_DEV: fieldset_add(&f->fields, F_IFINDEX); break;
-		case TEST_AUTO:
-			fieldset_add(&f->fields, F_UNIX_NAME);
-			fieldset_add(&f->fields, F_IFINDEX);
-			break;
-		case TEST_MARK:
-			fieldset_add(&f->fields, F_MARK);
-			f->uses_mark = true;
-			break;
-		default: break;
-		}
-		if (l->pair.first < F_MAX)
-			fieldset_add(&f->fields, l->pair.first);
-		if (l->pair.second < F_MAX)
-			fieldset_add(&f->fields, l->pair.second);
-	}
-}
-
-/* Whether the kernel can be left to decide about ports not chosen by the program that uses them. */
-static int find_auto(struct filter *f)
-{
-	static const uint8_t afs[] = { AF_INET, AF_INET6 };
-	bool has_auto = false;
-
-	for (uint32_t i = 0; i < f->n_leaves; i++)
-		has_auto |= f->leaf[i].test == TEST_AUTO && f->leaf[i].is_negated;
-	if (!has_auto || !(f->push & FILTER_PUSH_AUTO))
-		return 0;
-	f->auto_decided = true;
-	for (size_t i = 0; i < ARRAY_SIZE(afs); i++) {
-		struct text t = {};
-		bool is_exact = false;
-		int r = filter_compile(f, afs[i], &t, &is_exact);
-
-		text_done(&t);
-		if (r < 0)
-			return r;
-		f->auto_decided &= is_exact;
-	}
-	return 0;
-}
-
-static int finish(struct parser *p, struct expr *x)
-{
-	_cleanup_free_ uint64_t *reach = calloc(p->f->n_leaves, sizeof(*reach));
-	struct filter *f = p->f;
-
-	if (!reach || wrap(p, x, LEX_END))
-		return err_sys(p->e, -ENOMEM, "parsing the filter");
-	patch(f, x->yes, FILTER_ACCEPT);
-	patch(f, x->no, FILTER_REJECT);
-	f->canon_head = x->canon_head;
-	find_families(f, reach);
-	if (p->narrow)
-		f->families &= p->narrow;
-	find_needs(f);
-	f->is_mixed = p->is_mixed;
-	f->push = p->env->push;
-	f->auto_lo = p->env->auto_lo ? p->env->auto_lo : 32768;
-	f->auto_hi = p->env->auto_hi ? p->env->auto_hi : 60999;
-	if (find_auto(f))
-		return err_sys(p->e, -ENOMEM, "parsing the filter");
-	return 0;
-}
-
 DEFINE_CLEANUP(struct filter, filter_free)
 
 int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_words, struct sv file_text,
@@ -592,7 +330,7 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 {
 	_cleanup_(filter_freep) struct filter *f = NULL;
 	_cleanup_(lex_done) struct lexer lx = {};
-	struct parser p = { .env = env, .lx = &lx, .e = e, .preferred = env->preferred };
+	struct parser p = { .b = { .e = e }, .env = env, .lx = &lx, .e = e, .preferred = env->preferred };
 	struct parser check;
 	struct expr x = {};
 	int r;
@@ -611,13 +349,14 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 	f = calloc(1, sizeof(*f));
 	if (!f)
 		return err_sys(e, -ENOMEM, "parsing the filter");
-	p.f = f;
+	p.b.f = f;
 	x = (struct expr){};
 	r = parse_all(&p, &x);
 	if (!r)
-		r = finish(&p, &x);
+		r = build_finish(&p.b, &x, env, p.narrow);
 	if (r)
 		return r;
+	f->is_mixed = p.is_mixed;
 	f->text = take_ptr(lx.buf);
 	*ret = take_ptr(f);
 	return 0;
