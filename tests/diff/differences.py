@@ -74,6 +74,32 @@ DIFFERENCES = [
         lambda c: True,
         leave_out=_without_own_sockets,
     ),
+    Difference(
+        "summary-namespaces",
+        "In a network namespace the reference mixes counters of the host with those of the namespace.",
+        lambda c: _short(c, "s") or _has(c, "--summary"),
+        leave_out=lambda out: re.sub(rb"^Total: [0-9]+|^TCP:   [0-9]+|(?<=closed )[0-9]+|(?<=orphaned )[0-9]+", b"", out, flags=re.M),
+    ),
+    Difference(
+        "version",
+        "Ours is another program with another version; the line begins alike.",
+        lambda c: any(w in c.argv for w in ("-V", "-v", "--version")),
+        leave_out=lambda out: re.sub(rb"\A(ss utility, ).*\n\Z", rb"\1", out),
+    ),
+    Difference(
+        "help",
+        "Ours has more options and says what they do in words of its own.",
+        lambda c: any(w in c.argv for w in ("-h", "--help", "help")),
+        leave_out=lambda out: re.sub(rb"\A(Usage: ss \[ OPTIONS \]).*\Z", rb"\1", out, flags=re.S),
+    ),
+    Difference(
+        "several-addresses",
+        "Of a host name with several addresses the reference takes the first; ours takes them all.",
+        lambda c: _has(c, "localhost"),
+        instead=lambda argv: [
+            x for w in argv for x in (["(", "src", "127.0.0.1", "or", "src", "[::1]", ")"] if w == "localhost" else [w] * (w != "src"))
+        ],
+    ),
 ]
 
 

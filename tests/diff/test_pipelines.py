@@ -78,7 +78,7 @@ def on_terminal(net, argv, until, columns=80, keep=False):
     controller, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     proc = subprocess.Popen(
-        net.inside(argv), stdin=terminal, stdout=terminal, stderr=terminal, env=environment(TERM="xterm"),
+        net.inside(argv), stdin=terminal, stdout=terminal, stderr=subprocess.DEVNULL, env=environment(TERM="xterm"),
         start_new_session=True,
     )  # fmt: skip
     os.close(terminal)
