@@ -325,8 +325,8 @@ static int parse_all(struct parser *p, struct expr *ret)
 
 DEFINE_CLEANUP(struct filter, filter_free)
 
-int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_words, struct sv file_text,
-		 const char *file_name, struct filter **ret, struct err *e)
+int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_words, struct filter **ret,
+		 struct err *e)
 {
 	_cleanup_(filter_freep) struct filter *f = NULL;
 	_cleanup_(lex_done) struct lexer lx = {};
@@ -335,7 +335,7 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 	struct expr x = {};
 	int r;
 
-	r = lex_init(&lx, words, n_words, file_text, file_name, e);
+	r = lex_init(&lx, words, n_words, env->file, env->file_name, e);
 	if (r)
 		return r;
 	if (lx.n == 1) {
