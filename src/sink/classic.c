@@ -18,6 +18,7 @@ static const struct {
 	{ { .prefix = (text), .prefix_len = sizeof(text) - 1, .put = put_##fn, .need = (with),  \
 	    .field = F_##what, .cond = COND_##when, .arg = (than) }, SECTION_##in },
 #define WORDS(in, with, fn, what) TOK(in, with, "", fn, what, ANY, 0)
+#define ASKS(in, with, what) TOK(in, with, "", word, what, BITS, 0)
 #include "sink/classic.def"
 };
 /* clang-format on */
