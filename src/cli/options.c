@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "cli/netns.h"
 #include "config.h"
 
 #define BIT(t) (1u << TABLE_##t)
@@ -100,6 +101,8 @@ static int set_option(struct classic_cli *c, const struct argv_option *o, struct
 		return select_family_name(s, o->arg, e);
 	case OPTION_QUERY: return select_query(s, o->arg, e);
 	case OPTION_SUMMARY: c->want_summary = true; break;
+	/* Whatever it failed with: the command line is understood. */
+	case OPTION_NET: return netns_enter(o->arg, &c->notes, e) < 0 ? -ENODEV : 0;
 	case OPTION_FILTER: return one_value(&c->filter_file, o->arg, "filter file", e);
 	default: break;
 	}
