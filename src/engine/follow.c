@@ -63,9 +63,9 @@ static int one_event(const struct follow_opts *o, struct sink *sink, const struc
 	}
 	if (field_u64(&row, F_PROTOCOL, IPPROTO_TCP) == IPPROTO_UDP)
 		row_put(&row, SEG_DUMP, &udp, sizeof(udp));
-	if (!filter_match(o->filter, &row))
-		return 0;
-	sink->ops->row(sink, &row);
+	if (filter_match(o->filter, &row))
+		sink->ops->row(sink, &row);
+	/* The header comes with the first announcement, also of a socket that is not shown. */
 	return sink->ops->flush(sink);
 }
 

@@ -14,13 +14,19 @@
 
 enum result {
 	RESULT_DONE,        /* destroyed */
-	RESULT_GONE,        /* ended by itself before */
+	RESULT_GONE,        /* the kernel did not find it: it ended by itself before */
+	RESULT_HIDDEN,      /* it did not, but lists it: listeners that share a port hide each other */
 	RESULT_IDLE,        /* a TCP socket without connection: there is nothing to destroy */
 	RESULT_UNSUPPORTED, /* the kernel cannot destroy this kind */
 	RESULT_NO_COOKIE,   /* not known well enough to be sure which socket it is */
 	RESULT_REFUSED,
 	RESULT_FAILED,
 	RESULT_MAX
+};
+
+struct tried {
+	uint64_t cookie; /* 0 for a free place */
+	enum result result;
 };
 
 struct killer {
@@ -30,9 +36,10 @@ struct killer {
 	size_t unsupported[TABLE_MAX];
 	struct err why; /* of the last RESULT_FAILED */
 
-	/* Cookies of the sockets that were tried; 0 is a free place. */
-	uint64_t *tried;
+	/* What was tried: a hash table by cookie. */
+	struct tried *tried;
 	size_t n_tried, cap; /* a power of 2 */
+	size_t n_gone;       /* how often one was not found at its first trial */
 };
 
 struct killer *killer_free(struct killer *k)
@@ -61,43 +68,37 @@ int killer_new(bool is_dry_run, struct killer **ret)
 	return 0;
 }
 
-size_t killer_count(const struct killer *k)
+size_t killer_progress(const struct killer *k)
 {
-	return k->is_dry_run ? 0 : k->count[RESULT_DONE];
+	return k->is_dry_run ? 0 : k->count[RESULT_DONE] + k->n_gone;
 }
 
-static uint64_t *find_tried(uint64_t *tried, size_t cap, uint64_t cookie)
+static struct tried *find_tried(struct tried *v, size_t cap, uint64_t cookie)
 {
 	size_t i = (size_t)(cookie * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (cap - 1);
 
-	while (tried[i] && tried[i] != cookie)
+	while (v[i].cookie && v[i].cookie != cookie)
 		i = (i + 1) & (cap - 1);
-	return &tried[i];
+	return &v[i];
 }
 
-/* Remembers @cookie. Returns 1, 0 when it was known, -ENOMEM. */
-static int add_tried(struct killer *k, uint64_t cookie)
+/* The entry of @cookie, perhaps a new one, whose cookie is still 0; NULL without memory. */
+static struct tried *entry_of(struct killer *k, uint64_t cookie)
 {
-	uint64_t *place = find_tried(k->tried, k->cap, cookie);
+	struct tried *t = find_tried(k->tried, k->cap, cookie), *more;
 
-	if (*place)
-		return 0;
-	if (k->n_tried >= k->cap / 2) {
-		uint64_t *more = calloc(k->cap * 2, sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		for (size_t i = 0; i < k->cap; i++)
-			if (k->tried[i])
-				*find_tried(more, k->cap * 2, k->tried[i]) = k->tried[i];
-		free(k->tried);
-		k->tried = more;
-		k->cap *= 2;
-		place = find_tried(k->tried, k->cap, cookie);
-	}
-	*place = cookie;
-	k->n_tried++;
-	return 1;
+	if (t->cookie || k->n_tried < k->cap / 2)
+		return t;
+	more = calloc(k->cap * 2, sizeof(*more));
+	if (!more)
+		return NULL;
+	for (size_t i = 0; i < k->cap; i++)
+		if (k->tried[i].cookie)
+			*find_tried(more, k->cap * 2, k->tried[i].cookie) = k->tried[i];
+	free(k->tried);
+	k->tried = more;
+	k->cap *= 2;
+	return find_tried(k->tried, k->cap, cookie);
 }
 
 static enum result ask(struct killer *k, const struct row *row, uint16_t protocol, bool is_raw)
@@ -142,41 +143,59 @@ static bool is_idle(const struct row *row, const struct seg_dump *from)
 	return from->protocol == IPPROTO_TCP && (state == K_TCP_CLOSE || state == K_TCP_BOUND_INACTIVE);
 }
 
-static enum result out_of_memory(struct killer *k)
+/* The first or, when the kernel did not find it before, another trial. */
+static enum result try(struct killer *k, const struct row *row, const struct seg_dump *from)
 {
-	(void)err_sys(&k->why, -ENOMEM, "remembering which was tried");
-	return RESULT_FAILED;
+	if (is_idle(row, from))
+		return RESULT_IDLE;
+	return k->is_dry_run ? RESULT_DONE : ask(k, row, from->protocol, from->table == TABLE_RAW);
+}
+
+/* Whether the socket was destroyed now. */
+static bool try_known(struct killer *k, const struct row *row, const struct seg_dump *from, uint64_t cookie)
+{
+	struct tried *t = entry_of(k, cookie);
+	bool is_new;
+
+	if (!t) {
+		(void)err_sys(&k->why, -ENOMEM, "remembering which was tried");
+		k->count[RESULT_FAILED]++;
+		return false;
+	}
+	is_new = !t->cookie;
+	if (!is_new && t->result != RESULT_GONE && t->result != RESULT_HIDDEN)
+		return false;
+	if (!is_new)
+		k->count[t->result]--;
+	t->result = try(k, row, from);
+	if (t->result == RESULT_GONE && is_new)
+		k->n_gone++;
+	else if (t->result == RESULT_GONE)
+		t->result = RESULT_HIDDEN;
+	k->n_tried += is_new;
+	t->cookie = cookie;
+	k->count[t->result]++;
+	if (t->result == RESULT_UNSUPPORTED)
+		k->unsupported[from->table]++;
+	return t->result == RESULT_DONE;
 }
 
 bool killer_row(struct killer *k, const struct row *row)
 {
-	enum result result;
 	struct seg_dump from;
 	struct val cookie;
-	int r;
 
 	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
 	if (!is_supported(row, &from)) {
-		result = RESULT_UNSUPPORTED;
-	} else if (from.is_proc || !field_get(row, F_COOKIE, &cookie) || !cookie.u) {
-		result = RESULT_NO_COOKIE;
-	} else {
-		r = add_tried(k, cookie.u);
-		if (!r)
-			return false;
-		if (r < 0)
-			result = out_of_memory(k);
-		else if (is_idle(row, &from))
-			result = RESULT_IDLE;
-		else if (k->is_dry_run)
-			result = RESULT_DONE;
-		else
-			result = ask(k, row, from.protocol, from.table == TABLE_RAW);
-	}
-	k->count[result]++;
-	if (result == RESULT_UNSUPPORTED)
+		k->count[RESULT_UNSUPPORTED]++;
 		k->unsupported[from.table]++;
-	return result == RESULT_DONE;
+		return false;
+	}
+	if (from.is_proc || !field_get(row, F_COOKIE, &cookie) || !cookie.u) {
+		k->count[RESULT_NO_COOKIE]++;
+		return false;
+	}
+	return try_known(k, row, &from, cookie.u);
 }
 
 static void put_unsupported(const struct killer *k, struct text *t)
@@ -200,7 +219,8 @@ static void put_unsupported(const struct killer *k, struct text *t)
 void killer_report(const struct killer *k, struct notes *notes)
 {
 	const size_t *n = k->count;
-	bool is_left = n[RESULT_UNSUPPORTED] || n[RESULT_NO_COOKIE] || n[RESULT_REFUSED] || n[RESULT_FAILED];
+	bool is_left = n[RESULT_HIDDEN] || n[RESULT_UNSUPPORTED] || n[RESULT_NO_COOKIE] ||
+		       n[RESULT_REFUSED] || n[RESULT_FAILED];
 	struct text t = {};
 
 	text_printf(&t,
@@ -208,6 +228,9 @@ void killer_report(const struct killer *k, struct notes *notes)
 		    n[RESULT_DONE], n[RESULT_DONE] == 1 ? "" : "s");
 	if (n[RESULT_GONE])
 		text_printf(&t, ", %zu gone already", n[RESULT_GONE]);
+	if (n[RESULT_HIDDEN])
+		text_printf(&t, ", %zu that the kernel does not find among others on the same port",
+			    n[RESULT_HIDDEN]);
 	if (n[RESULT_IDLE])
 		text_printf(&t, ", %zu without a connection", n[RESULT_IDLE]);
 	if (n[RESULT_UNSUPPORTED])

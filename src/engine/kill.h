@@ -22,14 +22,14 @@ struct killer *killer_free(struct killer *k);
 DEFINE_CLEANUP(struct killer, killer_free)
 
 /*
- * Destroys the socket @row shows, once: one that was tried before is passed
- * over. True when it is to be shown as destroyed; in a dry run, when it could
- * be tried.
+ * Destroys the socket that @row shows, unless it was tried before and the
+ * kernel found it then. True when it is to be shown as destroyed; in a dry
+ * run, when it would be tried.
  */
 bool killer_row(struct killer *k, const struct row *row);
 
-/* How many sockets were destroyed so far. */
-size_t killer_count(const struct killer *k);
+/* Grows as long as listing the same sockets again may bring up more to destroy, or correct the count. */
+size_t killer_progress(const struct killer *k);
 
 /* Says what was done: a hint when all went well, an error when a socket that matched was left. */
 void killer_report(const struct killer *k, struct notes *notes);

@@ -16,7 +16,7 @@
 #include "source/live.h"
 #include "source/proc_counters.h"
 
-enum { BOUND_CHEAP = 20000, ATTEMPTS = 3, KILL_PASSES = 24 };
+enum { BOUND_CHEAP = 20000, ATTEMPTS = 3, KILL_PASSES = 32 };
 
 struct run {
 	const struct plan *plan;
@@ -240,7 +240,7 @@ static int ask_somehow(struct run *r, const struct step *s, struct err *e)
 /*
  * The kernel goes on with a dump by counting from the head of a hash chain, so
  * whoever takes sockets off the chain meanwhile hides as many others. What was
- * hidden comes up when it is asked again; the killer tries none twice.
+ * hidden comes up when it is asked again.
  */
 static int ask_and_kill(struct run *r, const struct step *s, struct err *e)
 {
@@ -248,9 +248,9 @@ static int ask_and_kill(struct run *r, const struct step *s, struct err *e)
 	int k, i = 0;
 
 	do {
-		before = killer_count(r->o->killer);
+		before = killer_progress(r->o->killer);
 		k = ask_somehow(r, s, e);
-	} while (k >= 0 && killer_count(r->o->killer) > before && ++i < KILL_PASSES);
+	} while (k >= 0 && killer_progress(r->o->killer) > before && ++i < KILL_PASSES);
 	return k;
 }
 
