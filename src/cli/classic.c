@@ -58,7 +58,9 @@ static int parse_filter(struct classic_cli *c, const struct selection *sel, cons
 		text_done(&file);
 		return tell_failure(c, EXIT_USAGE, &e);
 	}
-	r = filter_parse(&env, words, n_words, sv_n(file.p, file.len), c->filter_file, ret, &e);
+	env.file = sv_n(file.p, file.len);
+	env.file_name = c->filter_file;
+	r = filter_parse(&env, words, n_words, ret, &e);
 	text_done(&file);
 	if (r == 0)
 		return 0;

@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
+#include <fcntl.h>
 #include <signal.h>
 
 #include "cli/classic.h"
 
+/*
+ * A standard descriptor that is closed would be the number of the next file
+ * opened, and output would go there. The stand-in refuses what it is for.
+ */
+static void guard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
 	/* A reader that has seen enough is an answer to a write, not the end of the process. */
+	guard_descriptors();
 	(void)signal(SIGPIPE, SIG_IGN);
 	return classic_main(argc, argv);
 }

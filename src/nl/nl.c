@@ -114,12 +114,19 @@ static int receive(struct nl *nl, struct err *e)
 	return 0;
 }
 
+static int take_words(const struct nlattr *a, void *ret)
+{
+	if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG)
+		*(struct sv *)ret = sv_fixed(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+	return MNL_CB_OK;
+}
+
 /* The kernel's own words about an error, if it sent any: they follow the request that it quotes. */
 static struct sv extack(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
 	size_t skip = sizeof(*err);
-	const struct nlattr *a;
+	struct sv words = {};
 
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return sv_n(NULL, 0);
@@ -127,9 +134,8 @@ static struct sv extack(const struct nlmsghdr *nlh)
 		skip += NLMSG_ALIGN(err->msg.nlmsg_len) - NLMSG_HDRLEN;
 	if (skip > mnl_nlmsg_get_payload_len(nlh))
 		return sv_n(NULL, 0);
-	mnl_attr_for_each(a, nlh, skip) if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG) return sv_fixed(
-		mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
-	return sv_n(NULL, 0);
+	(void)mnl_attr_parse(nlh, (unsigned int)skip, take_words, &words);
+	return words;
 }
 
 static int fail(int r, struct sv words, struct err *e)

@@ -120,7 +120,11 @@ static void port(struct classic *c, const struct row *row, enum column col, enum
 static void extra(struct classic *c, struct text *t, const struct row *row, uint64_t protocol)
 {
 	bool is_udp = protocol == IPPROTO_UDP;
+	struct seg_dump dump;
 
+	memcpy(&dump, row->seg[SEG_DUMP], sizeof(dump));
+	if (dump.is_proc && dump.table != TABLE_TCP)
+		return;
 	classic_details(c, t, row);
 	if (row_has(row, SEG_INET_PROC) || row_has(row, SEG_PROC_REST)) {
 		classic_section(c, t, row, SECTION_PROC);

@@ -49,6 +49,17 @@ def _without_own_sockets(out):
     return own.sub(b"", out)
 
 
+def _without_packets(out):
+    return re.sub(rb"^(?:p_[a-z]+ +)?UNCONN +[0-9]+ +[0-9]+ +[^ ]+ +\* *[^\n]*\n(?:\t[^\n]*\n)*", b"", out, flags=re.M)
+
+
+def _without_inet(out):
+    return re.sub(rb"^(?:tcp|udp|raw|[A-Z]+[A-Z0-9-]*) +[A-Z0-9 ].*\n", b"", out, flags=re.M)
+
+
+# From /proc/net the reference takes an IPv4 prefix for the first bytes of an IPv6 one.
+_EXACT = {"0.0.0.0": "inet:0.0.0.0", "[::]": "inet6:[::]"}
+
 DIFFERENCES = [
     Difference(
         "families",
@@ -73,6 +84,95 @@ DIFFERENCES = [
         "A list of netlink sockets has those of the listing program itself, which ours has fewer or more of.",
         lambda c: True,
         leave_out=_without_own_sockets,
+    ),
+    Difference(
+        "summary-namespaces",
+        "In a network namespace the reference mixes counters of the host with those of the namespace.",
+        lambda c: _short(c, "s") or _has(c, "--summary"),
+        leave_out=lambda out: re.sub(rb"^Total: [0-9]+|^TCP:   [0-9]+|(?<=closed )[0-9]+|(?<=orphaned )[0-9]+", b"", out, flags=re.M),
+    ),
+    Difference(
+        "version",
+        "Ours is another program with another version; the line begins alike.",
+        lambda c: any(w in c.argv for w in ("-V", "-v", "--version")),
+        leave_out=lambda out: re.sub(rb"\A(ss utility, ).*\n\Z", rb"\1", out),
+    ),
+    Difference(
+        "help",
+        "Ours has more options and says what they do in words of its own.",
+        lambda c: any(w in c.argv for w in ("-h", "--help", "help")),
+        leave_out=lambda out: re.sub(rb"\A(Usage: ss \[ OPTIONS \]).*\Z", rb"\1", out, flags=re.S),
+    ),
+    Difference(
+        "several-addresses",
+        "Of a host name with several addresses the reference takes the first; ours takes them all.",
+        lambda c: _has(c, "localhost"),
+        instead=lambda argv: [
+            x for w in argv for x in (["(", "src", "127.0.0.1", "or", "src", "[::1]", ")"] if w == "localhost" else [w] * (w != "src"))
+        ],
+    ),
+    Difference(
+        "dccp",
+        "iproute2 7.3 dropped DCCP, ours answers as 7.2 did: kernels before 6.16 have it.",
+        lambda c: _short(c, "d") or _has(c, "--dccp"),
+        instead=lambda argv: [{"-d": "-S", "--dccp": "--sctp"}.get(w, w) for w in argv],
+        status=0,
+    ),
+    Difference(
+        "packet-types",
+        "The reference shows packet sockets of both types when one was asked for.",
+        lambda c: any(w in ("p_raw", "p_dgr", "packet_raw", "packet_dgram") for w in c.argv),
+        leave_out=_without_packets,
+    ),
+    Difference(
+        "no-states",
+        "A set of states that becomes empty selects nothing; the reference goes back to its defaults.",
+        lambda c: _has(c, "exclude"),
+        instead=lambda argv: ["-A", "!tcp"],
+    ),
+    Difference(
+        "bare-ipv6",
+        "IPv6 addresses are read without brackets too, and with the prefix behind them.",
+        lambda c: _has(c, "::1") or _has(c, "[::1]/128"),
+        instead=lambda argv: [{"::1": "[::1]", "[::1]/128": "[::1/128]"}.get(w, w) for w in argv],
+        status=0,
+    ),
+    Difference(
+        "not-equal",
+        "src and dst can be compared with != as ports can.",
+        lambda c: _has(c, "dst") and _has(c, "!="),
+        instead=lambda argv: ["-t", "not", "dst", "1.2.3.4"],
+        status=0,
+    ),
+    Difference(
+        "filter-errors",
+        "A word that is no predicate is a syntax error, 255, before anybody tries to resolve it as a host, 1.",
+        lambda c: c.argv[-1:] and c.argv[-1] in ("22", "nonsense.invalid", "3", "state"),
+        status=255,
+    ),
+    Difference(
+        "cgroup-root",
+        "cgroup = / is the root cgroup; for the reference it is the root directory, which matches nothing.",
+        lambda c: c.argv[-2:] == ["cgroup", "/"],
+        instead=lambda argv: argv[:-2],
+    ),
+    Difference(
+        "operand-family",
+        "An address without a family is an IP address when IP sockets are among those selected.",
+        lambda c: _has(c, "-x") and _has(c, "-t") and _has(c, "127.0.0.1"),
+        instead=lambda argv: ["-A", "unix,tcp", "src", "127.0.0.1"],
+    ),
+    Difference(
+        "not-autobound",
+        "not autobound shows what autobound does not; in the reference many sockets are in neither.",
+        lambda c: _has(c, "not") and _has(c, "autobound"),
+        leave_out=_without_inet,
+    ),
+    Difference(
+        "no-leaking",
+        "An address or port without a family says nothing about unix, netlink and packet sockets.",
+        lambda c: any(w in ("src", "dst", "sport", "dport") for w in c.argv) and not _short(c, "t"),
+        instead=lambda argv: [argv[0], "-A", "inet", *(_EXACT.get(w, w) for w in argv[1:])],
     ),
 ]
 

@@ -21,7 +21,8 @@ _WORK = (
 # on which others work too.
 STEADY = re.compile(_AGES)
 MOVING = re.compile(_AGES + rb"|" + _WORK + rb"|timer:\([a-z]+,[^)]*\)")
-SUMMARY = re.compile(rb"(?<=^TCP:   )[0-9]+|(?<=closed )[0-9]+|(?<=orphaned )[0-9]+", re.M)
+# The total moves: the kernel frees the sockets of a finished run a little later.
+SUMMARY = re.compile(rb"(?<=^Total: )[0-9]+|(?<=^TCP:   )[0-9]+|(?<=closed )[0-9]+|(?<=orphaned )[0-9]+", re.M)
 
 
 def mask(out, tokens):
