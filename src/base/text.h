@@ -43,7 +43,8 @@ static inline void text_put(struct text *t, const void *p, size_t n)
 }
 
 /* text_put() of @n bytes where @cap, a constant, may be read: a copy of known size is a move or two. */
-static inline __attribute__((always_inline)) void text_put_short(struct text *t, const void *p, size_t cap, size_t n)
+static inline __attribute__((always_inline)) void text_put_short(struct text *t, const void *p, size_t cap,
+								 size_t n)
 {
 	char *d = text_room(t, cap);
 

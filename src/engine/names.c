@@ -219,11 +219,6 @@ static bool socket_context(void *ctx, struct text *t, uint32_t pid, uint32_t fd)
 	return len > 0 && put_context(t, sv_n(value, (size_t)len));
 }
 
-void names_prepare(struct name_tables *n)
-{
-	(void)find_cgroups(n);
-}
-
 struct name_tables *names_free(struct name_tables *n)
 {
 	if (!n)

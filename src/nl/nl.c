@@ -2,8 +2,11 @@
 #include "nl/nl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -71,12 +74,12 @@ int nl_open(int protocol, struct nl **ret, struct err *e)
 
 int nl_join(struct nl *nl, unsigned int group, struct err *e)
 {
-	const struct timeval forever = {};
 	int fd = mnl_socket_get_fd(nl->sock), size = RCVBUF_EVENTS;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		return err_sys(e, -errno, "cannot make a netlink socket wait for nothing");
 	if (mnl_socket_setsockopt(nl->sock, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
 		return err_sys(e, -errno, "cannot join the netlink group %u", group);
 	return 0;
@@ -139,12 +142,19 @@ static int receive(struct nl *nl, struct err *e)
 	return 0;
 }
 
+static int take_words(const struct nlattr *a, void *ret)
+{
+	if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG)
+		*(struct sv *)ret = sv_fixed(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+	return MNL_CB_OK;
+}
+
 /* The kernel's own words about an error, if it sent any: they follow the request that it quotes. */
 static struct sv extack(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
 	size_t skip = sizeof(*err);
-	const struct nlattr *a;
+	struct sv words = {};
 
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return sv_n(NULL, 0);
@@ -152,9 +162,8 @@ static struct sv extack(const struct nlmsghdr *nlh)
 		skip += NLMSG_ALIGN(err->msg.nlmsg_len) - NLMSG_HDRLEN;
 	if (skip > mnl_nlmsg_get_payload_len(nlh))
 		return sv_n(NULL, 0);
-	mnl_attr_for_each(a, nlh, skip) if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG) return sv_fixed(
-		mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
-	return sv_n(NULL, 0);
+	(void)mnl_attr_parse(nlh, (unsigned int)skip, take_words, &words);
+	return words;
 }
 
 static int fail(int r, struct sv words, struct err *e)
@@ -213,21 +222,47 @@ int nl_next(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
 	}
 }
 
+int nl_wait(struct nl *nl, int fd, const sigset_t *mask, struct err *e)
+{
+	struct pollfd p[] = { { .fd = mnl_socket_get_fd(nl->sock), .events = POLLIN }, { .fd = fd } };
+
+	if (nl->left)
+		return 1;
+	if (ppoll(p, ARRAY_SIZE(p), NULL, mask) < 0)
+		return err_sys(e, -errno, "waiting for the kernel");
+	return p[0].revents != 0;
+}
+
 int nl_next_event(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
 {
 	for (;;) {
 		if (!nl->left || !mnl_nlmsg_ok(nl->at, nl->left)) {
 			int r = receive(nl, e);
 
+			if (r == -ETIMEDOUT)
+				return 0;
 			if (r < 0)
 				return r;
 			continue;
 		}
 		*ret = nl->at;
 		nl->at = mnl_nlmsg_next(nl->at, &nl->left);
+		if (nl->left < 0)
+			nl->left = 0;
 		if ((*ret)->nlmsg_type >= NLMSG_MIN_TYPE)
 			return 1;
 	}
+}
+
+uint32_t nl_dropped(const struct nl *nl)
+{
+	uint32_t info[SK_MEMINFO_DROPS + 1] = {};
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_MEMINFO, info, &len) < 0 ||
+	    len < sizeof(info))
+		return 0;
+	return info[SK_MEMINFO_DROPS];
 }
 
 bool nl_is_interrupted(const struct nl *nl)

@@ -240,8 +240,8 @@ int build_finish(struct builder *b, struct expr *x, const struct filter_env *env
 	patch(f, x->no, FILTER_REJECT);
 	f->canon_head = x->canon_head;
 	find_families(f, reach);
-	if (narrow)
-		f->families &= narrow;
+	f->narrow = narrow ? narrow : UINT64_MAX;
+	f->families &= f->narrow;
 	fieldset_add(&f->fields, F_FAMILY);
 	find_fields(f);
 	fieldset_add(&f->fields, F_FAMILY);

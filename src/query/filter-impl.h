@@ -69,7 +69,8 @@ struct filter {
 	uint32_t n_leaves, cap_leaves;
 	struct canon *canon;
 	uint32_t n_canon, cap_canon, canon_head;
-	uint64_t families;
+	uint64_t families; /* of which a socket can match */
+	uint64_t narrow;   /* that are not left out by operands' families */
 	struct fieldset fields;
 	unsigned int push;
 	uint16_t auto_lo, auto_hi;

@@ -68,19 +68,20 @@ struct filter_env {
 	uint16_t auto_lo, auto_hi; /* net.ipv4.ip_local_port_range; 0, 0: the kernel's default */
 	unsigned int push;         /* FILTER_PUSH_* */
 	const struct filter_names *names;
-	void *ctx; /* for the names' functions */
+	void *ctx;             /* for the names' functions */
+	struct sv file;        /* contents of a filter file, empty for none */
+	const char *file_name; /* for messages */
 };
 
 /*
- * Parses @words, then @file_text (the contents of a filter file, called
- * @file_name in messages; empty for none) as one expression. Nothing in it:
- * success, and *@ret is NULL. The filter keeps nothing of the arguments.
+ * Parses @words, then @env's file, as one expression. Nothing in it: success,
+ * and *@ret is NULL. The filter keeps nothing of the arguments.
  * Returns 0; -EINVAL when it is not an expression; -EDOM when an operand is
  * not what its predicate needs; -E2BIG, -ENOMEM. All with detail in @e, which
  * holds several lines: the expression, and what is wrong under the place.
  */
-int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_words, struct sv file_text,
-		 const char *file_name, struct filter **ret, struct err *e);
+int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_words, struct filter **ret,
+		 struct err *e);
 
 struct filter *filter_free(struct filter *f);
 

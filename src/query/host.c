@@ -103,7 +103,7 @@ static int read_port(const struct operand *op, struct sv s, int64_t *ret)
 	*ret = FILTER_ANY;
 	if (!s.len || sv_is(s, "*"))
 		return 0;
-	if (operand_int(s, INT32_MIN, INT32_MAX, ret)) {
+	if (operand_int(s, INT64_MIN + 1, INT64_MAX, ret)) {
 		if (*ret == -1)
 			*ret = FILTER_ANY;
 		return 0;
@@ -317,7 +317,8 @@ bool operand_is_inet(const struct predicate *pred)
 	ptrdiff_t colon;
 
 	if (pred->word == LEX_SPORT || pred->word == LEX_DPORT)
-		return operand_int(s.len && s.p[0] == ':' ? sv_from(s, 1) : s, INT32_MIN, INT32_MAX, &port);
+		return operand_int(s.len && s.p[0] == ':' ? sv_from(s, 1) : s, INT64_MIN + 1, INT64_MAX,
+				   &port);
 	if (s.len && s.p[0] == '[')
 		return split_bracketed(s, &at) && read_numeric(&at, &scratch);
 	at = (struct place){ .host = s };

@@ -50,6 +50,11 @@ struct compiler {
 	struct text *out;
 };
 
+static uint64_t dump_families(uint8_t af)
+{
+	return af ? AF_BIT(af) : AF_BITS_INET;
+}
+
 static uint16_t addr_len(const struct leaf *l)
 {
 	return l->addr_af == AF_INET6 ? 16 : 4;
@@ -80,7 +85,7 @@ static enum fate inet_fate(const struct leaf *l, uint8_t af)
 /* What becomes of @l in a dump of @af; *@ret_size its bytes when an operation. */
 static enum fate leaf_fate(const struct filter *f, const struct leaf *l, uint8_t af, uint16_t *ret_size)
 {
-	uint64_t afs = af ? AF_BIT(af) : AF_BITS_INET;
+	uint64_t afs = dump_families(af);
 	bool may;
 
 	if (!(l->families & afs))
@@ -125,7 +130,7 @@ static void resolve(struct compiler *c, uint8_t af, bool *ret_exact)
 		const struct leaf *l = &c->f->leaf[i];
 		struct step *s = &c->step[i];
 		/* "Above" is asked as "at most", the other way round. */
-		bool is_swapped = l->is_strict && l->families & (af ? AF_BIT(af) : AF_BITS_INET);
+		bool is_swapped = l->is_strict && l->families & dump_families(af);
 
 		s->yes = goes_to(c, is_swapped ? l->no : l->yes);
 		s->no = goes_to(c, is_swapped ? l->yes : l->no);
@@ -277,6 +282,10 @@ int filter_compile(const struct filter *f, uint8_t af, struct text *ret, bool *r
 	if (!step)
 		return -ENOMEM;
 	resolve(&c, af, ret_exact);
+	if (!(f->families & dump_families(af)))
+		c.root = FILTER_REJECT;
+	else if (~f->narrow & dump_families(af))
+		*ret_exact = false; /* the kernel cannot be told to leave a family out */
 	if (c.root == FILTER_ACCEPT)
 		return 0;
 	if (c.root == FILTER_REJECT) {

@@ -109,9 +109,10 @@ static int parse_netlink(struct operand *op, struct sv first, struct sv second)
 	if (sv_is(second, "kernel"))
 		l->number = 0;
 	else if (second.len && !sv_is(second, "*")) {
-		if (!operand_int(second, INT32_MIN, UINT32_MAX, &l->number))
+		if (!operand_int(second, INT32_MIN, INT64_MAX, &l->number))
 			return bad(op, second, "not a port id: use a number, or kernel");
-		l->number = l->number == -1 ? FILTER_ANY : (int64_t)(uint32_t)l->number;
+		if (l->number < 0) /* as ids above 2^31 used to be shown */
+			l->number = l->number == -1 ? FILTER_ANY : (int64_t)(uint32_t)l->number;
 	}
 	return 0;
 }

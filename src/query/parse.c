@@ -28,7 +28,8 @@ struct parser {
 	bool is_qualified; /* .preferred comes from an operand */
 	bool is_negated;
 	bool is_mixed;
-	uint64_t narrow;
+	uint64_t narrow;           /* families that operands are qualified with */
+	bool has_inet;             /* an operand is for inet and inet6 */
 	struct expr *alternatives; /* those of the predicate being read */
 };
 
@@ -150,6 +151,8 @@ static void choose_family(struct parser *p, struct predicate *pred)
 		pred->af = AF_UNSPEC;
 	if (pred->af != AF_UNSPEC)
 		p->narrow |= AF_BIT(pred->af);
+	else
+		p->has_inet = true;
 }
 
 static int add_alternative(struct operand *op)
@@ -325,8 +328,8 @@ static int parse_all(struct parser *p, struct expr *ret)
 
 DEFINE_CLEANUP(struct filter, filter_free)
 
-int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_words, struct sv file_text,
-		 const char *file_name, struct filter **ret, struct err *e)
+int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_words, struct filter **ret,
+		 struct err *e)
 {
 	_cleanup_(filter_freep) struct filter *f = NULL;
 	_cleanup_(lex_done) struct lexer lx = {};
@@ -335,7 +338,7 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 	struct expr x = {};
 	int r;
 
-	r = lex_init(&lx, words, n_words, file_text, file_name, e);
+	r = lex_init(&lx, words, n_words, env->file, env->file_name, e);
 	if (r)
 		return r;
 	if (lx.n == 1) {
@@ -352,6 +355,8 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 	p.b.f = f;
 	x = (struct expr){};
 	r = parse_all(&p, &x);
+	if (p.narrow && !(p.narrow & AF_BITS_INET) && p.has_inet) /* each holds for its own */
+		p.narrow |= AF_BITS_INET;
 	if (!r)
 		r = build_finish(&p.b, &x, env, p.narrow);
 	if (r)

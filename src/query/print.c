@@ -64,8 +64,8 @@ static const char *relation(const struct leaf *l, bool is_not)
 	if (l->test != TEST_ORDER)
 		return is_not ? " != " : " = ";
 	if (l->is_least)
-		return l->is_strict != is_not ? " < " : " >= ";
-	return l->is_strict != is_not ? " > " : " <= ";
+		return l->is_strict ? " < " : " >= ";
+	return l->is_strict ? " > " : " <= ";
 }
 
 /* An address, or where only a port is asked for that. */
@@ -94,6 +94,9 @@ static void put_leaf(struct text *t, const struct leaf *l, bool is_not)
 		text_str(t, is_not ? "not autobound" : "autobound");
 		return;
 	}
+	/* Neither above nor below is what has no port: the negation of an order is no order. */
+	if (l->test == TEST_ORDER && is_not)
+		text_str(t, "not ");
 	text_str(t, lex_name(l->word));
 	text_str(t, relation(l, is_not));
 	switch ((enum test)l->test) {

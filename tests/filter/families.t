@@ -30,7 +30,8 @@ src link:*;families;packet
 src netlink:*;families;netlink
 src vsock:3;families;vsock
 src inet:* or dev lo;families;inet
-sport = 22 or src unix:x;families;unix
+sport = 22 or src unix:x;families;inet inet6 unix
+sport = 22 or src inet:1.2.3.4;families;inet
 env inet
 sport = 22;families;inet
 sport != 22;families;inet
@@ -42,4 +43,4 @@ src x;families;unix
 env unix +inet
 src 22;families;inet inet6
 src x;families;unix
-src 22 or src x;families;unix
+src 22 or src x;families;inet inet6 unix

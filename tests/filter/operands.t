@@ -201,7 +201,7 @@ src unix:(x);ok;src = unix:\(x\);01040800
 (src unix:(x));ok;src = unix:\(x\);01040800
 (src unix:x\));ok;src = unix:x\);01040800
 src unix:x);ok;src = unix:x\);01040800
-src != unix:/x*;ok;src != unix:/x*;-
+src != unix:/x*;ok;src != unix:/x*;01040800
 sport = unix:x;ok;sport = unix:x;01040800
 sport >= unix:x;operand;         ^^^^^^ a name can be = or != only
 dst unix:*;ok;dst = unix:*;01040800

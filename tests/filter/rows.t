@@ -65,7 +65,8 @@ src inet:127.0.0.1 or src unix:/tmp*;rows;est path
 src unix:/tmp* or src inet:127.0.0.1;rows;est path
 not src inet:127.0.0.1 and not src unix:*;rows;ssh far lo53
 src inet:127.0.0.1 or dev 2;rows;est far
-sport = 22 or src unix:22;rows;n22
+sport = 22 or src unix:22;rows;ssh n22
+sport = 22 or src inet6:[::1];rows;six
 # unix
 src unix:*;rows;path abs auto none n22
 src unix:;rows;none

@@ -56,16 +56,17 @@ static void check_programs(const struct filter *f)
 	}
 }
 
-static void check_again(const struct filter_env *env, const struct filter *f)
+static void check_again(struct filter_env *env, const struct filter *f)
 {
 	struct text one = {}, two = {};
 	struct filter *again = NULL;
 	struct err e;
 	struct sv word;
 
+	env->file.len = 0;
 	filter_print(f, &one);
 	word = sv_n(one.p, one.len);
-	MUST(filter_parse(env, &word, 1, sv_n(NULL, 0), NULL, &again, &e) == 0);
+	MUST(filter_parse(env, &word, 1, &again, &e) == 0);
 	filter_print(again, &two);
 	MUST(sv_eq(word, sv_n(two.p, two.len)));
 	MUST(verdicts(f) == verdicts(again));
@@ -80,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const sa_family_t preferred[] = { AF_UNSPEC, AF_INET,    AF_INET6,   AF_UNIX,
 						 AF_PACKET, AF_NETLINK, K_AF_VSOCK, K_AF_XDP };
 	struct filter_env env = { .names = &sample_names };
-	struct sv words, file = {};
+	struct sv words;
 	struct filter *f = NULL;
 	ptrdiff_t nul;
 	struct err e;
@@ -88,16 +89,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
+	env.file_name = "file";
 	env.preferred = preferred[data[0] & 7];
 	env.want_tcp = data[0] >> 3 & 1;
 	env.push = data[0] & 16 ? 15 : data[0] & 32 ? 1 : 0;
 	words = sv_n(data + 1, size - 1);
 	nul = sv_find(words, '\0');
 	if (nul >= 0) {
-		file = sv_from(words, (size_t)nul + 1);
+		env.file = sv_from(words, (size_t)nul + 1);
 		words = sv_first(words, (size_t)nul);
 	}
-	r = filter_parse(&env, &words, 1, file, "file", &f, &e);
+	r = filter_parse(&env, &words, 1, &f, &e);
 	if (r) {
 		MUST(!f && e.text[0]);
 		return 0;

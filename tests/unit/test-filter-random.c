@@ -68,6 +68,10 @@ static void make_socket(struct sock *s)
 	CHECK(inet_pton(s->sample.af, s->sample.dst, s->bc.dst) == 1);
 }
 
+/* A unix socket without a name: it has no addresses and ports, and the kernel tells no mark and cgroup. */
+static struct sock nameless = { .sample = { .af = AF_UNIX, .mark = -1 },
+				.bc = { .family = AF_UNIX, .is_auto = true } };
+
 /* One term, kept as what it says. */
 struct term {
 	enum { ADDR, PORT, DEV, MARK, CGROUP, AUTO, NAME } kind;
@@ -193,6 +197,10 @@ static int term_holds(const struct term *m, const struct sock *s, bool kernel_sa
 	int64_t port = m->is_dst ? s->bc.dport : s->bc.sport;
 	bool in_range = s->bc.sport >= 32768 && s->bc.sport <= 60999;
 
+	if (s == &nameless)
+		return m->kind == AUTO || (m->kind == DEV && !m->number) ? 1
+		       : m->kind == MARK || m->kind == CGROUP            ? -1
+									 : 0;
 	switch (m->kind) {
 	case ADDR: return (m->port < 0 || port == m->port) && addr_holds(m, m->addr, m->len, s);
 	case PORT:
@@ -236,7 +244,7 @@ static struct filter *parse(const char *text, unsigned int push)
 	struct filter *f = NULL;
 	struct err e = {};
 
-	if (filter_parse(&env, &word, 1, sv_n(NULL, 0), NULL, &f, &e)) {
+	if (filter_parse(&env, &word, 1, &f, &e)) {
 		fprintf(stderr, "%s\n", e.text);
 		abort();
 	}
@@ -245,9 +253,9 @@ static struct filter *parse(const char *text, unsigned int push)
 
 static void complain(const char *text, const struct sock *s, const char *what)
 {
-	fprintf(stderr, "%s\n%s: %s:%u %s:%u dev %u mark %d cgroup %u auto %d\n", text, what, s->sample.src,
-		s->bc.sport, s->sample.dst, s->bc.dport, s->bc.dev, (int)s->sample.mark,
-		(unsigned int)s->bc.cgroup, s->bc.is_auto);
+	fprintf(stderr, "%s\n%s: %s:%u %s:%u dev %u mark %d cgroup %u auto %d\n", text, what,
+		s->sample.src ? s->sample.src : "-", s->bc.sport, s->sample.dst ? s->sample.dst : "-",
+		s->bc.dport, s->bc.dev, (int)s->sample.mark, (unsigned int)s->bc.cgroup, s->bc.is_auto);
 	abort();
 }
 
@@ -257,6 +265,8 @@ static void check_program(const char *text, const struct filter *f, const struct
 	struct text code = {};
 	int exact = filter_bytecode(f, af, &code);
 
+	if (filter_match(f, &nameless.row.row) != node_holds(root, false, &nameless, false))
+		complain(text, &nameless, "the verdict is wrong");
 	CHECK(exact >= 0);
 	CHECK(!code.len || bc_audit((const uint8_t *)code.p, code.len));
 	for (size_t i = 0; i < N_SOCKETS; i++) {
@@ -408,7 +418,7 @@ static void check_large(void)
 		for (unsigned int i = 0; i < depth; i++)
 			text_str(&t, ")");
 		word = sv_n(t.p, t.len);
-		r = filter_parse(&env, &word, 1, sv_n(NULL, 0), NULL, &f, &e);
+		r = filter_parse(&env, &word, 1, &f, &e);
 		CHECK(r == (depth == 200 ? 0 : -EINVAL));
 		if (!r)
 			filter_free(f);
@@ -418,19 +428,19 @@ static void check_large(void)
 	for (unsigned int i = 0; i < 9000; i++)
 		text_char(&t, 'x');
 	word = sv_n(t.p, t.len);
-	CHECK(filter_parse(&env, &word, 1, sv_n(NULL, 0), NULL, &f, &e) == -EINVAL);
+	CHECK(filter_parse(&env, &word, 1, &f, &e) == -EINVAL);
 	text_done(&t);
 	text_done(&code);
 }
 
 static void check_file(const char *words, const char *file, int want, const char *canonical_or_message)
 {
-	const struct filter_env env = { .names = &sample_names };
+	const struct filter_env env = { .names = &sample_names, .file = sv(file), .file_name = "ports" };
 	const struct sv word = sv(words);
 	struct filter *f = NULL;
 	struct text t = {};
 	struct err e = {};
-	int r = filter_parse(&env, &word, 1, sv(file), "ports", &f, &e);
+	int r = filter_parse(&env, &word, 1, &f, &e);
 
 	if (r != want)
 		fprintf(stderr, "%s\n", e.text);
@@ -487,6 +497,7 @@ static void check_reading(void)
 
 int main(void)
 {
+	sample_make(&nameless.sample, &nameless.row);
 	for (unsigned int round = 0; round < 40; round++) {
 		for (size_t i = 0; i < N_SOCKETS; i++)
 			make_socket(&socks[i]);

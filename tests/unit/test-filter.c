@@ -109,7 +109,7 @@ static void check_again(const char *canonical, const char *hex)
 	struct err e = {};
 
 	plain.preferred = AF_UNSPEC;
-	if (filter_parse(&plain, &word, 1, sv_n(NULL, 0), NULL, &f, &e))
+	if (filter_parse(&plain, &word, 1, &f, &e))
 		SAY("not read again: %s", e.text);
 	filter_print(f, &t);
 	if (strcmp(terminate(&t), canonical) != 0)
@@ -187,7 +187,7 @@ static void check_line(char *line)
 	if (!what || !rest)
 		SAY("line has too few parts");
 	n_lookups = 0;
-	r = filter_parse(&env, &word, 1, sv_n(NULL, 0), NULL, &f, &e);
+	r = filter_parse(&env, &word, 1, &f, &e);
 	if (!strcmp(what, "syntax") || !strcmp(what, "operand")) {
 		if (r != (!strcmp(what, "syntax") ? -EINVAL : -EDOM))
 			SAY("answer is %d, %s", r, e.text);
