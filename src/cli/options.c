@@ -24,6 +24,7 @@ static const struct {
 	{ OPTION_THREADS, SHOW_THREAD },      { OPTION_INFO, SHOW_INFO },
 	{ OPTION_TIPCINFO, SHOW_TIPCINFO },   { OPTION_TOS, SHOW_TOS },
 	{ OPTION_CGROUP, SHOW_CGROUP },       { OPTION_BPF, SHOW_BPF | SHOW_TIMER },
+	{ OPTION_CONTEXT, SHOW_CONTEXT },     { OPTION_CONTEXTS, SHOW_CONTEXT | SHOW_SOCKET_CONTEXT },
 	{ OPTION_NO_HEADER, SHOW_NO_HEADER }, { OPTION_NO_QUEUES, SHOW_NO_QUEUES },
 	{ OPTION_ONELINE, SHOW_ONELINE },     { OPTION_SOCKOPT, SHOW_SOCKOPT },
 };
@@ -103,6 +104,9 @@ static int set_option(struct classic_cli *c, const struct argv_option *o, struct
 	case OPTION_SUMMARY: c->want_summary = true; break;
 	/* Whatever it failed with: the command line is understood. */
 	case OPTION_NET: return netns_enter(o->arg, &c->notes, e) < 0 ? -ENODEV : 0;
+	case OPTION_CONTEXT:
+	case OPTION_CONTEXTS:
+		return names_has_contexts(c->names) ? 0 : err_say(e, -ENODEV, "SELinux is not enabled.");
 	case OPTION_FILTER: return one_value(&c->filter_file, o->arg, "filter file", e);
 	case OPTION_KILL: c->want_kill = true; break;
 	case OPTION_DRY_RUN: c->is_dry_run = true; break;
