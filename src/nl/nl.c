@@ -189,30 +189,35 @@ static int status(const struct nlmsghdr *nlh, struct err *e)
 	return fail(r < 0 && r > -4096 ? r : -EBADMSG, words, e);
 }
 
+/* The next message of whatever was received, which is received first when need be. Returns 0 or a negative errno. */
+static int take_message(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
+{
+	int r = 0;
+
+	while (!nl->left && (r == 0 || r == -EINTR))
+		r = receive(nl, e);
+	if (r < 0 && !nl->left)
+		return r;
+	if (!mnl_nlmsg_ok(nl->at, nl->left))
+		return err_say(e, -EBADMSG, "the kernel sent a malformed message");
+	*ret = nl->at;
+	nl->at = mnl_nlmsg_next(nl->at, &nl->left);
+	if (nl->left < 0)
+		nl->left = 0;
+	return 0;
+}
+
 int nl_next(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
 {
 	for (;;) {
-		const struct nlmsghdr *nlh = nl->at;
+		const struct nlmsghdr *nlh;
+		int r = take_message(nl, &nlh, e);
 
-		if (!nl->left || !mnl_nlmsg_ok(nlh, nl->left)) {
-			int r = nl->left ? err_say(e, -EBADMSG, "the kernel sent a malformed message")
-					 : receive(nl, e);
-
-			if (r == -EINTR)
-				continue;
-			if (r < 0)
-				return r;
-			nlh = nl->at;
-			if (!mnl_nlmsg_ok(nlh, nl->left))
-				return err_say(e, -EBADMSG, "the kernel sent a malformed message");
-		}
-		nl->at = mnl_nlmsg_next(nlh, &nl->left);
-		if (nl->left < 0)
-			nl->left = 0;
+		if (r < 0)
+			return r;
 		if (nlh->nlmsg_seq != nl->seq)
 			continue;
-		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
-			nl->is_interrupted = true;
+		nl->is_interrupted |= nlh->nlmsg_flags & NLM_F_DUMP_INTR;
 		if (nlh->nlmsg_type == NLMSG_DONE || nlh->nlmsg_type == NLMSG_ERROR)
 			return status(nlh, e);
 		if (nlh->nlmsg_type < NLMSG_MIN_TYPE)
