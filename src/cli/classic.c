@@ -188,6 +188,8 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 		so.show |= SHOW_STATE;
 	so.screen = screen_width(&so.is_terminal);
 	files_from_environment(&po);
+	if (filter_named(filter))
+		po.select.families = filter_named(filter);
 	po.select.families &= filter_families(filter);
 	r = out_init(&out, STDOUT_FILENO);
 	if (r < 0)

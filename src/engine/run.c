@@ -209,6 +209,7 @@ static int ask_somehow(struct run *r, const struct step *s, struct err *e)
 	int k = 0;
 
 	for (int i = 0; i < ATTEMPTS; i++) {
+		t.dump.origin.is_filtered = t.kind == STEP_KERNEL && t.dump.bytecode;
 		k = ask(r, &t, &n_rows, e);
 		if (k >= 0)
 			return 0;

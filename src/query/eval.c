@@ -122,7 +122,7 @@ static bool is_decided(const struct filter *f, const struct row *row)
 	if (!f->auto_decided || s.len < sizeof(dump))
 		return false;
 	memcpy(&dump, s.p, sizeof(dump));
-	return !dump.is_proc && dump.protocol != IPPROTO_SCTP; /* SCTP's dumps run no program */
+	return dump.is_filtered && dump.protocol != IPPROTO_SCTP; /* SCTP's dumps run no program */
 }
 
 static bool test_auto_inet(const struct filter *f, const struct leaf *l, const struct row *row)
@@ -194,6 +194,11 @@ bool filter_match(const struct filter *f, const struct row *row)
 uint64_t filter_families(const struct filter *f)
 {
 	return f ? f->families : UINT64_MAX;
+}
+
+uint64_t filter_named(const struct filter *f)
+{
+	return f && f->narrow != UINT64_MAX ? f->narrow : 0;
 }
 
 void filter_fields(const struct filter *f, struct fieldset *set)

@@ -317,7 +317,8 @@ bool operand_is_inet(const struct predicate *pred)
 	ptrdiff_t colon;
 
 	if (pred->word == LEX_SPORT || pred->word == LEX_DPORT)
-		return operand_int(s.len && s.p[0] == ':' ? sv_from(s, 1) : s, INT64_MIN + 1, INT64_MAX, &port);
+		return operand_int(s.len && s.p[0] == ':' ? sv_from(s, 1) : s, INT64_MIN + 1, INT64_MAX,
+				   &port);
 	if (s.len && s.p[0] == '[')
 		return split_bracketed(s, &at) && read_numeric(&at, &scratch);
 	at = (struct place){ .host = s };
