@@ -61,20 +61,17 @@ void out_write(struct out *o, const void *p, size_t len)
 	o->len += len;
 }
 
-void out_pad(struct out *o, size_t n)
-{
-	while (n) {
-		size_t k = n < 4096 ? n : 4096;
-
-		memset(out_reserve(o, k), ' ', k);
-		out_commit(o, k);
-		n -= k;
-	}
-}
-
 char *out_reserve(struct out *o, size_t n)
 {
 	if (n > o->cap - o->len)
 		(void)out_flush(o);
+	if (n > o->cap) {
+		char *buf = realloc(o->buf, n);
+
+		if (!buf)
+			return NULL;
+		o->buf = buf;
+		o->cap = n;
+	}
 	return o->buf + o->len;
 }

@@ -25,9 +25,8 @@ int out_done(struct out *o);
 int out_flush(struct out *o);
 
 void out_write(struct out *o, const void *p, size_t len);
-void out_pad(struct out *o, size_t n);
 
-/* Room for @n bytes at the end of the buffer, at most 4096; commit with out_commit(). */
+/* Room for @n bytes at the end of the buffer, NULL without memory; commit what was used with out_commit(). */
 char *out_reserve(struct out *o, size_t n);
 
 static inline void out_commit(struct out *o, size_t n)

@@ -60,16 +60,24 @@ static char *digits_before(char *end, uint64_t v)
 	return end;
 }
 
+static unsigned int count_digits(uint64_t v)
+{
+	unsigned int n = 1;
+
+	for (; v >= 10000; v /= 10000)
+		n += 4;
+	return n + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
 void text_u64(struct text *t, uint64_t v)
 {
-	char buf[20], *p;
+	unsigned int n = count_digits(v);
+	char *d = text_room(t, n);
 
-	if (v < 10) {
-		text_char(t, (char)('0' + v));
+	if (!d)
 		return;
-	}
-	p = digits_before(buf + sizeof(buf), v);
-	text_put(t, p, (size_t)(buf + sizeof(buf) - p));
+	(void)digits_before(d + n, v);
+	t->len += n;
 }
 
 void text_i64(struct text *t, int64_t v)
@@ -140,44 +148,41 @@ void text_g_milli(struct text *t, uint64_t v)
 }
 
 /*
- * Three digits by integer arithmetic when the value is well away from a tie,
+ * The digits by integer arithmetic when the value is well away from a tie,
  * else printf decides: it rounds the exact binary value.
  */
-void text_g3(struct text *t, double v)
+void text_g(struct text *t, double v, unsigned int digits)
 {
-	unsigned int decimals = v < 10 ? 2 : v < 100 ? 1 : 0;
-	double scaled = v * (decimals == 2 ? 100 : decimals == 1 ? 10 : 1);
-	double whole = floor(scaled), rest = scaled - whole;
-	unsigned int n;
-	char buf[4];
-	size_t len = 0;
+	static const double power[] = { 1, 10, 100, 1000, 10000, 100000, 1000000 };
+	unsigned int before = 1, decimals;
+	double scaled, rest;
+	uint64_t n;
+	char buf[24], *end = buf + sizeof(buf), *p;
 
-	if (!(v >= 1 && v < 999) || (rest > 0.499999 && rest < 0.500001)) {
-		text_printf(t, "%.3g", v);
+	if (!(v >= 1 && v < power[digits])) {
+		text_printf(t, "%.*g", (int)digits, v);
 		return;
 	}
-	n = (unsigned int)whole + (rest > 0.5);
-	if (n >= 1000) { /* 9.999 became 10.00: one digit more before the point */
-		n /= 10;
-		decimals--;
+	while (v >= power[before])
+		before++;
+	decimals = digits - before;
+	scaled = v * power[decimals];
+	rest = scaled - floor(scaled);
+	n = (uint64_t)scaled + (rest > 0.5);
+	if ((rest > 0.49999 && rest < 0.50001) || n >= (uint64_t)power[digits]) {
+		text_printf(t, "%.*g", (int)digits, v);
+		return;
 	}
 	while (decimals && n % 10 == 0) {
 		n /= 10;
 		decimals--;
 	}
-	for (unsigned int rest_digits = n, pos = 0; rest_digits || pos <= decimals;
-	     pos++, rest_digits /= 10) {
-		if (pos == decimals && decimals)
-			buf[len++] = '.';
-		buf[len++] = (char)('0' + rest_digits % 10);
-	}
-	for (size_t i = 0; i < len / 2; i++) {
-		char c = buf[i];
-
-		buf[i] = buf[len - 1 - i];
-		buf[len - 1 - i] = c;
-	}
-	text_put(t, buf, len);
+	p = digits_before(end, n);
+	text_put(t, p, (size_t)(end - p) - decimals);
+	if (!decimals)
+		return;
+	text_char(t, '.');
+	text_put(t, end - decimals, decimals);
 }
 
 void text_f0(struct text *t, double v)

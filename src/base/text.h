@@ -42,6 +42,18 @@ static inline void text_put(struct text *t, const void *p, size_t n)
 	t->len += n;
 }
 
+/* text_put() of @n bytes where @cap, a constant, may be read: a copy of known size is a move or two. */
+static inline __attribute__((always_inline)) void text_put_short(struct text *t, const void *p, size_t cap,
+								 size_t n)
+{
+	char *d = text_room(t, cap);
+
+	if (!d)
+		return;
+	memcpy(d, p, cap);
+	t->len += n;
+}
+
 static inline void text_sv(struct text *t, struct sv s)
 {
 	text_put(t, s.p, s.len);
@@ -70,8 +82,8 @@ void text_hex(struct text *t, uint64_t v); /* lower case, no prefix */
  */
 void text_g_milli(struct text *t, uint64_t v);
 
-/* printf's %.3g of @v, which is at least 0. */
-void text_g3(struct text *t, double v);
+/* printf's %.*g of @v, which is at least 0, with @digits significant digits, at most 6. */
+void text_g(struct text *t, double v, unsigned int digits);
 
 /* printf's %.0f of @v, which is at least 0. */
 void text_f0(struct text *t, double v);

@@ -6,17 +6,21 @@
 
 #include "base/cleanup.h"
 
+/* clang-format off */
 static const struct {
+	const char *name, *arg, *help;
 	enum option id;
 	char letter;
-	const char *name, *arg, *help;
 	bool is_ours;
 } options[] = {
-#define OPTION(id, ...) { OPTION_##id, __VA_ARGS__, false },
-#define OURS(id, ...) { OPTION_##id, __VA_ARGS__, true },
-#define GROUP() { 0 },
+#define ENTRY(option, c, full, argument, text, ours) \
+	{ .id = OPTION_##option, .letter = (c), .name = (full), .arg = (argument), .help = (text), .is_ours = (ours) },
+#define OPTION(id, ...) ENTRY(id, __VA_ARGS__, false)
+#define OURS(id, ...) ENTRY(id, __VA_ARGS__, true)
+#define GROUP() { .id = 0 },
 #include "cli/options.def"
 };
+/* clang-format on */
 
 void argv_init(struct argv *a, int argc, char **argv, struct sv *words)
 {

@@ -5,109 +5,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/num.h"
+#include "cli/action.h"
+#include "cli/environ.h"
 #include "cli/options.h"
+#include "cli/tell.h"
 #include "engine/run.h"
 #include "engine/summary.h"
-
-/* The exit status of iproute2's ss: everything it refuses to understand is 255. */
-enum { EXIT_USAGE = 255, EXIT_FAILED = 1 };
-
-static unsigned int screen_width(bool *ret_is_terminal)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize size;
-	struct sv digits;
-	uint64_t width;
-	size_t n = 0;
-
-	*ret_is_terminal = isatty(STDOUT_FILENO);
-	if (*ret_is_terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		return size.ws_col;
-	digits = sv(columns ? columns : "");
-	while (n < digits.len && digits.p[n] >= '0' && digits.p[n] <= '9')
-		n++;
-	return num_read(sv_first(digits, n), 10, 1 << 20, &width) ? (unsigned int)width : 0;
-}
-
-static bool mentions(const char *variable)
-{
-	return getenv(variable) != NULL;
-}
-
-/* The environment may name other files than those of /proc; such a table is then not asked of the kernel. */
-static void files_from_environment(struct plan_opts *o)
-{
-	static const struct {
-		const char *variable;
-		enum table table;
-	} absent[] = {
-		{ "PROC_NET_DCCP", TABLE_DCCP },
-		{ "PROC_NET_SCTP", TABLE_SCTP },
-		{ "PROC_NET_MPTCP", TABLE_MPTCP },
-	};
-
-	o->proc = (struct proc_paths){
-		.root = getenv("PROC_ROOT"),
-		.tcp = getenv("PROC_NET_TCP"),
-		.tcp6 = getenv("PROC_NET_TCP6"),
-		.udp = getenv("PROC_NET_UDP"),
-		.udp6 = getenv("PROC_NET_UDP6"),
-		.raw = getenv("PROC_NET_RAW"),
-		.raw6 = getenv("PROC_NET_RAW6"),
-		.unix_ = getenv("PROC_NET_UNIX"),
-		.packet = getenv("PROC_NET_PACKET"),
-		.netlink = getenv("PROC_NET_NETLINK"),
-	};
-	o->tcp_file = getenv("TCPDIAG_FILE");
-	for (enum table t = 0; t < TABLE_MAX; t++) {
-		bool is_proc = (t == TABLE_TCP && o->proc.tcp) || (t == TABLE_UDP && o->proc.udp) ||
-			       (t == TABLE_RAW && o->proc.raw) || (t == TABLE_NETLINK && o->proc.netlink) ||
-			       ((t == TABLE_PACKET_RAW || t == TABLE_PACKET_DGRAM) && o->proc.packet) ||
-			       (t >= TABLE_UNIX_STREAM && t <= TABLE_UNIX_SEQPACKET && o->proc.unix_);
-
-		if (is_proc || (o->proc.root && t != TABLE_TIPC && t != TABLE_XDP &&
-				t != TABLE_VSOCK_STREAM && t != TABLE_VSOCK_DGRAM))
-			o->proc_tables |= 1u << t;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(absent); i++)
-		if (mentions(absent[i].variable) || o->proc.root)
-			o->absent_tables |= 1u << absent[i].table;
-}
-
-/* Tells what is to be told, and whether any of it is an error. */
-static bool tell(const struct notes *n, const char *prog)
-{
-	const char *note = NULL;
-	enum note kind;
-
-	while ((note = notes_next(n, note, &kind)))
-		if (kind != NOTE_HINT || isatty(STDERR_FILENO))
-			(void)fprintf(stderr, "%s: %s\n", prog, note);
-	return n->has_error;
-}
-
-static int fail(const struct classic_cli *c, int status, const struct err *e)
-{
-	(void)fprintf(stderr, "%s: %s\n", c->prog, e->text);
-	return status;
-}
-
-/* What went wrong with standard output: nothing to say when nobody reads it any more. */
-static int output_status(const struct classic_cli *c, int r)
-{
-	struct err e;
-
-	if (r == 0)
-		return 0;
-	if (r == -EPIPE)
-		return EXIT_FAILED;
-	(void)err_sys(&e, r, "cannot write to standard output");
-	return fail(c, EXIT_FAILED, &e);
-}
 
 static int print_summary(struct classic_cli *c)
 {
@@ -128,7 +33,7 @@ static int print_summary(struct classic_cli *c)
 	(void)fwrite(notes.p, 1, notes.len, stderr);
 	text_done(&text);
 	text_done(&notes);
-	return output_status(c, r);
+	return tell_output(c, r);
 }
 
 static int parse_filter(struct classic_cli *c, const struct selection *sel, const struct sv *words,
@@ -151,7 +56,7 @@ static int parse_filter(struct classic_cli *c, const struct selection *sel, cons
 		r = filter_file_read(c->filter_file, &file, &e);
 	if (r < 0) {
 		text_done(&file);
-		return fail(c, EXIT_USAGE, &e);
+		return tell_failure(c, EXIT_USAGE, &e);
 	}
 	env.file = sv_n(file.p, file.len);
 	env.file_name = c->filter_file;
@@ -159,7 +64,7 @@ static int parse_filter(struct classic_cli *c, const struct selection *sel, cons
 	text_done(&file);
 	if (r == 0)
 		return 0;
-	return fail(c, r == -EDOM || r == -ENOMEM ? EXIT_FAILED : EXIT_USAGE, &e);
+	return tell_failure(c, r == -EDOM || r == -ENOMEM ? EXIT_FAILED : EXIT_USAGE, &e);
 }
 
 static void note_filter(struct classic_cli *c, const struct filter *f)
@@ -174,8 +79,11 @@ static void note_filter(struct classic_cli *c, const struct filter *f)
 static int list(struct classic_cli *c, const struct selection *sel, const struct filter *filter)
 {
 	struct plan_opts po = { .select = *sel, .filter = filter };
-	struct run_opts ro = { .proc_root = getenv("PROC_ROOT"), .want_threads = c->show & SHOW_THREAD };
+	struct run_opts ro = { .proc_root = getenv("PROC_ROOT"),
+			       .want_threads = c->show & SHOW_THREAD,
+			       .is_kernel_only = c->want_kill };
 	struct classic_opts so = { .show = c->show, .names = names_for_output(c->names) };
+	_cleanup_(killer_freep) struct killer *killer = NULL;
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	struct sink *sink = NULL;
 	struct out out;
@@ -186,14 +94,19 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 		so.show |= SHOW_NETID;
 	if (sel->states & (sel->states - 1))
 		so.show |= SHOW_STATE;
-	so.screen = screen_width(&so.is_terminal);
-	files_from_environment(&po);
+	so.screen = environ_screen(&so.is_terminal);
+	environ_files(&po);
 	if (filter_named(filter))
 		po.select.families = filter_named(filter);
 	po.select.families &= filter_families(filter);
-	r = out_init(&out, STDOUT_FILENO);
+	if (c->want_kill && !action_can_kill(&po, &e))
+		return tell_failure(c, EXIT_FAILED, &e);
+	r = c->want_kill ? killer_new(c->is_dry_run, &killer) : 0;
+	if (r >= 0)
+		r = out_init(&out, STDOUT_FILENO);
 	if (r < 0)
-		return output_status(c, r);
+		return tell_output(c, r);
+	ro.killer = killer;
 	r = classic_new(&so, &out, &sink);
 	if (r >= 0) {
 		sink->ops->fields(sink, &po.fields);
@@ -207,7 +120,7 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 		r = out_done(&out);
 	else
 		(void)out_done(&out);
-	return output_status(c, r);
+	return tell_output(c, r);
 }
 
 static int list_words(struct classic_cli *c, const struct sv *words, size_t n_words)
@@ -218,7 +131,7 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 	int r = select_words(&c->select, words, n_words, &e);
 
 	if (r < 0)
-		return fail(c, EXIT_USAGE, &e);
+		return tell_failure(c, EXIT_USAGE, &e);
 	words += r;
 	n_words -= (size_t)r;
 	select_complete(&c->select, &sel);
@@ -227,12 +140,14 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 			      !sel.tables     ? "socket tables"
 			      : !sel.families ? "families"
 					      : "socket states");
-		return fail(c, 0, &e);
+		return tell_failure(c, 0, &e);
 	}
 	r = parse_filter(c, &sel, words, n_words, &filter);
 	if (r == 0) {
 		note_filter(c, filter);
-		r = list(c, &sel, filter);
+		r = c->dump_file     ? action_record(c, &sel, filter)
+		    : c->want_events ? action_follow(c, &sel, filter)
+				     : list(c, &sel, filter);
 	}
 	(void)filter_free(filter);
 	return r;
@@ -252,15 +167,15 @@ static int run(struct classic_cli *c, int argc, char **argv)
 	int r;
 
 	if (!words)
-		return output_status(c, -ENOMEM);
+		return tell_output(c, -ENOMEM);
 	argv_init(&a, argc, argv, words);
 	r = options_read(c, &a, &e);
 	if (r == -EINVAL)
 		return usage_error(c, &e);
 	if (r < 0)
-		return fail(c, r == -EBADF ? EXIT_USAGE : EXIT_FAILED, &e);
+		return tell_failure(c, r == -EBADF ? EXIT_USAGE : EXIT_FAILED, &e);
 	if (r > 0)
-		return output_status(c, r - 1);
+		return tell_output(c, r - 1);
 	if (c->want_summary) {
 		r = print_summary(c);
 		if (r || (!a.n_words && !c->select.tables && !c->select.families))
@@ -277,8 +192,8 @@ int classic_main(int argc, char **argv)
 				      .notes = &c.notes };
 	int status = names_new(&no, &c.names);
 
-	status = status < 0 ? output_status(&c, status) : run(&c, argc, argv);
-	if (tell(&c.notes, c.prog) && !status)
+	status = status < 0 ? tell_output(&c, status) : run(&c, argc, argv);
+	if (tell_notes(&c.notes, c.prog) && !status)
 		status = EXIT_FAILED;
 	(void)names_free(c.names);
 	notes_done(&c.notes);

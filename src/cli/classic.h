@@ -17,7 +17,7 @@ struct classic_cli {
 	struct select select;
 	uint32_t show; /* SHOW_* */
 	bool want_summary, want_kill, want_events, is_dry_run, has_all_maps;
-	const char *filter_file, *dump_file, *netns;
+	const char *filter_file, *dump_file;
 	uint32_t map_id[MAP_IDS_MAX];
 	size_t n_map_ids;
 	struct name_tables *names;

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "cli/netns.h"
 #include "config.h"
 
 #define BIT(t) (1u << TABLE_##t)
@@ -23,6 +24,7 @@ static const struct {
 	{ OPTION_THREADS, SHOW_THREAD },      { OPTION_INFO, SHOW_INFO },
 	{ OPTION_TIPCINFO, SHOW_TIPCINFO },   { OPTION_TOS, SHOW_TOS },
 	{ OPTION_CGROUP, SHOW_CGROUP },       { OPTION_BPF, SHOW_BPF | SHOW_TIMER },
+	{ OPTION_CONTEXT, SHOW_CONTEXT },     { OPTION_CONTEXTS, SHOW_CONTEXT | SHOW_SOCKET_CONTEXT },
 	{ OPTION_NO_HEADER, SHOW_NO_HEADER }, { OPTION_NO_QUEUES, SHOW_NO_QUEUES },
 	{ OPTION_ONELINE, SHOW_ONELINE },     { OPTION_SOCKOPT, SHOW_SOCKOPT },
 };
@@ -100,9 +102,33 @@ static int set_option(struct classic_cli *c, const struct argv_option *o, struct
 		return select_family_name(s, o->arg, e);
 	case OPTION_QUERY: return select_query(s, o->arg, e);
 	case OPTION_SUMMARY: c->want_summary = true; break;
+	/* Whatever it failed with: the command line is understood. */
+	case OPTION_NET: return netns_enter(o->arg, &c->notes, e) < 0 ? -ENODEV : 0;
+	case OPTION_CONTEXT:
+	case OPTION_CONTEXTS:
+		return names_has_contexts(c->names) ? 0 : err_say(e, -ENODEV, "SELinux is not enabled.");
 	case OPTION_FILTER: return one_value(&c->filter_file, o->arg, "filter file", e);
+	case OPTION_KILL: c->want_kill = true; break;
+	case OPTION_DRY_RUN: c->is_dry_run = true; break;
+	case OPTION_EVENTS: c->want_events = true; break;
+	case OPTION_DIAG: c->dump_file = o->arg; break;
 	default: break;
 	}
+	return 0;
+}
+
+/* Options that do not go together. */
+static int check_actions(const struct classic_cli *c, struct err *e)
+{
+	if (c->want_kill && c->want_events)
+		return err_say(e, -EINVAL,
+			       "-K and -E do not go together: what has ended cannot be destroyed");
+	if (c->want_kill && c->dump_file)
+		return err_say(e, -EINVAL, "-K and -D do not go together");
+	if (c->want_events && c->dump_file)
+		return err_say(e, -EINVAL, "-E and -D do not go together");
+	if (c->is_dry_run && !c->want_kill)
+		return err_say(e, -EINVAL, "--dry-run is for -K");
 	return 0;
 }
 
@@ -127,5 +153,5 @@ int options_read(struct classic_cli *c, struct argv *a, struct err *e)
 		if (r)
 			return r;
 	}
-	return r;
+	return r < 0 ? r : check_actions(c, e);
 }

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <sys/xattr.h>
 
 #include "base/file.h"
 #include "base/num.h"
 #include "enrich/cgroup.h"
 #include "enrich/hostname.h"
 #include "enrich/iface.h"
+#include "enrich/selinux.h"
 #include "enrich/service.h"
 #include "kernel/abi.h"
 
@@ -24,6 +24,7 @@ struct name_tables {
 	struct ifaces *ifaces;
 	struct hostnames *hosts;
 	struct cgroups *cgroups;
+	struct selinux *selinux;
 	bool has_tried_cgroups;
 	bool has_read_netlink;
 	struct text netlink; /* nl_protos */
@@ -189,39 +190,23 @@ static bool process(void *ctx, struct text *t, uint32_t pid)
 	return found;
 }
 
-/* Without the NUL or newline at its end. */
-static bool put_context(struct text *t, struct sv s)
-{
-	while (s.len && (s.p[s.len - 1] == '\0' || s.p[s.len - 1] == '\n'))
-		s.len--;
-	return put(t, s);
-}
-
 static bool context(void *ctx, struct text *t, uint32_t pid)
 {
-	struct text text = {};
-	bool found = pid ? proc_file(ctx, pid, "attr/current", &text)
-			 : file_read("/sys/fs/selinux/initial_contexts/kernel", NAME_FILE_MAX, &text) >= 0;
+	struct name_tables *n = ctx;
 
-	found = found && put_context(t, sv_n(text.p, text.len));
-	text_done(&text);
-	return found;
+	return selinux_of_process(n->selinux, pid, t);
 }
 
 static bool socket_context(void *ctx, struct text *t, uint32_t pid, uint32_t fd)
 {
 	struct name_tables *n = ctx;
-	char path[4200], value[1024];
-	ssize_t len;
 
-	(void)snprintf(path, sizeof(path), "%s/%u/fd/%u", n->o.proc_root ? n->o.proc_root : "/proc", pid, fd);
-	len = getxattr(path, "security.selinux", value, sizeof(value));
-	return len > 0 && put_context(t, sv_n(value, (size_t)len));
+	return selinux_of_socket(n->selinux, pid, fd, t);
 }
 
-void names_prepare(struct name_tables *n)
+bool names_has_contexts(struct name_tables *n)
 {
-	(void)find_cgroups(n);
+	return selinux_is_enabled(n->selinux);
 }
 
 struct name_tables *names_free(struct name_tables *n)
@@ -232,6 +217,7 @@ struct name_tables *names_free(struct name_tables *n)
 	ifaces_free(n->ifaces);
 	hostnames_free(n->hosts);
 	cgroups_free(n->cgroups);
+	selinux_free(n->selinux);
 	text_done(&n->netlink);
 	free(n);
 	return NULL;
@@ -248,7 +234,8 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 	n->services = services_new(&so);
 	n->ifaces = ifaces_new();
 	n->hosts = hostnames_new();
-	if (!n->services || !n->ifaces || !n->hosts)
+	n->selinux = selinux_new(o->proc_root);
+	if (!n->services || !n->ifaces || !n->hosts || !n->selinux)
 		return -ENOMEM;
 	n->output = (struct names){
 		.ctx = n,

@@ -31,5 +31,5 @@ const struct names *names_for_output(struct name_tables *n);
 /* Fills in what a filter needs of the tables: names, context, automatic ports. */
 void names_for_filter(struct name_tables *n, struct filter_env *env);
 
-/* Finds the cgroup mount now: before a change of namespace hides it. */
-void names_prepare(struct name_tables *n);
+/* Whether this system has security contexts, those of SELinux. */
+bool names_has_contexts(struct name_tables *n);

@@ -16,7 +16,7 @@
 #include "source/live.h"
 #include "source/proc_counters.h"
 
-enum { BOUND_CHEAP = 20000, ATTEMPTS = 3 };
+enum { BOUND_CHEAP = 20000, ATTEMPTS = 3, KILL_PASSES = 32 };
 
 struct run {
 	const struct plan *plan;
@@ -95,6 +95,8 @@ static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *
 		return;
 	if (fieldset_has(&r->plan->o->fields, F_OWNERS))
 		add_owners(r, &row);
+	if (r->o->killer && !killer_row(r->o->killer, &row))
+		return;
 	r->sink->ops->row(r->sink, &row);
 }
 
@@ -175,6 +177,16 @@ static bool is_missing(int k)
 	return k == -ENOENT || k == -EOPNOTSUPP || k == -EPROTONOSUPPORT || k == -EAFNOSUPPORT;
 }
 
+/* Without sock_diag there may be TCP sockets all the same; of others there are probably none. */
+static int no_answer(struct run *r, const struct step *s, int k)
+{
+	if (!is_missing(k))
+		return k;
+	notes_add(r->notes, s->dump.origin.table == TABLE_TCP ? NOTE_ERROR : NOTE_HINT,
+		  "%s sockets: this kernel has no sock_diag for them, which this needs", table_name(s));
+	return 0;
+}
+
 /* The kernel does not have the table, or sock_diag: what it says in text is all there is. */
 static int ask_no_more(struct run *r, const struct step *s, int k, struct err *e)
 {
@@ -183,6 +195,8 @@ static int ask_no_more(struct run *r, const struct step *s, int k, struct err *e
 
 	if (s->is_bound_inactive)
 		return is_missing(k) ? 0 : k;
+	if (r->o->is_kernel_only)
+		return no_answer(r, s, k);
 	p = read_proc(r, s, e);
 	if (p == -EOPNOTSUPP || p == -ENOENT) { /* no such file either */
 		*e = why;
@@ -222,6 +236,23 @@ static int ask_somehow(struct run *r, const struct step *s, struct err *e)
 			break;
 	}
 	return ask_no_more(r, s, k, e);
+}
+
+/*
+ * The kernel goes on with a dump by counting from the head of a hash chain, so
+ * whoever takes sockets off the chain meanwhile hides as many others. What was
+ * hidden comes up when it is asked again.
+ */
+static int ask_and_kill(struct run *r, const struct step *s, struct err *e)
+{
+	size_t before;
+	int k, i = 0;
+
+	do {
+		before = killer_progress(r->o->killer);
+		k = ask_somehow(r, s, e);
+	} while (k >= 0 && killer_progress(r->o->killer) > before && ++i < KILL_PASSES);
+	return k;
 }
 
 /* Whether this kernel lists bound-inactive sockets at all: 6.8 and later. */
@@ -284,7 +315,7 @@ static int one_step(struct run *r, const struct step *s, struct err *e)
 	}
 	if (s->is_bound_inactive && !is_bound_cheap(r))
 		return 0;
-	return ask_somehow(r, s, e);
+	return r->o->killer ? ask_and_kill(r, s, e) : ask_somehow(r, s, e);
 }
 
 int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, struct notes *notes,
@@ -301,6 +332,8 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 			notes_add(notes, NOTE_ERROR, "%s sockets: %s", table_name(s), e->text);
 	}
 	k = sink->ops->end(sink);
+	if (o->killer)
+		killer_report(o->killer, notes);
 	(void)nl_close(r.nl);
 	(void)procs_free(r.procs);
 	return k;

@@ -5,12 +5,15 @@
  * Carries out a plan: asks, filters, adds owners, hands the rows to the output.
  */
 
+#include "engine/kill.h"
 #include "engine/plan.h"
 #include "sink/sink.h"
 
 struct run_opts {
 	const char *proc_root; /* where to look for owners; NULL: /proc */
 	bool want_threads;     /* owners include threads */
+	bool is_kernel_only;   /* no text under /proc/net in place of what the kernel does not answer */
+	struct killer *killer; /* borrowed; when there is one, only the sockets it destroyed are shown */
 };
 
 /*

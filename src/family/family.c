@@ -67,6 +67,7 @@ int row_open(struct row *row, const struct family *fam, const struct seg_dump *o
 	const uint8_t *end = (const uint8_t *)nlh + nlh->nlmsg_len;
 	int r;
 
+	row->msg = nlh;
 	row->have[0] = row->have[1] = 0;
 	row_put(row, SEG_DUMP, origin, sizeof(*origin));
 	if (nlh->nlmsg_len < (size_t)NLMSG_HDRLEN + fam->msg_len)

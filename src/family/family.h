@@ -50,10 +50,10 @@ struct family {
 #include "model/defs/all.def"
 
 /*
- * What to ask of @fam so that its rows have @fields: a union of ASK_*. Of a
+ * What to ask of @fam so that its rows have @set: a union of ASK_*. Of a
  * field that lies in several places, the first that the family has counts.
  */
-uint64_t family_ask(const struct family *fam, const struct fieldset *fields);
+uint64_t family_ask(const struct family *fam, const struct fieldset *set);
 
 /*
  * Opens @row on the message @nlh that the dump @origin brought, which may be cut or wrong in any way but for

@@ -34,24 +34,6 @@ enum field_id field_find(struct sv name)
 	return f;
 }
 
-uint64_t field_load(const uint8_t *p, unsigned int size)
-{
-	union {
-		uint8_t b;
-		uint16_t h;
-		uint32_t w;
-		uint64_t d;
-	} v = { .d = 0 };
-
-	switch (size) {
-	case 1: return *p;
-	case 2: memcpy(&v.h, p, 2); return v.h;
-	case 4: memcpy(&v.w, p, 4); return v.w;
-	case 8: memcpy(&v.d, p, 8); return v.d;
-	default: return 0;
-	}
-}
-
 static bool get_addr(const struct row *row, const struct loc *l, struct val *ret)
 {
 	uint64_t family = field_u64(row, F_FAMILY, AF_UNSPEC);

@@ -98,13 +98,33 @@ static inline bool fieldset_has(const struct fieldset *s, enum field_id f)
 /* What to ask the kernel for so that a segment may be present: ASK_* (model/segment.h), by enum seg. */
 extern const uint64_t seg_ask[SEG_MAX];
 
-uint64_t field_load(const uint8_t *p, unsigned int size);
+/* The number of @size bytes at @p, in native byte order; 0 for a size that no number has. */
+static inline uint64_t field_load(const uint8_t *p, unsigned int size)
+{
+	uint16_t h;
+	uint32_t w;
+	uint64_t d;
+
+	switch (size) {
+	case 1: return *p;
+	case 2: memcpy(&h, p, sizeof(h)); return h;
+	case 4: memcpy(&w, p, sizeof(w)); return w;
+	case 8: memcpy(&d, p, sizeof(d)); return d;
+	default: return 0;
+	}
+}
+
+/* Whether @row has something at @l. */
+static inline bool field_is_at(const struct row *row, const struct loc *l)
+{
+	return row_has(row, (enum seg)l->seg) && (l->any_len || row->len[l->seg] >= l->off + l->size);
+}
 
 /* Where @f lies in @row, or NULL when it is absent. */
 static inline const struct loc *field_find_loc(const struct row *row, enum field_id f)
 {
 	for (const struct loc *l = fields[f].at; l->size; l++)
-		if (row_has(row, (enum seg)l->seg) && (l->any_len || row->len[l->seg] >= l->off + l->size))
+		if (field_is_at(row, l))
 			return l;
 	return NULL;
 }

@@ -34,7 +34,10 @@ enum seg {
 
 _Static_assert(SEG_MAX <= 128, "row.have is 128 bits wide");
 
+struct nlmsghdr;
+
 struct row {
+	const struct nlmsghdr *msg; /* all of the message */
 	uint64_t have[2];
 	uint16_t len[SEG_MAX];
 	const uint8_t *seg[SEG_MAX];

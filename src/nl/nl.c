@@ -2,19 +2,26 @@
 #include "nl/nl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include "base/sv.h"
+#include "nl/reader.h"
 
 /*
  * The kernel fills at most 32 KiB for one read, but for sockets with BPF
  * storage, whose one message can be longer than that.
  */
 enum { BUF = 64 * 1024, SEND_MAX = 72 * 1024, TIMEOUT_S = 60, RCVBUF_EVENTS = 8 << 20 };
+
+/* A dump of more reads than this is worth a thread. */
+enum { READS_ALONE = 16 };
 
 struct nl {
 	struct mnl_socket *sock;
@@ -24,12 +31,16 @@ struct nl {
 	int left;                  /* bytes from there */
 	size_t cap;
 	char *buf;
+	bool is_dump;
+	unsigned int n_reads;  /* of this answer, without a reader */
+	struct reader *reader; /* NULL unless it is long */
 };
 
 struct nl *nl_close(struct nl *nl)
 {
 	if (!nl)
 		return NULL;
+	nl->reader = reader_stop(nl->reader);
 	if (nl->sock)
 		(void)mnl_socket_close(nl->sock);
 	free(nl->buf);
@@ -63,12 +74,12 @@ int nl_open(int protocol, struct nl **ret, struct err *e)
 
 int nl_join(struct nl *nl, unsigned int group, struct err *e)
 {
-	const struct timeval forever = {};
 	int fd = mnl_socket_get_fd(nl->sock), size = RCVBUF_EVENTS;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		return err_sys(e, -errno, "cannot make a netlink socket wait for nothing");
 	if (mnl_socket_setsockopt(nl->sock, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
 		return err_sys(e, -errno, "cannot join the netlink group %u", group);
 	return 0;
@@ -88,6 +99,9 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *body, size_
 	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
 	nlh->nlmsg_seq = ++nl->seq;
 	memcpy(mnl_nlmsg_put_extra_header(nlh, len), body, len);
+	nl->reader = reader_stop(nl->reader);
+	nl->is_dump = (flags & NLM_F_DUMP) == NLM_F_DUMP;
+	nl->n_reads = 0;
 	nl->is_interrupted = false;
 	nl->left = 0;
 	if (mnl_socket_sendto(nl->sock, nlh, nlh->nlmsg_len) < 0)
@@ -95,20 +109,44 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *body, size_
 	return 0;
 }
 
+/* What nl_receive() returns, and in *@ret where the bytes are. */
+static ssize_t read_next(struct nl *nl, const char **ret)
+{
+	int fd = mnl_socket_get_fd(nl->sock);
+	ssize_t n;
+
+	if (nl->reader && reader_next(nl->reader, ret, &n))
+		return n;
+	nl->reader = reader_stop(nl->reader);
+	*ret = nl->buf;
+	n = nl_receive(fd, nl->buf, nl->cap, 0);
+	if (n > 0 && nl->is_dump && ++nl->n_reads % READS_ALONE == 0)
+		nl->reader = reader_start(fd, nl->cap);
+	return n;
+}
+
 static int receive(struct nl *nl, struct err *e)
 {
-	ssize_t n = mnl_socket_recvfrom(nl->sock, nl->buf, nl->cap);
+	const char *p;
+	ssize_t n = read_next(nl, &p);
 
-	if (n < 0 && errno == EAGAIN)
+	if (n == -EAGAIN)
 		return err_say(e, -ETIMEDOUT, "the kernel did not answer for %d seconds", TIMEOUT_S);
-	if (n < 0 && errno == ENOSPC)
+	if (n == -EMSGSIZE)
 		return err_say(e, -EMSGSIZE, "a message of the kernel was longer than %zu bytes and is lost",
 			       nl->cap);
 	if (n < 0)
-		return err_sys(e, -errno, "receiving from the kernel");
-	nl->at = (const struct nlmsghdr *)(const void *)nl->buf;
+		return err_sys(e, (int)n, "receiving from the kernel");
+	nl->at = (const struct nlmsghdr *)(const void *)p;
 	nl->left = (int)n;
 	return 0;
+}
+
+static int take_words(const struct nlattr *a, void *ret)
+{
+	if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG)
+		*(struct sv *)ret = sv_fixed(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+	return MNL_CB_OK;
 }
 
 /* The kernel's own words about an error, if it sent any: they follow the request that it quotes. */
@@ -116,7 +154,7 @@ static struct sv extack(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
 	size_t skip = sizeof(*err);
-	const struct nlattr *a;
+	struct sv words = {};
 
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return sv_n(NULL, 0);
@@ -124,9 +162,8 @@ static struct sv extack(const struct nlmsghdr *nlh)
 		skip += NLMSG_ALIGN(err->msg.nlmsg_len) - NLMSG_HDRLEN;
 	if (skip > mnl_nlmsg_get_payload_len(nlh))
 		return sv_n(NULL, 0);
-	mnl_attr_for_each(a, nlh, skip) if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG) return sv_fixed(
-		mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
-	return sv_n(NULL, 0);
+	(void)mnl_attr_parse(nlh, (unsigned int)skip, take_words, &words);
+	return words;
 }
 
 static int fail(int r, struct sv words, struct err *e)
@@ -185,21 +222,47 @@ int nl_next(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
 	}
 }
 
+int nl_wait(struct nl *nl, int fd, const sigset_t *mask, struct err *e)
+{
+	struct pollfd p[] = { { .fd = mnl_socket_get_fd(nl->sock), .events = POLLIN }, { .fd = fd } };
+
+	if (nl->left)
+		return 1;
+	if (ppoll(p, ARRAY_SIZE(p), NULL, mask) < 0)
+		return err_sys(e, -errno, "waiting for the kernel");
+	return p[0].revents != 0;
+}
+
 int nl_next_event(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
 {
 	for (;;) {
 		if (!nl->left || !mnl_nlmsg_ok(nl->at, nl->left)) {
 			int r = receive(nl, e);
 
+			if (r == -ETIMEDOUT)
+				return 0;
 			if (r < 0)
 				return r;
 			continue;
 		}
 		*ret = nl->at;
 		nl->at = mnl_nlmsg_next(nl->at, &nl->left);
+		if (nl->left < 0)
+			nl->left = 0;
 		if ((*ret)->nlmsg_type >= NLMSG_MIN_TYPE)
 			return 1;
 	}
+}
+
+uint32_t nl_dropped(const struct nl *nl)
+{
+	uint32_t info[SK_MEMINFO_DROPS + 1] = {};
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_MEMINFO, info, &len) < 0 ||
+	    len < sizeof(info))
+		return 0;
+	return info[SK_MEMINFO_DROPS];
 }
 
 bool nl_is_interrupted(const struct nl *nl)

@@ -9,6 +9,7 @@
  * ends a dump, and whether the kernel says that the dump is inconsistent.
  */
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,7 +26,8 @@ struct nl *nl_close(struct nl *nl);
 
 DEFINE_CLEANUP(struct nl, nl_close)
 
-/* Joins a multicast group, 1-based. Returns 0 or a negative errno. */
+/* Joins a multicast group, 1-based; the socket serves for events alone from now on. Returns 0 or a negative
+ * errno. */
 int nl_join(struct nl *nl, unsigned int group, struct err *e);
 
 /*
@@ -43,10 +45,20 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *body, size_
 int nl_next(struct nl *nl, const struct nlmsghdr **ret, struct err *e);
 
 /*
- * The next multicast message; waits for it. Returns 1, or a negative errno:
- * -EINTR after a signal, -ENOBUFS when the kernel had to drop messages.
+ * Waits until there is a multicast message; meanwhile @mask is the signal mask.
+ * Returns 1 when there is, 0 when there is not but nobody reads any more from
+ * the pipe that @fd writes to, or a negative errno: -EINTR after a signal.
+ */
+int nl_wait(struct nl *nl, int fd, const sigset_t *mask, struct err *e);
+
+/*
+ * The next multicast message, if there is one. Returns 1; 0 when there is none
+ * now; or a negative errno: -ENOBUFS when the kernel had to drop messages.
  */
 int nl_next_event(struct nl *nl, const struct nlmsghdr **ret, struct err *e);
+
+/* How many multicast messages the kernel dropped so far; 0 when it does not tell (before Linux 4.12). */
+uint32_t nl_dropped(const struct nl *nl);
 
 /* Whether a dump since the last nl_ask() was marked as inconsistent by the kernel. */
 bool nl_is_interrupted(const struct nl *nl);

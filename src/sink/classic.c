@@ -71,15 +71,19 @@ void classic_section(struct classic *c, struct text *t, const struct row *row, e
 	const struct tok *tok = c->tok[section];
 
 	for (const struct tok *end = tok + c->n_tok[section]; tok < end; tok++) {
-		const struct loc *l = field_find_loc(row, (enum field_id)tok->field);
+		const struct loc *l = &tok->at;
 		uint64_t v;
 
+		if (!l->size)
+			l = field_find_loc(row, (enum field_id)tok->field);
+		else if (!field_is_at(row, l))
+			continue;
 		if (!l)
 			continue;
 		v = l->size <= 8 ? field_raw(row, l) : 0;
 		if (!holds(tok, v))
 			continue;
-		text_put(t, tok->prefix, tok->prefix_len);
+		text_put_short(t, tok->prefix, TOK_PREFIX, tok->prefix_len);
 		tok->put(c, t, row, v);
 	}
 }
@@ -154,9 +158,13 @@ static int pick_tokens(struct classic *c)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(registry); i++) {
 		enum section sec = registry[i].section;
+		struct tok tok = registry[i].tok;
 
-		if (!registry[i].tok.need || shows(c, registry[i].tok.need))
-			c->tok[sec][c->n_tok[sec]++] = registry[i].tok;
+		if (tok.need && !shows(c, tok.need))
+			continue;
+		if (!fields[tok.field].at[1].size)
+			tok.at = fields[tok.field].at[0];
+		c->tok[sec][c->n_tok[sec]++] = tok;
 	}
 	return 0;
 }
@@ -299,9 +307,9 @@ void classic_rate(const struct classic *c, struct text *t, double bits)
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (bits < units[i].least)
 			continue;
-		text_g3(t, bits / units[i].least);
+		text_g(t, bits / units[i].least, 3);
 		text_char(t, units[i].unit);
 		return;
 	}
-	text_printf(t, "%g", bits);
+	text_g(t, bits, 6);
 }

@@ -142,7 +142,8 @@ static void put_ring(const struct classic *c, struct text *t, const char *name, 
 {
 	struct packet_diag_ring r = {};
 
-	memcpy(&r, ring.p, ring.len < sizeof(r) ? ring.len : sizeof(r));
+	if (ring.len)
+		memcpy(&r, ring.p, ring.len < sizeof(r) ? ring.len : sizeof(r));
 	classic_break_blank(c, t);
 	text_printf(t, "%s(blk_size:%d,blk_nr:%d,frm_size:%d,frm_nr:%d,tmo:%d,features:0x%x)", name,
 		    (int)r.pdr_block_size, (int)r.pdr_block_nr, (int)r.pdr_frame_size, (int)r.pdr_frame_nr,

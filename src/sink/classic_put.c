@@ -222,7 +222,7 @@ static void put_gain(struct text *t, const char *name, uint64_t gain)
 	if (!gain)
 		return;
 	text_str(t, name);
-	text_printf(t, "%g", (double)gain / 256);
+	text_g(t, (double)gain / 256, 6);
 }
 
 void put_bbr(struct classic *c, struct text *t, const struct row *row, uint64_t bw_lo)

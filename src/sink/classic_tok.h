@@ -23,11 +23,14 @@ struct classic;
 /* Writes a token's value: @v is that of its field. */
 typedef void (*tok_fn)(struct classic *c, struct text *t, const struct row *row, uint64_t v);
 
+enum { TOK_PREFIX = 24 };
+
 struct tok {
-	const char *prefix;
-	tok_fn put;    /* writes what comes behind the prefix */
-	uint64_t arg;  /* what .cond compares with */
-	uint32_t need; /* SHOW_* without which the token is not written */
+	char prefix[TOK_PREFIX]; /* not terminated: .prefix_len bytes */
+	tok_fn put;              /* writes what comes behind the prefix */
+	uint64_t arg;            /* what .cond compares with */
+	struct loc at;           /* where the field lies, when there is but one place; else of size 0 */
+	uint32_t need;           /* SHOW_* without which the token is not written */
 	uint16_t field;
 	uint8_t prefix_len;
 	uint8_t cond;

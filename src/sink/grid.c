@@ -174,11 +174,44 @@ static struct cell read_cell(const char **p)
 	return c;
 }
 
-/* Writes one row; returns where the next begins. */
-static const char *write_row(struct grid *g, const char *p, const uint32_t *width, enum column unpadded)
+static char *blanks(char *d, size_t n)
 {
-	size_t pending = 0; /* blanks not written yet: on a terminal those at the end never are */
+	memset(d, ' ', n);
+	return d + n;
+}
 
+/* Cells are short as a rule: a copy of known size, of which only the front counts, is a move or two. */
+static char *copy(char *d, const char *p, size_t n, const char *end)
+{
+	enum { SHORT = 32 };
+
+	if (n <= SHORT && end - p >= SHORT)
+		memcpy(d, p, SHORT);
+	else
+		memcpy(d, p, n);
+	return d + n;
+}
+
+/* Bytes that a row takes at most, with slack for copy(). */
+static size_t row_room(const struct grid *g, const char *p, const uint32_t *width)
+{
+	size_t room = 64;
+
+	for (enum column c = 0; c < COL_MAX; c++)
+		if (is_enabled(g, c))
+			room += read_cell(&p).len + width[c] + columns[c].gap;
+	return room;
+}
+
+/* Writes one row of the batch that ends at @end; returns where the next begins. */
+static const char *write_row(struct grid *g, const char *p, const char *end, const uint32_t *width)
+{
+	enum column unpadded = is_enabled(g, COL_PROCESS) ? COL_PROCESS : COL_PEER_PORT;
+	size_t pending = 0; /* blanks not written yet: on a terminal those at the end never are */
+	char *start = out_reserve(g->out, row_room(g, p, width)), *d = start;
+
+	if (!start)
+		return NULL;
 	for (enum column c = 0; c < COL_MAX; c++) {
 		struct cell cell;
 		size_t gap, shown;
@@ -192,30 +225,32 @@ static const char *write_row(struct grid *g, const char *p, const uint32_t *widt
 		if (columns[c].right && width[c] > gap + shown)
 			pending += width[c] - gap - shown;
 		if (cell.len || !g->is_terminal) {
-			out_pad(g->out, pending);
+			d = blanks(d, pending);
 			pending = 0;
 		}
-		out_write(g->out, cell.p, cell.len);
+		d = copy(d, cell.p, cell.len, end);
 		if (!columns[c].right && width[c] > gap + shown && (g->screen || c != unpadded))
 			pending += width[c] - gap - shown;
 	}
 	if (!g->is_terminal)
-		out_pad(g->out, pending);
-	out_write(g->out, "\n", 1);
+		d = blanks(d, pending);
+	*d++ = '\n';
+	out_commit(g->out, (size_t)(d - start));
 	return p;
 }
 
 int grid_flush(struct grid *g)
 {
-	enum column unpadded = is_enabled(g, COL_PROCESS) ? COL_PROCESS : COL_PEER_PORT;
 	const char *p = g->store.p, *end = g->store.p + g->store.len;
 	uint32_t width[COL_MAX];
 
 	if (g->store.failed)
 		return -ENOMEM;
 	measure(g, width);
-	while (p < end)
-		p = write_row(g, p, width, unpadded);
+	while (p && p < end)
+		p = write_row(g, p, end, width);
+	if (!p && end)
+		return -ENOMEM;
 	g->store.len = 0;
 	g->n_rows = 0;
 	g->last_extra = 0;

@@ -50,8 +50,8 @@ static void show(struct text *t, const struct dump *d, const struct nlmsghdr *nl
 
 	CHECK(!row_open(&row, d->family, &d->origin, nlh));
 	for (enum field_id f = 0; f < F_MAX; f++)
-		if (f != F_FAMILY && f != F_PROTOCOL && f != F_PROC_SK && f != F_PROC_REST && f != F_NETLINK_SK &&
-		    f != F_NETLINK_CB)
+		if (f != F_FAMILY && f != F_PROTOCOL && f != F_PROC_SK && f != F_PROC_REST &&
+		    f != F_NETLINK_SK && f != F_NETLINK_CB)
 			show_field(t, &row, f);
 	s = row_bytes(&row, SEG_INET_PROC);
 	if (s.len) {
@@ -177,7 +177,8 @@ static void test_tcp(void)
 	      HEAD "   3: 000080FE000000000000000009000000:1F94 00000000000000000000000000000000:0000 0A "
 		   "00000000:00000003" TAIL " 100 0 0 10 0\n",
 	      "state=10 recvq=3 sendq=0 inode=1 uid=0 local.port=8084 peer.port=0 local.addr=fe80::9 "
-	      "peer.addr=:: ifindex=0 timer.code=0 timer.expires=0 timer.retrans=0 proc.rto=1000000 proc.ato=0 "
+	      "peer.addr=:: ifindex=0 timer.code=0 timer.expires=0 timer.retrans=0 proc.rto=1000000 "
+	      "proc.ato=0 "
 	      "proc.qack=0 proc.cwnd=10 proc.ssthresh=0 sk=ff\n",
 	      0);
 }

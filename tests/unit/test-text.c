@@ -41,12 +41,20 @@ static void check_one(struct text *t, uint64_t v)
 	snprintf(want, sizeof(want), "%g", (double)v / 1000);
 	CHECK_STR(done(t), want);
 
-	text_g3(t, d);
+	text_g(t, d, 3);
 	snprintf(want, sizeof(want), "%.3g", d);
 	CHECK_STR(done(t), want);
 
-	text_g3(t, (double)v / 1000);
+	text_g(t, (double)v / 1000, 3);
 	snprintf(want, sizeof(want), "%.3g", (double)v / 1000);
+	CHECK_STR(done(t), want);
+
+	text_g(t, (double)v / 256, 6);
+	snprintf(want, sizeof(want), "%g", (double)v / 256);
+	CHECK_STR(done(t), want);
+
+	text_g(t, d, 6);
+	snprintf(want, sizeof(want), "%g", d);
 	CHECK_STR(done(t), want);
 }
 

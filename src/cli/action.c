@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+#include "cli/action.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/environ.h"
+#include "cli/tell.h"
+#include "engine/follow.h"
+#include "engine/run.h"
+#include "sink/record.h"
+
+static volatile sig_atomic_t is_over;
+
+static void end(int)
+{
+	is_over = 1;
+}
+
+/* What the listing with these options would read, without what is not in the kernel's messages. */
+static int fields_shown(const struct classic_cli *c, struct out *out, struct fieldset *ret)
+{
+	struct classic_opts so = { .show = c->show & ~(uint32_t)SHOW_PROCESS,
+				   .names = names_for_output(c->names) };
+	struct sink *sink = NULL;
+	int r = classic_new(&so, out, &sink);
+
+	if (r >= 0)
+		sink->ops->fields(sink, ret);
+	(void)classic_free(sink);
+	return r;
+}
+
+static int record(struct classic_cli *c, const struct selection *sel, const struct filter *filter,
+		  struct out *out)
+{
+	const struct run_opts ro = { .is_kernel_only = true };
+	struct plan_opts po = { .select = *sel, .filter = filter, .tcp_file = getenv("TCPDIAG_FILE") };
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+	struct sink *sink = NULL;
+	struct err e;
+	int r = fields_shown(c, out, &po.fields);
+
+	po.select.tables = 1u << TABLE_TCP;
+	po.select.families &= filter_families(filter);
+	filter_fields(filter, &po.fields);
+	if (r >= 0)
+		r = plan_new(&po, &plan);
+	if (r >= 0)
+		r = record_new(out, &sink);
+	if (r >= 0)
+		r = run_plan(plan, &ro, sink, &c->notes, &e);
+	(void)record_free(sink);
+	return r;
+}
+
+int action_record(struct classic_cli *c, const struct selection *sel, const struct filter *filter)
+{
+	bool is_stdout = c->dump_file[0] == '-';
+	const char *name = is_stdout ? "standard output" : c->dump_file;
+	int fd = STDOUT_FILENO, r;
+	struct out out;
+	struct err e;
+
+	if (!(sel->tables >> TABLE_TCP & 1)) {
+		(void)err_say(&e, 0, "tcpdiag dump requested and no tcp in filter.");
+		return tell_failure(c, 0, &e);
+	}
+	if (!is_stdout)
+		fd = open(c->dump_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd < 0) {
+		(void)err_sys(&e, -errno, "cannot write the dump file %s", name);
+		return tell_failure(c, EXIT_USAGE, &e);
+	}
+	r = out_init(&out, fd);
+	if (r >= 0) {
+		int end;
+
+		r = record(c, sel, filter, &out);
+		end = out_done(&out);
+		r = r < 0 ? r : end;
+	}
+	/* Some file systems tell only now that it does not fit. */
+	if (!is_stdout && close(fd) < 0 && r >= 0)
+		r = -errno;
+	if (r >= 0)
+		return 0;
+	(void)err_sys(&e, r, "cannot write the dump to %s", name);
+	return r == -EPIPE ? EXIT_FAILED : tell_failure(c, EXIT_FAILED, &e);
+}
+
+static void tell_lost(void *ctx, uint64_t n)
+{
+	const struct classic_cli *c = ctx;
+
+	(void)fprintf(stderr, "%s: events came faster than they could be shown: %llu lost so far\n", c->prog,
+		      (unsigned long long)n);
+}
+
+static int follow_into(struct classic_cli *c, const struct follow_opts *o, struct out *out)
+{
+	struct classic_opts so = { .show = c->show, .names = names_for_output(c->names) };
+	struct sink *sink = NULL;
+	struct err e = {};
+	int r;
+
+	if (o->select.tables & (o->select.tables - 1))
+		so.show |= SHOW_NETID;
+	if (o->select.states & (o->select.states - 1))
+		so.show |= SHOW_STATE;
+	so.screen = environ_screen(&so.is_terminal);
+	r = classic_new(&so, out, &sink);
+	if (r >= 0)
+		r = follow(o, sink, &c->notes, &e);
+	(void)classic_free(sink);
+	if (r < 0 && !out->error && r != -EPIPE && r != -ENOMEM)
+		return tell_failure(c, EXIT_USAGE, &e);
+	return tell_output(c, r);
+}
+
+/* From now on the signals that end it come only with the mask @ret; one that is ignored stays so. */
+static void catch_end(sigset_t *ret)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	const struct sigaction sa = { .sa_handler = end };
+	sigset_t ends;
+
+	(void)sigemptyset(&ends);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		struct sigaction old;
+
+		if (sigaction(signals[i], NULL, &old) < 0 || old.sa_handler == SIG_IGN)
+			continue;
+		(void)sigaddset(&ends, signals[i]);
+		(void)sigaction(signals[i], &sa, NULL);
+	}
+	(void)sigprocmask(SIG_BLOCK, &ends, ret);
+}
+
+int action_follow(struct classic_cli *c, const struct selection *sel, const struct filter *filter)
+{
+	struct follow_opts o = { .select = *sel,
+				 .filter = filter,
+				 .fd = STDOUT_FILENO,
+				 .is_over = &is_over,
+				 .lost = tell_lost,
+				 .ctx = c };
+	sigset_t old;
+	struct out out;
+	struct err e;
+	int r;
+
+	o.select.families &= filter_families(filter);
+	if (!follow_has(&o.select)) {
+		(void)err_say(&e, 0, "nothing to follow: only TCP and UDP sockets are announced");
+		return tell_failure(c, EXIT_USAGE, &e);
+	}
+	notes_add(&c->notes, NOTE_HINT,
+		  "while this runs, the end of every TCP and UDP socket costs the host more");
+	(void)tell_notes(&c->notes, c->prog);
+	catch_end(&old);
+	o.wait_mask = &old;
+	r = out_init(&out, STDOUT_FILENO);
+	if (r < 0)
+		return tell_output(c, r);
+	r = follow_into(c, &o, &out);
+	(void)out_done(&out);
+	return r;
+}
+
+bool action_can_kill(const struct plan_opts *o, struct err *e)
+{
+	bool is_tcp_file = o->tcp_file && o->select.tables >> TABLE_TCP & 1;
+
+	if (!is_tcp_file && !(o->proc_tables & o->select.tables))
+		return true;
+	(void)err_say(e, 0,
+		      "nothing was destroyed: the environment says to read sockets from files (%s), and "
+		      "what a file names cannot be destroyed",
+		      is_tcp_file ? "TCPDIAG_FILE" : "PROC_*");
+	return false;
+}

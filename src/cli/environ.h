@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What the environment says about a run.
+ */
+
+#include "engine/plan.h"
+
+/* Cells in a line of standard output, 0 when not known. */
+unsigned int environ_screen(bool *ret_is_terminal);
+
+/* The environment may name other files than those of /proc; such a table is then not asked of the kernel. */
+void environ_files(struct plan_opts *o);

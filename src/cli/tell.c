@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+#include "cli/tell.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+bool tell_notes(struct notes *n, const char *prog)
+{
+	const char *note = NULL;
+	enum note kind;
+
+	while ((note = notes_next(n, note, &kind)))
+		if (kind != NOTE_HINT || isatty(STDERR_FILENO))
+			(void)fprintf(stderr, "%s: %s\n", prog, note);
+	notes_done(n);
+	return n->has_error;
+}
+
+int tell_failure(const struct classic_cli *c, int status, const struct err *e)
+{
+	(void)fprintf(stderr, "%s: %s\n", c->prog, e->text);
+	return status;
+}
+
+int tell_output(const struct classic_cli *c, int r)
+{
+	struct err e;
+
+	if (r == 0)
+		return 0;
+	if (r == -EPIPE)
+		return EXIT_FAILED;
+	(void)err_sys(&e, r, "cannot write to standard output");
+	return tell_failure(c, EXIT_FAILED, &e);
+}

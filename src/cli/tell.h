@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Words on standard error, and the exit status that goes with them.
+ */
+
+#include "cli/classic.h"
+
+/* The exit status of iproute2's ss: everything it refuses to understand is 255. */
+enum { EXIT_USAGE = 255, EXIT_FAILED = 1 };
+
+/* Tells the notes there are, and forgets them; returns whether any so far was an error. */
+bool tell_notes(struct notes *n, const char *prog);
+
+/* Tells why nothing came of it; returns @status. */
+int tell_failure(const struct classic_cli *c, int status, const struct err *e);
+
+/* What went wrong with standard output, 0 or a negative errno: nothing to say when nobody reads it any more.
+ */
+int tell_output(const struct classic_cli *c, int r);

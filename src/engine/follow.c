@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+#include "engine/follow.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "nl/nl.h"
+
+static const struct {
+	unsigned int group;
+	enum table table;
+	uint8_t family;
+} groups[] = {
+	{ SKNLGRP_INET_TCP_DESTROY, TABLE_TCP, AF_INET },
+	{ SKNLGRP_INET_UDP_DESTROY, TABLE_UDP, AF_INET },
+	{ SKNLGRP_INET6_TCP_DESTROY, TABLE_TCP, AF_INET6 },
+	{ SKNLGRP_INET6_UDP_DESTROY, TABLE_UDP, AF_INET6 },
+};
+
+static bool is_selected(const struct selection *sel, size_t group)
+{
+	return sel->tables >> groups[group].table & 1 && sel->families >> groups[group].family & 1;
+}
+
+bool follow_has(const struct selection *sel)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		if (is_selected(sel, i))
+			return true;
+	return false;
+}
+
+static int subscribe(const struct selection *sel, struct nl **ret, struct err *e)
+{
+	_cleanup_(nl_closep) struct nl *nl = NULL;
+	int r = nl_open(NETLINK_SOCK_DIAG, &nl, e); /* bound, without which nothing would come */
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups) && r >= 0; i++)
+		if (is_selected(sel, i))
+			r = nl_join(nl, groups[i].group, e);
+	if (r < 0)
+		return err_context(e, r, "following sockets");
+	*ret = take_ptr(nl);
+	return 0;
+}
+
+/* Shows one announcement; returns what flushing the output did. */
+static int one_event(const struct follow_opts *o, struct sink *sink, const struct nlmsghdr *nlh,
+		     struct notes *notes)
+{
+	static const struct seg_dump tcp = { .table = TABLE_TCP, .protocol = IPPROTO_TCP };
+	static const struct seg_dump udp = { .table = TABLE_UDP, .protocol = IPPROTO_UDP };
+	struct row row;
+
+	if (nlh->nlmsg_type != SOCK_DIAG_BY_FAMILY || row_open(&row, &family_inet, &tcp, nlh) < 0) {
+		notes_add(notes, NOTE_ERROR, "an announcement made no sense and was left out");
+		return 0;
+	}
+	if (field_u64(&row, F_PROTOCOL, IPPROTO_TCP) == IPPROTO_UDP)
+		row_put(&row, SEG_DUMP, &udp, sizeof(udp));
+	if (filter_match(o->filter, &row))
+		sink->ops->row(sink, &row);
+	/* The header comes with the first announcement, also of a socket that is not shown. */
+	return sink->ops->flush(sink);
+}
+
+int follow(const struct follow_opts *o, struct sink *sink, struct notes *notes, struct err *e)
+{
+	_cleanup_(nl_closep) struct nl *nl = NULL;
+	const struct nlmsghdr *nlh;
+	uint64_t n_lost = 0;
+	int r = subscribe(&o->select, &nl, e);
+
+	if (r < 0)
+		return r;
+	while (!*o->is_over) {
+		r = nl_wait(nl, o->fd, o->wait_mask, e);
+		if (r == -EINTR)
+			continue;
+		if (r == 0)
+			return -EPIPE;
+		if (r > 0)
+			r = nl_next_event(nl, &nlh, e);
+		if (r == -ENOBUFS) {
+			uint32_t told = nl_dropped(nl);
+
+			n_lost = told > n_lost ? told : n_lost + 1;
+			o->lost(o->ctx, n_lost);
+			continue;
+		}
+		if (r > 0)
+			r = one_event(o, sink, nlh, notes);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
