@@ -97,6 +97,8 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 		so.show |= SHOW_STATE;
 	so.screen = environ_screen(&so.is_terminal);
 	environ_files(&po);
+	if (filter_named(filter))
+		po.select.families = filter_named(filter);
 	po.select.families &= filter_families(filter);
 	if (c->want_kill && !action_can_kill(&po, &e))
 		return tell_failure(c, EXIT_FAILED, &e);

@@ -26,6 +26,7 @@ struct run {
 	struct nl *nl;       /* NULL until the first question, and after a failed one */
 	struct procs *procs; /* NULL until a row needs it */
 	bool has_tried_procs;
+	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
 	struct owners owners;
 };
 
@@ -65,7 +66,7 @@ static void add_owners(struct run *r, struct row *row)
 	row_put(row, SEG_OWNERS, &r->owners, sizeof(r->owners));
 }
 
-static bool is_shown(const struct run *r, const struct step *s, const struct row *row)
+static bool is_shown(struct run *r, const struct step *s, const struct row *row)
 {
 	uint64_t type = field_u64(row, F_TYPE, 0);
 
@@ -78,6 +79,13 @@ static bool is_shown(const struct run *r, const struct step *s, const struct row
 	if (s->row_states && s->dump.origin.protocol == IPPROTO_RAW &&
 	    !(s->row_states >> (field_u64(row, F_STATE, 0) & 31) & 1))
 		return false;
+	if (r->must_have_mark && s->dump.family == &family_inet && !row_has(row, SEG_MARK)) {
+		r->must_have_mark = false;
+		notes_add(r->notes, NOTE_WARNING,
+			  "the filter asks for marks, which the kernel tells only to CAP_NET_ADMIN: sockets "
+			  "whose mark is "
+			  "not known are left out");
+	}
 	return filter_match(r->plan->o->filter, row);
 }
 
@@ -223,6 +231,7 @@ static int ask_somehow(struct run *r, const struct step *s, struct err *e)
 	int k = 0;
 
 	for (int i = 0; i < ATTEMPTS; i++) {
+		t.dump.origin.is_filtered = t.kind == STEP_KERNEL && t.dump.bytecode;
 		k = ask(r, &t, &n_rows, e);
 		if (k >= 0)
 			return 0;
@@ -320,7 +329,11 @@ static int one_step(struct run *r, const struct step *s, struct err *e)
 int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, struct notes *notes,
 	     struct err *e)
 {
-	struct run r = { .plan = p, .o = o, .sink = sink, .notes = notes };
+	struct run r = { .plan = p,
+			 .o = o,
+			 .sink = sink,
+			 .notes = notes,
+			 .must_have_mark = filter_uses_mark(p->o->filter) };
 	int k;
 
 	for (size_t i = 0; i < p->n_steps; i++) {

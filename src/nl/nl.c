@@ -189,7 +189,8 @@ static int status(const struct nlmsghdr *nlh, struct err *e)
 	return fail(r < 0 && r > -4096 ? r : -EBADMSG, words, e);
 }
 
-/* The next message of whatever was received, which is received first when need be. Returns 0 or a negative errno. */
+/* The next message of whatever was received, which is received first when need be. Returns 0 or a negative
+ * errno. */
 static int take_message(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
 {
 	int r = 0;
