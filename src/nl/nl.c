@@ -12,12 +12,16 @@
 #include <sys/time.h>
 
 #include "base/sv.h"
+#include "nl/reader.h"
 
 /*
  * The kernel fills at most 32 KiB for one read, but for sockets with BPF
  * storage, whose one message can be longer than that.
  */
 enum { BUF = 64 * 1024, SEND_MAX = 72 * 1024, TIMEOUT_S = 60, RCVBUF_EVENTS = 8 << 20 };
+
+/* A dump of more reads than this is worth a thread. */
+enum { READS_ALONE = 16 };
 
 struct nl {
 	struct mnl_socket *sock;
@@ -27,12 +31,16 @@ struct nl {
 	int left;                  /* bytes from there */
 	size_t cap;
 	char *buf;
+	bool is_dump;
+	unsigned int n_reads;  /* of this answer, without a reader */
+	struct reader *reader; /* NULL unless it is long */
 };
 
 struct nl *nl_close(struct nl *nl)
 {
 	if (!nl)
 		return NULL;
+	nl->reader = reader_stop(nl->reader);
 	if (nl->sock)
 		(void)mnl_socket_close(nl->sock);
 	free(nl->buf);
@@ -91,6 +99,9 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *body, size_
 	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
 	nlh->nlmsg_seq = ++nl->seq;
 	memcpy(mnl_nlmsg_put_extra_header(nlh, len), body, len);
+	nl->reader = reader_stop(nl->reader);
+	nl->is_dump = (flags & NLM_F_DUMP) == NLM_F_DUMP;
+	nl->n_reads = 0;
 	nl->is_interrupted = false;
 	nl->left = 0;
 	if (mnl_socket_sendto(nl->sock, nlh, nlh->nlmsg_len) < 0)
@@ -98,18 +109,35 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *body, size_
 	return 0;
 }
 
+/* What nl_receive() returns, and in *@ret where the bytes are. */
+static ssize_t read_next(struct nl *nl, const char **ret)
+{
+	int fd = mnl_socket_get_fd(nl->sock);
+	ssize_t n;
+
+	if (nl->reader && reader_next(nl->reader, ret, &n))
+		return n;
+	nl->reader = reader_stop(nl->reader);
+	*ret = nl->buf;
+	n = nl_receive(fd, nl->buf, nl->cap, 0);
+	if (n > 0 && nl->is_dump && ++nl->n_reads % READS_ALONE == 0)
+		nl->reader = reader_start(fd, nl->cap);
+	return n;
+}
+
 static int receive(struct nl *nl, struct err *e)
 {
-	ssize_t n = mnl_socket_recvfrom(nl->sock, nl->buf, nl->cap);
+	const char *p;
+	ssize_t n = read_next(nl, &p);
 
-	if (n < 0 && errno == EAGAIN)
+	if (n == -EAGAIN)
 		return err_say(e, -ETIMEDOUT, "the kernel did not answer for %d seconds", TIMEOUT_S);
-	if (n < 0 && errno == ENOSPC)
+	if (n == -EMSGSIZE)
 		return err_say(e, -EMSGSIZE, "a message of the kernel was longer than %zu bytes and is lost",
 			       nl->cap);
 	if (n < 0)
-		return err_sys(e, -errno, "receiving from the kernel");
-	nl->at = (const struct nlmsghdr *)(const void *)nl->buf;
+		return err_sys(e, (int)n, "receiving from the kernel");
+	nl->at = (const struct nlmsghdr *)(const void *)p;
 	nl->left = (int)n;
 	return 0;
 }
