@@ -30,7 +30,8 @@ static int print_summary(struct classic_cli *c)
 		out_write(&out, text.p, text.len);
 		r = out_done(&out);
 	}
-	(void)fwrite(notes.p, 1, notes.len, stderr);
+	if (notes.len)
+		(void)fwrite(notes.p, 1, notes.len, stderr);
 	text_done(&text);
 	text_done(&notes);
 	return tell_output(c, r);
