@@ -27,6 +27,7 @@ struct run {
 	struct procs *procs; /* NULL until a row needs it */
 	bool has_tried_procs;
 	struct owners owners;
+	struct row row; /* the one at hand: too large to be made anew for each message */
 };
 
 static const char *table_name(const struct step *s)
@@ -65,17 +66,22 @@ static void add_owners(struct run *r, struct row *row)
 	row_put(row, SEG_OWNERS, &r->owners, sizeof(r->owners));
 }
 
+/* Bits 1 << SOCK_*: the types whose tables have a socket of @type. */
+static uint32_t counts_as(uint8_t af, uint64_t type)
+{
+	if (type == SOCK_STREAM || type == SOCK_DGRAM || (af == AF_UNIX && type == SOCK_SEQPACKET) ||
+	    (af == AF_PACKET && type == SOCK_RAW))
+		return 1u << type;
+	return af == K_AF_VSOCK ? UINT32_MAX : 1u << SOCK_DGRAM;
+}
+
 static bool is_shown(const struct run *r, const struct step *s, const struct row *row)
 {
 	uint64_t type = field_u64(row, F_TYPE, 0);
 
-	if (s->types) { /* what is neither stream nor seqpacket counts as datagram */
-		if (s->dump.af == AF_UNIX && type != SOCK_STREAM && type != SOCK_SEQPACKET)
-			type = SOCK_DGRAM;
-		if (type < 32 && !(s->types >> type & 1))
-			return false;
-	}
-	if (s->row_states && s->dump.origin.protocol == IPPROTO_RAW &&
+	if (s->types && !(s->types & counts_as(s->dump.af, type)))
+		return false;
+	if (s->row_states && (s->dump.origin.protocol == IPPROTO_RAW || s->dump.af == K_AF_SMC) &&
 	    !(s->row_states >> (field_u64(row, F_STATE, 0) & 31) & 1))
 		return false;
 	return filter_match(r->plan->o->filter, row);
@@ -83,21 +89,18 @@ static bool is_shown(const struct run *r, const struct step *s, const struct row
 
 static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *nlh)
 {
-	struct row row;
+	struct row *row = &r->row;
 
-	if (row_open(&row, s->dump.family, &s->dump.origin, nlh) < 0) {
+	if (row_open(row, s->dump.family, &s->dump.origin, nlh) < 0)
 		notes_add(r->notes, NOTE_ERROR,
 			  "%s sockets: a malformed message was left out or shown in part", table_name(s));
-		if (!row_has(&row, (enum seg)s->dump.family->msg))
-			return;
-	}
-	if (!is_shown(r, s, &row))
+	if (!row_has(row, (enum seg)s->dump.family->msg) || !is_shown(r, s, row))
 		return;
 	if (fieldset_has(&r->plan->o->fields, F_OWNERS))
-		add_owners(r, &row);
-	if (r->o->killer && !killer_row(r->o->killer, &row))
+		add_owners(r, row);
+	if (r->o->killer && !killer_row(r->o->killer, row))
 		return;
-	r->sink->ops->row(r->sink, &row);
+	r->sink->ops->row(r->sink, row);
 }
 
 /* Reads a source to its end. @ret_rows counts messages, also when it fails. */
