@@ -46,6 +46,11 @@ static void add_owners(struct run *r, struct row *row)
 
 	if (!inode)
 		return;
+	if (r->o->env) {
+		r->owners = r->o->env->owners(r->o->env->ctx, inode);
+		row_put(row, SEG_OWNERS, &r->owners, sizeof(r->owners));
+		return;
+	}
 	if (!r->has_tried_procs) {
 		const struct procs_opts po = { .proc_root = r->o->proc_root,
 					       .want_threads = r->o->want_threads };
@@ -156,17 +161,18 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 	int k;
 
 	*ret_rows = 0;
-	if (!r->nl) {
+	if (!r->nl && !r->o->env) {
 		k = nl_open(NETLINK_SOCK_DIAG, &r->nl, e);
 		if (k < 0)
 			return k;
 	}
-	k = live_open(r->nl, &s->dump, &src, e);
+	k = r->o->env ? r->o->env->open(r->o->env->ctx, &s->dump, &src, e)
+		      : live_open(r->nl, &s->dump, &src, e);
 	if (k < 0)
 		return k;
 	k = drain(r, s, src, ret_rows, e);
 	(void)source_close(src);
-	if (nl_is_interrupted(r->nl))
+	if (r->nl && nl_is_interrupted(r->nl))
 		notes_add(r->notes, NOTE_WARNING,
 			  "%s sockets changed while they were listed: some may be missing or shown twice",
 			  table_name(s));
@@ -291,7 +297,7 @@ static bool is_bound_cheap(struct run *r)
 	struct proc_counters c;
 	int64_t n;
 
-	if (r->plan->o->select.wants_bound)
+	if (r->plan->o->select.wants_bound || r->o->env)
 		return true;
 	proc_counters_read(&(const struct proc_counter_paths){}, &c, &errors);
 	n = (c.v[COUNTER_TCP_INUSE] > 0 ? c.v[COUNTER_TCP_INUSE] : 0) +
