@@ -82,8 +82,10 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 	struct plan_opts po = { .select = *sel, .filter = filter };
 	struct run_opts ro = { .proc_root = getenv("PROC_ROOT"),
 			       .want_threads = c->show & SHOW_THREAD,
-			       .is_kernel_only = c->want_kill };
-	struct classic_opts so = { .show = c->show, .names = names_for_output(c->names) };
+			       .is_kernel_only = c->want_kill,
+			       .env = c->env };
+	struct classic_opts so = { .show = c->show,
+				   .names = c->env ? c->env->names : names_for_output(c->names) };
 	_cleanup_(killer_freep) struct killer *killer = NULL;
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	struct sink *sink = NULL;
@@ -187,7 +189,12 @@ static int run(struct classic_cli *c, int argc, char **argv)
 
 int classic_main(int argc, char **argv)
 {
-	struct classic_cli c = { .prog = argc && argv[0] ? argv[0] : "ss" };
+	return classic_main_on(NULL, argc, argv);
+}
+
+int classic_main_on(const struct run_env *env, int argc, char **argv)
+{
+	struct classic_cli c = { .prog = argc && argv[0] ? argv[0] : "ss", .env = env };
 	const struct name_opts no = { .proc_root = getenv("PROC_ROOT"),
 				      .port_range = getenv("PROC_IP_LOCAL_PORT_RANGE"),
 				      .notes = &c.notes };

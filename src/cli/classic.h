@@ -7,6 +7,7 @@
 
 #include "cli/argv.h"
 #include "cli/select.h"
+#include "engine/run.h"
 #include "sink/classic.h"
 
 enum { MAP_IDS_MAX = 32 };
@@ -20,9 +21,13 @@ struct classic_cli {
 	const char *filter_file, *dump_file;
 	uint32_t map_id[MAP_IDS_MAX];
 	size_t n_map_ids;
+	const struct run_env *env; /* NULL: the system itself */
 	struct name_tables *names;
 	struct notes notes;
 };
 
 /* Carries it all out; returns the exit status. */
 int classic_main(int argc, char **argv);
+
+/* The same for listing what @env has in place of the system. */
+int classic_main_on(const struct run_env *env, int argc, char **argv);

@@ -38,7 +38,7 @@ static const struct {
 	{ OPTION_UDP, BIT(UDP), 0 }, { OPTION_DCCP, BIT(DCCP), 0 },   { OPTION_RAW, BIT(RAW), 0 },
 	{ OPTION_IPV4, 0, AF_INET }, { OPTION_IPV6, 0, AF_INET6 },    { OPTION_PACKET, 0, AF_PACKET },
 	{ OPTION_UNIX, 0, AF_UNIX }, { OPTION_TIPC, 0, AF_TIPC },     { OPTION_VSOCK, 0, AF_VSOCK },
-	{ OPTION_XDP, 0, K_AF_XDP },
+	{ OPTION_XDP, 0, K_AF_XDP }, { OPTION_SMC, 0, K_AF_SMC },
 };
 
 static int print_help(void)

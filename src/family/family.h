@@ -25,8 +25,9 @@ struct dump {
 
 /* What an attribute is: a segment, or a nest of attributes. */
 struct attr {
-	uint8_t seg; /* segment + 1; 0: not known */
-	uint8_t n_nest;
+	uint8_t seg;     /* segment + 1; 0: none */
+	bool is_padding; /* known, and means nothing */
+	uint16_t n_nest;
 	const struct attr *nest;
 };
 

@@ -44,6 +44,7 @@ static const struct attr attrs[] = {
 	[K_INET_DIAG_SKV6ONLY] = { .seg = SEG_V6ONLY + 1 },
 	[K_INET_DIAG_LOCALS] = { .seg = SEG_LOCALS + 1 },
 	[K_INET_DIAG_PEERS] = { .seg = SEG_PEERS + 1 },
+	[K_INET_DIAG_PAD] = { .is_padding = true },
 	[K_INET_DIAG_MARK] = { .seg = SEG_MARK + 1 },
 	[K_INET_DIAG_BBRINFO] = { .seg = SEG_BBR + 1 },
 	[K_INET_DIAG_CLASS_ID] = { .seg = SEG_CLASS_ID + 1 },

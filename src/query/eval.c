@@ -227,7 +227,10 @@ bool filter_match(const struct filter *f, const struct row *row)
 
 uint64_t filter_families(const struct filter *f)
 {
-	return f ? f->families : UINT64_MAX;
+	if (!f)
+		return UINT64_MAX;
+	/* SMC sockets have IP addresses, and their rows are of that family. */
+	return f->families & AF_BITS_INET ? f->families | AF_BIT(K_AF_SMC) : f->families;
 }
 
 uint64_t filter_named(const struct filter *f)
