@@ -26,6 +26,7 @@ struct run {
 	struct nl *nl;       /* NULL until the first question, and after a failed one */
 	struct procs *procs; /* NULL until a row needs it */
 	bool has_tried_procs;
+	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
 	struct owners owners;
 };
 
@@ -282,7 +283,7 @@ static bool lists_bound(void)
  * The kernel looks for bound-inactive sockets under the lock that new
  * connections to the same port need, for about 0.2 us a socket of that port.
  */
-static bool is_bound_cheap(struct run *r)
+static bool find_bound_cheap(struct run *r)
 {
 	struct proc_counter_errors errors;
 	struct proc_counters c;
@@ -303,6 +304,14 @@ static bool is_bound_cheap(struct run *r)
 			  "all the same)",
 			  (long long)n);
 	return false;
+}
+
+/* One answer for all address families. */
+static bool is_bound_cheap(struct run *r)
+{
+	if (r->bound == BOUND_UNKNOWN)
+		r->bound = find_bound_cheap(r) ? BOUND_IS_CHEAP : BOUND_IS_DEAR;
+	return r->bound == BOUND_IS_CHEAP;
 }
 
 static int one_step(struct run *r, const struct step *s, struct err *e)
