@@ -27,6 +27,7 @@ struct run {
 	struct procs *procs; /* NULL until a row needs it */
 	bool has_tried_procs;
 	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
+	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
 	struct owners owners;
 	struct row row; /* the one at hand: too large to be made anew for each message */
 };
@@ -299,7 +300,7 @@ static bool lists_bound(void)
  * The kernel looks for bound-inactive sockets under the lock that new
  * connections to the same port need, for about 0.2 us a socket of that port.
  */
-static bool is_bound_cheap(struct run *r)
+static bool find_bound_cheap(struct run *r)
 {
 	struct proc_counter_errors errors;
 	struct proc_counters c;
@@ -320,6 +321,14 @@ static bool is_bound_cheap(struct run *r)
 			  "all the same)",
 			  (long long)n);
 	return false;
+}
+
+/* One answer for all address families. */
+static bool is_bound_cheap(struct run *r)
+{
+	if (r->bound == BOUND_UNKNOWN)
+		r->bound = find_bound_cheap(r) ? BOUND_IS_CHEAP : BOUND_IS_DEAR;
+	return r->bound == BOUND_IS_CHEAP;
 }
 
 static int one_step(struct run *r, const struct step *s, struct err *e)
