@@ -17,11 +17,16 @@ static int walk(struct row *row, const struct attr *attrs, size_t n_attrs, const
 		size_t len;
 
 		memcpy(&a, p, sizeof(a));
+		type = a.nla_type & NLA_TYPE_MASK;
+		known = type < n_attrs ? &attrs[type] : NULL;
+		if (known && known->is_unbounded && a.nla_len == (uint16_t)(end - p)) {
+			row_put(row, (enum seg)(known->seg - 1), p + NLA_HDRLEN,
+				(size_t)(end - p) - NLA_HDRLEN);
+			break;
+		}
 		if (a.nla_len < NLA_HDRLEN || a.nla_len > end - p)
 			return -EBADMSG;
-		type = a.nla_type & NLA_TYPE_MASK;
 		len = a.nla_len - (size_t)NLA_HDRLEN;
-		known = type < n_attrs ? &attrs[type] : NULL;
 		if (known && known->seg)
 			row_put(row, (enum seg)(known->seg - 1), p + NLA_HDRLEN, len);
 		if (known && known->nest &&

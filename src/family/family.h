@@ -27,6 +27,7 @@ struct dump {
 struct attr {
 	uint8_t seg; /* segment + 1; 0: not known */
 	uint8_t n_nest;
+	bool is_unbounded; /* the last one; of its length, also beyond 64 KiB, the kernel tells 16 bits */
 	const struct attr *nest;
 };
 
