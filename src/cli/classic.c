@@ -79,7 +79,11 @@ static void note_filter(struct classic_cli *c, const struct filter *f)
 /* Lists what @words and the options select. */
 static int list(struct classic_cli *c, const struct selection *sel, const struct filter *filter)
 {
-	struct plan_opts po = { .select = *sel, .filter = filter };
+	struct plan_opts po = { .select = *sel,
+				.filter = filter,
+				.want_storage = c->show & SHOW_STORAGE,
+				.map_fds = c->map_fd,
+				.n_map_fds = c->n_map_fds };
 	struct run_opts ro = { .proc_root = getenv("PROC_ROOT"),
 			       .want_threads = c->show & SHOW_THREAD,
 			       .is_kernel_only = c->want_kill,
