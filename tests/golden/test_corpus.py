@@ -19,7 +19,7 @@ OLDER = [r for r in RUNS if not r.is_newest]
 SINCE = {
     "mptcp": r" (write_seq|snd_una|rcv_nxt|local_addr_used|local_addr_max|csum_enabled|retransmits|bytes_\w+|subflows_total"
     r"|last_\w+|endp_\w+|seq|sfseq|ssnoff|maplen):\w+",
-    "": r" (rcv_wnd|rehash|md5keys):[^ ]+| no_pad_rx",
+    "": r" (rcv_wnd|rehash|md5keys):\S+| no_pad_rx",
 }
 
 
