@@ -10,11 +10,13 @@
 #include <netinet/in.h>
 
 #include "base/num.h"
+#include "engine/seen.h"
 #include "enrich/procs.h"
 #include "nl/nl.h"
 #include "source/file.h"
 #include "source/live.h"
 #include "source/proc_counters.h"
+#include "source/proc_protocols.h"
 
 enum { BOUND_CHEAP = 20000, ATTEMPTS = 3, KILL_PASSES = 32 };
 
@@ -29,6 +31,7 @@ struct run {
 	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
 	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
 	struct owners owners;
+	struct seen seen;
 	struct row row; /* the one at hand: too large to be made anew for each message */
 };
 
@@ -100,6 +103,15 @@ static bool is_shown(struct run *r, const struct step *s, const struct row *row)
 	return filter_match(r->plan->o->filter, row);
 }
 
+/* The kernel lists netlink sockets by port id and then by group, protocol after protocol: some come twice. */
+static bool is_repeated(struct run *r, const struct step *s, const struct row *row)
+{
+	struct val cookie;
+
+	return s->dump.af == AF_NETLINK && field_get(row, F_COOKIE, &cookie) &&
+	       seen_before(&r->seen, (uint32_t)field_u64(row, F_NETLINK_PROTO, 0), cookie.u);
+}
+
 static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *nlh)
 {
 	struct row *row = &r->row;
@@ -107,7 +119,7 @@ static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *
 	if (row_open(row, s->dump.family, &s->dump.origin, nlh) < 0)
 		notes_add(r->notes, NOTE_ERROR,
 			  "%s sockets: a malformed message was left out or shown in part", table_name(s));
-	if (!row_has(row, (enum seg)s->dump.family->msg) || !is_shown(r, s, row))
+	if (!row_has(row, (enum seg)s->dump.family->msg) || is_repeated(r, s, row) || !is_shown(r, s, row))
 		return;
 	if (fieldset_has(&r->plan->o->fields, F_OWNERS))
 		add_owners(r, row);
@@ -163,12 +175,30 @@ static int read_file(struct run *r, const struct step *s, struct err *e)
 	return k;
 }
 
+/*
+ * An AF_XDP socket that has lost its device cannot be listed, and the kernel
+ * takes that for a full buffer and stops: those after it are missing. Only
+ * its count of them tells.
+ */
+static void check_xdp(struct run *r, size_t n_rows)
+{
+	int64_t n = proc_protocol_sockets(NULL, "XDP");
+
+	if (n > (int64_t)n_rows)
+		notes_add(r->notes, NOTE_WARNING,
+			  "xdp sockets: there are %lld, but the kernel listed %zu: it stops at one whose "
+			  "device "
+			  "is gone",
+			  (long long)n, n_rows);
+}
+
 static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err *e)
 {
 	struct source *src = NULL;
 	int k;
 
 	*ret_rows = 0;
+	seen_done(&r->seen);
 	if (!r->nl && !r->o->env) {
 		k = nl_open(NETLINK_SOCK_DIAG, &r->nl, e);
 		if (k < 0)
@@ -184,6 +214,8 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 		notes_add(r->notes, NOTE_WARNING,
 			  "%s sockets changed while they were listed: some may be missing or shown twice",
 			  table_name(s));
+	if (k >= 0 && s->dump.af == K_AF_XDP && !r->o->env)
+		check_xdp(r, *ret_rows);
 	if (k < 0) /* what the kernel still has to say must not be taken for another answer */
 		r->nl = nl_close(r->nl);
 	return k;
@@ -365,5 +397,6 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 		killer_report(o->killer, notes);
 	(void)nl_close(r.nl);
 	(void)procs_free(r.procs);
+	seen_done(&r.seen);
 	return k;
 }

@@ -23,10 +23,10 @@ struct run_env {
 
 struct run_opts {
 	const struct run_env *env; /* borrowed; NULL: the system itself */
-	const char *proc_root; /* where to look for owners; NULL: /proc */
-	bool want_threads;     /* owners include threads */
-	bool is_kernel_only;   /* no text under /proc/net in place of what the kernel does not answer */
-	struct killer *killer; /* borrowed; when there is one, only the sockets it destroyed are shown */
+	const char *proc_root;     /* where to look for owners; NULL: /proc */
+	bool want_threads;         /* owners include threads */
+	bool is_kernel_only;       /* no text under /proc/net in place of what the kernel does not answer */
+	struct killer *killer;     /* borrowed; when there is one, only the sockets it destroyed are shown */
 };
 
 /*

@@ -80,15 +80,18 @@ int row_open(struct row *row, const struct family *fam, const struct seg_dump *o
 	     const struct nlmsghdr *nlh)
 {
 	const uint8_t *p = (const uint8_t *)nlh + NLMSG_HDRLEN;
-	const uint8_t *end = (const uint8_t *)nlh + nlh->nlmsg_len;
 	const struct attr top = { .nest = fam->attrs, .n_nest = fam->n_attrs };
+	const uint8_t *end;
+	uint32_t len;
 	int r;
 
+	memcpy(&len, nlh, sizeof(len)); /* its first member; a copy of a message may lie anywhere */
+	end = (const uint8_t *)nlh + len;
 	row->msg = nlh;
 	row->have[0] = row->have[1] = 0;
 	row->n_unknown = 0;
 	row_put(row, SEG_DUMP, origin, sizeof(*origin));
-	if (nlh->nlmsg_len < (size_t)NLMSG_HDRLEN + fam->msg_len)
+	if (len < (size_t)NLMSG_HDRLEN + fam->msg_len)
 		return -EBADMSG;
 	if (fam->msg_len)
 		row_put(row, (enum seg)fam->msg, p, fam->msg_len);

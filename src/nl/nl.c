@@ -222,8 +222,10 @@ static int take_message(struct nl *nl, const struct nlmsghdr **ret, struct err *
 		r = receive(nl, e);
 	if (r < 0 && !nl->left)
 		return r;
-	if (!mnl_nlmsg_ok(nl->at, nl->left))
-		return err_say(e, -EBADMSG, "the kernel sent a malformed message");
+	if (!mnl_nlmsg_ok(nl->at, nl->left)) {
+		(void)err_say(e, 0, "the kernel sent a malformed message");
+		return -EBADMSG;
+	}
 	*ret = nl->at;
 	nl->at = mnl_nlmsg_next(nl->at, &nl->left);
 	if (nl->left < 0)

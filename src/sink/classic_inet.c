@@ -32,13 +32,17 @@ static const char *netid(const struct row *row, uint64_t protocol)
 	}
 }
 
-/* An association has peers; a recording may lack them, then it follows its endpoint, whose inode it shares.
+/*
+ * An association has peers, and an endpoint local addresses only. A recording may lack both; there an
+ * association follows its endpoint, whose inode it shares.
  */
 static bool is_association(const struct classic *c, const struct row *row, uint64_t protocol)
 {
 	uint64_t inode = field_u64(row, F_INODE, 0);
 
-	return protocol == IPPROTO_SCTP && (row_has(row, SEG_PEERS) || (inode && inode == c->last_inode));
+	if (protocol != IPPROTO_SCTP || row_has(row, SEG_PEERS))
+		return protocol == IPPROTO_SCTP;
+	return !row_has(row, SEG_LOCALS) && inode && inode == c->last_inode;
 }
 
 static void state(struct classic *c, const struct row *row, uint64_t protocol)

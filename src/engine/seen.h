@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Which sockets of a dump came already, for dumps that bring some twice.
+ */
+
+#include "base/cleanup.h"
+#include "model/row.h"
+
+enum { SEEN_MAX = 1 << 16 }; /* sockets remembered, in 1 MiB; of those beyond, all count as new */
+
+struct seen {
+	uint64_t *slot; /* cookies, 0 for none; open addressing */
+	size_t n_slots, n;
+	uint32_t group;
+};
+
+void seen_done(struct seen *s);
+
+/*
+ * Whether the socket with @cookie came before. Sockets of another @group
+ * than the last one's come together: what was seen is forgotten then.
+ */
+bool seen_before(struct seen *s, uint32_t group, uint64_t cookie);

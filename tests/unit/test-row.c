@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/*
+ * Every recorded message, whole and cut at every length.
+ *
+ * A cut message must never be read past its end and must give a subset of the
+ * whole one's fields, with the same values. It lies right before an unmapped
+ * page, so one byte too far is a crash even without a sanitizer. A whole one
+ * has no attribute that the registry does not know.
+ */
+
+#include <fcntl.h>
+#include <glob.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "any-row.h"
+#include "check.h"
+
+enum { PAGES = 1 << 16, MESSAGE_MAX = 1 << 15 };
+
+static uint8_t *guard; /* the first byte that must not be touched */
+static struct sink *sink;
+static size_t n_messages, n_cuts, n_fields;
+
+static void make_guard(void)
+{
+	uint8_t *p = mmap(NULL, 2 * PAGES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(p != MAP_FAILED);
+	CHECK(!mprotect(p + PAGES, PAGES, PROT_NONE));
+	guard = p + PAGES;
+}
+
+/* Copies @len bytes to right before the guard and says in them that they are all. */
+static const struct nlmsghdr *place(const uint8_t *message, uint32_t len)
+{
+	uint8_t *at = guard - len;
+
+	memcpy(at, message, len);
+	memcpy(at, &len, sizeof(len));
+	return (const struct nlmsghdr *)(const void *)at;
+}
+
+static void check_same(const struct row *cut, const struct row *whole, enum field_id f)
+{
+	struct val a, b;
+
+	if (!field_get(cut, f, &a))
+		return;
+	n_fields++;
+	CHECK(field_get(whole, f, &b));
+	CHECK(a.kind == b.kind);
+	if (a.kind == VAL_STR)
+		CHECK(sv_eq(a.s, b.s));
+	else if (a.kind != VAL_OWNERS)
+		CHECK(a.u == b.u);
+}
+
+/* A field that moved from one place to another because the better one was cut off is no mistake. */
+static bool is_in_same_place(const struct row *cut, const struct row *whole, enum field_id f)
+{
+	return field_find_loc(cut, f) == field_find_loc(whole, f);
+}
+
+static void check_cuts(const struct any_view *v, const uint8_t *message, uint32_t len)
+{
+	static uint8_t copy[MESSAGE_MAX];
+	struct row whole, cut;
+
+	CHECK(len <= sizeof(copy));
+	memcpy(copy, message, len);
+	CHECK(!row_open(&whole, v->family, &v->origin, (const struct nlmsghdr *)(const void *)copy));
+	CHECK(row_has(&whole, (enum seg)v->family->msg));
+	if (whole.n_unknown)
+		fprintf(stderr, "%s: attribute %u in %u is not known\n", v->family->name,
+			whole.unknown[0].type, whole.unknown[0].nest);
+	CHECK(!whole.n_unknown);
+	CHECK(any_use(&whole, sink) > 0);
+	for (uint32_t n = NLMSG_HDRLEN; n <= len; n++) {
+		int r = row_open(&cut, v->family, &v->origin, place(message, n));
+
+		CHECK(r == 0 || r == -EBADMSG);
+		n_cuts++;
+		for (enum field_id f = 0; f < F_MAX; f++)
+			if (is_in_same_place(&cut, &whole, f))
+				check_same(&cut, &whole, f);
+		if (row_has(&cut, (enum seg)v->family->msg) && n % 7 == 0)
+			sink->ops->row(sink, &cut);
+	}
+	CHECK(sink->ops->end(sink) == 0);
+}
+
+/* Messages of one length in one file are made of the same attributes: two of them will do. */
+static bool is_new_shape(uint8_t *seen, uint32_t len)
+{
+	return seen[len % MESSAGE_MAX]++ < 2;
+}
+
+static void check_file(const char *path)
+{
+	static uint8_t seen[MESSAGE_MAX];
+	bool is_tipc = strstr(path, "/tipc.") != NULL;
+	static uint8_t bytes[1 << 20];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, bytes, sizeof(bytes));
+	struct nlmsghdr head;
+
+	memset(seen, 0, sizeof(seen));
+	CHECK(n > 0 && (size_t)n < sizeof(bytes));
+	(void)close(fd);
+	for (size_t at = 0; at + sizeof(head) <= (size_t)n; at += NLMSG_ALIGN(head.nlmsg_len)) {
+		memcpy(&head, bytes + at, sizeof(head));
+		CHECK(head.nlmsg_len >= sizeof(head) && head.nlmsg_len <= (size_t)n - at);
+		if (head.nlmsg_type < NLMSG_MIN_TYPE || head.nlmsg_len == sizeof(head) ||
+		    !is_new_shape(seen, head.nlmsg_len))
+			continue;
+		n_messages++;
+		for (size_t i = 0; i < ARRAY_SIZE(any_views); i++) {
+			const struct any_view *v = &any_views[i];
+			uint8_t af = is_tipc ? 0 : bytes[at + sizeof(head)];
+
+			if (v->af[0] == af || (v->af[1] && v->af[1] == af))
+				check_cuts(v, bytes + at, head.nlmsg_len);
+		}
+	}
+}
+
+/* Attributes of a newer kernel are kept, as many as there is room for, and all are counted. */
+static void check_unknown(void)
+{
+	static union {
+		struct nlmsghdr head;
+		uint8_t bytes[NLMSG_HDRLEN + sizeof(struct k_xdp_diag_msg) + 20 * 8];
+	} m;
+	const struct seg_dump origin = { .table = TABLE_XDP };
+	struct row row;
+
+	m.head.nlmsg_len = sizeof(m);
+	for (uint16_t i = 0; i < 20; i++) {
+		struct nlattr a = { .nla_len = 7, .nla_type = (uint16_t)(100 + i) };
+		uint8_t *at = m.bytes + NLMSG_HDRLEN + sizeof(struct k_xdp_diag_msg) + i * (size_t)8;
+
+		memcpy(at, &a, sizeof(a));
+		memcpy(at + NLA_HDRLEN, "abc", 3);
+	}
+	CHECK(!row_open(&row, &family_xdp, &origin, &m.head));
+	CHECK(row.n_unknown == 20);
+	CHECK(row.unknown[0].type == 100 && row.unknown[15].type == 115);
+	CHECK(row.unknown[3].len == 3 && !memcmp(row.unknown[3].p, "abc", 3));
+	CHECK(row.unknown[3].nest == NEST_NONE);
+	m.head.nlmsg_len = NLMSG_HDRLEN + sizeof(struct k_xdp_diag_msg);
+	CHECK(!row_open(&row, &family_xdp, &origin, &m.head));
+	CHECK(row.n_unknown == 0);
+}
+
+/* In a nest too, with the nest's type. */
+static void check_unknown_nested(void)
+{
+	static union {
+		struct nlmsghdr head;
+		uint8_t bytes[NLMSG_HDRLEN + 12];
+	} m = { .head = { .nlmsg_len = sizeof(m) } };
+	const struct nlattr nest = { .nla_len = 12, .nla_type = K_TIPC_NLA_SOCK | NLA_F_NESTED };
+	const struct nlattr inner = { .nla_len = 8, .nla_type = 77 };
+	const struct seg_dump origin = { .table = TABLE_TIPC };
+	struct row row;
+
+	memcpy(m.bytes + NLMSG_HDRLEN, &nest, sizeof(nest));
+	memcpy(m.bytes + NLMSG_HDRLEN + NLA_HDRLEN, &inner, sizeof(inner));
+	CHECK(!row_open(&row, &family_tipc, &origin, &m.head));
+	CHECK(row.n_unknown == 1);
+	CHECK(row.unknown[0].type == 77 && row.unknown[0].nest == K_TIPC_NLA_SOCK);
+	CHECK(!row_has(&row, SEG_TIPC_AF));
+}
+
+int main(void)
+{
+	const struct classic_opts o = { .show = ANY_SHOW_ALL & ~(uint32_t)SHOW_NUMERIC, .names = &any_names };
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	struct out out;
+	glob_t files;
+
+	CHECK(fd >= 0 && !out_init(&out, fd) && !classic_new(&o, &out, &sink));
+	make_guard();
+	CHECK(!glob(TESTS_DIR "/golden/corpus/*/*.bin", 0, NULL, &files));
+	for (size_t i = 0; i < files.gl_pathc; i++)
+		check_file(files.gl_pathv[i]);
+	globfree(&files);
+	check_unknown();
+	check_unknown_nested();
+	(void)classic_free(sink);
+	CHECK(!out_done(&out));
+	(void)close(fd);
+	printf("%zu messages, %zu cuts, %zu fields\n", n_messages, n_cuts, n_fields);
+	CHECK(n_messages > 500);
+	return 0;
+}
