@@ -5,14 +5,15 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <sys/xattr.h>
 
 #include "base/file.h"
 #include "base/num.h"
 #include "enrich/cgroup.h"
 #include "enrich/hostname.h"
 #include "enrich/iface.h"
+#include "enrich/selinux.h"
 #include "enrich/service.h"
+#include "enrich/storage.h"
 #include "kernel/abi.h"
 
 enum { NAME_FILE_MAX = 1 << 20 };
@@ -24,6 +25,8 @@ struct name_tables {
 	struct ifaces *ifaces;
 	struct hostnames *hosts;
 	struct cgroups *cgroups;
+	struct selinux *selinux;
+	struct storages *storages; /* NULL unless wanted */
 	bool has_tried_cgroups;
 	bool has_read_netlink;
 	struct text netlink; /* nl_protos */
@@ -189,34 +192,45 @@ static bool process(void *ctx, struct text *t, uint32_t pid)
 	return found;
 }
 
-/* Without the NUL or newline at its end. */
-static bool put_context(struct text *t, struct sv s)
-{
-	while (s.len && (s.p[s.len - 1] == '\0' || s.p[s.len - 1] == '\n'))
-		s.len--;
-	return put(t, s);
-}
-
 static bool context(void *ctx, struct text *t, uint32_t pid)
 {
-	struct text text = {};
-	bool found = pid ? proc_file(ctx, pid, "attr/current", &text)
-			 : file_read("/sys/fs/selinux/initial_contexts/kernel", NAME_FILE_MAX, &text) >= 0;
+	struct name_tables *n = ctx;
 
-	found = found && put_context(t, sv_n(text.p, text.len));
-	text_done(&text);
-	return found;
+	return selinux_of_process(n->selinux, pid, t);
 }
 
 static bool socket_context(void *ctx, struct text *t, uint32_t pid, uint32_t fd)
 {
 	struct name_tables *n = ctx;
-	char path[4200], value[1024];
-	ssize_t len;
 
-	(void)snprintf(path, sizeof(path), "%s/%u/fd/%u", n->o.proc_root ? n->o.proc_root : "/proc", pid, fd);
-	len = getxattr(path, "security.selinux", value, sizeof(value));
-	return len > 0 && put_context(t, sv_n(value, (size_t)len));
+	return selinux_of_socket(n->selinux, pid, fd, t);
+}
+
+static int storage(void *ctx, struct text *t, uint32_t map_id, struct sv value, bool is_oneline)
+{
+	struct name_tables *n = ctx;
+	int r = n->storages ? storages_put(n->storages, t, map_id, value, is_oneline) : -ENOENT;
+
+	if (r == -EBADMSG)
+		notes_add(n->o.notes, NOTE_WARNING,
+			  "BPF map %u: a value of %zu bytes is not what the map holds, and is not shown",
+			  map_id, value.len);
+	return r;
+}
+
+bool names_has_contexts(struct name_tables *n)
+{
+	return selinux_is_enabled(n->selinux);
+}
+
+int names_want_storage(struct name_tables *n, struct err *e)
+{
+	return n->storages ? 0 : storages_new(&n->storages, e);
+}
+
+int names_open_map(struct name_tables *n, uint32_t id, struct err *e)
+{
+	return storages_open(n->storages, id, e);
 }
 
 struct name_tables *names_free(struct name_tables *n)
@@ -227,6 +241,8 @@ struct name_tables *names_free(struct name_tables *n)
 	ifaces_free(n->ifaces);
 	hostnames_free(n->hosts);
 	cgroups_free(n->cgroups);
+	selinux_free(n->selinux);
+	storages_free(n->storages);
 	text_done(&n->netlink);
 	free(n);
 	return NULL;
@@ -243,7 +259,8 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 	n->services = services_new(&so);
 	n->ifaces = ifaces_new();
 	n->hosts = hostnames_new();
-	if (!n->services || !n->ifaces || !n->hosts)
+	n->selinux = selinux_new(o->proc_root);
+	if (!n->services || !n->ifaces || !n->hosts || !n->selinux)
 		return -ENOMEM;
 	n->output = (struct names){
 		.ctx = n,
@@ -256,6 +273,7 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 		.process = process,
 		.context = context,
 		.socket_context = socket_context,
+		.storage = storage,
 	};
 	*ret = take_ptr(n);
 	return 0;

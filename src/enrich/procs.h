@@ -21,7 +21,6 @@ struct procs_opts {
 	const char *proc_root; /* NULL: "/proc"; any directory built alike will do */
 	unsigned int jobs;     /* threads to read with; 0: one for each core this process may use */
 	bool want_threads;     /* list what each thread has open, not only what each process has */
-	bool want_context;     /* read the security contexts too */
 };
 
 struct procs;

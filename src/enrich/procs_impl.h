@@ -43,8 +43,7 @@ struct task {
 	bool is_sharing;
 	_Atomic unsigned char flags;
 	struct {
-		size_t comm, context; /* where they begin in .text of .worker */
-		uint16_t context_len;
+		size_t comm; /* where it begins in .text of .worker */
 		uint8_t comm_len, worker;
 	} name;
 };

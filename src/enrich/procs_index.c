@@ -130,8 +130,6 @@ static struct owner owner_of(const struct procs *p, const struct task *t, uint32
 
 	if (t->name.comm_len)
 		o.comm = sv_n(text + t->name.comm, t->name.comm_len);
-	if (t->name.context_len)
-		o.context = sv_n(text + t->name.context, t->name.context_len);
 	return o;
 }
 

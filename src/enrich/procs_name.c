@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
-/* The texts that belong to a task: its name and its security context. */
+/* The name of a task. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,13 +35,6 @@ static struct sv comm_of_stat(struct sv stat)
 	return sv_first(sv_n(stat.p + from + 1, (size_t)(to - from - 1)), PROCS_COMM_MAX);
 }
 
-static struct sv strip_end(struct sv s)
-{
-	while (s.len && (s.p[s.len - 1] == '\0' || s.p[s.len - 1] == '\n'))
-		s.len--;
-	return s;
-}
-
 int procs_name(struct worker *w, const struct unit *u)
 {
 	struct procs *p = w->p;
@@ -62,15 +55,5 @@ int procs_name(struct worker *w, const struct unit *u)
 	t->name.comm = w->text.len;
 	t->name.comm_len = (uint8_t)s.len;
 	text_sv(&w->text, s);
-	if (p->o.want_context) {
-		procs_path(p, t, "attr/current", path);
-		r = read_small(w, path, &s);
-		if (r < 0)
-			return r;
-		s = strip_end(s);
-		t->name.context = w->text.len;
-		t->name.context_len = (uint16_t)s.len;
-		text_sv(&w->text, s);
-	}
 	return w->text.failed ? procs_fail(w, -ENOMEM, "keeping", path) : 0;
 }

@@ -16,7 +16,6 @@
 struct owner {
 	uint32_t pid, tid, fd; /* tid: 0 when threads were not asked for; a main thread's is its pid */
 	struct sv comm;        /* empty when the process vanished before it was read */
-	struct sv context;     /* the security context; empty when not asked for or not available */
 };
 
 struct owners {

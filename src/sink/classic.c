@@ -51,6 +51,7 @@ static const uint16_t base_fields[] = {
 	F_NETLINK_STATE,
 	F_NETLINK_DST_GROUP,
 	F_NETLINK_DST_PORTID,
+	F_XDP_QUEUE,
 };
 
 static bool holds(const struct cond *c, uint64_t v)
@@ -129,6 +130,9 @@ static void row_in(struct sink *s, const struct row *row)
 	case AF_UNIX: classic_unix_row(c, row); break;
 	case AF_PACKET: classic_packet_row(c, row); break;
 	case AF_NETLINK: classic_netlink_row(c, row); break;
+	case K_AF_VSOCK: classic_vsock_row(c, row); break;
+	case K_AF_TIPC: classic_tipc_row(c, row); break;
+	case K_AF_XDP: classic_xdp_row(c, row); break;
 	default: break;
 	}
 	grid_row_end(&c->grid);

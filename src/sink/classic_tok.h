@@ -87,6 +87,9 @@ void classic_inet_row(struct classic *c, const struct row *row);
 void classic_unix_row(struct classic *c, const struct row *row);
 void classic_packet_row(struct classic *c, const struct row *row);
 void classic_netlink_row(struct classic *c, const struct row *row);
+void classic_vsock_row(struct classic *c, const struct row *row);
+void classic_tipc_row(struct classic *c, const struct row *row);
+void classic_xdp_row(struct classic *c, const struct row *row);
 
 /* Cells that every family has. */
 void classic_queues(struct classic *c, uint64_t recvq, uint64_t sendq);

@@ -70,7 +70,7 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 	return remove(path);
 }
 
-/* "comm,pid,tid,fd,context;..." */
+/* "comm,pid,tid,fd;..." */
 static const char *owners_of(struct procs *p, uint32_t inode)
 {
 	static struct text t;
@@ -79,9 +79,7 @@ static const char *owners_of(struct procs *p, uint32_t inode)
 	t.len = 0;
 	for (size_t i = 0; i < o.n; i++) {
 		text_sv(&t, o.v[i].comm);
-		text_printf(&t, ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",", o.v[i].pid, o.v[i].tid, o.v[i].fd);
-		text_sv(&t, o.v[i].context);
-		text_char(&t, ';');
+		text_printf(&t, ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ";", o.v[i].pid, o.v[i].tid, o.v[i].fd);
 	}
 	text_char(&t, '\0');
 	CHECK(!t.failed);
@@ -181,11 +179,6 @@ static void fill_tree(void)
 	make_fd("105/fd/3", "socket:[9]");
 	make_fd("106/fd/3", "socket:[9]");
 
-	make_dir("9/attr");
-	make_file("9/attr/current", "user_u:role\n\0\n", 14);
-	make_dir("100/attr");
-	make_file("100/attr/current", "\n", 1);
-
 	make_dir("9/task");
 	for (unsigned int i = 0; i < 4; i++) {
 		static const char *const tid[] = { "9", "12", "101", "11" };
@@ -211,17 +204,17 @@ static const struct expected of_processes[] = {
 	{ 0, "" },
 	{ 1, "" },
 	{ 12, "" },
-	{ 4294967295, "a) b\n(c) S 1 (not,100,0,0,;" },
-	{ 7, ",1000,0,3,;a) b\n(c) S 1 (not,100,0,10,;a) b\n(c) S 1 (not,100,0,9,;nine,9,0,3,;" },
-	{ 8, "a) b\n(c) S 1 (not,100,0,2147483647,;" },
-	{ 9, ",106,0,3,;,105,0,3,;,104,0,3,;"
-	     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx,103,0,3,;" },
+	{ 4294967295, "a) b\n(c) S 1 (not,100,0,0;" },
+	{ 7, ",1000,0,3;a) b\n(c) S 1 (not,100,0,10;a) b\n(c) S 1 (not,100,0,9;nine,9,0,3;" },
+	{ 8, "a) b\n(c) S 1 (not,100,0,2147483647;" },
+	{ 9, ",106,0,3;,105,0,3;,104,0,3;"
+	     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx,103,0,3;" },
 };
 
 static const struct expected of_threads[] = {
 	{ 12, "" },
-	{ 7, ",1000,1000,3,;a) b\n(c) S 1 (not,100,100,10,;a) b\n(c) S 1 (not,100,100,9,;"
-	     "thread 101,9,101,3,;thread 12,9,12,3,;thread 11,9,11,3,;nine,9,9,3,user_u:role;" },
+	{ 7, ",1000,1000,3;a) b\n(c) S 1 (not,100,100,10;a) b\n(c) S 1 (not,100,100,9;"
+	     "thread 101,9,101,3;thread 12,9,12,3;thread 11,9,11,3;nine,9,9,3;" },
 };
 /* clang-format on */
 
@@ -229,8 +222,8 @@ static void check_tree(unsigned int jobs)
 {
 	_cleanup_(procs_freep) struct procs *p =
 		read_procs((struct procs_opts){ .proc_root = tree, .jobs = jobs });
-	_cleanup_(procs_freep) struct procs *t = read_procs((struct procs_opts){
-		.proc_root = tree, .jobs = jobs, .want_threads = true, .want_context = true });
+	_cleanup_(procs_freep) struct procs *t =
+		read_procs((struct procs_opts){ .proc_root = tree, .jobs = jobs, .want_threads = true });
 
 	CHECK(procs_hidden(p) == 0 && procs_sockets(p) == 10 && procs_sockets(t) == 13);
 	for (size_t i = 0; i < ARRAY_SIZE(of_processes); i++)
@@ -408,7 +401,7 @@ static void check_shared(unsigned int jobs)
 	for (size_t i = 0; i < 4; i++) {
 		CHECK(o.v[i].pid == (uint32_t)((i < 2) == is_child_first ? pid : getpid()) &&
 		      o.v[i].fd == (uint32_t)(i % 2 ? second : first) && o.v[i].tid == 0 &&
-		      sv_is(o.v[i].comm, "test-procs") && !o.v[i].context.len);
+		      sv_is(o.v[i].comm, "test-procs"));
 	}
 	CHECK(!close(leash) && !close(high) && !close(fd));
 	await_child(pid);
