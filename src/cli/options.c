@@ -111,8 +111,10 @@ static int want_storage(struct classic_cli *c, const char *id, struct err *e)
 		if (c->map_fd[i] == (uint32_t)r)
 			return 0;
 	if (c->n_map_fds == MAP_IDS_MAX)
-		return err_say(e, -E2BIG, "more than %d BPF map IDs", MAP_IDS_MAX);
-	c->map_fd[c->n_map_fds++] = (uint32_t)r;
+		notes_add(&c->notes, NOTE_WARNING, "more than %d BPF maps: map ID %s is left out",
+			  MAP_IDS_MAX, id);
+	else
+		c->map_fd[c->n_map_fds++] = (uint32_t)r;
 	return 0;
 }
 

@@ -211,6 +211,8 @@ static int storage(void *ctx, struct text *t, uint32_t map_id, struct sv value, 
 	struct name_tables *n = ctx;
 	int r = n->storages ? storages_put(n->storages, t, map_id, value, is_oneline) : -ENOENT;
 
+	if (r == -ENOENT)
+		notes_add(n->o.notes, NOTE_WARNING, "BPF map %u: what it holds cannot be found out", map_id);
 	if (r == -EBADMSG)
 		notes_add(n->o.notes, NOTE_WARNING,
 			  "BPF map %u: a value of %zu bytes is not what the map holds, and is not shown",

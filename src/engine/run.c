@@ -278,6 +278,11 @@ static int ask_somehow(struct run *r, const struct step *s, struct err *e)
 			return 0;
 		if (n_rows)
 			return err_context(e, k, "after %zu rows", n_rows);
+		if (k == -EPERM && t.dump.ask & ASK_STORAGE) {
+			notes_add(r->notes, NOTE_WARNING, "BPF storage is not shown: %s", e->text);
+			t.dump.ask &= ~ASK_STORAGE;
+			continue;
+		}
 		/* The program may need a newer kernel, or a privilege: every row is looked at here anyway. */
 		if (t.dump.bytecode && (k == -EINVAL || k == -EPERM || k == -E2BIG))
 			t.dump.bytecode = NULL;

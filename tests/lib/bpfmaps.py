@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
-"""Sockets with BPF storage. As a program: makes them, tells about them as JSON, waits for the end of stdin.
+"""Sockets with BPF storage. As a program: makes them, tells the maps as JSON, waits for the end of stdin;
+or with --forbid runs a program that may not use BPF.
 
 The maps are made with bpf(2) itself, and so is the description of their values: no library is needed.
 """
 
 import ctypes
+import errno
 import json
 import os
 import platform
@@ -107,6 +109,7 @@ def all_maps():
         "long2": (make_map("long2", MAP_SK_STORAGE, 30000, fd, i32, long), long_value),
         "long3": (make_map("long3", MAP_SK_STORAGE, 30000, fd, i32, long), long_value),
         "array": (make_map("array", MAP_ARRAY, 4), None),
+        **{f"many{i}": (make_map("many", MAP_SK_STORAGE, 4, fd, i32, i32), None) for i in range(MANY)},
     }
 
 
@@ -117,15 +120,31 @@ SOCKETS = {
     9903: ["text"],
     9904: ["long1", "number"],
     9905: ["long1", "long2", "struct"],
+    9906: ["long1", "long2", "long3"],
 }
-TOO_LONG = {9906: ["long1", "long2", "long3"]}
+MANY = 33
+
+
+def forbid():
+    """From now on bpf(2) fails with EPERM, here and in what is executed."""
+    load, jump_equal, answer = 0x20, 0x15, 0x06
+    insns = [(load, 0, 0, 0), (jump_equal, 0, 1, NR_BPF[platform.machine()])]
+    insns += [(answer, 0, 0, 0x00050000 | errno.EPERM), (answer, 0, 0, 0x7FFF0000)]
+    prog = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *i) for i in insns))
+    head = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(insns), ctypes.addressof(prog)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    no_new_privs, set_seccomp, mode_filter = 38, 22, 2
+    if libc.prctl(no_new_privs, 1, 0, 0, 0) or libc.prctl(set_seccomp, mode_filter, ctypes.c_void_p(ctypes.addressof(head)), 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl")
 
 
 def main():
+    if sys.argv[1:2] == ["--forbid"]:
+        forbid()
+        os.execv(sys.argv[2], sys.argv[2:])
     maps = all_maps()
     kept = []
-    sockets = {**SOCKETS, **(TOO_LONG if "--too-long" in sys.argv else {})}
-    for port, names in sockets.items():
+    for port, names in SOCKETS.items():
         for host in ("127.0.0.1", "::1"):
             s = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
             for name in names:
