@@ -81,6 +81,12 @@ static bool any_socket_context(void *, struct text *, uint32_t, uint32_t)
 	return false;
 }
 
+static int any_storage(void *, struct text *t, uint32_t, struct sv value, bool)
+{
+	text_sv(t, value);
+	return 0;
+}
+
 static const struct names any_names = { .service = any_service,
 					.protocol = any_say_no,
 					.host = any_host,
@@ -89,7 +95,8 @@ static const struct names any_names = { .service = any_service,
 					.netlink = any_netlink,
 					.process = any_process,
 					.context = any_context,
-					.socket_context = any_socket_context };
+					.socket_context = any_socket_context,
+					.storage = any_storage };
 
 enum { ANY_SHOW_ALL = (SHOW_STATE << 1) - 1 };
 
