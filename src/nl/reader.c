@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 /* Who waits is woken when half of the ring is his, so that waking is rare. */
-enum { RING = 16, HALF = RING / 2 };
+enum { RING = 8, HALF = RING / 2 };
 
 struct reader {
 	int fd;
