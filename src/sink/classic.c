@@ -224,7 +224,7 @@ void classic_queues(struct classic *c, uint64_t recvq, uint64_t sendq)
 		size_t start = t->len;
 
 		text_i64(t, (int32_t)queue[i]);
-		while (t->len < start + 6)
+		while (!t->failed && t->len < start + 6)
 			text_char(t, ' ');
 	}
 }
