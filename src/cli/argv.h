@@ -50,6 +50,7 @@ enum option { /* several names may have one number */
 	      OPTION_TIPC,
 	      OPTION_VSOCK,
 	      OPTION_XDP,
+	      OPTION_SMC,
 	      OPTION_FAMILY,
 	      OPTION_KILL,
 	      OPTION_NO_HEADER,

@@ -74,11 +74,17 @@ static void note_filter(struct classic_cli *c, const struct filter *f)
 /* Lists what @words and the options select. */
 static int list(struct classic_cli *c, const struct selection *sel, const struct filter *filter)
 {
-	struct plan_opts po = { .select = *sel, .filter = filter };
+	struct plan_opts po = { .select = *sel,
+				.filter = filter,
+				.want_storage = c->show & SHOW_STORAGE,
+				.map_fds = c->map_fd,
+				.n_map_fds = c->n_map_fds };
 	struct run_opts ro = { .proc_root = getenv("PROC_ROOT"),
 			       .want_threads = c->show & SHOW_THREAD,
-			       .is_kernel_only = c->want_kill };
-	struct classic_opts so = { .show = c->show, .names = names_for_output(c->names) };
+			       .is_kernel_only = c->want_kill,
+			       .env = c->env };
+	struct classic_opts so = { .show = c->show,
+				   .names = c->env ? c->env->names : names_for_output(c->names) };
 	_cleanup_(killer_freep) struct killer *killer = NULL;
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	struct sink *sink = NULL;
@@ -92,6 +98,8 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 		so.show |= SHOW_STATE;
 	so.screen = environ_screen(&so.is_terminal);
 	environ_files(&po);
+	if (filter_named(filter))
+		po.select.families = filter_named(filter);
 	po.select.families &= filter_families(filter);
 	if (c->want_kill && !action_can_kill(&po, &e))
 		return tell_failure(c, EXIT_FAILED, &e);
@@ -182,7 +190,12 @@ static int run(struct classic_cli *c, int argc, char **argv)
 
 int classic_main(int argc, char **argv)
 {
-	struct classic_cli c = { .prog = argc && argv[0] ? argv[0] : "ss" };
+	return classic_main_on(NULL, argc, argv);
+}
+
+int classic_main_on(const struct run_env *env, int argc, char **argv)
+{
+	struct classic_cli c = { .prog = argc && argv[0] ? argv[0] : "ss", .env = env };
 	const struct name_opts no = { .proc_root = getenv("PROC_ROOT"),
 				      .port_range = getenv("PROC_IP_LOCAL_PORT_RANGE"),
 				      .notes = &c.notes };

@@ -55,6 +55,7 @@ static const struct {
 	{ "vsock_dgram", BIT(VSOCK_DGRAM) },
 	{ "v_dgr", BIT(VSOCK_DGRAM) },
 	{ "xdp", BIT(XDP) },
+	{ "smc", BIT(SMC) },
 };
 
 /* Families with their tables and the states that choosing the family means. */
@@ -72,6 +73,7 @@ static const struct {
 	{ "vsock", AF_VSOCK, VSOCKS, CONNECTED },
 	{ "tipc", AF_TIPC, BIT(TIPC), ESTAB | LISTENING | CLOSE },
 	{ "xdp", K_AF_XDP, BIT(XDP), CLOSE },
+	{ "smc", K_AF_SMC, BIT(SMC), CONNECTED },
 };
 
 static const struct {
@@ -124,7 +126,7 @@ void select_family(struct select *s, sa_family_t family)
 {
 	s->families |= AF(family);
 	s->chosen |= AF(family);
-	s->preferred = family;
+	s->preferred = family == K_AF_SMC ? AF_UNSPEC : family; /* it has addresses of either kind */
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
 		if (families[i].family == family)
 			s->states |= families[i].states;

@@ -42,6 +42,10 @@ static const struct family *family_of(uint8_t af)
 	case AF_UNIX: return &family_unix;
 	case AF_PACKET: return &family_packet;
 	case AF_NETLINK: return &family_netlink;
+	case K_AF_VSOCK: return &family_vsock;
+	case K_AF_TIPC: return &family_tipc;
+	case K_AF_XDP: return &family_xdp;
+	case K_AF_SMC: return &family_smc;
 	case AF_INET:
 	case AF_INET6: return &family_inet;
 	default: return NULL;
@@ -142,9 +146,12 @@ static int add_table(struct plan *p, enum table t)
 	if (!(o->select.families >> tables[t].family & 1))
 		return 0;
 	/* These have no states that the kernel knows: all of them count as closed. */
-	if ((tables[t].family == AF_PACKET || tables[t].family == AF_NETLINK) &&
+	if ((tables[t].family == AF_PACKET || tables[t].family == AF_NETLINK ||
+	     tables[t].family == K_AF_XDP) &&
 	    !(o->select.states & STATE(K_TCP_CLOSE)))
 		return 0;
+	if (tables[t].family == K_AF_SMC)
+		s.row_states = o->select.states;
 	if (tables[t].type) {
 		s.types = shared_types(o, t);
 		for (size_t i = 0; i < p->n_steps; i++)

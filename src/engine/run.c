@@ -26,7 +26,10 @@ struct run {
 	struct nl *nl;       /* NULL until the first question, and after a failed one */
 	struct procs *procs; /* NULL until a row needs it */
 	bool has_tried_procs;
+	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
+	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
 	struct owners owners;
+	struct row row; /* the one at hand: too large to be made anew for each message */
 };
 
 static const char *table_name(const struct step *s)
@@ -45,6 +48,11 @@ static void add_owners(struct run *r, struct row *row)
 
 	if (!inode)
 		return;
+	if (r->o->env) {
+		r->owners = r->o->env->owners(r->o->env->ctx, inode);
+		row_put(row, SEG_OWNERS, &r->owners, sizeof(r->owners));
+		return;
+	}
 	if (!r->has_tried_procs) {
 		const struct procs_opts po = { .proc_root = r->o->proc_root,
 					       .want_threads = r->o->want_threads };
@@ -65,39 +73,47 @@ static void add_owners(struct run *r, struct row *row)
 	row_put(row, SEG_OWNERS, &r->owners, sizeof(r->owners));
 }
 
-static bool is_shown(const struct run *r, const struct step *s, const struct row *row)
+/* Bits 1 << SOCK_*: the types whose tables have a socket of @type. */
+static uint32_t counts_as(uint8_t af, uint64_t type)
+{
+	if (type == SOCK_STREAM || type == SOCK_DGRAM || (af == AF_UNIX && type == SOCK_SEQPACKET) ||
+	    (af == AF_PACKET && type == SOCK_RAW))
+		return 1u << type;
+	return af == K_AF_VSOCK ? UINT32_MAX : 1u << SOCK_DGRAM;
+}
+
+static bool is_shown(struct run *r, const struct step *s, const struct row *row)
 {
 	uint64_t type = field_u64(row, F_TYPE, 0);
 
-	if (s->types) { /* what is neither stream nor seqpacket counts as datagram */
-		if (s->dump.af == AF_UNIX && type != SOCK_STREAM && type != SOCK_SEQPACKET)
-			type = SOCK_DGRAM;
-		if (type < 32 && !(s->types >> type & 1))
-			return false;
-	}
-	if (s->row_states && s->dump.origin.protocol == IPPROTO_RAW &&
+	if (s->types && !(s->types & counts_as(s->dump.af, type)))
+		return false;
+	if (s->row_states && (s->dump.origin.protocol == IPPROTO_RAW || s->dump.af == K_AF_SMC) &&
 	    !(s->row_states >> (field_u64(row, F_STATE, 0) & 31) & 1))
 		return false;
+	if (r->must_have_mark && s->dump.family == &family_inet && !row_has(row, SEG_MARK)) {
+		r->must_have_mark = false;
+		notes_add(r->notes, NOTE_WARNING,
+			  "the filter asks for marks, which the kernel tells only to CAP_NET_ADMIN: sockets "
+			  "whose mark is not known are left out");
+	}
 	return filter_match(r->plan->o->filter, row);
 }
 
 static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *nlh)
 {
-	struct row row;
+	struct row *row = &r->row;
 
-	if (row_open(&row, s->dump.family, &s->dump.origin, nlh) < 0) {
+	if (row_open(row, s->dump.family, &s->dump.origin, nlh) < 0)
 		notes_add(r->notes, NOTE_ERROR,
 			  "%s sockets: a malformed message was left out or shown in part", table_name(s));
-		if (!row_has(&row, (enum seg)s->dump.family->msg))
-			return;
-	}
-	if (!is_shown(r, s, &row))
+	if (!row_has(row, (enum seg)s->dump.family->msg) || !is_shown(r, s, row))
 		return;
 	if (fieldset_has(&r->plan->o->fields, F_OWNERS))
-		add_owners(r, &row);
-	if (r->o->killer && !killer_row(r->o->killer, &row))
+		add_owners(r, row);
+	if (r->o->killer && !killer_row(r->o->killer, row))
 		return;
-	r->sink->ops->row(r->sink, &row);
+	r->sink->ops->row(r->sink, row);
 }
 
 /* Reads a source to its end. @ret_rows counts messages, also when it fails. */
@@ -153,17 +169,18 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 	int k;
 
 	*ret_rows = 0;
-	if (!r->nl) {
+	if (!r->nl && !r->o->env) {
 		k = nl_open(NETLINK_SOCK_DIAG, &r->nl, e);
 		if (k < 0)
 			return k;
 	}
-	k = live_open(r->nl, &s->dump, &src, e);
+	k = r->o->env ? r->o->env->open(r->o->env->ctx, &s->dump, &src, e)
+		      : live_open(r->nl, &s->dump, &src, e);
 	if (k < 0)
 		return k;
 	k = drain(r, s, src, ret_rows, e);
 	(void)source_close(src);
-	if (nl_is_interrupted(r->nl))
+	if (r->nl && nl_is_interrupted(r->nl))
 		notes_add(r->notes, NOTE_WARNING,
 			  "%s sockets changed while they were listed: some may be missing or shown twice",
 			  table_name(s));
@@ -223,6 +240,7 @@ static int ask_somehow(struct run *r, const struct step *s, struct err *e)
 	int k = 0;
 
 	for (int i = 0; i < ATTEMPTS; i++) {
+		t.dump.origin.is_filtered = t.kind == STEP_KERNEL && t.dump.bytecode;
 		k = ask(r, &t, &n_rows, e);
 		if (k >= 0)
 			return 0;
@@ -282,13 +300,13 @@ static bool lists_bound(void)
  * The kernel looks for bound-inactive sockets under the lock that new
  * connections to the same port need, for about 0.2 us a socket of that port.
  */
-static bool is_bound_cheap(struct run *r)
+static bool find_bound_cheap(struct run *r)
 {
 	struct proc_counter_errors errors;
 	struct proc_counters c;
 	int64_t n;
 
-	if (r->plan->o->select.wants_bound)
+	if (r->plan->o->select.wants_bound || r->o->env)
 		return true;
 	proc_counters_read(&(const struct proc_counter_paths){}, &c, &errors);
 	n = (c.v[COUNTER_TCP_INUSE] > 0 ? c.v[COUNTER_TCP_INUSE] : 0) +
@@ -303,6 +321,14 @@ static bool is_bound_cheap(struct run *r)
 			  "all the same)",
 			  (long long)n);
 	return false;
+}
+
+/* One answer for all address families. */
+static bool is_bound_cheap(struct run *r)
+{
+	if (r->bound == BOUND_UNKNOWN)
+		r->bound = find_bound_cheap(r) ? BOUND_IS_CHEAP : BOUND_IS_DEAR;
+	return r->bound == BOUND_IS_CHEAP;
 }
 
 static int one_step(struct run *r, const struct step *s, struct err *e)
@@ -320,7 +346,11 @@ static int one_step(struct run *r, const struct step *s, struct err *e)
 int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, struct notes *notes,
 	     struct err *e)
 {
-	struct run r = { .plan = p, .o = o, .sink = sink, .notes = notes };
+	struct run r = { .plan = p,
+			 .o = o,
+			 .sink = sink,
+			 .notes = notes,
+			 .must_have_mark = filter_uses_mark(p->o->filter) };
 	int k;
 
 	for (size_t i = 0; i < p->n_steps; i++) {

@@ -7,9 +7,22 @@
 
 #include "engine/kill.h"
 #include "engine/plan.h"
+#include "model/names.h"
 #include "sink/sink.h"
+#include "source/source.h"
+
+/* In place of the system: what a recording says. */
+struct run_env {
+	void *ctx;
+	/* Opens the answer to @d, or returns a negative errno: -ENOENT when the system had no such table. */
+	int (*open)(void *ctx, const struct dump *d, struct source **ret, struct err *e);
+	/* Who holds the socket with @inode; valid until the next call. */
+	struct owners (*owners)(void *ctx, uint32_t inode);
+	const struct names *names; /* what an output is to use */
+};
 
 struct run_opts {
+	const struct run_env *env; /* borrowed; NULL: the system itself */
 	const char *proc_root; /* where to look for owners; NULL: /proc */
 	bool want_threads;     /* owners include threads */
 	bool is_kernel_only;   /* no text under /proc/net in place of what the kernel does not answer */

@@ -7,9 +7,19 @@
 #include <errno.h>
 #include <linux/netlink.h>
 
-static int walk(struct row *row, const struct attr *attrs, size_t n_attrs, const uint8_t *p,
-		const uint8_t *end)
+/* Kept apart: on a kernel that we know, this never runs. */
+__attribute__((cold)) static void note_unknown(struct row *row, struct unknown_attr a)
 {
+	if (row->n_unknown < ROW_UNKNOWN_MAX)
+		row->unknown[row->n_unknown] = a;
+	row->n_unknown++;
+}
+
+/* The attributes inside the one that @in describes, of type @nest; they lie from @p to @end. */
+static int walk(struct row *row, const struct attr *in, uint16_t nest, const uint8_t *p, const uint8_t *end)
+{
+	static const struct attr none;
+
 	while (end - p >= NLA_HDRLEN) {
 		const struct attr *known;
 		struct nlattr a;
@@ -17,15 +27,21 @@ static int walk(struct row *row, const struct attr *attrs, size_t n_attrs, const
 		size_t len;
 
 		memcpy(&a, p, sizeof(a));
+		type = a.nla_type & NLA_TYPE_MASK;
+		known = type < in->n_nest ? &in->nest[type] : &none;
+		if (known->is_unbounded && a.nla_len == (uint16_t)(end - p)) {
+			row_put(row, (enum seg)(known->seg - 1), p + NLA_HDRLEN,
+				(size_t)(end - p) - NLA_HDRLEN);
+			break;
+		}
 		if (a.nla_len < NLA_HDRLEN || a.nla_len > end - p)
 			return -EBADMSG;
-		type = a.nla_type & NLA_TYPE_MASK;
 		len = a.nla_len - (size_t)NLA_HDRLEN;
-		known = type < n_attrs ? &attrs[type] : NULL;
-		if (known && known->seg)
+		if (known->seg)
 			row_put(row, (enum seg)(known->seg - 1), p + NLA_HDRLEN, len);
-		if (known && known->nest &&
-		    walk(row, known->nest, known->n_nest, p + NLA_HDRLEN, p + a.nla_len))
+		else if (!known->nest && !known->is_padding)
+			note_unknown(row, (struct unknown_attr){ p + NLA_HDRLEN, type, (uint16_t)len, nest });
+		if (known->nest && walk(row, known, type, p + NLA_HDRLEN, p + a.nla_len))
 			return -EBADMSG;
 		if (NLA_ALIGN(a.nla_len) >= end - p)
 			break;
@@ -65,10 +81,12 @@ int row_open(struct row *row, const struct family *fam, const struct seg_dump *o
 {
 	const uint8_t *p = (const uint8_t *)nlh + NLMSG_HDRLEN;
 	const uint8_t *end = (const uint8_t *)nlh + nlh->nlmsg_len;
+	const struct attr top = { .nest = fam->attrs, .n_nest = fam->n_attrs };
 	int r;
 
 	row->msg = nlh;
 	row->have[0] = row->have[1] = 0;
+	row->n_unknown = 0;
 	row_put(row, SEG_DUMP, origin, sizeof(*origin));
 	if (nlh->nlmsg_len < (size_t)NLMSG_HDRLEN + fam->msg_len)
 		return -EBADMSG;
@@ -77,7 +95,7 @@ int row_open(struct row *row, const struct family *fam, const struct seg_dump *o
 	p += NLMSG_ALIGN(fam->msg_len);
 	if (p > end)
 		p = end;
-	r = walk(row, fam->attrs, fam->n_attrs, p, end);
+	r = walk(row, &top, NEST_NONE, p, end);
 	if (fam->complete)
 		fam->complete(row);
 	return r;

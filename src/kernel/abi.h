@@ -304,3 +304,211 @@ enum {
 	K_AF_VSOCK = 40,
 	K_AF_TIPC = 30
 };
+
+/* vsock_diag: the message has no attributes. All ones are "any" in a context id and a port. */
+struct k_vsock_diag_req {
+	uint8_t sdiag_family;
+	uint8_t sdiag_protocol;
+	uint16_t pad;
+	uint32_t vdiag_states;
+	uint32_t vdiag_ino;
+	uint32_t vdiag_show;
+	uint32_t vdiag_cookie[2];
+};
+
+struct k_vsock_diag_msg {
+	uint8_t vdiag_family;
+	uint8_t vdiag_type;
+	uint8_t vdiag_state;
+	uint8_t vdiag_shutdown;
+	uint32_t vdiag_src_cid;
+	uint32_t vdiag_src_port;
+	uint32_t vdiag_dst_cid;
+	uint32_t vdiag_dst_port;
+	uint32_t vdiag_ino;
+	uint32_t vdiag_cookie[2];
+};
+_Static_assert(sizeof(struct k_vsock_diag_msg) == 32, "Linux 4.16");
+
+/* TIPC: the message has no fixed part, all is in one nest, K_TIPC_NLA_SOCK. */
+struct k_tipc_sock_diag_req {
+	uint8_t sdiag_family;
+	uint8_t sdiag_protocol;
+	uint16_t pad;
+	uint32_t tidiag_states;
+};
+
+enum { K_TIPC_NLA_SOCK = 2 };
+enum {
+	K_TIPC_NLA_SOCK_ADDR = 1,
+	K_TIPC_NLA_SOCK_REF,
+	K_TIPC_NLA_SOCK_CON,
+	K_TIPC_NLA_SOCK_HAS_PUBL,
+	K_TIPC_NLA_SOCK_STAT,
+	K_TIPC_NLA_SOCK_TYPE,
+	K_TIPC_NLA_SOCK_INO,
+	K_TIPC_NLA_SOCK_UID,
+	K_TIPC_NLA_SOCK_TIPC_STATE,
+	K_TIPC_NLA_SOCK_COOKIE,
+	K_TIPC_NLA_SOCK_PAD,
+	K_TIPC_NLA_SOCK_GROUP,
+};
+enum {
+	K_TIPC_NLA_CON_FLAG = 1,
+	K_TIPC_NLA_CON_NODE,
+	K_TIPC_NLA_CON_SOCK,
+	K_TIPC_NLA_CON_TYPE,
+	K_TIPC_NLA_CON_INST,
+};
+enum { /* these two begin with 0 */
+       K_TIPC_NLA_SOCK_STAT_RCVQ,
+       K_TIPC_NLA_SOCK_STAT_SENDQ,
+       K_TIPC_NLA_SOCK_STAT_LINK_CONG,
+       K_TIPC_NLA_SOCK_STAT_CONN_CONG,
+       K_TIPC_NLA_SOCK_STAT_DROP,
+};
+enum {
+	K_TIPC_NLA_SOCK_GROUP_ID,
+	K_TIPC_NLA_SOCK_GROUP_OPEN,
+	K_TIPC_NLA_SOCK_GROUP_NODE_SCOPE,
+	K_TIPC_NLA_SOCK_GROUP_CLUSTER_SCOPE,
+	K_TIPC_NLA_SOCK_GROUP_INSTANCE,
+	K_TIPC_NLA_SOCK_GROUP_BC_SEND_NEXT,
+};
+
+/* xdp_diag. */
+struct k_xdp_diag_req {
+	uint8_t sdiag_family;
+	uint8_t sdiag_protocol;
+	uint16_t pad;
+	uint32_t xdiag_ino;
+	uint32_t xdiag_show;
+	uint32_t xdiag_cookie[2];
+};
+
+struct k_xdp_diag_msg {
+	uint8_t xdiag_family;
+	uint8_t xdiag_type;
+	uint16_t pad;
+	uint32_t xdiag_ino;
+	uint32_t xdiag_cookie[2];
+};
+
+enum {
+	K_XDP_SHOW_INFO = 1,
+	K_XDP_SHOW_RING_CFG = 2,
+	K_XDP_SHOW_UMEM = 4,
+	K_XDP_SHOW_MEMINFO = 8,
+	K_XDP_SHOW_STATS = 16, /* 5.9 */
+};
+enum {
+	K_XDP_DIAG_INFO = 1,
+	K_XDP_DIAG_UID,
+	K_XDP_DIAG_RX_RING,
+	K_XDP_DIAG_TX_RING,
+	K_XDP_DIAG_UMEM,
+	K_XDP_DIAG_UMEM_FILL_RING,
+	K_XDP_DIAG_UMEM_COMPLETION_RING,
+	K_XDP_DIAG_MEMINFO,
+	K_XDP_DIAG_STATS,
+};
+
+struct k_xdp_diag_info {
+	uint32_t ifindex, queue_id;
+};
+
+struct k_xdp_diag_umem {
+	uint64_t size;
+	uint32_t id, num_pages, chunk_size, headroom, ifindex, queue_id;
+	uint32_t flags; /* 1 zero copy */
+	uint32_t refs;
+};
+_Static_assert(sizeof(struct k_xdp_diag_umem) == 40, "Linux 5.1");
+
+struct k_xdp_diag_stats {
+	uint64_t n_rx_dropped, n_rx_invalid, n_rx_full, n_fill_ring_empty, n_tx_invalid, n_tx_ring_empty;
+};
+
+/* inet_diag's and smc_diag's name of a connection; ports and addresses in network order. */
+struct k_inet_diag_sockid {
+	uint16_t idiag_sport, idiag_dport;
+	uint32_t idiag_src[4], idiag_dst[4];
+	uint32_t idiag_if;
+	uint32_t idiag_cookie[2];
+};
+_Static_assert(sizeof(struct k_inet_diag_sockid) == 48, "Linux 3.3");
+
+/* smc_diag. */
+struct k_smc_diag_req {
+	uint8_t diag_family;
+	uint8_t pad[2];
+	uint8_t diag_ext; /* bits 1 << (K_SMC_DIAG_* - 1) */
+	struct k_inet_diag_sockid id;
+};
+
+struct k_smc_diag_msg {
+	uint8_t diag_family; /* AF_SMC, for IPv4 and IPv6 alike */
+	uint8_t diag_state;  /* K_SMC_* */
+	uint8_t diag_mode;   /* 0 SMC-R, 1 fallback to TCP, 2 SMC-D */
+	uint8_t diag_shutdown;
+	struct k_inet_diag_sockid id;
+	uint32_t diag_uid;
+	uint64_t diag_inode;
+};
+_Static_assert(sizeof(struct k_smc_diag_msg) == 64, "Linux 4.12");
+
+enum {
+	K_SMC_DIAG_CONNINFO = 1,
+	K_SMC_DIAG_LGRINFO,
+	K_SMC_DIAG_SHUTDOWN,
+	K_SMC_DIAG_DMBINFO,
+	K_SMC_DIAG_FALLBACK,
+};
+
+enum {
+	K_SMC_ACTIVE = 1,
+	K_SMC_INIT = 2,
+	K_SMC_CLOSED = 7,
+	K_SMC_LISTEN = 10,
+	K_SMC_PEERCLOSEWAIT1 = 20,
+	K_SMC_PEERCLOSEWAIT2,
+	K_SMC_APPCLOSEWAIT1,
+	K_SMC_APPCLOSEWAIT2,
+	K_SMC_APPFINCLOSEWAIT,
+	K_SMC_PEERFINCLOSEWAIT,
+	K_SMC_PEERABORTWAIT,
+	K_SMC_PROCESSABORT,
+};
+
+struct k_smc_diag_cursor {
+	uint16_t reserved, wrap;
+	uint32_t count;
+};
+
+struct k_smc_diag_conninfo {
+	uint32_t token, sndbuf_size, rmbe_size, peer_rmbe_size;
+	struct k_smc_diag_cursor rx_prod, rx_cons, tx_prod, tx_cons;
+	uint8_t rx_prod_flags, rx_conn_state_flags, tx_prod_flags, tx_conn_state_flags;
+	struct k_smc_diag_cursor tx_prep, tx_sent, tx_fin;
+};
+_Static_assert(sizeof(struct k_smc_diag_conninfo) == 76, "Linux 4.12");
+
+struct k_smc_diag_lgrinfo {
+	uint8_t link_id;
+	char ibname[64];
+	uint8_t ibport;
+	char gid[40], peer_gid[40];
+	uint8_t role; /* 0 client, 1 server */
+};
+_Static_assert(sizeof(struct k_smc_diag_lgrinfo) == 147, "Linux 4.12");
+
+struct k_smc_diag_dmbinfo {
+	uint32_t linkid;
+	uint32_t pad;
+	uint64_t peer_gid, my_gid, token, peer_token;
+	uint64_t peer_gid_ext, my_gid_ext; /* 6.8 */
+};
+
+struct k_smc_diag_fallback {
+	uint32_t reason, peer_diagnosis;
+};

@@ -36,11 +36,22 @@ _Static_assert(SEG_MAX <= 128, "row.have is 128 bits wide");
 
 struct nlmsghdr;
 
+/* An attribute of the message that no registry knows. */
+struct unknown_attr {
+	const uint8_t *p;
+	uint16_t type, len;
+	uint16_t nest; /* type of the attribute it lies in, NEST_NONE at the top */
+};
+
+enum { NEST_NONE = UINT16_MAX, ROW_UNKNOWN_MAX = 16 };
+
 struct row {
 	const struct nlmsghdr *msg; /* all of the message */
 	uint64_t have[2];
+	uint32_t n_unknown; /* as many as the message has; the first ROW_UNKNOWN_MAX are kept */
 	uint16_t len[SEG_MAX];
 	const uint8_t *seg[SEG_MAX];
+	struct unknown_attr unknown[ROW_UNKNOWN_MAX];
 };
 
 static inline bool row_has(const struct row *row, enum seg seg)

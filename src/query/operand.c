@@ -117,19 +117,12 @@ static int parse_netlink(struct operand *op, struct sv first, struct sv second)
 	return 0;
 }
 
-/* A field that this program may not know, by its name. */
-static enum field_id field_named(const char *name)
-{
-	return field_find(sv(name));
-}
-
 static int parse_vsock(struct operand *op, struct sv first, struct sv second)
 {
 	struct leaf *l = &op->leaf;
 
-	l->pair = l->is_dst
-			  ? (struct pair){ field_named("vsock.peer.cid"), field_named("vsock.peer.port") }
-			  : (struct pair){ field_named("vsock.local.cid"), field_named("vsock.local.port") };
+	l->pair = l->is_dst ? (struct pair){ F_VSOCK_DST_CID, F_VSOCK_DST_PORT }
+			    : (struct pair){ F_VSOCK_SRC_CID, F_VSOCK_SRC_PORT };
 	l->first = l->number = FILTER_ANY;
 	if (first.len && !sv_is(first, "*") && !operand_int(first, 0, UINT32_MAX, &l->first))
 		return bad(op, first, "not a context id");
@@ -219,7 +212,7 @@ static int parse_auto(struct operand *op)
 	op->leaf.test = TEST_AUTO;
 	op->leaf.families =
 		AF_BITS_INET | AF_BIT(AF_UNIX) | AF_BIT(AF_PACKET) | AF_BIT(AF_NETLINK) | AF_BIT(K_AF_VSOCK);
-	op->leaf.pair.second = field_named("vsock.local.port");
+	op->leaf.pair.second = F_VSOCK_SRC_PORT;
 	return op->add(op);
 }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
-/* The classic rows of TCP, UDP, raw, DCCP, SCTP and MPTCP. */
+/* The classic rows of TCP, UDP, raw, DCCP, SCTP, MPTCP and SMC. */
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "model/storage.h"
 #include "sink/classic_tok.h"
 
 static const char *netid(const struct row *row, uint64_t protocol)
@@ -16,6 +18,8 @@ static const char *netid(const struct row *row, uint64_t protocol)
 	memcpy(&dump, row->seg[SEG_DUMP], sizeof(dump));
 	if (dump.table == TABLE_RAW)
 		return "raw";
+	if (dump.table == TABLE_SMC)
+		return "smc";
 	switch (protocol) {
 	case 0: return "raw";
 	case IPPROTO_TCP: return "tcp";
@@ -110,11 +114,34 @@ static void port(struct classic *c, const struct row *row, enum column col, enum
 			if (n->protocol(n->ctx, t, number))
 				return;
 			text_str(t, "ipproto-");
-		} else if (n->service(n->ctx, t, number, dump.protocol)) {
+		} else if (n->service(n->ctx, t, number,
+				      dump.table == TABLE_SMC ? IPPROTO_TCP : dump.protocol)) {
 			return;
 		}
 	}
 	text_u64(t, number);
+}
+
+static void storages(struct classic *c, struct text *t, const struct row *row)
+{
+	const struct names *n = c->o.names;
+	bool is_oneline = shows(c, SHOW_ONELINE);
+	struct sv all = storage_all(row);
+	struct storage s;
+
+	while (storage_next(&all, &s)) {
+		size_t start = t->len;
+		int r;
+
+		text_printf(t, is_oneline ? " map_id:%u" : "\n\tmap_id:%u [\n", s.map_id);
+		r = n->storage(n->ctx, t, s.map_id, s.value, is_oneline);
+		if (r == 0 && !is_oneline)
+			text_str(t, "\n\t]");
+		if (r < 0)
+			t->len = start;
+		if (r == -ENOENT)
+			text_printf(t, "\n\tmap_id: %u failed to fetch info, skipping\n", s.map_id);
+	}
 }
 
 static void extra(struct classic *c, struct text *t, const struct row *row, uint64_t protocol)
@@ -126,6 +153,13 @@ static void extra(struct classic *c, struct text *t, const struct row *row, uint
 	if (dump.is_proc && dump.table != TABLE_TCP)
 		return;
 	classic_details(c, t, row);
+	if (row_has(row, SEG_SMC_MSG)) {
+		if (shows(c, SHOW_INFO)) {
+			classic_break(c, t);
+			classic_section(c, t, row, SECTION_SMC);
+		}
+		return;
+	}
 	if (row_has(row, SEG_INET_PROC) || row_has(row, SEG_PROC_REST)) {
 		classic_section(c, t, row, SECTION_PROC);
 		return;
@@ -140,6 +174,8 @@ static void extra(struct classic *c, struct text *t, const struct row *row, uint
 		else
 			classic_section(c, t, row, SECTION_TCP);
 	}
+	if (shows(c, SHOW_STORAGE))
+		storages(c, t, row);
 }
 
 void classic_inet_row(struct classic *c, const struct row *row)
@@ -199,4 +235,48 @@ void put_locals(struct classic *c, struct text *t, const struct row *row, uint64
 void put_peers(struct classic *c, struct text *t, const struct row *row, uint64_t)
 {
 	put_addrs(c, t, row_bytes(row, SEG_PEERS));
+}
+
+/* Without a connection there is none, for which the kernel has the number of SMC-R. */
+void put_smc_mode(struct classic *, struct text *t, const struct row *row, uint64_t v)
+{
+	static const char *const names[] = { "smcr", "tcp", "smcd" };
+	uint64_t st = field_u64(row, F_SMC_STATE, 0);
+
+	if (!v && (st == K_SMC_INIT || st == K_SMC_CLOSED || st == K_SMC_LISTEN))
+		return;
+	text_str(t, " mode:");
+	if (v < ARRAY_SIZE(names))
+		text_str(t, names[v]);
+	else
+		text_u64(t, v);
+}
+
+/* Its own name of a state that is called after TCP's in the State column. */
+void put_smc_state(struct classic *, struct text *t, const struct row *, uint64_t v)
+{
+	static const char *const names[] = {
+		[K_SMC_ACTIVE] = "active",
+		[K_SMC_INIT] = "init",
+		[K_SMC_CLOSED] = "closed",
+		[K_SMC_LISTEN] = "listen",
+		[K_SMC_PEERCLOSEWAIT1] = "peerclosewait1",
+		[K_SMC_PEERCLOSEWAIT2] = "peerclosewait2",
+		[K_SMC_APPCLOSEWAIT1] = "appclosewait1",
+		[K_SMC_APPCLOSEWAIT2] = "appclosewait2",
+		[K_SMC_APPFINCLOSEWAIT] = "appfinclosewait",
+		[K_SMC_PEERFINCLOSEWAIT] = "peerfinclosewait",
+		[K_SMC_PEERABORTWAIT] = "peerabortwait",
+		[K_SMC_PROCESSABORT] = "processabort",
+	};
+
+	if (v < ARRAY_SIZE(names) && names[v])
+		text_str(t, names[v]);
+	else
+		text_u64(t, v);
+}
+
+void put_smc_role(struct classic *, struct text *t, const struct row *, uint64_t v)
+{
+	text_str(t, v ? "server" : "client");
 }

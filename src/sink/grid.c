@@ -192,6 +192,16 @@ static char *copy(char *d, const char *p, size_t n, const char *end)
 	return d + n;
 }
 
+/* Length without the white space at the end, which may be all of a cell that only goes on to another line. */
+static size_t trimmed(struct cell c)
+{
+	size_t n = c.len;
+
+	while (n && strchr(" \t\n", c.p[n - 1]))
+		n--;
+	return n;
+}
+
 /* Bytes that a row takes at most, with slack for copy(). */
 static size_t row_room(const struct grid *g, const char *p, const uint32_t *width)
 {
@@ -219,6 +229,10 @@ static const char *write_row(struct grid *g, const char *p, const char *end, con
 		if (!is_enabled(g, c))
 			continue;
 		cell = read_cell(&p);
+		if (g->is_terminal && c == COL_EXTRA)
+			cell.len = (uint32_t)trimmed(cell);
+		if (g->is_terminal && cell.len && cell.p[0] == '\n')
+			pending = 0;
 		gap = (g->enabled & ((1u << c) - 1)) ? columns[c].gap : 0;
 		shown = g->is_terminal ? utf8_width(sv_n(cell.p, cell.len)) : cell.len;
 		pending += gap;

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/*
+ * ss on a recording of what a kernel said.
+ *
+ *	replay SCRIPT RECORDING OPTION...
+ *
+ * RECORDING is netlink messages end to end. SCRIPT says what is in it and what
+ * the numbers in it meant, a line each:
+ *
+ *	reply FAMILY PROTOCOL OFFSET LENGTH	the answer to a dump
+ *	iface INDEX NAME
+ *	cgroup ID PATH
+ *	process PID COMM
+ *	owner INODE PID FD COMM
+ */
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "cli/classic.h"
+
+enum { LINES_MAX = 512, OWNERS_MAX = 64 };
+
+struct line {
+	char kind[16];
+	unsigned long long a, b, c, d;
+	char text[256];
+};
+
+struct recording {
+	struct line line[LINES_MAX];
+	size_t n_lines;
+	char *bytes;
+	size_t len;
+	struct owner owner[OWNERS_MAX];
+	const struct names *real; /* for names that are the same everywhere */
+};
+
+struct reply {
+	struct source source;
+	const struct dump *dump;
+	const char *at, *end;
+	void *copy; /* of one message, so that reading past its end shows */
+};
+
+static const struct line *find(const struct recording *r, const char *kind, uint64_t a)
+{
+	for (size_t i = 0; i < r->n_lines; i++)
+		if (!strcmp(r->line[i].kind, kind) && r->line[i].a == a)
+			return &r->line[i];
+	return NULL;
+}
+
+/* Dumps of tables that are hashed come in parts, by state; a recording may have them in one. */
+static bool is_asked_for(const struct reply *r, const struct nlmsghdr *nlh)
+{
+	uint8_t body[2];
+	unsigned int state;
+
+	if (r->dump->origin.protocol != IPPROTO_TCP && r->dump->origin.protocol != IPPROTO_DCCP)
+		return true;
+	memcpy(body, (const char *)nlh + NLMSG_HDRLEN, sizeof(body));
+	state = body[1] == K_TCP_CLOSE ? (unsigned int)K_TCP_BOUND_INACTIVE : body[1];
+	return r->dump->states >> (state & 31) & 1;
+}
+
+static int next(struct source *s, const struct nlmsghdr **ret, struct err *e)
+{
+	struct reply *r = (struct reply *)s;
+	struct nlmsghdr head;
+	int status;
+
+	while ((size_t)(r->end - r->at) >= sizeof(head)) {
+		memcpy(&head, r->at, sizeof(head));
+		free(r->copy);
+		r->copy = malloc(head.nlmsg_len);
+		if (!r->copy)
+			return err_sys(e, -ENOMEM, "recording");
+		memcpy(r->copy, r->at, head.nlmsg_len);
+		r->at += NLMSG_ALIGN(head.nlmsg_len);
+		if (head.nlmsg_type == NLMSG_DONE || head.nlmsg_type == NLMSG_ERROR) {
+			memcpy(&status, (char *)r->copy + NLMSG_HDRLEN, sizeof(status));
+			return status < 0 ? err_sys(e, status, "recorded") : 0;
+		}
+		*ret = r->copy;
+		if (head.nlmsg_len < NLMSG_HDRLEN + 2u || is_asked_for(r, *ret))
+			return 1;
+	}
+	return err_say(e, -EBADMSG, "the recording ends early");
+}
+
+static void close_reply(struct source *s)
+{
+	struct reply *r = (struct reply *)s;
+
+	free(r->copy);
+	free(r);
+}
+
+static int open_reply(void *ctx, const struct dump *d, struct source **ret, struct err *e)
+{
+	static const struct source_ops ops = { .next = next, .close = close_reply };
+	const struct recording *rec = ctx;
+	struct reply *r;
+
+	for (size_t i = 0; i < rec->n_lines; i++) {
+		const struct line *l = &rec->line[i];
+
+		if (strcmp(l->kind, "reply") != 0 || l->a != d->af || l->b != d->origin.protocol)
+			continue;
+		if (l->c > rec->len || l->d > rec->len - l->c)
+			return err_say(e, -EINVAL, "the recording is too short");
+		r = calloc(1, sizeof(*r));
+		if (!r)
+			return err_sys(e, -ENOMEM, "recording");
+		r->source.ops = &ops;
+		r->dump = d;
+		r->at = rec->bytes + l->c;
+		r->end = r->at + l->d;
+		*ret = &r->source;
+		return 0;
+	}
+	return err_sys(e, -ENOENT, "recording");
+}
+
+static struct owners find_owners(void *ctx, uint32_t inode)
+{
+	struct recording *rec = ctx;
+	struct owners ret = { .v = rec->owner };
+
+	for (size_t i = 0; i < rec->n_lines && ret.n < OWNERS_MAX; i++) {
+		const struct line *l = &rec->line[i];
+
+		if (!strcmp(l->kind, "owner") && l->a == inode)
+			rec->owner[ret.n++] = (struct owner){ .pid = (uint32_t)l->b,
+							      .fd = (uint32_t)l->c,
+							      .comm = sv(l->text) };
+	}
+	return ret;
+}
+
+static bool service(void *ctx, struct text *t, uint16_t port, uint16_t protocol)
+{
+	const struct recording *rec = ctx;
+
+	return rec->real->service(rec->real->ctx, t, port, protocol);
+}
+
+static bool protocol_name(void *ctx, struct text *t, uint16_t protocol)
+{
+	const struct recording *rec = ctx;
+
+	return rec->real->protocol(rec->real->ctx, t, protocol);
+}
+
+static bool netlink_name(void *ctx, struct text *t, uint8_t protocol)
+{
+	const struct recording *rec = ctx;
+
+	return rec->real->netlink(rec->real->ctx, t, protocol);
+}
+
+static bool host(void *, struct text *, struct sv)
+{
+	return false;
+}
+
+static bool no_context(void *, struct text *, uint32_t)
+{
+	return false;
+}
+
+static bool no_socket_context(void *, struct text *, uint32_t, uint32_t)
+{
+	return false;
+}
+
+static void iface(void *ctx, struct text *t, uint32_t ifindex)
+{
+	const struct line *l = find(ctx, "iface", ifindex);
+
+	if (l)
+		text_str(t, l->text);
+	else
+		text_printf(t, "if%u", ifindex);
+}
+
+static bool cgroup(void *ctx, struct text *t, uint64_t id)
+{
+	const struct line *l = find(ctx, "cgroup", id);
+
+	if (l)
+		text_str(t, l->text);
+	else
+		text_printf(t, "unreachable:%llx", (unsigned long long)id);
+	return true;
+}
+
+static bool process(void *ctx, struct text *t, uint32_t pid)
+{
+	const struct line *l = find(ctx, "process", pid);
+
+	if (l)
+		text_str(t, l->text);
+	return l;
+}
+
+static void read_script(struct recording *r, const char *path)
+{
+	char buf[512];
+	FILE *f = fopen(path, "r");
+
+	while (f && fgets(buf, sizeof(buf), f) && r->n_lines < LINES_MAX) {
+		struct line *l = &r->line[r->n_lines++];
+		int n;
+
+		if (!strncmp(buf, "reply ", 6))
+			n = sscanf(buf, "%15s %llu %llu %llu %llu", l->kind, &l->a, &l->b, &l->c, &l->d) - 5;
+		else if (!strncmp(buf, "owner ", 6))
+			n = sscanf(buf, "%15s %llu %llu %llu %255[^\n]", l->kind, &l->a, &l->b, &l->c,
+				   l->text) -
+			    5;
+		else
+			n = sscanf(buf, "%15s %llu %255[^\n]", l->kind, &l->a, l->text) - 3;
+		if (n) {
+			fprintf(stderr, "%s: line %zu makes no sense\n", path, r->n_lines);
+			exit(99);
+		}
+	}
+	if (!f || ferror(f) || fclose(f)) {
+		perror(path);
+		exit(99);
+	}
+}
+
+static void read_bytes(struct recording *r, const char *path)
+{
+	const size_t cap = 16u << 20;
+	FILE *f = fopen(path, "rb");
+
+	r->bytes = malloc(cap);
+	if (r->bytes && f)
+		r->len = fread(r->bytes, 1, cap, f);
+	if (!r->bytes || !f || ferror(f) || fclose(f)) {
+		perror(path);
+		exit(99);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct recording rec;
+	static const struct name_opts no = {};
+	struct names names = { .ctx = &rec,
+			       .service = service,
+			       .protocol = protocol_name,
+			       .host = host,
+			       .iface = iface,
+			       .cgroup = cgroup,
+			       .netlink = netlink_name,
+			       .process = process,
+			       .context = no_context,
+			       .socket_context = no_socket_context };
+	struct run_env env = { .ctx = &rec, .open = open_reply, .owners = find_owners, .names = &names };
+	struct name_tables *tables = NULL;
+	int status;
+
+	if (argc < 3 || names_new(&no, &tables) < 0) {
+		fprintf(stderr, "usage: replay SCRIPT RECORDING OPTION...\n");
+		return 99;
+	}
+	rec.real = names_for_output(tables);
+	read_script(&rec, argv[1]);
+	read_bytes(&rec, argv[2]);
+	argv[2] = argv[0];
+	status = classic_main_on(&env, argc - 2, argv + 2);
+	(void)names_free(tables);
+	free(rec.bytes);
+	return status;
+}
