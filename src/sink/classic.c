@@ -119,7 +119,7 @@ static void fields_used(const struct sink *s, struct fieldset *set)
 	}
 }
 
-static void row_in(struct sink *s, const struct row *row)
+static int row_in(struct sink *s, const struct row *row)
 {
 	struct classic *c = (struct classic *)s;
 
@@ -136,6 +136,7 @@ static void row_in(struct sink *s, const struct row *row)
 	default: break;
 	}
 	grid_row_end(&c->grid);
+	return c->grid.store.failed ? -ENOMEM : c->grid.out->error;
 }
 
 static int flush(struct sink *s)
