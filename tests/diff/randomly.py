@@ -4,7 +4,7 @@
 A line is about IP sockets, about one of the other families, or about several without an operand
 that only some of them have. What ours does otherwise on purpose is not generated: -4 with -6,
 autobound of IP sockets, numbers beyond 65535, one type of packet sockets, prefixes of zero bits,
-sets of states that are empty.
+sets of states that are empty, ports of MPTCP behind raw sockets.
 """
 
 import ipaddress
@@ -60,7 +60,8 @@ class Line:
     """One command line with what surrounds it."""
 
     family: str
-    options: list  # words before the filter and between its words, in order
+    tables: list  # the options that choose tables
+    options: list  # all options, in order
     words: list = field(default_factory=list)
     env: dict = field(default_factory=dict)
     file: str = None  # text of the filter file, - is its name when it comes from stdin
@@ -242,9 +243,9 @@ class Lines:
     def query(self, family):
         r = self.rng
         names = [r.choice(QUERIES[family]) for _ in range(r.randint(1, 3))]
-        removed = [n for n in names[1:] if self.some(0.2)]
-        if "packet" not in removed or len(set(names)) > 1:
-            names = [("!" if i and n in removed else "") + n for i, n in enumerate(names)]
+        names = [names[0]] + [("!" if self.some(0.15) else "") + n for n in names[1:]]
+        if any("mptcp" in n for n in names) or "inet" in names or "all" in names:
+            names.append("tcp")
         return self.with_argument(r.choice(["query", "query", "socket"]), ",".join(names))
 
     def tables(self, family, line):
@@ -253,6 +254,8 @@ class Lines:
         words = []
         if family == "inet":
             chosen = r.sample(list(INET), r.choice([1, 1, 1, 2, 2, 3]))
+            if "raw" in chosen and "mptcp" in chosen:
+                chosen.append("tcp")
             line["version"] = r.choice([None, None, "4", "6"])
             if self.some(0.25):
                 words += self.query("inet")
@@ -306,15 +309,16 @@ class Lines:
         about = {"family": family, "version": None, "services": (), "needs_prefix": False, "has_marks": True}
         shown = r.sample(list(SHOW), r.choice([0, 1, 1, 2, 3, 4, 5]))
         which = ["all"] * self.some(0.6) or r.sample(list(WHICH), r.choice([0, 0, 1, 2]))
-        options = self.tables(family, about) + self.spelled(r.sample(shown + which, len(shown + which)))
-        options += ["--summary"] * self.some(0.02) + ["--resolve"] * self.some(0.03)
+        tables = self.tables(family, about)
+        options = tables + self.spelled(r.sample(shown + which, len(shown + which)))
+        options += ["--summary"] * self.some(0.02) + ["--resolve"] * (family == "inet" and self.some(0.05))
         env = self.environment(family, shown, about)
         has_files = any(name.startswith("PROC_") and name != "PROC_IP_LOCAL_PORT_RANGE" for name in env)
         about["has_marks"] = not has_files
         if has_files and about["version"] is None:
             about["version"] = "6"
         words = self.state_words() if self.some(0.3) else []
-        made = Line(family, options, words, env)
+        made = Line(family, tables, options, words, env)
         if has_files and about["version"] and not any("4" in o or "6" in o for o in options):
             return made
         if self.some(0.6):
