@@ -45,7 +45,7 @@ def _single_rows(out):
 
 def _without_own_sockets(out):
     """Rows of the netlink sockets that the process has while it asks: number 1, or a negative one."""
-    own = re.compile(rb"^(?:nl +)?(?:UNCONN +)?[0-9]+ +[0-9]+ +(?:rtnl|tcpdiag|0|4):(?:-[0-9]+|[^ ]+/1|1) +\*.*\n", re.M)
+    own = re.compile(rb"^(?:nl +)?(?:UNCONN +)?(?:[0-9]+ +[0-9]+ +)? *(?:rtnl|tcpdiag|0|4):(?:-[0-9]+|[^ ]+/1|1) +\*.*\n", re.M)
     return own.sub(b"", out)
 
 
