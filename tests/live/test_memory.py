@@ -12,6 +12,7 @@ ASKED = [
     ["-tanp", "-T", "--cgroup"],
     ["-tua"],
     ["-0anp"],
+    ["-xan"],
     ["-s"],
     ["-tan", "sport = :ssh or dst 10.0.0.0/8 and not dev lo"],
     ["-tan", "-K", "--dry-run", "--no-header"],
