@@ -28,7 +28,7 @@ struct run {
 	struct nl *nl;       /* NULL until the first question, and after a failed one */
 	struct procs *procs; /* NULL until a row needs it */
 	bool has_tried_procs;
-	bool is_over; /* the output takes no more */
+	bool is_over;        /* the output takes no more */
 	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
 	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
 	struct owners owners;

@@ -12,7 +12,8 @@ struct sink;
 struct sink_ops {
 	/* Adds the fields this output will read, so that they can be asked for. */
 	void (*fields)(const struct sink *s, struct fieldset *set);
-	/* Returns 0, or what end() will return when no more will come out: the other rows need not be read. */
+	/* Returns 0, or what end() will return when no more will come out: the other rows need not be read.
+	 */
 	int (*row)(struct sink *s, const struct row *row);
 	/* Writes what is still held back. Returns 0 or a negative errno: -ENOMEM, or that of the write. */
 	int (*end)(struct sink *s);
