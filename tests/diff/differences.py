@@ -119,6 +119,12 @@ DIFFERENCES = [
         status=0,
     ),
     Difference(
+        "sctp-repeats",
+        "The kernel sends an endpoint again when its associations need another message; it has no association's state.",
+        lambda c: _short(c, "S") or _has(c, "--sctp"),
+        leave_out=lambda out: re.sub(rb"^`- \(null\) +", b"LISTEN ", out, flags=re.M),
+    ),
+    Difference(
         "packet-types",
         "The reference shows packet sockets of both types when one was asked for.",
         lambda c: any(w in ("p_raw", "p_dgr", "packet_raw", "packet_dgram") for w in c.argv),
