@@ -10,7 +10,6 @@ import random
 import re
 import shlex
 import subprocess
-import time
 from dataclasses import dataclass, field
 
 import pytest
