@@ -8,6 +8,8 @@ MESON_ARGS =
 NINJA_ARGS =
 PYTEST_ARGS = -n 2
 FUZZ_SECONDS = 60
+CASES = 2000
+SEED =
 BENCH_ARGS =
 VM_SUITES =
 
@@ -16,7 +18,7 @@ SOCKEYE_BUILDS = build:build-asan
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help run build test lint format asan clang static fuzz bench vm-test install clean deps deps-test
+.PHONY: help run build test lint format asan clang static fuzz diff bench vm-test install clean deps deps-test
 
 help:
 	@echo 'make run ARGS="-tunlp"   build, then run build/ss with these arguments'
@@ -29,6 +31,7 @@ help:
 	@echo 'make lint                only the checks of form: layout, layers, clang-tidy, ...'
 	@echo 'make format              lay out the sources with clang-format'
 	@echo 'make fuzz                fuzz the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make diff                compare CASES=$(CASES) random command lines with the reference; SEED=N repeats'
 	@echo 'make bench               time it against the installed ss; BENCH_ARGS=--help says more'
 	@echo 'make vm-test             boot other kernels in qemu and list the sockets that few kernels have'
 	@echo 'make clean               remove every build'
@@ -95,6 +98,10 @@ fuzz: build-fuzz/build.ninja
 		echo "$$t"; \
 		$$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$t. $$t.corpus || exit 1; \
 	done
+
+diff: deps-test build
+	@SOCKEYE_CASES=$(CASES) SOCKEYE_SEED=$(SEED); export SOCKEYE_CASES SOCKEYE_SEED; \
+	$(subst SOCKEYE_BUILDS=$(SOCKEYE_BUILDS),SOCKEYE_BUILDS=build,$(pytest)) tests/diff/test_random.py
 
 bench: build
 	@tests/bench/run $(BENCH_ARGS)

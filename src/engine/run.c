@@ -99,8 +99,9 @@ static bool is_shown(struct run *r, const struct step *s, const struct row *row)
 	if (r->must_have_mark && s->dump.family == &family_inet && !row_has(row, SEG_MARK)) {
 		r->must_have_mark = false;
 		notes_add(r->notes, NOTE_WARNING,
-			  "the filter asks for marks, which the kernel tells only to CAP_NET_ADMIN: sockets "
-			  "whose mark is not known are left out");
+			  "the filter asks for marks: sockets whose mark is not known are left out (the "
+			  "kernel tells "
+			  "it to CAP_NET_ADMIN only, and /proc/net never)");
 	}
 	return filter_match(r->plan->o->filter, row);
 }

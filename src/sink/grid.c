@@ -66,8 +66,8 @@ static void close_cell(struct grid *g)
 		return;
 	memcpy(g->store.p + g->cell, &len, sizeof(len));
 	book(g, 2 + ((size_t)len + 1) / 2 * 2);
-	if (g->col == COL_EXTRA)
-		g->last_extra = len;
+	if (g->col == g->held)
+		g->held_len = len;
 	else if (len > g->max[g->col])
 		g->max[g->col] = len;
 }
@@ -76,9 +76,10 @@ void grid_row(struct grid *g)
 {
 	if (g->blocks > BLOCKS)
 		(void)grid_flush(g);
-	if (g->last_extra > g->max[COL_EXTRA])
-		g->max[COL_EXTRA] = g->last_extra;
-	g->last_extra = 0;
+	if (g->held_len > g->max[g->held])
+		g->max[g->held] = g->held_len;
+	g->held_len = 0;
+	g->held = COL_EXTRA;
 	g->col = COL_NETID;
 	g->row_open = true;
 	if (is_enabled(g, COL_NETID))
@@ -102,6 +103,8 @@ struct text *grid_cell(struct grid *g, enum column col)
 
 void grid_row_end(struct grid *g)
 {
+	if (!g->is_terminal)
+		g->held = g->col;
 	(void)grid_cell(g, COL_EXTRA);
 	close_cell(g);
 	g->row_open = false;
@@ -276,7 +279,7 @@ int grid_flush(struct grid *g)
 	}
 	g->store.len = 0;
 	g->n_rows = 0;
-	g->last_extra = 0;
+	g->held_len = 0;
 	g->used = 0;
 	g->blocks = 1;
 	g->block_left = BLOCK;

@@ -41,7 +41,8 @@ struct grid {
 	enum column col;
 	bool row_open;
 	uint32_t max[COL_MAX]; /* longest cell so far, of all batches */
-	uint32_t last_extra;   /* length of the last row's extra cell, not counted yet */
+	enum column held;      /* where the last row's text ended; this cell is not counted yet */
+	uint32_t held_len;     /* its length */
 	struct text unseen;    /* takes the text of disabled columns */
 };
 

@@ -157,6 +157,7 @@ def all_cases():
     cases += [Case(f"-tanoemi {_shell(f)}") for f in FILTERS[2::6]]
     cases += [Case(line, columns=w) for line, w in product(WIDE, WIDTHS[1:3])]
     cases += [Case(WIDE[i % len(WIDE)], columns=w) for i, w in enumerate(WIDTHS * 4)]
+    cases += [Case(f"-f netlink -pe{x} src 0:kernel", columns=w) for x, w in product(("", "m", "H"), WIDTHS[1:5])]
     cases += [Case(f"{t} {d}") for t, d in product(TABLES, DETAILS)]
     pairs = [f"{t} {a} {b}" for t, a, b in product(TABLES, DETAILS, DETAILS) if a < b]
     cases += [Case(line) for line in pairs[::5]]

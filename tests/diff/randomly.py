@@ -187,10 +187,12 @@ class Lines:
         r = self.rng
         if self.some(0.1):
             return ["autobound"]
-        protocol = r.choice(["rtnl", "genl", "uevent", "usersock", "0", "15", "16", "*", "nft", "tcpdiag", ""])
+        named = ["rtnl", "genl", "uevent", "usersock", "nft", "tcpdiag"]
+        protocol = r.choice([*(named if line["has_dev"] else ["0", "15", "16", "2"]), "*", ""])
         port = r.choice([*self.netlinks, *self.netlinks, "kernel", "*", "0", "1234"])
-        text = protocol + (":" + port if not protocol or self.some(0.5) else "")
-        return [r.choice(["src", "src", "src", "dst"]), r.choice(EQUAL), ("netlink:" if self.some(0.3) else "") + text]
+        side = r.choice(["src", "src", "src", "dst"])
+        text = protocol + (":" + port if side == "src" and (not protocol or self.some(0.5)) else "") or "*"
+        return [side, r.choice(EQUAL), ("netlink:" if self.some(0.3) else "") + text]
 
     def mixed_term(self, line):
         return self.device()
