@@ -8,13 +8,14 @@ MESON_ARGS =
 NINJA_ARGS =
 PYTEST_ARGS = -n 2
 FUZZ_SECONDS = 60
+BENCH_ARGS =
 
 # The builds whose program the tests run; build-clang is compiled, and read by clang-tidy.
 SOCKEYE_BUILDS = build:build-asan
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help run build test lint format asan clang static fuzz install clean deps deps-test
+.PHONY: help run build test lint format asan clang static fuzz bench install clean deps deps-test
 
 help:
 	@echo 'make run ARGS="-tunlp"   build, then run build/ss with these arguments'
@@ -27,6 +28,7 @@ help:
 	@echo 'make lint                only the checks of form: layout, layers, clang-tidy, ...'
 	@echo 'make format              lay out the sources with clang-format'
 	@echo 'make fuzz                fuzz the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make bench               time it against the installed ss; BENCH_ARGS=--help says more'
 	@echo 'make clean               remove every build'
 	@echo
 	@echo 'What is missing for the task is installed by the package manager.'
@@ -91,6 +93,9 @@ fuzz: build-fuzz/build.ninja
 		echo "$$t"; \
 		$$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$t. $$t.corpus || exit 1; \
 	done
+
+bench: build
+	@tests/bench/run $(BENCH_ARGS)
 
 install: build
 	@meson configure build --prefix=$(PREFIX)

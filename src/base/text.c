@@ -2,7 +2,6 @@
 #include "base/text.h"
 
 #include <arpa/inet.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,18 +61,46 @@ static char *digits_before(char *end, uint64_t v)
 
 static unsigned int count_digits(uint64_t v)
 {
-	unsigned int n = 1;
+	static const uint64_t least[] = {
+		/* with one digit more than the index */
+		0,
+		10,
+		100,
+		1000,
+		10000,
+		100000,
+		1000000,
+		10000000,
+		100000000,
+		1000000000,
+		10000000000,
+		100000000000,
+		1000000000000,
+		10000000000000,
+		100000000000000,
+		1000000000000000,
+		10000000000000000,
+		100000000000000000,
+		1000000000000000000,
+		10000000000000000000u,
+	};
+	unsigned int bits = 64 - (unsigned int)__builtin_clzll(v | 1);
+	unsigned int n = bits * 1233 >> 12; /* times log10(2) */
 
-	for (; v >= 10000; v /= 10000)
-		n += 4;
-	return n + (v >= 10) + (v >= 100) + (v >= 1000);
+	return n + (v >= least[n]);
 }
 
 void text_u64(struct text *t, uint64_t v)
 {
-	unsigned int n = count_digits(v);
-	char *d = text_room(t, n);
+	unsigned int n;
+	char *d;
 
+	if (v < 10) {
+		text_char(t, (char)('0' + v));
+		return;
+	}
+	n = count_digits(v);
+	d = text_room(t, n);
 	if (!d)
 		return;
 	(void)digits_before(d + n, v);
@@ -167,7 +194,7 @@ void text_g(struct text *t, double v, unsigned int digits)
 		before++;
 	decimals = digits - before;
 	scaled = v * power[decimals];
-	rest = scaled - floor(scaled);
+	rest = scaled - (double)(uint64_t)scaled;
 	n = (uint64_t)scaled + (rest > 0.5);
 	if ((rest > 0.49999 && rest < 0.50001) || n >= (uint64_t)power[digits]) {
 		text_printf(t, "%.*g", (int)digits, v);
@@ -187,8 +214,12 @@ void text_g(struct text *t, double v, unsigned int digits)
 
 void text_f0(struct text *t, double v)
 {
+	uint64_t n = v < 1e18 ? (uint64_t)v : 0;
+	double rest = v - (double)n;
+
 	if (v < 1e18)
-		text_u64(t, (uint64_t)nearbyint(v)); /* to even at a tie, as printf does */
+		text_u64(t,
+			 n + (rest > 0.5 || (rest == 0.5 && n & 1))); /* to even at a tie, as printf does */
 	else
 		text_printf(t, "%.0f", v);
 }

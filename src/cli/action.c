@@ -39,7 +39,12 @@ static int record(struct classic_cli *c, const struct selection *sel, const stru
 		  struct out *out)
 {
 	const struct run_opts ro = { .is_kernel_only = true };
-	struct plan_opts po = { .select = *sel, .filter = filter, .tcp_file = getenv("TCPDIAG_FILE") };
+	struct plan_opts po = { .select = *sel,
+				.filter = filter,
+				.tcp_file = getenv("TCPDIAG_FILE"),
+				.want_storage = c->show & SHOW_STORAGE,
+				.map_fds = c->map_fd,
+				.n_map_fds = c->n_map_fds };
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	struct sink *sink = NULL;
 	struct err e;

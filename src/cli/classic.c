@@ -30,7 +30,8 @@ static int print_summary(struct classic_cli *c)
 		out_write(&out, text.p, text.len);
 		r = out_done(&out);
 	}
-	(void)fwrite(notes.p, 1, notes.len, stderr);
+	if (notes.len)
+		(void)fwrite(notes.p, 1, notes.len, stderr);
 	text_done(&text);
 	text_done(&notes);
 	return tell_output(c, r);
@@ -78,7 +79,11 @@ static void note_filter(struct classic_cli *c, const struct filter *f)
 /* Lists what @words and the options select. */
 static int list(struct classic_cli *c, const struct selection *sel, const struct filter *filter)
 {
-	struct plan_opts po = { .select = *sel, .filter = filter };
+	struct plan_opts po = { .select = *sel,
+				.filter = filter,
+				.want_storage = c->show & SHOW_STORAGE,
+				.map_fds = c->map_fd,
+				.n_map_fds = c->n_map_fds };
 	struct run_opts ro = { .proc_root = getenv("PROC_ROOT"),
 			       .want_threads = c->show & SHOW_THREAD,
 			       .is_kernel_only = c->want_kill,
@@ -98,6 +103,8 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 		so.show |= SHOW_STATE;
 	so.screen = environ_screen(&so.is_terminal);
 	environ_files(&po);
+	if (filter_named(filter))
+		po.select.families = filter_named(filter);
 	po.select.families &= filter_families(filter);
 	if (c->want_kill && !action_can_kill(&po, &e))
 		return tell_failure(c, EXIT_FAILED, &e);

@@ -19,8 +19,8 @@ struct classic_cli {
 	uint32_t show; /* SHOW_* */
 	bool want_summary, want_kill, want_events, is_dry_run, has_all_maps;
 	const char *filter_file, *dump_file;
-	uint32_t map_id[MAP_IDS_MAX];
-	size_t n_map_ids;
+	uint32_t map_fd[MAP_IDS_MAX]; /* of --bpf-map-id, borrowed from .names */
+	size_t n_map_fds;
 	const struct run_env *env; /* NULL: the system itself */
 	struct name_tables *names;
 	struct notes notes;

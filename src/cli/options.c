@@ -27,6 +27,7 @@ static const struct {
 	{ OPTION_CONTEXT, SHOW_CONTEXT },     { OPTION_CONTEXTS, SHOW_CONTEXT | SHOW_SOCKET_CONTEXT },
 	{ OPTION_NO_HEADER, SHOW_NO_HEADER }, { OPTION_NO_QUEUES, SHOW_NO_QUEUES },
 	{ OPTION_ONELINE, SHOW_ONELINE },     { OPTION_SOCKOPT, SHOW_SOCKOPT },
+	{ OPTION_BPF_MAPS, SHOW_STORAGE },    { OPTION_BPF_MAP_ID, SHOW_STORAGE },
 };
 
 static const struct {
@@ -83,6 +84,40 @@ static int one_value(const char **to, const char *arg, const char *what, struct 
 	return 0;
 }
 
+/* --bpf-maps, or with @id --bpf-map-id. */
+static int want_storage(struct classic_cli *c, const char *id, struct err *e)
+{
+	static const char both[] = "--bpf-maps and --bpf-map-id cannot be used together";
+	uint64_t number;
+	int r = names_want_storage(c->names, e);
+
+	if (r < 0)
+		return r == -EOPNOTSUPP ? err_context(e, -EBADF, "%s", id ? "--bpf-map-id" : "--bpf-maps")
+					: r;
+	if (!id && c->n_map_fds)
+		return err_say(e, -EBADF, both);
+	if (id && c->has_all_maps)
+		return err_say(e, -EEXIST, both);
+	if (!id) {
+		c->has_all_maps = true;
+		return 0;
+	}
+	if (!num_read(sv(id), 0, UINT32_MAX, &number) || !number)
+		return err_say(e, -ENOENT, "invalid BPF map ID %s", id);
+	r = names_open_map(c->names, (uint32_t)number, e);
+	if (r < 0)
+		return r == -EINVAL || r == -EBADF ? -ENOENT : r;
+	for (size_t i = 0; i < c->n_map_fds; i++) /* the kernel refuses to be told twice */
+		if (c->map_fd[i] == (uint32_t)r)
+			return 0;
+	if (c->n_map_fds == MAP_IDS_MAX)
+		notes_add(&c->notes, NOTE_WARNING, "more than %d BPF maps: map ID %s is left out",
+			  MAP_IDS_MAX, id);
+	else
+		c->map_fd[c->n_map_fds++] = (uint32_t)r;
+	return 0;
+}
+
 static int set_option(struct classic_cli *c, const struct argv_option *o, struct err *e)
 {
 	struct select *s = &c->select;
@@ -112,6 +147,8 @@ static int set_option(struct classic_cli *c, const struct argv_option *o, struct
 	case OPTION_DRY_RUN: c->is_dry_run = true; break;
 	case OPTION_EVENTS: c->want_events = true; break;
 	case OPTION_DIAG: c->dump_file = o->arg; break;
+	case OPTION_BPF_MAPS:
+	case OPTION_BPF_MAP_ID: return want_storage(c, o->arg, e);
 	default: break;
 	}
 	return 0;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 bool tell_notes(struct notes *n, const char *prog)
@@ -20,7 +21,8 @@ bool tell_notes(struct notes *n, const char *prog)
 
 int tell_failure(const struct classic_cli *c, int status, const struct err *e)
 {
-	(void)fprintf(stderr, "%s: %s\n", c->prog, e->text);
+	/* A text of several lines points at places in the first: it begins its own line. */
+	(void)fprintf(stderr, "%s:%c%s\n", c->prog, strchr(e->text, '\n') ? '\n' : ' ', e->text);
 	return status;
 }
 

@@ -69,6 +69,19 @@ static int one_event(const struct follow_opts *o, struct sink *sink, const struc
 	return sink->ops->flush(sink);
 }
 
+/* Tells how many were lost, when that is more than @told, of which @least were noticed. Returns the number.
+ */
+static uint64_t tell_lost(const struct follow_opts *o, const struct nl *nl, uint64_t told, uint64_t least)
+{
+	uint64_t n = nl_dropped(nl);
+
+	if (n < least)
+		n = least;
+	if (n > told)
+		o->lost(o->ctx, n);
+	return n;
+}
+
 int follow(const struct follow_opts *o, struct sink *sink, struct notes *notes, struct err *e)
 {
 	_cleanup_(nl_closep) struct nl *nl = NULL;
@@ -87,10 +100,7 @@ int follow(const struct follow_opts *o, struct sink *sink, struct notes *notes, 
 		if (r > 0)
 			r = nl_next_event(nl, &nlh, e);
 		if (r == -ENOBUFS) {
-			uint32_t told = nl_dropped(nl);
-
-			n_lost = told > n_lost ? told : n_lost + 1;
-			o->lost(o->ctx, n_lost);
+			n_lost = tell_lost(o, nl, n_lost, n_lost + 1);
 			continue;
 		}
 		if (r > 0)
@@ -98,5 +108,7 @@ int follow(const struct follow_opts *o, struct sink *sink, struct notes *notes, 
 		if (r < 0)
 			return r;
 	}
+	/* The kernel reports the first loss only, until all that it kept has been read. */
+	(void)tell_lost(o, nl, n_lost, n_lost);
 	return 0;
 }

@@ -19,7 +19,7 @@ struct follow_opts {
 	int fd;                      /* where the output goes: nothing to do when nobody reads it any more */
 	const sigset_t *wait_mask;   /* the signal mask while waiting */
 	const volatile sig_atomic_t *is_over; /* becomes true by a signal that only @wait_mask lets in */
-	void (*lost)(void *ctx, uint64_t n);  /* told that @n announcements were lost so far, at least */
+	void (*lost)(void *ctx, uint64_t n);  /* told that @n were lost so far, at least */
 	void *ctx;
 };
 

@@ -13,6 +13,7 @@
 #include "enrich/iface.h"
 #include "enrich/selinux.h"
 #include "enrich/service.h"
+#include "enrich/storage.h"
 #include "kernel/abi.h"
 
 enum { NAME_FILE_MAX = 1 << 20 };
@@ -25,6 +26,7 @@ struct name_tables {
 	struct hostnames *hosts;
 	struct cgroups *cgroups;
 	struct selinux *selinux;
+	struct storages *storages; /* NULL unless wanted */
 	bool has_tried_cgroups;
 	bool has_read_netlink;
 	struct text netlink; /* nl_protos */
@@ -204,9 +206,33 @@ static bool socket_context(void *ctx, struct text *t, uint32_t pid, uint32_t fd)
 	return selinux_of_socket(n->selinux, pid, fd, t);
 }
 
+static int storage(void *ctx, struct text *t, uint32_t map_id, struct sv value, bool is_oneline)
+{
+	struct name_tables *n = ctx;
+	int r = n->storages ? storages_put(n->storages, t, map_id, value, is_oneline) : -ENOENT;
+
+	if (r == -ENOENT)
+		notes_add(n->o.notes, NOTE_WARNING, "BPF map %u: what it holds cannot be found out", map_id);
+	if (r == -EBADMSG)
+		notes_add(n->o.notes, NOTE_WARNING,
+			  "BPF map %u: a value of %zu bytes is not what the map holds, and is not shown",
+			  map_id, value.len);
+	return r;
+}
+
 bool names_has_contexts(struct name_tables *n)
 {
 	return selinux_is_enabled(n->selinux);
+}
+
+int names_want_storage(struct name_tables *n, struct err *e)
+{
+	return n->storages ? 0 : storages_new(&n->storages, e);
+}
+
+int names_open_map(struct name_tables *n, uint32_t id, struct err *e)
+{
+	return storages_open(n->storages, id, e);
 }
 
 struct name_tables *names_free(struct name_tables *n)
@@ -218,6 +244,7 @@ struct name_tables *names_free(struct name_tables *n)
 	hostnames_free(n->hosts);
 	cgroups_free(n->cgroups);
 	selinux_free(n->selinux);
+	storages_free(n->storages);
 	text_done(&n->netlink);
 	free(n);
 	return NULL;
@@ -248,6 +275,7 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 		.process = process,
 		.context = context,
 		.socket_context = socket_context,
+		.storage = storage,
 	};
 	*ret = take_ptr(n);
 	return 0;

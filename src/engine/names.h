@@ -16,7 +16,7 @@ struct name_tables;
 struct name_opts {
 	const char *proc_root;  /* NULL: /proc */
 	const char *port_range; /* file to read instead of net.ipv4.ip_local_port_range, or NULL */
-	struct notes *notes;    /* borrowed: told once that there are no cgroups */
+	struct notes *notes;    /* borrowed: told once what is missing */
 };
 
 /* Returns 0 or -ENOMEM. The strings of @o must outlive the tables. */
@@ -33,3 +33,14 @@ void names_for_filter(struct name_tables *n, struct filter_env *env);
 
 /* Whether this system has security contexts, those of SELinux. */
 bool names_has_contexts(struct name_tables *n);
+
+/* Gets ready to show BPF storage. Returns 0, -EOPNOTSUPP with detail when this was built without, or -ENOMEM.
+ */
+int names_want_storage(struct name_tables *n, struct err *e);
+
+/*
+ * The descriptor of the map of BPF storage that has the number @id, valid as
+ * long as the tables, the same for the same number; or a negative errno with
+ * detail. For after names_want_storage().
+ */
+int names_open_map(struct name_tables *n, uint32_t id, struct err *e);

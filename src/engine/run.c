@@ -28,6 +28,8 @@ struct run {
 	struct nl *nl;       /* NULL until the first question, and after a failed one */
 	struct procs *procs; /* NULL until a row needs it */
 	bool has_tried_procs;
+	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
+	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
 	struct owners owners;
 	struct seen seen;
 	struct row row; /* the one at hand: too large to be made anew for each message */
@@ -83,7 +85,7 @@ static uint32_t counts_as(uint8_t af, uint64_t type)
 	return af == K_AF_VSOCK ? UINT32_MAX : 1u << SOCK_DGRAM;
 }
 
-static bool is_shown(const struct run *r, const struct step *s, const struct row *row)
+static bool is_shown(struct run *r, const struct step *s, const struct row *row)
 {
 	uint64_t type = field_u64(row, F_TYPE, 0);
 
@@ -92,6 +94,12 @@ static bool is_shown(const struct run *r, const struct step *s, const struct row
 	if (s->row_states && (s->dump.origin.protocol == IPPROTO_RAW || s->dump.af == K_AF_SMC) &&
 	    !(s->row_states >> (field_u64(row, F_STATE, 0) & 31) & 1))
 		return false;
+	if (r->must_have_mark && s->dump.family == &family_inet && !row_has(row, SEG_MARK)) {
+		r->must_have_mark = false;
+		notes_add(r->notes, NOTE_WARNING,
+			  "the filter asks for marks, which the kernel tells only to CAP_NET_ADMIN: sockets "
+			  "whose mark is not known are left out");
+	}
 	return filter_match(r->plan->o->filter, row);
 }
 
@@ -264,11 +272,17 @@ static int ask_somehow(struct run *r, const struct step *s, struct err *e)
 	int k = 0;
 
 	for (int i = 0; i < ATTEMPTS; i++) {
+		t.dump.origin.is_filtered = t.kind == STEP_KERNEL && t.dump.bytecode;
 		k = ask(r, &t, &n_rows, e);
 		if (k >= 0)
 			return 0;
 		if (n_rows)
 			return err_context(e, k, "after %zu rows", n_rows);
+		if (k == -EPERM && t.dump.ask & ASK_STORAGE) {
+			notes_add(r->notes, NOTE_WARNING, "BPF storage is not shown: %s", e->text);
+			t.dump.ask &= ~ASK_STORAGE;
+			continue;
+		}
 		/* The program may need a newer kernel, or a privilege: every row is looked at here anyway. */
 		if (t.dump.bytecode && (k == -EINVAL || k == -EPERM || k == -E2BIG))
 			t.dump.bytecode = NULL;
@@ -323,7 +337,7 @@ static bool lists_bound(void)
  * The kernel looks for bound-inactive sockets under the lock that new
  * connections to the same port need, for about 0.2 us a socket of that port.
  */
-static bool is_bound_cheap(struct run *r)
+static bool find_bound_cheap(struct run *r)
 {
 	struct proc_counter_errors errors;
 	struct proc_counters c;
@@ -346,6 +360,14 @@ static bool is_bound_cheap(struct run *r)
 	return false;
 }
 
+/* One answer for all address families. */
+static bool is_bound_cheap(struct run *r)
+{
+	if (r->bound == BOUND_UNKNOWN)
+		r->bound = find_bound_cheap(r) ? BOUND_IS_CHEAP : BOUND_IS_DEAR;
+	return r->bound == BOUND_IS_CHEAP;
+}
+
 static int one_step(struct run *r, const struct step *s, struct err *e)
 {
 	switch (s->kind) {
@@ -361,7 +383,11 @@ static int one_step(struct run *r, const struct step *s, struct err *e)
 int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, struct notes *notes,
 	     struct err *e)
 {
-	struct run r = { .plan = p, .o = o, .sink = sink, .notes = notes };
+	struct run r = { .plan = p,
+			 .o = o,
+			 .sink = sink,
+			 .notes = notes,
+			 .must_have_mark = filter_uses_mark(p->o->filter) };
 	int k;
 
 	for (size_t i = 0; i < p->n_steps; i++) {

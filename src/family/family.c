@@ -27,11 +27,16 @@ static int walk(struct row *row, const struct attr *in, uint16_t nest, const uin
 		size_t len;
 
 		memcpy(&a, p, sizeof(a));
+		type = a.nla_type & NLA_TYPE_MASK;
+		known = type < in->n_nest ? &in->nest[type] : &none;
+		if (known->is_unbounded && a.nla_len == (uint16_t)(end - p)) {
+			row_put(row, (enum seg)(known->seg - 1), p + NLA_HDRLEN,
+				(size_t)(end - p) - NLA_HDRLEN);
+			break;
+		}
 		if (a.nla_len < NLA_HDRLEN || a.nla_len > end - p)
 			return -EBADMSG;
-		type = a.nla_type & NLA_TYPE_MASK;
 		len = a.nla_len - (size_t)NLA_HDRLEN;
-		known = type < in->n_nest ? &in->nest[type] : &none;
 		if (known->seg)
 			row_put(row, (enum seg)(known->seg - 1), p + NLA_HDRLEN, len);
 		else if (!known->nest && !known->is_padding)

@@ -25,8 +25,9 @@ struct dump {
 
 /* What an attribute is: a segment, or a nest of attributes. */
 struct attr {
-	uint8_t seg;     /* segment + 1; 0: none */
-	bool is_padding; /* known, and means nothing */
+	uint8_t seg;       /* segment + 1; 0: none */
+	bool is_padding;   /* known, and means nothing */
+	bool is_unbounded; /* the last one; of its length, also beyond 64 KiB, the kernel tells 16 bits */
 	uint16_t n_nest;
 	const struct attr *nest;
 };

@@ -50,7 +50,7 @@ static const struct attr attrs[] = {
 	[K_INET_DIAG_CLASS_ID] = { .seg = SEG_CLASS_ID + 1 },
 	[K_INET_DIAG_MD5SIG] = { .seg = SEG_MD5SIG + 1 },
 	[K_INET_DIAG_ULP_INFO] = { .nest = ulp_attrs, .n_nest = ARRAY_SIZE(ulp_attrs) },
-	[K_INET_DIAG_SK_BPF_STORAGES] = { .seg = SEG_STORAGES + 1 },
+	[K_INET_DIAG_SK_BPF_STORAGES] = { .seg = SEG_STORAGES + 1, .is_unbounded = true },
 	[K_INET_DIAG_CGROUP_ID] = { .seg = SEG_CGROUP_ID + 1 },
 	[K_INET_DIAG_SOCKOPT] = { .seg = SEG_SOCKOPT + 1 },
 	[K_INET_DIAG_X_PROC] = { .seg = SEG_INET_PROC + 1 },

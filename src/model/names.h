@@ -29,4 +29,9 @@ struct names {
 	/* Security context of the process @pid, 0 for the kernel; and of the socket at @fd of @pid. */
 	bool (*context)(void *ctx, struct text *t, uint32_t pid);
 	bool (*socket_context)(void *ctx, struct text *t, uint32_t pid, uint32_t fd);
+	/*
+	 * The @value that the BPF map @map_id keeps for a socket: lines that begin with two tabs, or all in
+	 * one. Returns 0, or a negative errno: -ENOENT when nothing is known about the map.
+	 */
+	int (*storage)(void *ctx, struct text *t, uint32_t map_id, struct sv value, bool is_oneline);
 };

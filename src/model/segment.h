@@ -19,9 +19,10 @@ enum table {
 
 /* Which dump brought the row. */
 struct seg_dump {
-	uint8_t table;     /* enum table */
-	uint8_t is_proc;   /* came from a text file under /proc/net */
-	uint16_t protocol; /* IPPROTO_*, 0 when the family has none */
+	uint8_t table;       /* enum table */
+	uint8_t is_proc;     /* came from a text file under /proc/net */
+	uint8_t is_filtered; /* the kernel left out what the filter's program refuses */
+	uint16_t protocol;   /* IPPROTO_*, 0 when the family has none */
 };
 
 /* What the kernel is to be asked for, so that a segment may appear: a union of these. */

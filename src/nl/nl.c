@@ -18,7 +18,7 @@
  * The kernel fills at most 32 KiB for one read, but for sockets with BPF
  * storage, whose one message can be longer than that.
  */
-enum { BUF = 64 * 1024, SEND_MAX = 72 * 1024, TIMEOUT_S = 60, RCVBUF_EVENTS = 8 << 20 };
+enum { BUF = 64 * 1024, BUF_MAX = 64 << 20, SEND_MAX = 72 * 1024, TIMEOUT_S = 60, RCVBUF_EVENTS = 8 << 20 };
 
 /* A dump of more reads than this is worth a thread. */
 enum { READS_ALONE = 16 };
@@ -31,7 +31,7 @@ struct nl {
 	int left;                  /* bytes from there */
 	size_t cap;
 	char *buf;
-	bool is_dump;
+	bool is_dump, is_long;
 	unsigned int n_reads;  /* of this answer, without a reader */
 	struct reader *reader; /* NULL unless it is long */
 };
@@ -109,6 +109,27 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *body, size_
 	return 0;
 }
 
+void nl_expect_long(struct nl *nl, bool is_long)
+{
+	nl->is_long = is_long;
+}
+
+/* Makes room for the message that comes next, if there can be. */
+static void make_room(struct nl *nl, int fd)
+{
+	ssize_t n = recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC);
+	char *buf;
+
+	if (n <= (ssize_t)nl->cap || n > BUF_MAX)
+		return;
+	buf = malloc((size_t)n);
+	if (!buf)
+		return;
+	free(nl->buf);
+	nl->buf = buf;
+	nl->cap = (size_t)n;
+}
+
 /* What nl_receive() returns, and in *@ret where the bytes are. */
 static ssize_t read_next(struct nl *nl, const char **ret)
 {
@@ -118,9 +139,11 @@ static ssize_t read_next(struct nl *nl, const char **ret)
 	if (nl->reader && reader_next(nl->reader, ret, &n))
 		return n;
 	nl->reader = reader_stop(nl->reader);
+	if (nl->is_long)
+		make_room(nl, fd);
 	*ret = nl->buf;
 	n = nl_receive(fd, nl->buf, nl->cap, 0);
-	if (n > 0 && nl->is_dump && ++nl->n_reads % READS_ALONE == 0)
+	if (n > 0 && nl->is_dump && !nl->is_long && ++nl->n_reads % READS_ALONE == 0)
 		nl->reader = reader_start(fd, nl->cap);
 	return n;
 }
@@ -189,30 +212,38 @@ static int status(const struct nlmsghdr *nlh, struct err *e)
 	return fail(r < 0 && r > -4096 ? r : -EBADMSG, words, e);
 }
 
+/* The next message of whatever was received, which is received first when need be. Returns 0 or a negative
+ * errno. */
+static int take_message(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
+{
+	int r = 0;
+
+	while (!nl->left && (r == 0 || r == -EINTR))
+		r = receive(nl, e);
+	if (r < 0 && !nl->left)
+		return r;
+	if (!mnl_nlmsg_ok(nl->at, nl->left)) {
+		(void)err_say(e, 0, "the kernel sent a malformed message");
+		return -EBADMSG;
+	}
+	*ret = nl->at;
+	nl->at = mnl_nlmsg_next(nl->at, &nl->left);
+	if (nl->left < 0)
+		nl->left = 0;
+	return 0;
+}
+
 int nl_next(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
 {
 	for (;;) {
-		const struct nlmsghdr *nlh = nl->at;
+		const struct nlmsghdr *nlh;
+		int r = take_message(nl, &nlh, e);
 
-		if (!nl->left || !mnl_nlmsg_ok(nlh, nl->left)) {
-			int r = nl->left ? err_say(e, -EBADMSG, "the kernel sent a malformed message")
-					 : receive(nl, e);
-
-			if (r == -EINTR)
-				continue;
-			if (r < 0)
-				return r;
-			nlh = nl->at;
-			if (!mnl_nlmsg_ok(nlh, nl->left))
-				return err_say(e, -EBADMSG, "the kernel sent a malformed message");
-		}
-		nl->at = mnl_nlmsg_next(nlh, &nl->left);
-		if (nl->left < 0)
-			nl->left = 0;
+		if (r < 0)
+			return r;
 		if (nlh->nlmsg_seq != nl->seq)
 			continue;
-		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
-			nl->is_interrupted = true;
+		nl->is_interrupted |= nlh->nlmsg_flags & NLM_F_DUMP_INTR;
 		if (nlh->nlmsg_type == NLMSG_DONE || nlh->nlmsg_type == NLMSG_ERROR)
 			return status(nlh, e);
 		if (nlh->nlmsg_type < NLMSG_MIN_TYPE)

@@ -36,6 +36,10 @@ int nl_join(struct nl *nl, unsigned int group, struct err *e);
  */
 int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *body, size_t len, struct err *e);
 
+/* From now on answers may have messages of any length: for sockets with BPF storage. They take longer to
+ * read. */
+void nl_expect_long(struct nl *nl, bool is_long);
+
 /*
  * Sets *@ret to the next message of the answer, valid until the next call.
  * Returns 1 for a message, 0 at the end of the answer (a dump's end, or the

@@ -20,63 +20,93 @@ static bool has_prefix(const uint8_t *addr, const uint8_t *prefix, unsigned int 
 	return !(bits % 8) || !((addr[bytes] ^ prefix[bytes]) >> (8 - bits % 8));
 }
 
-static bool test_inet(const struct leaf *l, const struct row *row, uint64_t af)
+/* What is asked of most rows again and again; the peer's is second. */
+struct view {
+	const struct row *row;
+	uint64_t af;
+	int64_t port[2]; /* FILTER_ANY: absent */
+	const uint8_t *addr[2];
+};
+
+/* Where the field lies, NULL when absent or of no interest to @f. */
+static const uint8_t *find(const struct filter *f, const struct row *row, enum field_id id)
 {
-	const struct loc *at;
+	const struct loc *at = fieldset_has(&f->fields, id) ? field_find_loc(row, id) : NULL;
+
+	return at ? row->seg[at->seg] + at->off : NULL;
+}
+
+static int64_t read_port(const uint8_t *p)
+{
+	return p ? p[0] << 8 | p[1] : FILTER_ANY;
+}
+
+static void view_init(struct view *v, const struct filter *f, const struct row *row, uint64_t af)
+{
+	*v = (struct view){ .row = row, .af = af };
+	if (af != AF_INET && af != AF_INET6)
+		return;
+	v->port[0] = read_port(find(f, row, F_SPORT));
+	v->port[1] = read_port(find(f, row, F_DPORT));
+	v->addr[0] = find(f, row, F_SRC);
+	v->addr[1] = find(f, row, F_DST);
+}
+
+static bool test_inet(const struct leaf *l, const struct view *v)
+{
 	const uint8_t *addr;
 
-	if (l->number != FILTER_ANY) {
-		at = field_find_loc(row, l->is_dst ? F_DPORT : F_SPORT);
-		if (!at || ntohs((uint16_t)field_raw(row, at)) != l->number)
-			return false;
-	}
-	if (l->addr_af == AF_UNSPEC)
-		return true;
-	at = field_find_loc(row, l->is_dst ? F_DST : F_SRC);
-	if (!at)
+	if (l->number != FILTER_ANY && l->number != v->port[l->is_dst])
 		return false;
-	addr = row->seg[at->seg] + at->off;
-	if (l->addr_af == af)
+	if (l->addr_af == AF_UNSPEC)
+		return l->number != FILTER_ANY || v->addr[l->is_dst];
+	addr = v->addr[l->is_dst];
+	if (!addr)
+		return false;
+	if (l->addr_af == v->af)
 		return has_prefix(addr, l->addr, l->prefix_len);
-	return af == AF_INET6 && !memcmp(addr, mapped, sizeof(mapped)) &&
+	return v->af == AF_INET6 && !memcmp(addr, mapped, sizeof(mapped)) &&
 	       has_prefix(addr + sizeof(mapped), l->addr, l->prefix_len);
 }
 
 /* The second number of a pair, FILTER_ANY when the socket has none. */
-static int64_t second_number(const struct leaf *l, const struct row *row)
+static int64_t second_number(const struct leaf *l, const struct view *v)
 {
 	enum field_id f = l->pair.second;
-	struct val v;
+	struct val val;
 
+	if (f == F_SPORT || f == F_DPORT)
+		return v->port[f == F_DPORT];
 	if (f == F_MAX)
 		return 0;
 	if (f == F_IFINDEX)
-		return (int64_t)field_u64(row, f, 0);
-	if (f == F_NETLINK_DST_PORTID && field_u64(row, F_NETLINK_STATE, 0) != 1)
+		return (int64_t)field_u64(v->row, f, 0);
+	if (f == F_NETLINK_DST_PORTID && field_u64(v->row, F_NETLINK_STATE, 0) != 1)
 		return FILTER_ANY;
-	return field_get(row, f, &v) && v.kind == VAL_UINT ? (int64_t)v.u : FILTER_ANY;
+	return field_get(v->row, f, &val) && val.kind == VAL_UINT ? (int64_t)val.u : FILTER_ANY;
 }
 
-static bool test_order(const struct leaf *l, const struct row *row)
+static bool test_order(const struct leaf *l, const struct view *v)
 {
-	int64_t v = second_number(l, row);
+	int64_t n = second_number(l, v);
 
-	if (v == FILTER_ANY)
+	if (n == FILTER_ANY)
 		return false;
 	if (l->number == FILTER_ANY)
 		return !l->is_strict;
-	return (l->is_least ? v >= l->number : v <= l->number) != l->is_strict;
+	return (l->is_least ? n >= l->number : n <= l->number) != l->is_strict;
 }
 
-static bool test_pair(const struct leaf *l, const struct row *row)
+static bool test_pair(const struct leaf *l, const struct view *v)
 {
 	if (l->first != FILTER_ANY) {
-		int64_t v = l->pair.first == F_MAX ? 0 : (int64_t)field_u64(row, l->pair.first, UINT64_MAX);
+		int64_t n =
+			l->pair.first == F_MAX ? 0 : (int64_t)field_u64(v->row, l->pair.first, UINT64_MAX);
 
-		if (v != l->first)
+		if (n != l->first)
 			return false;
 	}
-	return l->number == FILTER_ANY || second_number(l, row) == l->number;
+	return l->number == FILTER_ANY || second_number(l, v) == l->number;
 }
 
 /* A unix socket's name as it is shown, at @buf when it had to be changed. */
@@ -122,23 +152,23 @@ static bool is_decided(const struct filter *f, const struct row *row)
 	if (!f->auto_decided || s.len < sizeof(dump))
 		return false;
 	memcpy(&dump, s.p, sizeof(dump));
-	return !dump.is_proc && dump.protocol != IPPROTO_SCTP; /* SCTP's dumps run no program */
+	return dump.is_filtered && dump.protocol != IPPROTO_SCTP; /* SCTP's dumps run no program */
 }
 
-static bool test_auto_inet(const struct filter *f, const struct leaf *l, const struct row *row)
+static bool test_auto_inet(const struct filter *f, const struct leaf *l, const struct view *v)
 {
-	uint16_t port = ntohs((uint16_t)field_u64(row, F_SPORT, 0));
-
-	if (port < f->auto_lo || port > f->auto_hi)
+	if (v->port[0] < f->auto_lo || v->port[0] > f->auto_hi)
 		return false;
-	return !l->is_negated || !is_decided(f, row);
+	return !l->is_negated || !is_decided(f, v->row);
 }
 
-static bool test_auto(const struct filter *f, const struct leaf *l, const struct row *row, uint64_t af)
+static bool test_auto(const struct filter *f, const struct leaf *l, const struct view *v)
 {
-	switch (af) {
+	const struct row *row = v->row;
+
+	switch (v->af) {
 	case AF_INET:
-	case AF_INET6: return test_auto_inet(f, l, row);
+	case AF_INET6: return test_auto_inet(f, l, v);
 	case AF_UNIX: return is_auto_name(row);
 	case AF_PACKET: return !field_u64(row, F_IFINDEX, 0) && !field_u64(row, F_PACKET_PROTO, 0);
 	case AF_NETLINK: return field_u64(row, F_NETLINK_PORTID, 0) >> 31;
@@ -155,26 +185,29 @@ static bool test_mark(const struct leaf *l, const struct row *row)
 	return ((uint32_t)field_raw(row, at) & l->mask) == l->mark;
 }
 
-static bool test(const struct filter *f, const struct leaf *l, const struct row *row, uint64_t af)
+static inline bool test(const struct filter *f, const struct leaf *l, const struct view *v)
 {
-	if (!(l->families >> af & 1))
+	const struct row *row = v->row;
+
+	if (!(l->families >> v->af & 1))
 		return l->is_unknown && l->is_negated;
 	switch ((enum test)l->test) {
-	case TEST_INET: return test_inet(l, row, af);
-	case TEST_ORDER: return test_order(l, row);
-	case TEST_PAIR: return test_pair(l, row);
+	case TEST_INET: return test_inet(l, v);
+	case TEST_ORDER: return test_order(l, v);
+	case TEST_PAIR: return test_pair(l, v);
 	case TEST_NAME: return test_name(l, row);
 	case TEST_DEV: return field_u64(row, F_IFINDEX, 0) == (uint64_t)l->number;
 	case TEST_MARK: return test_mark(l, row);
 	case TEST_CGROUP:
 		return row_has(row, SEG_CGROUP_ID) && field_u64(row, F_CGROUP, 0) == (uint64_t)l->number;
-	case TEST_AUTO: return test_auto(f, l, row, af);
+	case TEST_AUTO: return test_auto(f, l, v);
 	}
 	return false;
 }
 
 bool filter_match(const struct filter *f, const struct row *row)
 {
+	struct view v;
 	uint64_t af;
 	uint32_t i = 0;
 
@@ -183,10 +216,11 @@ bool filter_match(const struct filter *f, const struct row *row)
 	af = field_u64(row, F_FAMILY, AF_UNSPEC);
 	if (af >= 64 || !(f->families >> af & 1))
 		return false;
+	view_init(&v, f, row, af);
 	do {
 		const struct leaf *l = &f->leaf[i];
 
-		i = test(f, l, row, af) ? l->yes : l->no;
+		i = test(f, l, &v) ? l->yes : l->no;
 	} while (i < FILTER_ACCEPT);
 	return i == FILTER_ACCEPT;
 }
@@ -197,6 +231,11 @@ uint64_t filter_families(const struct filter *f)
 		return UINT64_MAX;
 	/* SMC sockets have IP addresses, and their rows are of that family. */
 	return f->families & AF_BITS_INET ? f->families | AF_BIT(K_AF_SMC) : f->families;
+}
+
+uint64_t filter_named(const struct filter *f)
+{
+	return f && f->narrow != UINT64_MAX ? f->narrow : 0;
 }
 
 void filter_fields(const struct filter *f, struct fieldset *set)

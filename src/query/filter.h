@@ -10,6 +10,11 @@
  * term. The kernel's program lets through at least what filter_match() does,
  * so rows it passed must still be matched.
  *
+ * `autobound` holds for an inet socket when its port is in the range of such
+ * ports and, as far as the kernel could be asked, was not chosen by bind();
+ * `not autobound` for all others. Only the kernel knows the second part: when
+ * it was not asked, or cannot decide the rest of the filter, the range decides.
+ *
  * A term about what a family of sockets does not have is false there: `src
  * 127.0.0.1` lists no unix socket, `not src 127.0.0.1` lists all. A term about
  * something the kernel did not tell (the mark, without CAP_NET_ADMIN) is
@@ -55,7 +60,7 @@ struct filter_names {
 
 /* What the kernel that runs the program can be asked, beyond ports and addresses. */
 enum {
-	FILTER_PUSH_AUTO = 1,   /* rows have passed the program, or a dump without one is made anew */
+	FILTER_PUSH_AUTO = 1,   /* rows say whether they passed the program: struct seg_dump */
 	FILTER_PUSH_DEV = 2,    /* Linux 4.8 */
 	FILTER_PUSH_MARK = 4,   /* Linux 4.9, and CAP_NET_ADMIN */
 	FILTER_PUSH_CGROUP = 8, /* Linux 5.8 with socket cgroups */
@@ -96,6 +101,13 @@ uint64_t filter_families(const struct filter *f);
 
 /* Adds the fields that filter_match() reads to @set. */
 void filter_fields(const struct filter *f, struct fieldset *set);
+
+/*
+ * Bits 1 << AF_*: the families that operands are qualified with, or were read
+ * as because they are preferred; 0 when none is. They take the place of the
+ * families chosen before: `-4 src inet6:[::1]` lists IPv6.
+ */
+uint64_t filter_named(const struct filter *f);
 
 bool filter_is_mixed(const struct filter *f); /* `and` and `or` meet without parentheses */
 bool filter_uses_mark(

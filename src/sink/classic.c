@@ -16,7 +16,7 @@ static const struct {
 } registry[] = {
 #define TOK(in, with, text, fn, what, when, than)                                               \
 	{ { .prefix = (text), .prefix_len = sizeof(text) - 1, .put = put_##fn, .need = (with),  \
-	    .field = F_##what, .cond = COND_##when, .arg = (than) }, SECTION_##in },
+	    .field = F_##what, .cond = COND_##when(than) }, SECTION_##in },
 #define WORDS(in, with, fn, what) TOK(in, with, "", fn, what, ANY, 0)
 #define ASKS(in, with, what) TOK(in, with, "", word, what, BITS, 0)
 #include "sink/classic.def"
@@ -54,22 +54,17 @@ static const uint16_t base_fields[] = {
 	F_XDP_QUEUE,
 };
 
-static bool holds(const struct tok *tok, uint64_t v)
+static bool holds(const struct cond *c, uint64_t v)
 {
-	switch ((enum cond)tok->cond) {
-	case COND_ANY: return true;
-	case COND_NZ: return v != 0;
-	case COND_NOT: return v != tok->arg;
-	case COND_NZ_NOT: return v != 0 && v != tok->arg;
-	case COND_NZ_BELOW: return v != 0 && v < tok->arg;
-	case COND_BITS: return v & tok->arg;
-	}
-	return false;
+	v &= c->mask;
+	return (v >= c->min) & (v <= c->max) & (v != c->except);
 }
 
 void classic_section(struct classic *c, struct text *t, const struct row *row, enum section section)
 {
 	const struct tok *tok = c->tok[section];
+	unsigned int seg = SEG_MAX; /* neighbours mostly lie in the same one */
+	struct sv bytes = {};
 
 	for (const struct tok *end = tok + c->n_tok[section]; tok < end; tok++) {
 		const struct loc *l = &tok->at;
@@ -77,12 +72,17 @@ void classic_section(struct classic *c, struct text *t, const struct row *row, e
 
 		if (!l->size)
 			l = field_find_loc(row, (enum field_id)tok->field);
-		else if (!field_is_at(row, l))
-			continue;
+		else if (l->seg != seg)
+			bytes = row_bytes(row, (enum seg)(seg = l->seg));
 		if (!l)
 			continue;
-		v = l->size <= 8 ? field_raw(row, l) : 0;
-		if (!holds(tok, v))
+		if (l == &tok->at && (!bytes.p || (!l->any_len && bytes.len < (size_t)l->off + l->size)))
+			continue;
+		if (l->size == 4 && !l->bits)
+			v = field_load((const uint8_t *)row->seg[l->seg] + l->off, 4);
+		else
+			v = l->size <= 8 ? field_raw(row, l) : 0;
+		if (!holds(&tok->cond, v))
 			continue;
 		text_put_short(t, tok->prefix, TOK_PREFIX, tok->prefix_len);
 		tok->put(c, t, row, v);

@@ -3,10 +3,12 @@
 /* The classic rows of TCP, UDP, raw, DCCP, SCTP, MPTCP and SMC. */
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "model/storage.h"
 #include "sink/classic_tok.h"
 
 static const char *netid(const struct row *row, uint64_t protocol)
@@ -124,6 +126,28 @@ static void port(struct classic *c, const struct row *row, enum column col, enum
 	text_u64(t, number);
 }
 
+static void storages(struct classic *c, struct text *t, const struct row *row)
+{
+	const struct names *n = c->o.names;
+	bool is_oneline = shows(c, SHOW_ONELINE);
+	struct sv all = storage_all(row);
+	struct storage s;
+
+	while (storage_next(&all, &s)) {
+		size_t start = t->len;
+		int r;
+
+		text_printf(t, is_oneline ? " map_id:%u" : "\n\tmap_id:%u [\n", s.map_id);
+		r = n->storage(n->ctx, t, s.map_id, s.value, is_oneline);
+		if (r == 0 && !is_oneline)
+			text_str(t, "\n\t]");
+		if (r < 0)
+			t->len = start;
+		if (r == -ENOENT)
+			text_printf(t, "\n\tmap_id: %u failed to fetch info, skipping\n", s.map_id);
+	}
+}
+
 static void extra(struct classic *c, struct text *t, const struct row *row, uint64_t protocol)
 {
 	bool is_udp = protocol == IPPROTO_UDP;
@@ -154,6 +178,8 @@ static void extra(struct classic *c, struct text *t, const struct row *row, uint
 		else
 			classic_section(c, t, row, SECTION_TCP);
 	}
+	if (shows(c, SHOW_STORAGE))
+		storages(c, t, row);
 }
 
 void classic_inet_row(struct classic *c, const struct row *row)

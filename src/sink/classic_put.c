@@ -108,6 +108,10 @@ void put_timer(struct classic *, struct text *t, const struct row *row, uint64_t
 
 void put_cookie(struct classic *, struct text *t, const struct row *row, uint64_t v)
 {
+	struct val known;
+
+	if (!field_get(row, F_PROC_SK, &known) && !field_get(row, F_COOKIE, &known))
+		return;
 	text_str(t, " sk:");
 	text_hex(t, field_u64(row, F_PROC_SK, v));
 }

@@ -15,8 +15,19 @@ enum section {
 	SECTION_MAX
 };
 
-/* When a value is worth a token. */
-enum cond { COND_ANY, COND_NZ, COND_NOT, COND_NZ_NOT, COND_NZ_BELOW, COND_BITS };
+/* When a value is worth a token: when its bits .mask are a number from .min to .max, but not .except. */
+struct cond {
+	uint64_t mask, min, max, except;
+};
+
+/* clang-format off */
+#define COND_ANY(arg) { .except = 1 }
+#define COND_NZ(arg) { .mask = UINT64_MAX, .min = 1, .max = UINT64_MAX }
+#define COND_NOT(arg) { .mask = UINT64_MAX, .max = UINT64_MAX, .except = (arg) }
+#define COND_NZ_NOT(arg) { .mask = UINT64_MAX, .min = 1, .max = UINT64_MAX, .except = (arg) }
+#define COND_NZ_BELOW(arg) { .mask = UINT64_MAX, .min = 1, .max = (arg) - 1 }
+#define COND_BITS(arg) { .mask = (arg), .min = 1, .max = UINT64_MAX }
+/* clang-format on */
 
 struct classic;
 
@@ -28,12 +39,11 @@ enum { TOK_PREFIX = 24 };
 struct tok {
 	char prefix[TOK_PREFIX]; /* not terminated: .prefix_len bytes */
 	tok_fn put;              /* writes what comes behind the prefix */
-	uint64_t arg;            /* what .cond compares with */
-	struct loc at;           /* where the field lies, when there is but one place; else of size 0 */
-	uint32_t need;           /* SHOW_* without which the token is not written */
+	struct cond cond;
+	struct loc at; /* where the field lies, when there is but one place; else of size 0 */
+	uint32_t need; /* SHOW_* without which the token is not written */
 	uint16_t field;
 	uint8_t prefix_len;
-	uint8_t cond;
 };
 
 struct classic {

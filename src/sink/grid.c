@@ -192,6 +192,16 @@ static char *copy(char *d, const char *p, size_t n, const char *end)
 	return d + n;
 }
 
+/* Length without the white space at the end, which may be all of a cell that only goes on to another line. */
+static size_t trimmed(struct cell c)
+{
+	size_t n = c.len;
+
+	while (n && strchr(" \t\n", c.p[n - 1]))
+		n--;
+	return n;
+}
+
 /* Bytes that a row takes at most, with slack for copy(). */
 static size_t row_room(const struct grid *g, const char *p, const uint32_t *width)
 {
@@ -201,6 +211,11 @@ static size_t row_room(const struct grid *g, const char *p, const uint32_t *widt
 		if (is_enabled(g, c))
 			room += read_cell(&p).len + width[c] + columns[c].gap;
 	return room;
+}
+
+static size_t missing(size_t have, size_t want)
+{
+	return have < want ? want - have : 0;
 }
 
 /* Writes one row of the batch that ends at @end; returns where the next begins. */
@@ -214,23 +229,29 @@ static const char *write_row(struct grid *g, const char *p, const char *end, con
 		return NULL;
 	for (enum column c = 0; c < COL_MAX; c++) {
 		struct cell cell;
-		size_t gap, shown;
+		size_t shown;
 
 		if (!is_enabled(g, c))
 			continue;
 		cell = read_cell(&p);
-		gap = (g->enabled & ((1u << c) - 1)) ? columns[c].gap : 0;
+		if (g->is_terminal && c == COL_EXTRA) {
+			cell.len = (uint32_t)trimmed(cell);
+			pending *= !cell.len || cell.p[0] != '\n';
+		}
 		shown = g->is_terminal ? utf8_width(sv_n(cell.p, cell.len)) : cell.len;
-		pending += gap;
-		if (columns[c].right && width[c] > gap + shown)
-			pending += width[c] - gap - shown;
+		if (g->enabled & ((1u << c) - 1)) {
+			pending += columns[c].gap;
+			shown += columns[c].gap;
+		}
+		if (columns[c].right)
+			pending += missing(shown, width[c]);
 		if (cell.len || !g->is_terminal) {
 			d = blanks(d, pending);
 			pending = 0;
 		}
 		d = copy(d, cell.p, cell.len, end);
-		if (!columns[c].right && width[c] > gap + shown && (g->screen || c != unpadded))
-			pending += width[c] - gap - shown;
+		if (!columns[c].right && (g->screen || c != unpadded))
+			pending += missing(shown, width[c]);
 	}
 	if (!g->is_terminal)
 		d = blanks(d, pending);

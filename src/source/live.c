@@ -41,6 +41,7 @@ int live_open(struct nl *nl, const struct dump *d, struct source **ret, struct e
 	len = d->family->request(d, req, REQUEST_MAX);
 	if (!len)
 		return err_sys(e, -E2BIG, "asking for %s sockets", d->family->name);
+	nl_expect_long(nl, d->ask & ASK_STORAGE);
 	r = nl_ask(nl, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, req, len, e);
 	if (r < 0)
 		return r;

@@ -44,3 +44,14 @@ env unix +inet
 src 22;families;inet inet6
 src x;families;unix
 src 22 or src x;families;inet inet6 unix
+env plain
+# Which families operands name.
+sport = 22;named;
+dev lo or sport = 22;named;
+src inet6:[::1];named;inet6
+src unix:x or src inet:*;named;inet unix
+sport = 22 or src unix:x;named;inet inet6 unix
+env inet
+dev lo;named;
+sport = 22;named;inet
+src inet6:*;named;inet6

@@ -130,7 +130,7 @@ sport > -5;ok;sport > -5;-
 sport < -5;ok;sport < -5;01040800
 sport = -1;ok;sport = *;-
 sport = 2147483647;ok;sport = 2147483647;01040800
-sport = 2147483648;operand;        ^^^^^^^^^^ not a port: use a number, a service name or *
+sport = 2147483648;ok;sport = 2147483648;01040800
 sport = 99999999999999999999;operand;        ^^^^^^^^^^^^^^^^^^^^ not a port: use a number, a service name or *
 sport = 0x16;ok;sport = 22;07101400000000001600000000000000
 sport = 0X16;ok;sport = 22;07101400000000001600000000000000
@@ -238,7 +238,7 @@ src netlink:genl:*;ok;src = netlink:16;01040800
 src netlink:0:-1;ok;src = netlink:0;01040800
 src netlink:0:-1635629306;ok;src = netlink:0:2659337990;01040800
 src netlink:0:2659337990;ok;src = netlink:0:2659337990;01040800
-src netlink:0:4294967296;operand;              ^^^^^^^^^^ not a port id: use a number, or kernel
+src netlink:0:4294967296;ok;src = netlink:0:4294967296;01040800
 src netlink:0:x;operand;              ^ not a port id: use a number, or kernel
 sport = netlink:777;ok;sport = netlink:777;01040800
 sport = netlink:kernel;ok;sport = netlink:0;01040800

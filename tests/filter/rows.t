@@ -152,6 +152,10 @@ env pushauto
 not autobound and src * or fwmark 99;rows;ssh far lo53 six any6 map
 not autobound and src * and fwmark 0/0;rows;ssh lo53 six any6
 not autobound and src *;rows;ssh est far lo53 six six9 any6 map
+env push unfiltered
+# the rows did not pass the program
+not autobound and src *;rows;ssh far lo53 six any6 map
+autobound and src *;rows;est six9
 env inet
 src *;rows;ssh est far lo53
 sport = 80;rows;

@@ -78,7 +78,8 @@ static inline void sample_unix(const struct sample *s, struct sample_row *r)
 /* Makes the row of @s; @r must stay where it is. */
 static inline void sample_make(const struct sample *s, struct sample_row *r)
 {
-	*r = (struct sample_row){ .dump = { .protocol = s->protocol ? s->protocol : IPPROTO_TCP } };
+	*r = (struct sample_row){ .dump = { .protocol = s->protocol ? s->protocol : IPPROTO_TCP,
+					    .is_filtered = true } };
 	row_put(&r->row, SEG_DUMP, &r->dump, sizeof(r->dump));
 	switch (s->af) {
 	case AF_UNIX: sample_unix(s, r); break;

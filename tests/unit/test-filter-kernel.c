@@ -6,6 +6,7 @@
  * Expressions are those of tests/filter, alone and joined at random.
  */
 
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <net/if.h>
@@ -39,6 +40,16 @@ static uint32_t pick(uint32_t n)
 	return (uint32_t)(seed >> 33) % n;
 }
 
+static bool set_sysctl(const char *name)
+{
+	_cleanup_close_ int fd = -1;
+	char path[96];
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	return fd >= 0 && write(fd, "128", 3) == 3;
+}
+
 static void ready_namespace(void)
 {
 	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
@@ -48,6 +59,9 @@ static void ready_namespace(void)
 		fprintf(stderr, "cannot make a network namespace: %s\n", strerror(errno));
 		exit(77);
 	}
+	/* Its children get small tables of their own (Linux 6.1): dumps then do not walk those of all. */
+	if (set_sysctl("tcp_child_ehash_entries") && set_sysctl("udp_child_hash_entries"))
+		CHECK(unshare(CLONE_NEWNET) == 0);
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	CHECK(fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &ifr) == 0);
 	close(fd);
@@ -144,14 +158,14 @@ static void ask(int fd, uint8_t af, uint8_t protocol, const struct text *code)
 	CHECK(send(fd, buf, h.nlmsg_len, 0) == (ssize_t)h.nlmsg_len);
 }
 
-static void add_row(struct result *ret, const struct filter *f, const struct nlmsghdr *h, uint8_t protocol)
+static void add_row(struct result *ret, const struct filter *f, const struct nlmsghdr *h,
+		    const struct seg_dump *origin)
 {
-	const struct seg_dump origin = { .protocol = protocol };
 	struct found *x = &ret->v[ret->n++];
 	struct row row;
 
 	CHECK(ret->n <= ROWS_MAX);
-	CHECK(row_open(&row, &family_inet, &origin, h) == 0);
+	CHECK(row_open(&row, &family_inet, origin, h) == 0);
 	x->cookie = field_u64(&row, F_COOKIE, 0);
 	x->state = (uint32_t)field_u64(&row, F_STATE, 0);
 	x->match = filter_match(f, &row);
@@ -161,6 +175,7 @@ static void add_row(struct result *ret, const struct filter *f, const struct nlm
 static int dump(const struct filter *f, uint8_t af, uint8_t protocol, const struct text *code,
 		struct result *ret)
 {
+	const struct seg_dump origin = { .protocol = protocol, .is_filtered = code->len > 0 };
 	static _Alignas(struct nlmsghdr) char buf[65536];
 	_cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 
@@ -180,7 +195,7 @@ static int dump(const struct filter *f, uint8_t af, uint8_t protocol, const stru
 				memcpy(&error, (const char *)h + NLMSG_HDRLEN, sizeof(error));
 				return error;
 			}
-			add_row(ret, f, h, protocol);
+			add_row(ret, f, h, &origin);
 		}
 	}
 }
@@ -205,6 +220,25 @@ static bool has(const struct result *r, const struct found *x)
 
 static unsigned int n_rows, n_matches;
 
+/* Every socket of @all that matches must be in @some, unless it is gone by now. */
+static void check_given(const char *text, const struct filter *f, uint8_t af, uint8_t protocol,
+			const struct result *all, const struct result *some)
+{
+	static struct result now;
+	const struct text none = {};
+
+	for (size_t i = 0; i < all->n; i++) {
+		n_matches += all->v[i].match;
+		if (!all->v[i].match || has(some, &all->v[i]))
+			continue;
+		CHECK(dump(f, af, protocol, &none, &now) == 0);
+		if (!has(&now, &all->v[i]))
+			continue;
+		fprintf(stderr, "%s\nthe kernel does not give a socket in state %u\n", text, all->v[i].state);
+		abort();
+	}
+}
+
 /* Everything in user space, and what the program lets through, must select the same. */
 static void check_one(const char *text, const struct filter *f, uint8_t af, uint8_t protocol)
 {
@@ -220,16 +254,9 @@ static void check_one(const char *text, const struct filter *f, uint8_t af, uint
 		abort();
 	}
 	n_rows += (unsigned int)all.n;
-	for (size_t i = 0; i < all.n; i++) {
-		n_matches += all.v[i].match;
-		if (all.v[i].match && !has(&some, &all.v[i])) {
-			fprintf(stderr, "%s\nthe kernel does not give a socket in state %u\n", text,
-				all.v[i].state);
-			abort();
-		}
-	}
-	for (size_t i = 0; i < some.n; i++)
-		if (exact && !some.v[i].match) {
+	check_given(text, f, af, protocol, &all, &some);
+	for (size_t i = 0; exact && i < some.n; i++)
+		if (!some.v[i].match) {
 			fprintf(stderr, "%s\nthe kernel gives a socket in state %u\n", text, some.v[i].state);
 			abort();
 		}
@@ -275,6 +302,23 @@ static void read_expressions(const char *path)
 	fclose(in);
 }
 
+static size_t count_matches(const struct result *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		n += r->v[i].match;
+	return n;
+}
+
+static bool is_disjoint(const struct result *a, const struct result *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->v[i].match && has(b, &a->v[i]))
+			return false;
+	return true;
+}
+
 /* What the kernel lets through of autobound and of its negation: each socket is in one of the two. */
 static void check_auto(uint8_t af)
 {
@@ -282,21 +326,14 @@ static void check_auto(uint8_t af)
 	struct filter *f = parse("autobound", push | FILTER_PUSH_AUTO);
 	struct filter *g = parse("not autobound", push | FILTER_PUSH_AUTO);
 	struct text none = {}, code_yes = {}, code_no = {};
-	size_t n_yes = 0, n_no = 0;
 
 	CHECK(filter_bytecode(f, af, &code_yes) == 0 && filter_bytecode(g, af, &code_no) == 1);
-	CHECK(dump(NULL, af, IPPROTO_TCP, &none, &all) == 0);
 	CHECK(dump(f, af, IPPROTO_TCP, &code_yes, &yes) == 0);
 	CHECK(dump(g, af, IPPROTO_TCP, &code_no, &no) == 0);
-	for (size_t i = 0; i < yes.n; i++)
-		n_yes += yes.v[i].match;
-	for (size_t i = 0; i < no.n; i++) {
-		CHECK(no.v[i].match);
-		n_no++;
-		for (size_t j = 0; j < yes.n; j++)
-			CHECK(!yes.v[j].match || yes.v[j].cookie != no.v[i].cookie);
-	}
-	CHECK(n_yes && n_no && n_yes + n_no == all.n);
+	CHECK(dump(NULL, af, IPPROTO_TCP, &none, &all) == 0);
+	CHECK(no.n && count_matches(&no) == no.n && count_matches(&yes) && is_disjoint(&yes, &no));
+	for (size_t i = 0; i < all.n; i++)
+		CHECK(has(&yes, &all.v[i]) || has(&no, &all.v[i]));
 	text_done(&code_yes);
 	text_done(&code_no);
 	filter_free(f);
@@ -330,7 +367,7 @@ int main(void)
 	CHECK(n_expressions > 200);
 	for (size_t i = 0; i < n_expressions; i++)
 		check_text(expressions[i]);
-	for (int i = 0; i < 1500; i++) {
+	for (int i = 0; i < 500; i++) {
 		struct text t = {};
 
 		text_printf(&t, "%s( %s ) %s ", pick(2) ? "not " : "",
@@ -342,7 +379,7 @@ int main(void)
 		check_text(t.p);
 		text_done(&t);
 	}
-	CHECK(n_rows > 10000 && n_matches > n_rows / 20 && n_matches < n_rows);
+	CHECK(n_rows > 5000 && n_matches > n_rows / 20 && n_matches < n_rows);
 	check_auto(AF_INET);
 	check_auto(AF_INET6);
 	for (size_t i = 0; i < n_expressions; i++)

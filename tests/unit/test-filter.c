@@ -9,7 +9,8 @@
  *	EXPRESSION;syntax;MESSAGE        MESSAGE: part of what is said
  *	EXPRESSION;operand;MESSAGE
  *	EXPRESSION;rows;NAME...          the samples that match
- *	EXPRESSION;families;NAME...
+ *	EXPRESSION;families;NAME...      those of which a socket can match
+ *	EXPRESSION;named;NAME...         those that take the place of the chosen ones
  */
 
 #include <dirent.h>
@@ -50,6 +51,7 @@ static const struct {
 };
 
 static struct sample_row rows[ARRAY_SIZE(samples)];
+static bool is_filtered;
 static unsigned int n_lookups;
 static struct filter_env env;
 static const char *file_name;
@@ -65,6 +67,7 @@ static unsigned int line_number, n_lines;
 
 static void set_env(char *words)
 {
+	is_filtered = true;
 	env = (struct filter_env){ .names = &sample_names, .ctx = &n_lookups };
 	for (char *save = NULL, *w = strtok_r(words, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
 		bool known = true;
@@ -77,6 +80,8 @@ static void set_env(char *words)
 			env.push = FILTER_PUSH_AUTO | FILTER_PUSH_DEV | FILTER_PUSH_MARK | FILTER_PUSH_CGROUP;
 		else if (!strcmp(w, "pushauto"))
 			env.push = FILTER_PUSH_AUTO;
+		else if (!strcmp(w, "unfiltered"))
+			is_filtered = false;
 		else if (!strcmp(w, "+inet"))
 			env.selected =
 				UINT64_C(1) << AF_INET | UINT64_C(1) << AF_INET6 | UINT64_C(1) << AF_UNIX;
@@ -147,6 +152,7 @@ static void check_rows(const struct filter *f, const char *want)
 	struct text got = {};
 
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		rows[i].dump.is_filtered = is_filtered;
 		if (!filter_match(f, &rows[i].row))
 			continue;
 		if (!(filter_families(f) >> samples[i].af & 1))
@@ -160,12 +166,12 @@ static void check_rows(const struct filter *f, const char *want)
 	text_done(&got);
 }
 
-static void check_families(const struct filter *f, const char *want)
+static void check_families(uint64_t set, const char *want)
 {
 	struct text got = {};
 
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-		if (!(filter_families(f) >> families[i].af & 1))
+		if (!(set >> families[i].af & 1))
 			continue;
 		if (got.len)
 			text_char(&got, ' ');
@@ -204,7 +210,9 @@ static void check_line(char *line)
 	if (!strcmp(what, "rows"))
 		check_rows(f, rest);
 	else if (!strcmp(what, "families"))
-		check_families(f, rest);
+		check_families(filter_families(f), rest);
+	else if (!strcmp(what, "named"))
+		check_families(filter_named(f), rest);
 	else if (!strcmp(what, "ok") || !strcmp(what, "mixed"))
 		check_print(f, rest, line);
 	else

@@ -222,8 +222,8 @@ static void check_tree(unsigned int jobs)
 {
 	_cleanup_(procs_freep) struct procs *p =
 		read_procs((struct procs_opts){ .proc_root = tree, .jobs = jobs });
-	_cleanup_(procs_freep) struct procs *t = read_procs((struct procs_opts){
-		.proc_root = tree, .jobs = jobs, .want_threads = true });
+	_cleanup_(procs_freep) struct procs *t =
+		read_procs((struct procs_opts){ .proc_root = tree, .jobs = jobs, .want_threads = true });
 
 	CHECK(procs_hidden(p) == 0 && procs_sockets(p) == 10 && procs_sockets(t) == 13);
 	for (size_t i = 0; i < ARRAY_SIZE(of_processes); i++)
