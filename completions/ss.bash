@@ -4,14 +4,14 @@
 _sockeye_ss() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local tables="all inet tcp udp raw dccp sctp mptcp unix unix_stream unix_dgram unix_seqpacket packet
-		packet_raw packet_dgram netlink tipc vsock vsock_stream vsock_dgram xdp"
+		packet_raw packet_dgram netlink tipc vsock vsock_stream vsock_dgram xdp smc"
 	local states="all connected synchronized bucket big established syn-sent syn-recv fin-wait-1 fin-wait-2
 		time-wait closed close-wait last-ack listening closing bound-inactive"
 	local predicates="src dst sport dport dev fwmark cgroup autobound and or not state exclude"
 	local options="--help --version --numeric --resolve --all --listening --bound-inactive --options --extended
 		--memory --processes --threads --info --tipcinfo --summary --tos --cgroup --bpf --bpf-maps --bpf-map-id
 		--events --context --contexts --net --ipv4 --ipv6 --packet --tcp --mptcp --sctp --udp --dccp --raw --unix --tipc --vsock
-		--xdp --family --kill --dry-run --no-header --no-queues --oneline --inet-sockopt --query --diag
+		--xdp --smc --family --kill --dry-run --no-header --no-queues --oneline --inet-sockopt --query --diag
 		--filter"
 
 	COMPREPLY=()
@@ -22,7 +22,7 @@ _sockeye_ss() {
 	fi
 	case $prev in
 	-f | --family)
-		mapfile -t COMPREPLY < <(compgen -W "inet inet6 link unix netlink vsock tipc xdp" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "inet inet6 link unix netlink vsock tipc xdp smc" -- "$cur")
 		;;
 	-A | --query | --socket)
 		local done=

@@ -212,6 +212,11 @@ static bool process(void *ctx, struct text *t, uint32_t pid)
 	return l;
 }
 
+static int no_storage(void *, struct text *, uint32_t, struct sv, bool)
+{
+	return -ENOENT;
+}
+
 static void read_script(struct recording *r, const char *path)
 {
 	char buf[512];
@@ -267,7 +272,8 @@ int main(int argc, char **argv)
 			       .netlink = netlink_name,
 			       .process = process,
 			       .context = no_context,
-			       .socket_context = no_socket_context };
+			       .socket_context = no_socket_context,
+			       .storage = no_storage };
 	struct run_env env = { .ctx = &rec, .open = open_reply, .owners = find_owners, .names = &names };
 	struct name_tables *tables = NULL;
 	int status;

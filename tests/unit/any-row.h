@@ -81,6 +81,16 @@ static bool any_socket_context(void *, struct text *, uint32_t, uint32_t)
 	return false;
 }
 
+/* Every third map is unknown, every third value fails to print. */
+static int any_storage(void *, struct text *t, uint32_t map_id, struct sv value, bool)
+{
+	if (map_id % 3 == 1)
+		return -ENOENT;
+	for (size_t i = 0; i < value.len; i++)
+		text_hex(t, (uint8_t)value.p[i]);
+	return map_id % 3 ? -EINVAL : 0;
+}
+
 static const struct names any_names = { .service = any_service,
 					.protocol = any_say_no,
 					.host = any_host,
@@ -89,7 +99,8 @@ static const struct names any_names = { .service = any_service,
 					.netlink = any_netlink,
 					.process = any_process,
 					.context = any_context,
-					.socket_context = any_socket_context };
+					.socket_context = any_socket_context,
+					.storage = any_storage };
 
 enum { ANY_SHOW_ALL = (SHOW_STATE << 1) - 1 };
 
