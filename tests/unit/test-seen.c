@@ -13,6 +13,14 @@ static void check_once(void)
 	CHECK(!seen_before(&s, 0, 6));
 	CHECK(seen_before(&s, 0, 5) && seen_before(&s, 0, 6));
 	CHECK(!seen_before(&s, 0, 0) && !seen_before(&s, 0, 0)); /* no cookie */
+	seen_done(&s);
+}
+
+static void check_groups(void)
+{
+	struct seen s = {};
+
+	CHECK(!seen_before(&s, 0, 5));
 	CHECK(!seen_before(&s, 1, 5));
 	CHECK(seen_before(&s, 1, 5));
 	CHECK(!seen_before(&s, 1, 6));
@@ -50,6 +58,7 @@ static void check_protocols(void)
 int main(void)
 {
 	check_once();
+	check_groups();
 	check_bound();
 	check_protocols();
 	return 0;
