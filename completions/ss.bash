@@ -10,8 +10,8 @@ _sockeye_ss() {
 	local predicates="src dst sport dport dev fwmark cgroup autobound and or not state exclude"
 	local options="--help --version --numeric --resolve --all --listening --bound-inactive --options --extended
 		--memory --processes --threads --info --tipcinfo --summary --tos --cgroup --bpf --bpf-maps --bpf-map-id
-		--events --context --contexts --net --ipv4 --ipv6 --packet --tcp --mptcp --sctp --udp --dccp --raw --unix --tipc --vsock
-		--xdp --smc --family --kill --dry-run --no-header --no-queues --oneline --inet-sockopt --query --diag
+		--events --context --contexts --net --ipv4 --ipv6 --packet --tcp --mptcp --sctp --udp --dccp --raw --unix --tipc --vsock --smc
+		--xdp --family --kill --dry-run --no-header --no-queues --oneline --inet-sockopt --query --diag
 		--filter"
 
 	COMPREPLY=()

@@ -45,6 +45,8 @@ int file_read_proc(const char *root, const char *rel, const char *instead, struc
 	text_str(&path, root ? root : "/proc");
 	text_char(&path, '/');
 	text_put(&path, rel, strlen(rel) + 1);
+	if (path.failed)
+		text_fail(ret);
 	r = path.failed ? -ENOMEM : file_read(path.p, PROC_MAX, ret);
 	text_done(&path);
 	return r;

@@ -18,6 +18,12 @@ void text_done(struct text *t)
 	*t = (struct text){};
 }
 
+void text_fail(struct text *t)
+{
+	t->failed = true;
+	t->cap = t->len; /* so that the fast path refuses too */
+}
+
 char *text_room_slow(struct text *t, size_t n)
 {
 	size_t cap = t->cap ? t->cap : 256;
@@ -27,14 +33,13 @@ char *text_room_slow(struct text *t, size_t n)
 		return NULL;
 	while (cap - t->len < n) {
 		if (__builtin_mul_overflow(cap, (size_t)2, &cap)) {
-			t->failed = true;
+			text_fail(t);
 			return NULL;
 		}
 	}
 	p = realloc(t->p, cap);
 	if (!p) {
-		t->failed = true;
-		t->cap = t->len; /* so that the fast path refuses too */
+		text_fail(t);
 		return NULL;
 	}
 	t->p = p;

@@ -22,6 +22,9 @@ struct text {
 
 void text_done(struct text *t);
 
+/* Makes @t one that ran out of memory: part of what belongs into it could not be had. */
+void text_fail(struct text *t);
+
 /* Makes room for @n more bytes; returns where they go, or NULL. */
 char *text_room_slow(struct text *t, size_t n);
 

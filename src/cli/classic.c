@@ -21,15 +21,10 @@ static int print_summary(struct classic_cli *c)
 						   .sockstat6 = getenv("PROC_NET_SOCKSTAT6"),
 						   .snmp = getenv("PROC_NET_SNMP") } };
 	struct text text = {}, notes = {};
-	struct out out;
 	int r = summary_render(&o, &text, &notes);
 
 	if (r >= 0)
-		r = out_init(&out, STDOUT_FILENO);
-	if (r >= 0) {
-		out_write(&out, text.p, text.len);
-		r = out_done(&out);
-	}
+		r = tell_answer(&text);
 	if (notes.len)
 		(void)fwrite(notes.p, 1, notes.len, stderr);
 	text_done(&text);
@@ -179,10 +174,12 @@ static int run(struct classic_cli *c, int argc, char **argv)
 	r = options_read(c, &a, &e);
 	if (r == -EINVAL)
 		return usage_error(c, &e);
+	if (r == -EIO)
+		return EXIT_FAILED;
 	if (r < 0)
 		return tell_failure(c, r == -EBADF ? EXIT_USAGE : EXIT_FAILED, &e);
 	if (r > 0)
-		return tell_output(c, r - 1);
+		return 0;
 	if (c->want_summary) {
 		r = print_summary(c);
 		if (r || (!a.n_words && !c->select.tables && !c->select.families))

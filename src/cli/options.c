@@ -3,12 +3,12 @@
 #include "cli/options.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "cli/netns.h"
+#include "cli/tell.h"
 #include "config.h"
 
 #define BIT(t) (1u << TABLE_##t)
@@ -42,10 +42,18 @@ static const struct {
 	{ OPTION_XDP, 0, K_AF_XDP }, { OPTION_SMC, 0, K_AF_SMC },
 };
 
-static int print_help(void)
+/* Ends the run with @t, which it frees, as the answer. */
+static int print(const struct classic_cli *c, struct text *t)
+{
+	int status = tell_output(c, tell_answer(t));
+
+	text_done(t);
+	return status ? -EIO : 1;
+}
+
+static int print_help(const struct classic_cli *c)
 {
 	struct text t = {};
-	int r;
 
 	text_str(&t, "Usage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n");
 	argv_help(&t);
@@ -62,18 +70,16 @@ static int print_help(void)
 		 "       EXPRESSION := terms such as src ADDRESS, dst ADDRESS[:PORT], sport = PORT, dport >= "
 		 "PORT,\n"
 		 "         dev NAME, fwmark MARK[/MASK], cgroup PATH, autobound, with and, or, not, ( )\n");
-	r = t.failed || fwrite(t.p, 1, t.len, stdout) != t.len || fflush(stdout) ? -EIO : 1;
-	text_done(&t);
-	return r;
+	return print(c, &t);
 }
 
-static int print_version(void)
+static int print_version(const struct classic_cli *c)
 {
-	return printf("ss utility, sockeye-%s, in the format of iproute2-7.3.0 (%s)\n", SOCKEYE_VERSION,
-		      SOCKEYE_FEATURES) < 0 ||
-			       fflush(stdout)
-		       ? -EIO
-		       : 1;
+	struct text t = {};
+
+	text_printf(&t, "ss utility, sockeye-%s, in the format of iproute2-7.3.0 (%s)\n", SOCKEYE_VERSION,
+		    SOCKEYE_FEATURES);
+	return print(c, &t);
 }
 
 static int one_value(const char **to, const char *arg, const char *what, struct err *e)
@@ -123,8 +129,8 @@ static int set_option(struct classic_cli *c, const struct argv_option *o, struct
 	struct select *s = &c->select;
 
 	switch (o->id) {
-	case OPTION_HELP: return print_help();
-	case OPTION_VERSION: return print_version();
+	case OPTION_HELP: return print_help(c);
+	case OPTION_VERSION: return print_version(c);
 	case OPTION_ALL: select_states(s, STATES_ALL); break;
 	case OPTION_LISTENING: select_states(s, STATE(K_TCP_LISTEN) | STATE(K_TCP_CLOSE)); break;
 	case OPTION_BOUND:
@@ -133,7 +139,7 @@ static int set_option(struct classic_cli *c, const struct argv_option *o, struct
 		break;
 	case OPTION_FAMILY:
 		if (!strcmp(o->arg, "help"))
-			return print_help();
+			return print_help(c);
 		return select_family_name(s, o->arg, e);
 	case OPTION_QUERY: return select_query(s, o->arg, e);
 	case OPTION_SUMMARY: c->want_summary = true; break;

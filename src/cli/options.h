@@ -10,7 +10,8 @@
 /*
  * Reads all options into @c; @a holds the words afterwards. --help and
  * --version print at once. Returns 0, or 1 when the run is over with success,
- * -EINVAL for a command line that makes no sense, another negative errno when
- * something it asks for cannot be had; detail in @e.
+ * -EIO when it is over without, and that was told; -EINVAL for a command line
+ * that makes no sense, another negative errno when something it asks for
+ * cannot be had; detail in @e.
  */
 int options_read(struct classic_cli *c, struct argv *a, struct err *e);

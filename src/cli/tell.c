@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/out.h"
+
 bool tell_notes(struct notes *n, const char *prog)
 {
 	const char *note = NULL;
@@ -26,6 +28,17 @@ int tell_failure(const struct classic_cli *c, int status, const struct err *e)
 	return status;
 }
 
+int tell_answer(const struct text *t)
+{
+	struct out out;
+	int r = t->failed ? -ENOMEM : out_init(&out, STDOUT_FILENO);
+
+	if (r < 0)
+		return r;
+	out_write(&out, t->p, t->len);
+	return out_done(&out);
+}
+
 int tell_output(const struct classic_cli *c, int r)
 {
 	struct err e;
@@ -34,6 +47,9 @@ int tell_output(const struct classic_cli *c, int r)
 		return 0;
 	if (r == -EPIPE)
 		return EXIT_FAILED;
-	(void)err_sys(&e, r, "cannot write to standard output");
+	if (r == -ENOMEM)
+		(void)err_say(&e, r, "out of memory");
+	else
+		(void)err_sys(&e, r, "cannot write to standard output");
 	return tell_failure(c, EXIT_FAILED, &e);
 }

@@ -16,6 +16,11 @@ bool tell_notes(struct notes *n, const char *prog);
 /* Tells why nothing came of it; returns @status. */
 int tell_failure(const struct classic_cli *c, int status, const struct err *e);
 
-/* What went wrong with standard output, 0 or a negative errno: nothing to say when nobody reads it any more.
+/* Writes @t to standard output. Returns 0 or a negative errno, also for a text that failed. */
+int tell_answer(const struct text *t);
+
+/*
+ * Tells why the answer @r, 0 or a negative errno, did not come out: nothing to say when nobody reads it any
+ * more. Returns the exit status.
  */
 int tell_output(const struct classic_cli *c, int r);

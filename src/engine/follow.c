@@ -64,7 +64,7 @@ static int one_event(const struct follow_opts *o, struct sink *sink, const struc
 	if (field_u64(&row, F_PROTOCOL, IPPROTO_TCP) == IPPROTO_UDP)
 		row_put(&row, SEG_DUMP, &udp, sizeof(udp));
 	if (filter_match(o->filter, &row))
-		sink->ops->row(sink, &row);
+		(void)sink->ops->row(sink, &row); /* flushing tells too */
 	/* The header comes with the first announcement, also of a socket that is not shown. */
 	return sink->ops->flush(sink);
 }

@@ -28,6 +28,7 @@ struct name_tables {
 	struct selinux *selinux;
 	struct storages *storages; /* NULL unless wanted */
 	bool has_tried_cgroups;
+	int no_cgroups; /* why there are none, 0 or a negative errno */
 	bool has_read_netlink;
 	struct text netlink; /* nl_protos */
 };
@@ -36,6 +37,14 @@ static bool put(struct text *t, struct sv s)
 {
 	text_sv(t, s);
 	return s.len > 0;
+}
+
+/* A name that is empty only when memory ran out. */
+static bool put_certain(struct text *t, struct sv s)
+{
+	if (!s.len)
+		text_fail(t);
+	return put(t, s);
 }
 
 static bool service(void *ctx, struct text *t, uint16_t port, uint16_t protocol)
@@ -51,14 +60,18 @@ static bool service(void *ctx, struct text *t, uint16_t port, uint16_t protocol)
 	case IPPROTO_DCCP: proto = SERVICE_DCCP; break;
 	default: break;
 	}
-	return put(t, services_name(n->services, proto, port));
+	if (put(t, services_name(n->services, proto, port)))
+		return true;
+	if (services_failed(n->services))
+		text_fail(t);
+	return false;
 }
 
 static bool protocol_name(void *ctx, struct text *t, uint16_t protocol)
 {
 	struct name_tables *n = ctx;
 
-	return protocol < 256 && put(t, services_ipproto(n->services, (uint8_t)protocol));
+	return protocol < 256 && put_certain(t, services_ipproto(n->services, (uint8_t)protocol));
 }
 
 static bool host(void *ctx, struct text *t, struct sv addr)
@@ -72,27 +85,33 @@ static void iface(void *ctx, struct text *t, uint32_t ifindex)
 {
 	struct name_tables *n = ctx;
 
-	text_sv(t, ifaces_name(n->ifaces, ifindex));
+	(void)put_certain(t, ifaces_name(n->ifaces, ifindex));
 }
 
-static bool find_cgroups(struct name_tables *n)
+/* Returns 0, -ENOMEM, or why there are none. */
+static int find_cgroups(struct name_tables *n)
 {
 	struct err e;
 
-	if (n->has_tried_cgroups)
-		return n->cgroups;
-	n->has_tried_cgroups = true;
-	if (cgroups_open(NULL, &n->cgroups, &e) < 0)
-		n->cgroups = NULL;
-	return n->cgroups;
+	if (!n->has_tried_cgroups) {
+		n->has_tried_cgroups = true;
+		n->no_cgroups = cgroups_open(NULL, &n->cgroups, &e);
+	}
+	return n->no_cgroups;
 }
 
 static bool cgroup(void *ctx, struct text *t, uint64_t id)
 {
 	struct name_tables *n = ctx;
 
-	if (find_cgroups(n))
-		return put(t, cgroups_path(n->cgroups, id));
+	int r = find_cgroups(n);
+
+	if (r == 0)
+		return put_certain(t, cgroups_path(n->cgroups, id));
+	if (r == -ENOMEM) {
+		text_fail(t);
+		return false;
+	}
 	notes_add(n->o.notes, NOTE_WARNING,
 		  "no cgroup2 file system is mounted here, so cgroups are not shown");
 	return false;
@@ -156,11 +175,14 @@ static bool nl_protos_find(struct name_tables *n, const uint64_t *number, struct
 
 static bool netlink_name(void *ctx, struct text *t, uint8_t protocol)
 {
+	struct name_tables *n = ctx;
 	uint64_t number = protocol;
 	struct sv name;
 
-	if (nl_protos_find(ctx, &number, sv(""), &name, &number))
+	if (nl_protos_find(n, &number, sv(""), &name, &number))
 		return put(t, name);
+	if (n->netlink.failed)
+		text_fail(t);
 	return protocol < ARRAY_SIZE(netlink_names) && netlink_names[protocol] &&
 	       put(t, sv(netlink_names[protocol]));
 }
@@ -188,6 +210,8 @@ static bool process(void *ctx, struct text *t, uint32_t pid)
 		if (found)
 			text_put(t, s.p + from + 1, (size_t)(to - from - 1));
 	}
+	if (stat.failed)
+		text_fail(t);
 	text_done(&stat);
 	return found;
 }
@@ -353,7 +377,8 @@ static int number(void *ctx, enum filter_name kind, struct sv name, uint64_t *re
 	case FILTER_NAME_UDP_PORT: return port_number(SERVICE_UDP, name, ret);
 	case FILTER_NAME_RPC_PORT: return -ENOENT;
 	case FILTER_NAME_DEVICE: return iface_number(n, name, ret);
-	case FILTER_NAME_CGROUP: return find_cgroups(n) ? cgroups_id(n->cgroups, name, ret, NULL) : -ENODEV;
+	case FILTER_NAME_CGROUP:
+		return find_cgroups(n) == 0 ? cgroups_id(n->cgroups, name, ret, NULL) : -ENODEV;
 	case FILTER_NAME_ETHERTYPE: return ethertype_number(name, ret);
 	case FILTER_NAME_NETLINK: return netlink_number(n, name, ret);
 	}

@@ -28,6 +28,7 @@ struct run {
 	struct nl *nl;       /* NULL until the first question, and after a failed one */
 	struct procs *procs; /* NULL until a row needs it */
 	bool has_tried_procs;
+	bool is_over;        /* the output takes no more */
 	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
 	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
 	struct owners owners;
@@ -115,6 +116,7 @@ static bool is_repeated(struct run *r, const struct step *s, const struct row *r
 static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *nlh)
 {
 	struct row *row = &r->row;
+	int k;
 
 	if (row_open(row, s->dump.family, &s->dump.origin, nlh) < 0)
 		notes_add(r->notes, NOTE_ERROR,
@@ -125,21 +127,23 @@ static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *
 		add_owners(r, row);
 	if (r->o->killer && !killer_row(r->o->killer, row))
 		return;
-	r->sink->ops->row(r->sink, row);
+	k = r->sink->ops->row(r->sink, row);
+	if (k < 0 && !r->o->killer) /* what is to be destroyed is, whoever looks on */
+		r->is_over = true;
 }
 
-/* Reads a source to its end. @ret_rows counts messages, also when it fails. */
+/* Reads a source to its end or that of the output. @ret_rows counts messages, also when it fails. */
 static int drain(struct run *r, const struct step *s, struct source *src, size_t *ret_rows, struct err *e)
 {
 	const struct nlmsghdr *nlh;
-	int k;
+	int k = 0;
 
 	*ret_rows = 0;
-	while ((k = source_next(src, &nlh, e)) > 0) {
+	while (!r->is_over && (k = source_next(src, &nlh, e)) > 0) {
 		++*ret_rows;
 		one_row(r, s, nlh);
 	}
-	return k;
+	return r->is_over ? 0 : k;
 }
 
 static int read_proc(struct run *r, const struct step *s, struct err *e)
@@ -216,7 +220,8 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 			  table_name(s));
 	if (k >= 0 && s->dump.af == K_AF_XDP && !r->o->env)
 		check_xdp(r, *ret_rows);
-	if (k < 0) /* what the kernel still has to say must not be taken for another answer */
+	/* What the kernel still has to say must not be taken for another answer. */
+	if (k < 0 || r->is_over)
 		r->nl = nl_close(r->nl);
 	return k;
 }
@@ -390,7 +395,7 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 			 .must_have_mark = filter_uses_mark(p->o->filter) };
 	int k;
 
-	for (size_t i = 0; i < p->n_steps; i++) {
+	for (size_t i = 0; i < p->n_steps && !r.is_over; i++) {
 		const struct step *s = &p->steps[i];
 
 		k = one_step(&r, s, e);

@@ -48,11 +48,20 @@ void summary_format(const struct proc_counters *c, struct text *t)
 	text_char(t, '\n');
 }
 
+/* Tells why something is not known; without memory the summary is none. */
+static void note_error(struct text *notes, int r, const char *what)
+{
+	text_printf(notes, "ss: %s\n", what);
+	if (r == -ENOMEM)
+		text_fail(notes);
+}
+
 /* Closed sockets that can be seen, of the host's @host_closed. */
 static int64_t count_closed(int64_t in_use, int64_t host_closed, struct text *notes)
 {
 	struct err e;
 	int64_t n;
+	int r;
 
 	if (in_use >= BOUND_LIMIT) {
 		text_printf(notes,
@@ -60,8 +69,9 @@ static int64_t count_closed(int64_t in_use, int64_t host_closed, struct text *no
 			    (long long)in_use);
 		return 0;
 	}
-	if (tcp_count_bound(&n, &e) < 0) {
-		text_printf(notes, "ss: %s\n", e.text);
+	r = tcp_count_bound(&n, &e);
+	if (r < 0) {
+		note_error(notes, r, e.text);
 		return 0;
 	}
 	return n < host_closed ? n : host_closed;
@@ -76,20 +86,17 @@ static void correct(struct proc_counters *c, struct text *notes)
 {
 	int64_t in_use = tcp_in_use(c), host_closed = known(c, COUNTER_TCP_ALLOC) - in_use;
 	struct err e;
+	int r = 0;
 
 	if (host_closed <= 0 || netns_is_alone())
 		return;
-	if (known(c, COUNTER_TCP_ORPHAN) > 0 && tcp_count_orphans(&c->v[COUNTER_TCP_ORPHAN], &e) < 0) {
+	if (known(c, COUNTER_TCP_ORPHAN) > 0)
+		r = tcp_count_orphans(&c->v[COUNTER_TCP_ORPHAN], &e);
+	if (r < 0) {
 		c->v[COUNTER_TCP_ORPHAN] = -1;
-		text_printf(notes, "ss: %s\n", e.text);
+		note_error(notes, r, e.text);
 	}
 	c->v[COUNTER_TCP_ALLOC] = in_use + count_closed(in_use, host_closed, notes);
-}
-
-static void note_error(struct text *notes, const char *what, int r)
-{
-	if (r < 0)
-		text_printf(notes, "ss: %s: %s\n", what, strerror(-r));
 }
 
 int summary_render(const struct summary_opts *o, struct text *ret, struct text *notes)
@@ -97,10 +104,15 @@ int summary_render(const struct summary_opts *o, struct text *ret, struct text *
 	const struct proc_counter_paths *p = &o->paths;
 	struct proc_counter_errors errors;
 	struct proc_counters c;
+	struct err e;
 
 	proc_counters_read(p, &c, &errors);
-	note_error(notes, "get_sockstat", errors.sockstat);
-	note_error(notes, "get_snmpstat", errors.snmp);
+	if (errors.sockstat == -ENOMEM || errors.sockstat6 == -ENOMEM || errors.snmp == -ENOMEM)
+		return -ENOMEM;
+	if (err_sys(&e, errors.sockstat, "get_sockstat") < 0)
+		note_error(notes, errors.sockstat, e.text);
+	if (err_sys(&e, errors.snmp, "get_snmpstat") < 0)
+		note_error(notes, errors.snmp, e.text);
 	if (!p->proc_root && !p->sockstat && !p->sockstat6 && !p->snmp)
 		correct(&c, notes);
 	summary_format(&c, ret);

@@ -29,6 +29,7 @@ struct cgroups {
 	struct text prefix; /* what /proc/self/fd says for .mount_fd, "" for a root */
 	struct namemap paths;
 	bool is_walked; /* handles cannot be opened; .paths knows all */
+	bool is_cut;    /* but for what there was no memory for */
 };
 
 static bool is_cgroup2(int fd)
@@ -142,7 +143,7 @@ int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e)
 	int fd = open_mount(mounts ? mounts : "/proc/self/mounts", ""), fd_other = -1, r;
 	struct cgroups *c;
 
-	if (fd < 0 && !mounts) {
+	if (fd < 0 && fd != -ENOMEM && !mounts) {
 		fd_other = open_mount_of(getppid());
 		if (fd_other < 0)
 			fd_other = open_mount_of(1);
@@ -245,11 +246,13 @@ static void read_dir(struct cgroups *c, DIR *dir, struct sv path, struct text *q
 		text_put(&t, d->d_name, strlen(d->d_name) + 1);
 		if (t.failed)
 			break;
-		if (namemap_find(&c->paths, key, &kept) ||
-		    namemap_add(&c->paths, key, sv_n(t.p, t.len - 1), &kept) < 0)
+		if (namemap_find(&c->paths, key, &kept))
 			continue;
+		if (namemap_add(&c->paths, key, sv_n(t.p, t.len - 1), &kept) < 0)
+			text_fail(&t);
 		text_put(queue, t.p, t.len);
 	}
+	c->is_cut |= t.failed || queue->failed;
 	text_done(&t);
 }
 
@@ -274,6 +277,7 @@ static void walk(struct cgroups *c)
 		DIR *dir = fd >= 0 && is_cgroup2(fd) ? fdopendir(fd) : NULL;
 
 		at += path.len + 1;
+		c->is_cut |= !own;
 		if (dir) {
 			read_dir(c, dir, sv(own), &queue);
 			(void)closedir(dir);
@@ -300,6 +304,10 @@ struct sv cgroups_path(struct cgroups *c, uint64_t id)
 			if (namemap_find(&c->paths, key, &path))
 				return path;
 		}
+	}
+	if (r == -ENOMEM || c->is_cut) {
+		text_done(&t);
+		return path;
 	}
 	if (r < 0) {
 		t.len = 0;

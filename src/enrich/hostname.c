@@ -12,7 +12,8 @@
 #include "enrich/namemap.h"
 
 struct hostnames {
-	struct namemap names; /* by address, IPv4 in its mapped form */
+	struct namemap names;  /* by address, IPv4 in its mapped form */
+	char last[NI_MAXHOST]; /* the one that there was no memory for in .names */
 };
 
 static const uint8_t mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
@@ -45,7 +46,6 @@ static bool resolve(const uint8_t addr[16], char *name, socklen_t cap)
 
 struct sv hostnames_name(struct hostnames *h, int af, const void *addr)
 {
-	char name[NI_MAXHOST];
 	struct namemap_key key;
 	struct sv found = {};
 	uint8_t full[16];
@@ -60,10 +60,9 @@ struct sv hostnames_name(struct hostnames *h, int af, const void *addr)
 	memcpy(&key.lo, full + 8, 8);
 	if (namemap_find(&h->names, key, &found))
 		return found;
-	if (resolve(full, name, sizeof(name)))
-		found = sv(name);
-	if (namemap_add(&h->names, key, found, &found) < 0)
-		return (struct sv){};
+	if (resolve(full, h->last, sizeof(h->last)))
+		found = sv(h->last);
+	(void)namemap_add(&h->names, key, found, &found); /* else it is looked up once more */
 	return found;
 }
 

@@ -28,7 +28,7 @@ DEFINE_CLEANUP(struct hostnames, hostnames_free)
 /*
  * The name of the address of family @af (AF_INET: 4 bytes, AF_INET6: 16 bytes)
  * at @addr; an IPv4-mapped address is looked up as IPv4. Empty when it has no
- * name. Valid as long as the table.
+ * name. Valid until the next call.
  */
 struct sv hostnames_name(struct hostnames *h, int af, const void *addr);
 

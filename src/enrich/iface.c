@@ -63,13 +63,14 @@ static bool read_link(const struct nlmsghdr *nlh, struct link *ret)
 	return true;
 }
 
-static void remember(struct ifaces *t, const struct link *l)
+static int remember(struct ifaces *t, const struct link *l)
 {
 	struct namemap_key key = { .lo = l->index };
 	struct sv name;
 
-	if (l->name.len && !namemap_find(&t->names, key, &name))
-		(void)namemap_add(&t->names, key, l->name, &name);
+	if (!l->name.len || namemap_find(&t->names, key, &name))
+		return 0;
+	return namemap_add(&t->names, key, l->name, &name);
 }
 
 /*
@@ -104,10 +105,10 @@ static int ask(struct ifaces *t, uint32_t index, struct sv name, struct link *re
 	if (r >= 0)
 		r = nl_ask(t->nl, RTM_GETLINK, is_dump ? NLM_F_DUMP : NLM_F_ACK, &req, len, NULL);
 	while (r >= 0 && (r = nl_next(t->nl, &nlh, NULL)) > 0) {
-		if (read_link(nlh, ret)) {
-			remember(t, ret);
-			n_links++;
-		}
+		if (!read_link(nlh, ret))
+			continue;
+		r = remember(t, ret);
+		n_links++;
 	}
 	return r < 0 ? r : n_links;
 }
@@ -118,16 +119,19 @@ struct sv ifaces_name(struct ifaces *t, uint32_t index)
 	struct sv name = {}, none = {};
 	struct link l = {};
 	struct text ifn = {};
+	int r = 0;
 
 	if (namemap_find(&t->names, key, &name))
 		return name;
 	if (t->asked < ASK_SINGLY && index) {
 		t->asked++;
-		(void)ask(t, index, none, &l);
+		r = ask(t, index, none, &l);
 	} else if (!t->is_dumped) {
 		t->is_dumped = true;
-		(void)ask(t, 0, none, &l);
+		r = ask(t, 0, none, &l);
 	}
+	if (r == -ENOMEM)
+		return (struct sv){};
 	if (namemap_find(&t->names, key, &name))
 		return name;
 	text_str(&ifn, "if");

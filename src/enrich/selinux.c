@@ -104,6 +104,8 @@ static bool read_process(struct selinux *s, uint32_t pid, struct text *ret)
 		r = file_read(path, FILE_MAX, &t);
 	}
 	is_known = r >= 0 && put_context(ret, sv_n(t.p, t.len));
+	if (t.failed)
+		text_fail(ret);
 	text_done(&t);
 	return is_known;
 }
@@ -116,6 +118,8 @@ bool selinux_of_process(struct selinux *s, uint32_t pid, struct text *t)
 		s->last_pid = pid;
 		s->has_last = true;
 	}
+	if (s->last.failed)
+		text_fail(t);
 	if (s->is_last_known)
 		text_put(t, s->last.p, s->last.len);
 	return s->is_last_known;

@@ -16,7 +16,7 @@ enum { LOOKUPS_MAX = 32, N_PORTS = 65536, NSS_BUF_MAX = 1 << 20 };
 struct services {
 	struct service_opts opts;
 	struct port_range range;
-	bool is_range_read, is_loaded;
+	bool is_range_read, is_loaded, has_failed;
 	unsigned int lookups;
 	uint32_t *by_port[SERVICE_PROTO_MAX]; /* 0: not looked up; 1: no name; else 2 + index in .names */
 	char **names;
@@ -88,6 +88,7 @@ struct port_range services_auto_ports(struct services *s)
 		    num_read(next_word(&rest), 10, UINT16_MAX, &last))
 			s->range = (struct port_range){ (uint16_t)first, (uint16_t)last };
 	}
+	s->has_failed |= t.failed;
 	text_done(&t);
 	return s->range;
 }
@@ -98,6 +99,7 @@ static bool grow_nss(struct services *s)
 	size_t cap = s->nss_cap ? s->nss_cap * 2 : 1024;
 	char *p = cap <= NSS_BUF_MAX ? realloc(s->nss_buf, cap) : NULL;
 
+	s->has_failed |= !p && cap <= NSS_BUF_MAX;
 	if (!p)
 		return false;
 	s->nss_buf = p;
@@ -127,6 +129,7 @@ static void set_name(struct services *s, enum service_proto proto, uint16_t port
 
 	if (!s->by_port[proto]) {
 		s->by_port[proto] = calloc(N_PORTS, sizeof(uint32_t));
+		s->has_failed |= !s->by_port[proto];
 		if (!s->by_port[proto])
 			return;
 	}
@@ -137,6 +140,7 @@ static void set_name(struct services *s, enum service_proto proto, uint16_t port
 		return;
 	}
 	copy = ensure_names(s) ? strdup(name) : NULL;
+	s->has_failed |= !copy;
 	if (!copy)
 		return;
 	s->names[s->n_names++] = copy;
@@ -182,6 +186,11 @@ static void load_all(struct services *s)
 		}
 	}
 	endservent();
+}
+
+bool services_failed(const struct services *s)
+{
+	return s->has_failed;
 }
 
 struct sv services_name(struct services *s, enum service_proto proto, uint16_t port)

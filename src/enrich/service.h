@@ -36,6 +36,9 @@ struct port_range services_auto_ports(struct services *s);
 /* The name of @port, empty when it is to be shown as a number. Valid as long as the table. */
 struct sv services_name(struct services *s, enum service_proto proto, uint16_t port);
 
+/* Whether memory ran out, so that names and the range may be missing. */
+bool services_failed(const struct services *s);
+
 /* The port that @name stands for. Returns 0, -ENOENT or -ENOMEM. */
 int services_port(enum service_proto proto, struct sv name, uint16_t *ret);
 

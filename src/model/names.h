@@ -4,7 +4,8 @@
 /*
  * Numbers to names, for an output that wants them. The engine fills this in;
  * a test fills in its own. Every function appends to the text; those that
- * answer false have appended nothing and leave it to the caller.
+ * answer false have appended nothing and leave it to the caller. Without
+ * memory for the answer the text fails.
  */
 
 #include "base/text.h"

@@ -236,7 +236,7 @@ static int take_message(struct nl *nl, const struct nlmsghdr **ret, struct err *
 int nl_next(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
 {
 	for (;;) {
-		const struct nlmsghdr *nlh;
+		const struct nlmsghdr *nlh = NULL;
 		int r = take_message(nl, &nlh, e);
 
 		if (r < 0)

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 /* Who waits is woken when half of the ring is his, so that waking is rare. */
-enum { RING = 16, HALF = RING / 2 };
+enum { RING = 8, HALF = RING / 2 };
 
 struct reader {
 	int fd;
@@ -40,8 +40,11 @@ ssize_t nl_receive(int fd, void *buf, size_t cap, int flags)
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 	};
-	ssize_t n = recvmsg(fd, &msg, flags);
+	ssize_t n;
 
+	do { /* what another process sent is no answer */
+		n = recvmsg(fd, &msg, flags);
+	} while (n >= 0 && msg.msg_namelen == sizeof(from) && from.nl_pid != 0);
 	if (n < 0)
 		return -errno;
 	if (msg.msg_flags & MSG_TRUNC)

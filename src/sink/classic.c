@@ -119,7 +119,7 @@ static void fields_used(const struct sink *s, struct fieldset *set)
 	}
 }
 
-static void row_in(struct sink *s, const struct row *row)
+static int row_in(struct sink *s, const struct row *row)
 {
 	struct classic *c = (struct classic *)s;
 
@@ -136,6 +136,7 @@ static void row_in(struct sink *s, const struct row *row)
 	default: break;
 	}
 	grid_row_end(&c->grid);
+	return c->grid.store.failed ? -ENOMEM : c->grid.out->error;
 }
 
 static int flush(struct sink *s)
@@ -228,7 +229,7 @@ void classic_queues(struct classic *c, uint64_t recvq, uint64_t sendq)
 		size_t start = t->len;
 
 		text_i64(t, (int32_t)queue[i]);
-		while (t->len < start + 6)
+		while (!t->failed && t->len < start + 6)
 			text_char(t, ' ');
 	}
 }

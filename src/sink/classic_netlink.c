@@ -23,6 +23,8 @@ static void netlink_id(struct classic *c, struct text *t, int32_t id)
 			text_char(t, '/');
 		}
 		text_i64(t, id);
+		if (name.failed)
+			text_fail(t);
 		text_done(&name);
 	}
 }

@@ -124,6 +124,8 @@ void put_cgroup(struct classic *c, struct text *t, const struct row *, uint64_t 
 		text_str(t, " cgroup:");
 		utf8_put_safe(t, sv_n(path.p, path.len), "");
 	}
+	if (path.failed)
+		text_fail(t);
 	text_done(&path);
 }
 

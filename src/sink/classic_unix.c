@@ -27,6 +27,8 @@ static void unix_name(struct text *t, struct sv name)
 	for (size_t i = 0; i < name.len; i++)
 		text_char(&printed, name.p[i] ? name.p[i] : '@');
 	utf8_put_safe(t, sv_n(printed.p, printed.len), "");
+	if (printed.failed)
+		text_fail(t);
 	text_done(&printed);
 }
 

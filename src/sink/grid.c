@@ -270,8 +270,10 @@ int grid_flush(struct grid *g)
 	measure(g, width);
 	while (p && p < end)
 		p = write_row(g, p, end, width);
-	if (!p && end)
+	if (!p && end) {
+		text_fail(&g->store); /* what is written is not to be written again */
 		return -ENOMEM;
+	}
 	g->store.len = 0;
 	g->n_rows = 0;
 	g->last_extra = 0;

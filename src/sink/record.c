@@ -35,7 +35,7 @@ static void end_dump(struct record *r)
 	r->has_ended = true;
 }
 
-static void row_in(struct sink *s, const struct row *row)
+static int row_in(struct sink *s, const struct row *row)
 {
 	static const uint8_t zeros[NLMSG_ALIGNTO];
 	struct record *r = (struct record *)s;
@@ -49,6 +49,7 @@ static void row_in(struct sink *s, const struct row *row)
 	r->has_ended = false;
 	out_write(r->out, row->msg, len);
 	out_write(r->out, zeros, NLMSG_ALIGN(len) - len);
+	return r->out->error;
 }
 
 static int end(struct sink *s)

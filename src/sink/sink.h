@@ -12,7 +12,9 @@ struct sink;
 struct sink_ops {
 	/* Adds the fields this output will read, so that they can be asked for. */
 	void (*fields)(const struct sink *s, struct fieldset *set);
-	void (*row)(struct sink *s, const struct row *row);
+	/* Returns 0, or what end() will return when no more will come out: the other rows need not be read.
+	 */
+	int (*row)(struct sink *s, const struct row *row);
 	/* Writes what is still held back. Returns 0 or a negative errno: -ENOMEM, or that of the write. */
 	int (*end)(struct sink *s);
 	/* Writes what is complete now, for output that is followed as it happens. */

@@ -37,7 +37,7 @@ def _without_device(out):
 def _single_rows(out):
     seen, rows = set(), []
     for line in out.splitlines(keepends=True):
-        if line not in seen or not line.startswith((b"nl ", b"UNCONN ", b"0 ")):
+        if line not in seen or not line.startswith((b"nl ", b"UNCONN ", b"0 ", b" ")):
             rows.append(line)
         seen.add(line)
     return b"".join(rows)
@@ -45,7 +45,7 @@ def _single_rows(out):
 
 def _without_own_sockets(out):
     """Rows of the netlink sockets that the process has while it asks: number 1, or a negative one."""
-    own = re.compile(rb"^(?:nl +)?(?:UNCONN +)?[0-9]+ +[0-9]+ +(?:rtnl|tcpdiag|0|4):(?:-[0-9]+|[^ ]+/1|1) +\*.*\n", re.M)
+    own = re.compile(rb"^(?:nl +)?(?:UNCONN +)?(?:[0-9]+ +[0-9]+ +)? *(?:rtnl|tcpdiag|0|4):(?:-[0-9]+|[^ ]+/1|1) +\*.*\n", re.M)
     return own.sub(b"", out)
 
 

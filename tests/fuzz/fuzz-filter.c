@@ -112,22 +112,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	filter_free(f);
 	return 0;
 }
-
-#ifdef FUZZ_REPLAY
-/* Built without libFuzzer: runs the files named. */
-int main(int argc, char **argv)
-{
-	static uint8_t data[1 << 20];
-
-	for (int i = 1; i < argc; i++) {
-		FILE *in = fopen(argv[i], "re");
-		size_t n;
-
-		MUST(in);
-		n = fread(data, 1, sizeof(data), in);
-		fclose(in);
-		(void)LLVMFuzzerTestOneInput(data, n);
-	}
-	return argc < 2;
-}
-#endif

@@ -192,6 +192,8 @@ def test_tidy(path):
         pytest.skip("a BPF program, not compiled for this machine")
     if path.name.endswith("_none.c"):
         pytest.skip("stands in for a library that this build has")
+    if path not in known and path.with_name(path.stem + "_none.c").exists():
+        pytest.skip("of a feature that this build does not have")
     assert path in known, "in no build: name it in its folder's meson.build"
     out = run("clang-tidy", "--quiet", "-p", commands.parent, path)
     assert out.returncode == 0, out.stdout

@@ -81,7 +81,7 @@ def test_full_device(ss, steady, args):
     with open("/dev/full", "wb") as full:
         result = steady.run([ss, args], stdout=full)
     assert result.status != 0
-    assert result.err.strip(), "a lost output must be told"
+    assert b"No space left on device" in result.err, "a lost output must be told"
 
 
 @pytest.mark.parametrize("args", ["-tan", "-a", "-s"])
@@ -137,7 +137,8 @@ def test_little_memory(build, ss, steady):
 
 def test_without_proc(ss, steady):
     """An empty /proc: no process names, but all sockets."""
-    script = f"mount -t tmpfs none /proc && exec '{ss}' -Htan"
+    # LeakSanitizer cannot look for leaks without /proc.
+    script = f"mount -t tmpfs none /proc && ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 exec '{ss}' -Htan"
     result = steady.run(["unshare", "-m", "sh", "-c", script])
     rows = steady.run([ss, "-Htan"])
     assert result.status == 0 and result.out == rows.out

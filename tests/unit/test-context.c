@@ -151,7 +151,7 @@ static const char *shown(uint32_t show)
 	CHECK(f && out_init(&out, fileno(f)) == 0 && classic_new(&o, &out, &sink) == 0);
 	CHECK(row_open(&row, &family_inet, &origin, &m.header) == 0);
 	row_put(&row, SEG_OWNERS, &owners, sizeof(owners));
-	sink->ops->row(sink, &row);
+	CHECK(sink->ops->row(sink, &row) == 0);
 	CHECK(sink->ops->end(sink) == 0 && out_done(&out) == 0);
 	(void)classic_free(sink);
 	rewind(f);

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""Each allocation fails in turn: then the answer is whole, or the status and a message say it is not."""
+
+import re
+
+import pytest
+
+ALLOCATIONS_MAX = 2000
+
+ASKED = [
+    ["-tanoemp"],
+    ["-tanp", "-T", "--cgroup"],
+    ["-tua"],
+    ["-0anp"],
+    ["-xan"],
+    ["-s"],
+    ["-tan", "sport = :ssh or dst 10.0.0.0/8 and not dev lo"],
+    ["-tan", "-K", "--dry-run", "--no-header"],
+    ["-tan", "-F", "-"],
+    ["--help"],
+    ["-V"],
+]
+
+
+def comparable(out):
+    """What does not change from run to run: other numbers give other widths, and another order of netlink."""
+    return sorted(re.sub(rb" +", b" ", re.sub(rb"[0-9.]+", b"N", out)).splitlines())
+
+
+@pytest.fixture
+def failalloc(build):
+    found = list((build.dir / "tests/live").glob("libfailalloc.so"))
+    if not found:
+        pytest.skip("this build has an allocator of its own")
+    return found[0]
+
+
+@pytest.mark.parametrize("args", ASKED, ids=" ".join)
+def test_each_allocation(ss, steady, failalloc, tmp_path, args):
+    unreached = tmp_path / "unreached"
+    whole = steady.run([ss, *args])
+    assert whole.status == 0
+    for n in range(1, ALLOCATIONS_MAX):
+        env = {"LD_PRELOAD": failalloc, "FAIL_ALLOC": n, "FAIL_UNREACHED": unreached}
+        result = steady.run(["env", *(f"{k}={v}" for k, v in env.items()), ss, *args])
+        if result.status == 0:
+            assert comparable(result.out) == comparable(whole.out), f"allocation {n} fails in silence"
+        else:
+            assert result.status in (1, 255) and result.err.strip(), f"allocation {n}: {result.status}"
+        if unreached.exists():
+            break
+    else:
+        pytest.fail("the end of the allocations was not reached")
+    assert n > 3
