@@ -9,13 +9,14 @@ NINJA_ARGS =
 PYTEST_ARGS = -n 2
 FUZZ_SECONDS = 60
 BENCH_ARGS =
+VM_SUITES =
 
 # The builds whose program the tests run; build-clang is compiled, and read by clang-tidy.
 SOCKEYE_BUILDS = build:build-asan
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help run build test lint format asan clang static fuzz bench install clean deps deps-test
+.PHONY: help run build test lint format asan clang static fuzz bench vm-test install clean deps deps-test
 
 help:
 	@echo 'make run ARGS="-tunlp"   build, then run build/ss with these arguments'
@@ -29,6 +30,7 @@ help:
 	@echo 'make format              lay out the sources with clang-format'
 	@echo 'make fuzz                fuzz the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make bench               time it against the installed ss; BENCH_ARGS=--help says more'
+	@echo 'make vm-test             boot other kernels in qemu and list the sockets that few kernels have'
 	@echo 'make clean               remove every build'
 	@echo
 	@echo 'What is missing for the task is installed by the package manager.'
@@ -38,8 +40,8 @@ help:
 quietly = { $(2); } >$(1) 2>&1 </dev/null || { cat $(1) >&2; exit 1; }
 setup = mkdir -p $(1); echo 'sockeye: setting up $(1)' >&2; \
 	$(call quietly,$(1)/setup.log,meson setup $(1) --prefix=$(PREFIX) $(MESON_ARGS) $(2))
-compile = ninja -C $(1) -n 2>&1 | grep -q 'no work to do' || echo 'sockeye: compiling $(1)' >&2; \
-	$(call quietly,$(1)/compile.log,ninja -C $(1) $(NINJA_ARGS))
+compile = ninja -C $(1) -n $(2) 2>&1 | grep -q 'no work to do' || echo 'sockeye: compiling $(1)' >&2; \
+	$(call quietly,$(1)/compile.log,ninja -C $(1) $(NINJA_ARGS) $(2))
 pytest = py=/usr/bin/python3; [ -x $$py ] || py=python3; \
 	SOCKEYE_BUILDS=$(SOCKEYE_BUILDS) $$py -B -m pytest -rs -p no:cacheprovider $(PYTEST_ARGS)
 
@@ -96,6 +98,10 @@ fuzz: build-fuzz/build.ninja
 
 bench: build
 	@tests/bench/run $(BENCH_ARGS)
+
+vm-test: build
+	@$(call compile,build,vm-programs)
+	@tests/vm/run $(VM_SUITES)
 
 install: build
 	@meson configure build --prefix=$(PREFIX)

@@ -17,8 +17,9 @@
 #include "source/live.h"
 #include "source/proc_counters.h"
 #include "source/proc_protocols.h"
+#include "source/tcp_count.h"
 
-enum { BOUND_CHEAP = 20000, ATTEMPTS = 3, KILL_PASSES = 32 };
+enum { ATTEMPTS = 3, KILL_PASSES = 32 };
 
 struct run {
 	const struct plan *plan;
@@ -353,7 +354,7 @@ static bool find_bound_cheap(struct run *r)
 	proc_counters_read(&(const struct proc_counter_paths){}, &c, &errors);
 	n = (c.v[COUNTER_TCP_INUSE] > 0 ? c.v[COUNTER_TCP_INUSE] : 0) +
 	    (c.v[COUNTER_TCP6_INUSE] > 0 ? c.v[COUNTER_TCP6_INUSE] : 0);
-	if (n <= BOUND_CHEAP)
+	if (n < TCP_BOUND_CHEAP)
 		return true;
 	if (lists_bound())
 		notes_add(r->notes, NOTE_WARNING,

@@ -7,7 +7,6 @@
 #include "source/tcp_count.h"
 
 /* Counting bound sockets delays new connections to a busy port; with so many sockets it would be felt. */
-enum { BOUND_LIMIT = 20000 };
 
 static int64_t known(const struct proc_counters *c, enum proc_counter which)
 {
@@ -63,7 +62,7 @@ static int64_t count_closed(int64_t in_use, int64_t host_closed, struct text *no
 	int64_t n;
 	int r;
 
-	if (in_use >= BOUND_LIMIT) {
+	if (in_use >= TCP_BOUND_CHEAP) {
 		text_printf(notes,
 			    "ss: closed TCP sockets not counted: it would delay others with %lld in use\n",
 			    (long long)in_use);

@@ -9,19 +9,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "kernel/abi.h"
 #include "nl/nl.h"
 
-enum {
-	STATE_FIN_WAIT_1 = 4,
-	STATE_FIN_WAIT_2 = 5,
-	STATE_LAST_ACK = 9,
-	STATE_CLOSING = 11,
-	STATE_BOUND_INACTIVE = 13,
-	TIMER_TIME_WAIT = 3,
-};
+enum { TIMER_TIME_WAIT = 3 };
 
 struct dump {
-	uint32_t states; /* bits 1 << STATE_... */
+	uint32_t states; /* bits 1 << K_TCP_* */
 	bool (*counts)(const struct inet_diag_msg *m);
 	int64_t n;
 };
@@ -81,15 +75,14 @@ int tcp_count_orphans(int64_t *ret, struct err *e)
 	struct dump d = { .counts = is_orphan };
 	int r;
 
-	d.states =
-		1u << STATE_FIN_WAIT_1 | 1u << STATE_FIN_WAIT_2 | 1u << STATE_LAST_ACK | 1u << STATE_CLOSING;
+	d.states = 1u << K_TCP_FIN_WAIT1 | 1u << K_TCP_FIN_WAIT2 | 1u << K_TCP_LAST_ACK | 1u << K_TCP_CLOSING;
 	r = count(&d, ret, e);
 	return r < 0 ? err_context(e, r, "counting orphaned TCP sockets") : 0;
 }
 
 int tcp_count_bound(int64_t *ret, struct err *e)
 {
-	struct dump d = { .states = 1u << STATE_BOUND_INACTIVE, .counts = is_any };
+	struct dump d = { .states = 1u << K_TCP_BOUND_INACTIVE, .counts = is_any };
 	int r = count(&d, ret, e);
 
 	return r < 0 ? err_context(e, r, "counting bound TCP sockets") : 0;

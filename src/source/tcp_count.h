@@ -10,6 +10,13 @@
 
 #include "base/err.h"
 
+/*
+ * With so many TCP sockets in use, listing those that are bound but neither listen nor are connected holds up
+ * new connections: the kernel passes all sockets of a port under the lock that they need, for about 0.2 us
+ * each.
+ */
+enum { TCP_BOUND_CHEAP = 20000 };
+
 /* Sockets that no process holds any more and that still work off their end. Returns 0 or a negative errno. */
 int tcp_count_orphans(int64_t *ret, struct err *e);
 

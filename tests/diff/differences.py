@@ -37,7 +37,7 @@ def _without_device(out):
 def _single_rows(out):
     seen, rows = set(), []
     for line in out.splitlines(keepends=True):
-        if line not in seen or not line.startswith((b"nl ", b"UNCONN ", b"0 ", b" ")):
+        if line not in seen or not line.startswith((b"nl ", b"UNCONN ", b"0 ", b"  ")):
             rows.append(line)
         seen.add(line)
     return b"".join(rows)

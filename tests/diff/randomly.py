@@ -119,18 +119,21 @@ class Lines:
             texts += ["127/8", "127.0/16", "0x7f.0.0.1", "0177.0.0.1", "127"]
         return r.choice(texts)
 
-    def v6(self):
+    def v6(self, line):
         r = self.rng
         pool = [a for a in self.addresses if ":" in a] + ["::", "::1", "::ffff:127.0.0.1", "fe80::1", "2001:db8::7"]
         address = r.choice(pool)
         length = r.choice(["", "", "/128", f"/{r.randint(97, 128)}", f"/{r.randint(33, 128)}"])
+        if line["has_dev"] and not line["version"] and (address == "::" or address.startswith("::") and "f" not in address):
+            return "[::1]"
         return f"[{address}{length}]"
 
-    def host(self, version, services):
+    def host(self, line):
         r = self.rng
+        version, services = line["version"], line["services"]
         kinds = {"4": ["4"], "6": ["6"], None: ["4", "4", "6", "any"]}[version]
         kind = r.choice(kinds)
-        text = {"4": lambda: self.v4(version), "6": self.v6, "any": lambda: r.choice(["*", "any", "default", "all", ""])}[kind]()
+        text = {"4": lambda: self.v4(version), "6": lambda: self.v6(line), "any": lambda: r.choice(["*", "any", "default", "all", ""])}[kind]()
         if text == "" or self.some(0.3):
             text += ":" + (r.choice(["*", self.port(services)]) if self.some(0.2) else self.port(services))
         if version and self.some(0.1):
@@ -139,14 +142,14 @@ class Lines:
 
     def inet_term(self, line):
         r = self.rng
-        kind = r.choice(["port"] * 5 + ["host"] * 4 + ["dev"] + ["mark"] * line["has_marks"])
+        kind = r.choice(["port"] * 5 + ["host"] * 4 + ["dev"] * line["has_dev"] + ["mark"] * line["has_marks"])
         if kind == "port":
             op = r.choice(EQUAL + NOT_EQUAL + ORDER)
             colon = r.choice(["", "", ":"])
             port = "*" if op in EQUAL and self.some(0.03) else self.port(line["services"])
             return [r.choice(["sport", "dport"]), op, colon + port]
         if kind == "host":
-            return [r.choice(["src", "dst"]), r.choice(EQUAL), self.host(line["version"], line["services"])]
+            return [r.choice(["src", "dst"]), r.choice(EQUAL), self.host(line)]
         if kind == "dev":
             return self.device()
         return ["fwmark", r.choice(EQUAL + NOT_EQUAL), r.choice(["42", "0x2a", "0", "7", "0/0", "1/1", "0x2a/0xff", "052"])]
@@ -277,7 +280,8 @@ class Lines:
         elif self.some(0.5):
             words += self.query("mixed")
         else:
-            words += self.spelled(r.sample([*INET, *OTHERS], r.randint(0, 3)))
+            chosen = r.sample([*INET, *OTHERS], r.randint(0, 3))
+            words += self.spelled(chosen + ["tcp"] * ("mptcp" in chosen))
         return words
 
     def environment(self, family, shown, line):
@@ -306,7 +310,7 @@ class Lines:
     def line(self):
         r = self.rng
         family = r.choice(["inet"] * 8 + ["unix"] * 3 + ["link", "netlink", "mixed", "mixed"])
-        about = {"family": family, "version": None, "services": (), "needs_prefix": False, "has_marks": True}
+        about = {"family": family, "version": None, "services": (), "needs_prefix": False, "has_dev": self.some(0.4)}
         shown = r.sample(list(SHOW), r.choice([0, 1, 1, 2, 3, 4, 5]))
         which = ["all"] * self.some(0.6) or r.sample(list(WHICH), r.choice([0, 0, 1, 2]))
         tables = self.tables(family, about)
@@ -314,7 +318,7 @@ class Lines:
         options += ["--summary"] * self.some(0.02) + ["--resolve"] * (family == "inet" and self.some(0.05))
         env = self.environment(family, shown, about)
         has_files = any(name.startswith("PROC_") and name != "PROC_IP_LOCAL_PORT_RANGE" for name in env)
-        about["has_marks"] = not has_files
+        about["has_marks"] = not has_files and not self.reads_raw(options)
         if has_files and about["version"] is None:
             about["version"] = "6"
         words = self.state_words() if self.some(0.3) else []
@@ -328,6 +332,12 @@ class Lines:
         if self.some(0.06) and len(made.words) > 1:
             self.mutate(made)
         return made
+
+    @staticmethod
+    def reads_raw(tables):
+        """Whether raw sockets are listed, whose marks a kernel without their diag module does not tell."""
+        short = "".join(w for w in tables if w[:1] == "-" and w[:2] != "--")
+        return "w" in short or any("raw" in w or "inet" in w or w.startswith("--ra") for w in tables)
 
     def rewritten(self, words):
         """The same expression with other word boundaries and backslashes that change nothing."""

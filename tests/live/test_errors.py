@@ -138,7 +138,7 @@ def test_little_memory(build, ss, steady):
 def test_without_proc(ss, steady):
     """An empty /proc: no process names, but all sockets."""
     # LeakSanitizer cannot look for leaks without /proc.
-    script = f"mount -t tmpfs none /proc && ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 exec '{ss}' -Htan"
+    script = f"mount -t tmpfs none /proc && exec env ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 '{ss}' -Htan"
     result = steady.run(["unshare", "-m", "sh", "-c", script])
     rows = steady.run([ss, "-Htan"])
     assert result.status == 0 and result.out == rows.out
