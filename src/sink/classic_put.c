@@ -167,6 +167,8 @@ void put_skmem(struct classic *, struct text *t, const struct row *row, uint64_t
 		text_char(t, ')');
 		return;
 	}
+	if (!field_find_loc(row, F_MEM_OPT)) /* /proc tells a part, which has no form here */
+		return;
 	put_pair(t, " skmem:(r", v);
 	put_pair(t, ",rb", field_u64(row, F_MEM_RCVBUF, 0));
 	put_pair(t, ",t", field_u64(row, F_MEM_TMEM, 0));

@@ -24,13 +24,14 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "base/num.h"
 #include "cli/classic.h"
 
 enum { LINES_MAX = 512, OWNERS_MAX = 64 };
 
 struct line {
-	char kind[16];
-	unsigned long long a, b, c, d;
+	const char *kind;
+	uint64_t a, b, c, d;
 	char text[256];
 };
 
@@ -212,24 +213,51 @@ static bool process(void *ctx, struct text *t, uint32_t pid)
 	return l;
 }
 
+static int no_storage(void *, struct text *, uint32_t, struct sv, bool)
+{
+	return -ENOENT;
+}
+
+/* Reads KIND, @n numbers, and what is left as text. */
+static bool read_line(struct line *l, struct sv s)
+{
+	static const struct {
+		const char *kind;
+		size_t n;
+	} kinds[] = { { "reply", 4 }, { "owner", 3 }, { "iface", 1 }, { "cgroup", 1 }, { "process", 1 } };
+	uint64_t *const numbers[] = { &l->a, &l->b, &l->c, &l->d };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		size_t len = strlen(kinds[i].kind);
+
+		if (!sv_is(sv_first(s, len), kinds[i].kind))
+			continue;
+		l->kind = kinds[i].kind;
+		s = sv_from(s, len + 1);
+		for (size_t k = 0; k < kinds[i].n; k++) {
+			ptrdiff_t blank = sv_find(s, ' ');
+			struct sv word = blank < 0 ? s : sv_first(s, (size_t)blank);
+
+			if (!num_read(word, 10, UINT64_MAX, numbers[k]))
+				return false;
+			s = sv_from(s, word.len + 1);
+		}
+		if (s.len >= sizeof(l->text))
+			return false;
+		if (s.len)
+			memcpy(l->text, s.p, s.len);
+		return true;
+	}
+	return false;
+}
+
 static void read_script(struct recording *r, const char *path)
 {
 	char buf[512];
 	FILE *f = fopen(path, "r");
 
 	while (f && fgets(buf, sizeof(buf), f) && r->n_lines < LINES_MAX) {
-		struct line *l = &r->line[r->n_lines++];
-		int n;
-
-		if (!strncmp(buf, "reply ", 6))
-			n = sscanf(buf, "%15s %llu %llu %llu %llu", l->kind, &l->a, &l->b, &l->c, &l->d) - 5;
-		else if (!strncmp(buf, "owner ", 6))
-			n = sscanf(buf, "%15s %llu %llu %llu %255[^\n]", l->kind, &l->a, &l->b, &l->c,
-				   l->text) -
-			    5;
-		else
-			n = sscanf(buf, "%15s %llu %255[^\n]", l->kind, &l->a, l->text) - 3;
-		if (n) {
+		if (!read_line(&r->line[r->n_lines++], sv_first(sv(buf), strcspn(buf, "\n")))) {
 			fprintf(stderr, "%s: line %zu makes no sense\n", path, r->n_lines);
 			exit(99);
 		}
@@ -267,7 +295,8 @@ int main(int argc, char **argv)
 			       .netlink = netlink_name,
 			       .process = process,
 			       .context = no_context,
-			       .socket_context = no_socket_context };
+			       .socket_context = no_socket_context,
+			       .storage = no_storage };
 	struct run_env env = { .ctx = &rec, .open = open_reply, .owners = find_owners, .names = &names };
 	struct name_tables *tables = NULL;
 	int status;

@@ -81,10 +81,14 @@ static bool any_socket_context(void *, struct text *, uint32_t, uint32_t)
 	return false;
 }
 
-static int any_storage(void *, struct text *t, uint32_t, struct sv value, bool)
+/* Every third map is unknown, every third value fails to print. */
+static int any_storage(void *, struct text *t, uint32_t map_id, struct sv value, bool)
 {
-	text_sv(t, value);
-	return 0;
+	if (map_id % 3 == 1)
+		return -ENOENT;
+	for (size_t i = 0; i < value.len; i++)
+		text_hex(t, (uint8_t)value.p[i]);
+	return map_id % 3 ? -EINVAL : 0;
 }
 
 static const struct names any_names = { .service = any_service,

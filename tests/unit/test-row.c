@@ -63,31 +63,42 @@ static bool is_in_same_place(const struct row *cut, const struct row *whole, enu
 	return field_find_loc(cut, f) == field_find_loc(whole, f);
 }
 
-static void check_cuts(const struct any_view *v, const uint8_t *message, uint32_t len)
+static void check_whole(const struct any_view *v, const uint8_t *message, uint32_t len, struct row *ret)
 {
 	static uint8_t copy[MESSAGE_MAX];
-	struct row whole, cut;
 
 	CHECK(len <= sizeof(copy));
 	memcpy(copy, message, len);
-	CHECK(!row_open(&whole, v->family, &v->origin, (const struct nlmsghdr *)(const void *)copy));
-	CHECK(row_has(&whole, (enum seg)v->family->msg));
-	if (whole.n_unknown)
+	CHECK(!row_open(ret, v->family, &v->origin, (const struct nlmsghdr *)(const void *)copy));
+	CHECK(row_has(ret, (enum seg)v->family->msg));
+	if (ret->n_unknown)
 		fprintf(stderr, "%s: attribute %u in %u is not known\n", v->family->name,
-			whole.unknown[0].type, whole.unknown[0].nest);
-	CHECK(!whole.n_unknown);
-	CHECK(any_use(&whole, sink) > 0);
-	for (uint32_t n = NLMSG_HDRLEN; n <= len; n++) {
-		int r = row_open(&cut, v->family, &v->origin, place(message, n));
+			ret->unknown[0].type, ret->unknown[0].nest);
+	CHECK(!ret->n_unknown);
+	CHECK(any_use(ret, sink) > 0);
+}
 
-		CHECK(r == 0 || r == -EBADMSG);
-		n_cuts++;
-		for (enum field_id f = 0; f < F_MAX; f++)
-			if (is_in_same_place(&cut, &whole, f))
-				check_same(&cut, &whole, f);
-		if (row_has(&cut, (enum seg)v->family->msg) && n % 7 == 0)
-			sink->ops->row(sink, &cut);
-	}
+static void check_cut(const struct any_view *v, const struct nlmsghdr *message, const struct row *whole)
+{
+	struct row cut;
+	int r = row_open(&cut, v->family, &v->origin, message);
+
+	CHECK(r == 0 || r == -EBADMSG);
+	n_cuts++;
+	for (enum field_id f = 0; f < F_MAX; f++)
+		if (is_in_same_place(&cut, whole, f))
+			check_same(&cut, whole, f);
+	if (row_has(&cut, (enum seg)v->family->msg) && n_cuts % 7 == 0)
+		sink->ops->row(sink, &cut);
+}
+
+static void check_cuts(const struct any_view *v, const uint8_t *message, uint32_t len)
+{
+	struct row whole;
+
+	check_whole(v, message, len, &whole);
+	for (uint32_t n = NLMSG_HDRLEN; n <= len; n++)
+		check_cut(v, place(message, n), &whole);
 	CHECK(sink->ops->end(sink) == 0);
 }
 
@@ -134,6 +145,7 @@ static void check_unknown(void)
 		uint8_t bytes[NLMSG_HDRLEN + sizeof(struct k_xdp_diag_msg) + 20 * 8];
 	} m;
 	const struct seg_dump origin = { .table = TABLE_XDP };
+	static const uint8_t abc[3] = { 'a', 'b', 'c' };
 	struct row row;
 
 	m.head.nlmsg_len = sizeof(m);
@@ -142,12 +154,12 @@ static void check_unknown(void)
 		uint8_t *at = m.bytes + NLMSG_HDRLEN + sizeof(struct k_xdp_diag_msg) + i * (size_t)8;
 
 		memcpy(at, &a, sizeof(a));
-		memcpy(at + NLA_HDRLEN, "abc", 3);
+		memcpy(at + NLA_HDRLEN, abc, sizeof(abc));
 	}
 	CHECK(!row_open(&row, &family_xdp, &origin, &m.head));
 	CHECK(row.n_unknown == 20);
 	CHECK(row.unknown[0].type == 100 && row.unknown[15].type == 115);
-	CHECK(row.unknown[3].len == 3 && !memcmp(row.unknown[3].p, "abc", 3));
+	CHECK(row.unknown[3].len == 3 && !memcmp(row.unknown[3].p, abc, 3));
 	CHECK(row.unknown[3].nest == NEST_NONE);
 	m.head.nlmsg_len = NLMSG_HDRLEN + sizeof(struct k_xdp_diag_msg);
 	CHECK(!row_open(&row, &family_xdp, &origin, &m.head));
