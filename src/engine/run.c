@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <netinet/in.h>
 
@@ -47,6 +48,15 @@ static const char *table_name(const struct step *s)
 	return s->types ? s->dump.family->name : names[s->dump.origin.table];
 }
 
+static void note_hidden(struct run *r, size_t n)
+{
+	const char *remedy = geteuid() ? "run as root to see all" : "root lacks a capability that they have";
+
+	notes_add(r->notes, NOTE_HINT,
+		  "%zu process%s may not be looked into, so sockets are shown without %s: %s", n,
+		  n == 1 ? "" : "es", n == 1 ? "it" : "them", remedy);
+}
+
 static void add_owners(struct run *r, struct row *row)
 {
 	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
@@ -67,10 +77,7 @@ static void add_owners(struct run *r, struct row *row)
 		if (procs_new(&po, &r->procs, &e) < 0)
 			notes_add(r->notes, NOTE_ERROR, "processes are not shown: %s", e.text);
 		else if (procs_hidden(r->procs))
-			notes_add(r->notes, NOTE_HINT,
-				  "sockets of %zu processes that are not yours are shown without them: run "
-				  "as root to see all",
-				  procs_hidden(r->procs));
+			note_hidden(r, procs_hidden(r->procs));
 	}
 	if (!r->procs)
 		return;
