@@ -265,7 +265,7 @@ static const char *write_row(struct grid *g, const char *p, const char *end, con
 
 int grid_flush(struct grid *g)
 {
-	const char *p = g->store.p, *end = g->store.p + g->store.len;
+	const char *p = g->store.p, *end = p ? p + g->store.len : NULL;
 	uint32_t width[COL_MAX];
 
 	if (g->store.failed)
