@@ -135,10 +135,11 @@ def test_little_memory(build, ss, steady):
             assert result.err.strip()
 
 
-def test_without_proc(ss, steady):
+def test_without_proc(build, ss, steady):
     """An empty /proc: no process names, but all sockets."""
-    # LeakSanitizer cannot look for leaks without /proc.
-    script = f"mount -t tmpfs none /proc && exec env ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 '{ss}' -Htan"
+    if build.is_sanitized:
+        pytest.skip("LeakSanitizer needs /proc, also to read the option that turns it off")
+    script = f"mount -t tmpfs none /proc && exec '{ss}' -Htan"
     result = steady.run(["unshare", "-m", "sh", "-c", script])
     rows = steady.run([ss, "-Htan"])
     assert result.status == 0 and result.out == rows.out
