@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/* Texts that somebody else chose: what may reach a terminal, and how wide it is there. */
+
+#include "base/utf8.h"
+#include "check.h"
+
+static void check_safe(const char *in, const char *escape, const char *want)
+{
+	struct text t = {};
+
+	utf8_put_safe(&t, sv(in), escape);
+	text_char(&t, '\0');
+	CHECK_STR(t.p, want);
+	text_done(&t);
+}
+
+/* No byte of the result is a control character, whatever went in. */
+static void check_any(void)
+{
+	struct text t = {};
+
+	for (unsigned int a = 0; a < 256; a++) {
+		for (unsigned int b = 0; b < 256; b++) {
+			const char in[] = { (char)a, (char)b, (char)0x9b };
+			struct sv rest;
+			uint32_t c;
+
+			t.len = 0;
+			utf8_put_safe(&t, sv_n(in, sizeof(in)), "\"\\");
+			rest = sv_n(t.p, t.len);
+			while (rest.len) {
+				rest = sv_from(rest, utf8_next(rest, &c));
+				CHECK(c >= 0x20 && c != 0x7f && (c < 0x80 || c >= 0xa0) && c != UTF8_BAD);
+			}
+		}
+	}
+	text_done(&t);
+}
+
+int main(void)
+{
+	check_safe("nginx: worker (1)", "\"\\", "nginx: worker (1)");
+	check_safe("a\"b\\c", "\"\\", "a\\\"b\\\\c");
+	check_safe("a\"b\\c", "", "a\"b\\c");
+	check_safe("caf\xc3\xa9", "", "caf\xc3\xa9");
+	check_safe("\x1b[31mred\n\t\x7f", "", ".[31mred...");
+	check_safe("\xc2\x9b"
+		   "2J",
+		   "", ".2J"); /* CSI as a C1 control */
+	check_safe("\xe2\x80\xae"
+		   "exe.txt",
+		   "", ".exe.txt");                                               /* right-to-left override */
+	check_safe("\xff\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80", "", "??????????"); /* never valid */
+	check_safe("\xe2\x82", "", "??");                                         /* cut */
+	CHECK(utf8_width(sv("abc")) == 3);
+	CHECK(utf8_width(sv("caf\xc3\xa9")) == 4);
+	CHECK(utf8_width(sv("e\xcc\x81")) == 1);
+	CHECK(utf8_width(sv("\xe6\x97\xa5\xe6\x9c\xac")) == 4);
+	CHECK(utf8_width(sv("\xff")) == 1);
+	check_any();
+	return 0;
+}
