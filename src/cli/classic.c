@@ -82,9 +82,9 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 	struct run_opts ro = { .proc_root = getenv("PROC_ROOT"),
 			       .want_threads = c->show & SHOW_THREAD,
 			       .is_kernel_only = c->want_kill,
+			       .names = c->env ? c->env->names : names_for_output(c->names),
 			       .env = c->env };
-	struct classic_opts so = { .show = c->show,
-				   .names = c->env ? c->env->names : names_for_output(c->names) };
+	struct classic_opts so = { .show = c->show, .names = ro.names };
 	_cleanup_(killer_freep) struct killer *killer = NULL;
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	struct sink *sink = NULL;
@@ -112,7 +112,6 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 	r = classic_new(&so, &out, &sink);
 	if (r >= 0) {
 		sink->ops->fields(sink, &po.fields);
-		filter_fields(filter, &po.fields);
 		r = plan_new(&po, &plan);
 	}
 	if (r >= 0)

@@ -14,6 +14,7 @@
 #include "enrich/selinux.h"
 #include "enrich/service.h"
 #include "enrich/storage.h"
+#include "enrich/users.h"
 #include "kernel/abi.h"
 
 enum { NAME_FILE_MAX = 1 << 20 };
@@ -26,6 +27,7 @@ struct name_tables {
 	struct hostnames *hosts;
 	struct cgroups *cgroups;
 	struct selinux *selinux;
+	struct users *users;
 	struct storages *storages; /* NULL unless wanted */
 	bool has_tried_cgroups;
 	int no_cgroups; /* why there are none, 0 or a negative errno */
@@ -86,6 +88,13 @@ static void iface(void *ctx, struct text *t, uint32_t ifindex)
 	struct name_tables *n = ctx;
 
 	(void)put_certain(t, ifaces_name(n->ifaces, ifindex));
+}
+
+static void user(void *ctx, struct text *t, uint32_t uid)
+{
+	struct name_tables *n = ctx;
+
+	(void)put_certain(t, users_name(n->users, uid));
 }
 
 /* Returns 0, -ENOMEM, or why there are none. */
@@ -269,6 +278,7 @@ struct name_tables *names_free(struct name_tables *n)
 	cgroups_free(n->cgroups);
 	selinux_free(n->selinux);
 	storages_free(n->storages);
+	users_free(n->users);
 	text_done(&n->netlink);
 	free(n);
 	return NULL;
@@ -286,7 +296,8 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 	n->ifaces = ifaces_new();
 	n->hosts = hostnames_new();
 	n->selinux = selinux_new(o->proc_root);
-	if (!n->services || !n->ifaces || !n->hosts || !n->selinux)
+	n->users = users_new();
+	if (!n->services || !n->ifaces || !n->hosts || !n->selinux || !n->users)
 		return -ENOMEM;
 	n->output = (struct names){
 		.ctx = n,
@@ -295,6 +306,7 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 		.host = host,
 		.iface = iface,
 		.cgroup = cgroup,
+		.user = user,
 		.netlink = netlink_name,
 		.process = process,
 		.context = context,

@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "engine/context.h"
+
 /* Tables with what the kernel is asked for; tables that differ in .type only share a question. */
 static const struct {
 	uint8_t family; /* AF_INET stands for both */
@@ -136,7 +138,7 @@ static int add_table(struct plan *p, enum table t)
 
 	if (!s.dump.family || o->absent_tables >> t & 1)
 		return 0;
-	s.dump.ask = family_ask(s.dump.family, &o->fields);
+	s.dump.ask = family_ask(s.dump.family, &p->fields);
 	if (o->want_storage)
 		s.dump.ask |= ASK_STORAGE;
 	if (t == TABLE_TCP && o->tcp_file)
@@ -168,6 +170,9 @@ int plan_new(const struct plan_opts *o, struct plan **ret)
 	if (!p)
 		return -ENOMEM;
 	p->o = o;
+	p->fields = o->fields;
+	filter_fields(o->filter, &p->fields);
+	context_needs(&p->fields);
 	for (unsigned int i = 0; i < 2; i++) {
 		int r = filter_bytecode(o->filter, i ? AF_INET6 : AF_INET, &p->bytecode[i]);
 

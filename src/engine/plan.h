@@ -57,6 +57,7 @@ struct plan {
 	struct step *steps;
 	size_t n_steps;
 	const struct plan_opts *o; /* borrowed */
+	struct fieldset fields;    /* what the output and the filter read, and what that is made from */
 	struct text bytecode[2];   /* the filter as the kernel runs it, for IPv4 and IPv6 */
 };
 

@@ -11,8 +11,8 @@
 #include <netinet/in.h>
 
 #include "base/num.h"
+#include "engine/context.h"
 #include "engine/seen.h"
-#include "enrich/procs.h"
 #include "nl/nl.h"
 #include "source/file.h"
 #include "source/live.h"
@@ -27,13 +27,13 @@ struct run {
 	const struct run_opts *o;
 	struct sink *sink;
 	struct notes *notes;
-	struct nl *nl;       /* NULL until the first question, and after a failed one */
-	struct procs *procs; /* NULL until a row needs it */
-	bool has_tried_procs;
+	struct nl *nl; /* NULL until the first question, and after a failed one */
+	struct context *context;
+	struct fieldset early; /* what the filter reads that no message has */
+	bool has_early, has_late;
 	bool is_over;        /* the output takes no more */
 	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
 	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
-	struct owners owners;
 	struct seen seen;
 	struct row row; /* the one at hand: too large to be made anew for each message */
 };
@@ -46,43 +46,6 @@ static const char *table_name(const struct step *s)
 	};
 
 	return s->types ? s->dump.family->name : names[s->dump.origin.table];
-}
-
-static void note_hidden(struct run *r, size_t n)
-{
-	const char *remedy = geteuid() ? "run as root to see all" : "root lacks a capability that they have";
-
-	notes_add(r->notes, NOTE_HINT,
-		  "%zu process%s may not be looked into, so sockets are shown without %s: %s", n,
-		  n == 1 ? "" : "es", n == 1 ? "it" : "them", remedy);
-}
-
-static void add_owners(struct run *r, struct row *row)
-{
-	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
-
-	if (!inode)
-		return;
-	if (r->o->env) {
-		r->owners = r->o->env->owners(r->o->env->ctx, inode);
-		row_put(row, SEG_OWNERS, &r->owners, sizeof(r->owners));
-		return;
-	}
-	if (!r->has_tried_procs) {
-		const struct procs_opts po = { .proc_root = r->o->proc_root,
-					       .want_threads = r->o->want_threads };
-		struct err e;
-
-		r->has_tried_procs = true;
-		if (procs_new(&po, &r->procs, &e) < 0)
-			notes_add(r->notes, NOTE_ERROR, "processes are not shown: %s", e.text);
-		else if (procs_hidden(r->procs))
-			note_hidden(r, procs_hidden(r->procs));
-	}
-	if (!r->procs)
-		return;
-	r->owners = procs_find(r->procs, inode);
-	row_put(row, SEG_OWNERS, &r->owners, sizeof(r->owners));
 }
 
 /* Bits 1 << SOCK_*: the types whose tables have a socket of @type. */
@@ -130,10 +93,14 @@ static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *
 	if (row_open(row, s->dump.family, &s->dump.origin, nlh) < 0)
 		notes_add(r->notes, NOTE_ERROR,
 			  "%s sockets: a malformed message was left out or shown in part", table_name(s));
-	if (!row_has(row, (enum seg)s->dump.family->msg) || is_repeated(r, s, row) || !is_shown(r, s, row))
+	if (!row_has(row, (enum seg)s->dump.family->msg) || is_repeated(r, s, row))
 		return;
-	if (fieldset_has(&r->plan->o->fields, F_OWNERS))
-		add_owners(r, row);
+	if (r->has_early)
+		context_add(r->context, &r->early, row);
+	if (!is_shown(r, s, row))
+		return;
+	if (r->has_late)
+		context_add(r->context, &r->plan->fields, row);
 	if (r->o->killer && !killer_row(r->o->killer, row))
 		return;
 	k = r->sink->ops->row(r->sink, row);
@@ -397,13 +364,24 @@ static int one_step(struct run *r, const struct step *s, struct err *e)
 int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, struct notes *notes,
 	     struct err *e)
 {
+	const struct context_opts co = { .names = o->names,
+					 .notes = notes,
+					 .proc_root = o->proc_root,
+					 .want_threads = o->want_threads,
+					 .owners = o->env ? o->env->owners : NULL,
+					 .ctx = o->env ? o->env->ctx : NULL };
 	struct run r = { .plan = p,
 			 .o = o,
 			 .sink = sink,
 			 .notes = notes,
 			 .must_have_mark = filter_uses_mark(p->o->filter) };
-	int k;
+	int k = context_new(&co, &r.context), error;
 
+	if (k < 0)
+		return k;
+	filter_fields(p->o->filter, &r.early);
+	r.has_early = context_has(&r.early);
+	r.has_late = context_has(&p->fields);
 	for (size_t i = 0; i < p->n_steps && !r.is_over; i++) {
 		const struct step *s = &p->steps[i];
 
@@ -414,8 +392,9 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 	k = sink->ops->end(sink);
 	if (o->killer)
 		killer_report(o->killer, notes);
+	error = context_error(r.context);
 	(void)nl_close(r.nl);
-	(void)procs_free(r.procs);
+	(void)context_free(r.context);
 	seen_done(&r.seen);
-	return k;
+	return k < 0 ? k : error;
 }

@@ -24,6 +24,7 @@ struct run_env {
 struct run_opts {
 	const struct run_env *env; /* borrowed; NULL: the system itself */
 	const char *proc_root;     /* where to look for owners; NULL: /proc */
+	const struct names *names; /* borrowed: what numbers are called, for fields that are names */
 	bool want_threads;         /* owners include threads */
 	bool is_kernel_only;       /* no text under /proc/net in place of what the kernel does not answer */
 	struct killer *killer;     /* borrowed; when there is one, only the sockets it destroyed are shown */

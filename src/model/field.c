@@ -57,7 +57,7 @@ bool field_get(const struct row *row, enum field_id f, struct val *ret)
 			ret->s.len--;
 		return true;
 	}
-	if (field->type == T_OWNERS) {
+	if (field->type == T_OWNERS || field->part != PART_NONE) {
 		*ret = (struct val){ .kind = VAL_OWNERS };
 		memcpy(&ret->owners, row->seg[l->seg], sizeof(ret->owners));
 		return true;
@@ -72,4 +72,19 @@ bool field_get(const struct row *row, enum field_id f, struct val *ret)
 	if (field->type == T_INT)
 		*ret = (struct val){ .kind = VAL_INT, .i = (int32_t)ret->u };
 	return true;
+}
+
+bool val_item(const struct val *v, enum part part, size_t i, struct val *ret)
+{
+	const struct owner *o = &v->owners.v[i];
+
+	*ret = (struct val){ .kind = VAL_UINT };
+	switch (part) {
+	case PART_NONE: return false;
+	case PART_NAME: *ret = (struct val){ .kind = VAL_STR, .s = o->comm }; return o->comm.len > 0;
+	case PART_PID: ret->u = o->pid; return true;
+	case PART_TID: ret->u = o->tid; return o->tid != 0;
+	case PART_FD: ret->u = o->fd; return true;
+	}
+	return false;
 }

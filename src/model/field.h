@@ -28,10 +28,15 @@ enum type {
 	T_RAW,  /* array of any length, also empty */
 	T_FLAG, /* present or not */
 	T_OWNERS,
+	T_REAL,  /* computed: an average */
+	T_SHARE, /* computed: a part of 1 */
 };
 
 /* How a value develops: decides whether a rate makes sense, and the default order. */
 enum sem { SEM_GAUGE, SEM_COUNTER };
+
+/* Which member of each owner a field is; it has as many values as the socket has owners. */
+enum part { PART_NONE, PART_NAME, PART_PID, PART_TID, PART_FD };
 
 struct loc { /* where a value lies: a member of a segment, or bits of one */
 	uint16_t off;
@@ -47,6 +52,7 @@ struct field {
 	const struct loc *at; /* the first one present counts; a location of size 0 ends the list */
 	enum type type;
 	enum sem sem;
+	enum part part;
 	bool has_none;
 	bool push;      /* the kernel can filter on it */
 	uint16_t since; /* first kernel to have it, 0x60a for 6.10; 0: any that matters */
@@ -62,13 +68,14 @@ enum field_id {
 extern const struct field fields[F_MAX];
 
 /* What a kind of value looks like once read. */
-enum kind { VAL_UINT, VAL_INT, VAL_STR, VAL_OWNERS };
+enum kind { VAL_UINT, VAL_INT, VAL_REAL, VAL_STR, VAL_OWNERS };
 
 struct val {
 	enum kind kind;
 	union {
 		uint64_t u;
 		int64_t i;
+		double d;
 		struct owners owners;
 		struct sv s; /* text, or for T_ADDR the 4 or 16 bytes of the address */
 	};
@@ -77,8 +84,15 @@ struct val {
 /* The field called @name, or F_MAX. */
 enum field_id field_find(struct sv name);
 
-/* Reads @f from @row into @ret; false when the kernel did not send it or it means "unknown". */
+/*
+ * Reads @f from @row into @ret; false when the kernel did not send it or it
+ * means "unknown". A field with a .part is the list of owners; its values are
+ * those of val_item().
+ */
 bool field_get(const struct row *row, enum field_id f, struct val *ret);
+
+/* Value @i of @part of the owners in @v into @ret; false when that owner has none. */
+bool val_item(const struct val *v, enum part part, size_t i, struct val *ret);
 
 /* A set of fields. */
 struct fieldset {

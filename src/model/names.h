@@ -23,6 +23,8 @@ struct names {
 	void (*iface)(void *ctx, struct text *t, uint32_t ifindex);
 	/* Path of a cgroup; "unreachable:HEX" when it cannot be found. False when there are no cgroups. */
 	bool (*cgroup)(void *ctx, struct text *t, uint64_t id);
+	/* Name of a user, the number when there is none. */
+	void (*user)(void *ctx, struct text *t, uint32_t uid);
 	/* Name of a netlink protocol. */
 	bool (*netlink)(void *ctx, struct text *t, uint8_t protocol);
 	/* Name of the process @pid. */

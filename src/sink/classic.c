@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "model/netid.h"
 #include "sink/classic_tok.h"
 
 /* clang-format off */
@@ -234,14 +235,14 @@ void classic_queues(struct classic *c, uint64_t recvq, uint64_t sendq)
 	}
 }
 
-void classic_state(struct classic *c, const char *netid, unsigned int state)
+void classic_state(struct classic *c, const struct row *row, unsigned int state)
 {
 	static const char *const names[] = {
 		"UNKNOWN", "ESTAB",      "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT",
 		"UNCONN",  "CLOSE-WAIT", "LAST-ACK", "LISTEN",   "CLOSING",    "UNDEF",      "UNDEF",
 	};
 
-	text_str(grid_cell(&c->grid, COL_NETID), netid);
+	text_str(grid_cell(&c->grid, COL_NETID), row_netid(row));
 	text_str(grid_cell(&c->grid, COL_STATE), state < ARRAY_SIZE(names) ? names[state] : "UNDEF");
 }
 

@@ -11,27 +11,6 @@
 #include "model/storage.h"
 #include "sink/classic_tok.h"
 
-static const char *netid(const struct row *row, uint64_t protocol)
-{
-	struct seg_dump dump;
-
-	memcpy(&dump, row->seg[SEG_DUMP], sizeof(dump));
-	if (dump.table == TABLE_RAW)
-		return "raw";
-	if (dump.table == TABLE_SMC)
-		return "smc";
-	switch (protocol) {
-	case 0: return "raw";
-	case IPPROTO_TCP: return "tcp";
-	case IPPROTO_UDP: return "udp";
-	case IPPROTO_DCCP: return "dccp";
-	case IPPROTO_ICMPV6: return "icmp6";
-	case IPPROTO_SCTP: return "sctp";
-	case K_IPPROTO_MPTCP: return "mptcp";
-	default: return "???";
-	}
-}
-
 /*
  * An association has peers, and an endpoint local addresses only. A recording may lack both; there an
  * association follows its endpoint, whose inode it shares.
@@ -51,7 +30,7 @@ static void state(struct classic *c, const struct row *row, uint64_t protocol)
 	struct text *t;
 
 	if (!is_association(c, row, protocol)) {
-		classic_state(c, netid(row, protocol), st);
+		classic_state(c, row, st);
 		return;
 	}
 	t = grid_cell(&c->grid, COL_STATE);

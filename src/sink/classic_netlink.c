@@ -35,7 +35,7 @@ void classic_netlink_row(struct classic *c, const struct row *row)
 	const struct names *n = c->o.names;
 	struct text *t;
 
-	classic_state(c, "nl", K_TCP_CLOSE);
+	classic_state(c, row, K_TCP_CLOSE);
 	classic_queues(c, field_u64(row, F_RECVQ, 0), field_u64(row, F_SENDQ, 0));
 	t = grid_cell(&c->grid, COL_LOCAL);
 	if (shows(c, SHOW_NUMERIC) || !n->netlink(n->ctx, t, protocol))

@@ -38,7 +38,7 @@ void classic_packet_row(struct classic *c, const struct row *row)
 	uint64_t ifindex = field_u64(row, F_IFINDEX, 0);
 	struct text *t;
 
-	classic_state(c, field_u64(row, F_TYPE, 0) == SOCK_RAW ? "p_raw" : "p_dgr", K_TCP_CLOSE);
+	classic_state(c, row, K_TCP_CLOSE);
 	classic_queues(c, field_u64(row, F_RECVQ, 0), 0);
 	t = grid_cell(&c->grid, COL_LOCAL);
 	ethertype(c, t, field_u64(row, F_PACKET_PROTO, 0));

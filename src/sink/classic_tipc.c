@@ -7,13 +7,11 @@
 #include "base/cleanup.h"
 #include "sink/classic_tok.h"
 
-static const struct {
-	const char *netid, *name;
-} types[] = {
-	[SOCK_STREAM] = { "ti_st", "STREAM" },
-	[SOCK_DGRAM] = { "ti_dg", "DGRAM" },
-	[SOCK_RDM] = { "ti_rd", "RDM" },
-	[SOCK_SEQPACKET] = { "ti_sq", "SEQPACKET" },
+static const char *const type_names[] = {
+	[SOCK_STREAM] = "STREAM",
+	[SOCK_DGRAM] = "DGRAM",
+	[SOCK_RDM] = "RDM",
+	[SOCK_SEQPACKET] = "SEQPACKET",
 };
 
 /* "NODE:" and "PORT" */
@@ -30,11 +28,9 @@ _Static_assert(F_TIPC_REF == F_TIPC_NODE + 1 && F_TIPC_PEER_REF == F_TIPC_PEER_N
 
 void classic_tipc_row(struct classic *c, const struct row *row)
 {
-	uint64_t type = field_u64(row, F_TYPE, 0);
-	bool is_known = type < ARRAY_SIZE(types) && types[type].netid;
 	struct text *t;
 
-	classic_state(c, is_known ? types[type].netid : "???", (unsigned int)field_u64(row, F_STATE, 0));
+	classic_state(c, row, (unsigned int)field_u64(row, F_STATE, 0));
 	classic_queues(c, field_u64(row, F_RECVQ, 0), field_u64(row, F_SENDQ, 0));
 	address(c, row, COL_LOCAL, F_TIPC_NODE);
 	if (field_find_loc(row, F_TIPC_PEER_REF))
@@ -54,9 +50,9 @@ void put_tipc_info(struct classic *c, struct text *t, const struct row *row, uin
 	uint64_t type = field_u64(row, F_TYPE, 0);
 
 	text_str(t, shows(c, SHOW_ONELINE) ? " " : "\n ");
-	if (type < ARRAY_SIZE(types) && types[type].name) {
+	if (type < ARRAY_SIZE(type_names) && type_names[type]) {
 		text_str(t, "type:");
-		text_str(t, types[type].name);
+		text_str(t, type_names[type]);
 	} else {
 		text_printf(t, "type:[%u]", (unsigned int)type);
 	}

@@ -93,7 +93,7 @@ void classic_xdp_row(struct classic *c, const struct row *row);
 
 /* Cells that every family has. */
 void classic_queues(struct classic *c, uint64_t recvq, uint64_t sendq);
-void classic_state(struct classic *c, const char *netid, unsigned int state);
+void classic_state(struct classic *c, const struct row *row, unsigned int state);
 void classic_owners(struct classic *c, struct text *t, const struct row *row);
 void classic_details(struct classic *c, struct text *t, const struct row *row);
 

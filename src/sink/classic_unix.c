@@ -34,15 +34,10 @@ static void unix_name(struct text *t, struct sv name)
 
 void classic_unix_row(struct classic *c, const struct row *row)
 {
-	uint64_t type = field_u64(row, F_TYPE, 0);
 	struct sv name = row_bytes(row, SEG_UNIX_NAME);
 	struct text *t;
 
-	classic_state(c,
-		      type == SOCK_STREAM      ? "u_str"
-		      : type == SOCK_SEQPACKET ? "u_seq"
-					       : "u_dgr",
-		      (unsigned int)field_u64(row, F_STATE, 0));
+	classic_state(c, row, (unsigned int)field_u64(row, F_STATE, 0));
 	classic_queues(c, row_has(row, SEG_UNIX_RQLEN) ? field_u64(row, F_RECVQ, 0) : 0,
 		       row_has(row, SEG_UNIX_RQLEN) ? field_u64(row, F_SENDQ, 0) : 0);
 	t = grid_cell(&c->grid, COL_LOCAL);

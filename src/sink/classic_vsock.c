@@ -24,13 +24,7 @@ static void address(struct classic *c, const struct row *row, enum column col, e
 
 void classic_vsock_row(struct classic *c, const struct row *row)
 {
-	uint64_t type = field_u64(row, F_TYPE, 0);
-
-	classic_state(c,
-		      type == SOCK_STREAM  ? "v_str"
-		      : type == SOCK_DGRAM ? "v_dgr"
-					   : "???",
-		      (unsigned int)field_u64(row, F_STATE, 0));
+	classic_state(c, row, (unsigned int)field_u64(row, F_STATE, 0));
 	classic_queues(c, 0, 0);
 	address(c, row, COL_LOCAL, F_VSOCK_SRC_CID);
 	number(grid_cell(&c->grid, COL_LOCAL_PORT), field_u64(row, F_VSOCK_SRC_PORT, 0));

@@ -10,7 +10,7 @@ void classic_xdp_row(struct classic *c, const struct row *row)
 	uint64_t ifindex = field_u64(row, F_IFINDEX, 0);
 	struct text *t;
 
-	classic_state(c, "xdp", K_TCP_CLOSE);
+	classic_state(c, row, K_TCP_CLOSE);
 	classic_queues(c, field_u64(row, F_RECVQ, 0), 0);
 	t = grid_cell(&c->grid, COL_LOCAL);
 	if (ifindex) {

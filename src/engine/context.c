@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "engine/context.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "enrich/procs.h"
+#include "model/netid.h"
+
+struct context {
+	struct context_opts o;
+	struct procs *procs; /* NULL until a row needs it */
+	bool has_tried_procs;
+	bool has_failed;
+	struct owners owners;
+	struct text *texts; /* one for each of what[] */
+};
+
+static bool put_netid(const struct context *, struct text *t, const struct row *row)
+{
+	text_str(t, row_netid(row));
+	return true;
+}
+
+/* The kernel's user of what belongs to nobody, as time-wait sockets do, would be root. */
+static bool put_user(const struct context *c, struct text *t, const struct row *row)
+{
+	if (!c->o.names->user || !field_u64(row, F_INODE, 0))
+		return false;
+	c->o.names->user(c->o.names->ctx, t, (uint32_t)field_u64(row, F_UID, 0));
+	return true;
+}
+
+static bool put_cgroup(const struct context *c, struct text *t, const struct row *row)
+{
+	return c->o.names->cgroup && c->o.names->cgroup(c->o.names->ctx, t, field_u64(row, F_CGROUP, 0));
+}
+
+static bool put_iface(const struct context *c, struct text *t, const struct row *row)
+{
+	uint32_t ifindex = (uint32_t)field_u64(row, F_IFINDEX, 0);
+
+	if (!c->o.names->iface || !ifindex)
+		return false;
+	c->o.names->iface(c->o.names->ctx, t, ifindex);
+	return true;
+}
+
+/* What can be said in words: the field, its segment, the field it is made from, and how. */
+static const struct {
+	enum field_id field;
+	enum seg seg;
+	enum field_id from;
+	bool (*put)(const struct context *c, struct text *t, const struct row *row);
+} what[] = {
+	{ F_NETID, SEG_NETID, F_FAMILY, put_netid },
+	{ F_USER, SEG_USER, F_UID, put_user },
+	{ F_CGROUP_PATH, SEG_CGROUP_PATH, F_CGROUP, put_cgroup },
+	{ F_IFACE, SEG_IFACE, F_IFINDEX, put_iface },
+};
+
+static const enum field_id of_owners[] = { F_OWNERS, F_PROC_NAME, F_PROC_PID, F_PROC_TID, F_PROC_FD };
+
+static bool has_owners(const struct fieldset *set)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(of_owners); i++)
+		if (fieldset_has(set, of_owners[i]))
+			return true;
+	return false;
+}
+
+void context_needs(struct fieldset *set)
+{
+	if (has_owners(set))
+		fieldset_add(set, F_INODE);
+	for (size_t i = 0; i < ARRAY_SIZE(what); i++)
+		if (fieldset_has(set, what[i].field))
+			fieldset_add(set, what[i].from);
+}
+
+bool context_has(const struct fieldset *set)
+{
+	bool has = has_owners(set);
+
+	for (size_t i = 0; i < ARRAY_SIZE(what) && !has; i++)
+		has = fieldset_has(set, what[i].field);
+	return has;
+}
+
+static void note_hidden(struct context *c, size_t n)
+{
+	const char *remedy = geteuid() ? "run as root to see all" : "root lacks a capability that they have";
+
+	notes_add(c->o.notes, NOTE_HINT,
+		  "%zu process%s may not be looked into, so sockets are shown without %s: %s", n,
+		  n == 1 ? "" : "es", n == 1 ? "it" : "them", remedy);
+}
+
+static void add_owners(struct context *c, struct row *row)
+{
+	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
+
+	if (!inode)
+		return;
+	if (c->o.owners) {
+		c->owners = c->o.owners(c->o.ctx, inode);
+		row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
+		return;
+	}
+	if (!c->has_tried_procs) {
+		const struct procs_opts po = { .proc_root = c->o.proc_root,
+					       .want_threads = c->o.want_threads };
+		struct err e;
+
+		c->has_tried_procs = true;
+		if (procs_new(&po, &c->procs, &e) < 0)
+			notes_add(c->o.notes, NOTE_ERROR, "processes are not shown: %s", e.text);
+		else if (procs_hidden(c->procs))
+			note_hidden(c, procs_hidden(c->procs));
+	}
+	if (!c->procs)
+		return;
+	c->owners = procs_find(c->procs, inode);
+	row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
+}
+
+void context_add(struct context *c, const struct fieldset *set, struct row *row)
+{
+	if (has_owners(set) && !row_has(row, SEG_OWNERS))
+		add_owners(c, row);
+	for (size_t i = 0; i < ARRAY_SIZE(what); i++) {
+		struct text *t = &c->texts[i];
+
+		if (!fieldset_has(set, what[i].field) || row_has(row, what[i].seg) ||
+		    !field_find_loc(row, what[i].from))
+			continue;
+		t->len = 0;
+		if (what[i].put(c, t, row) && !t->failed)
+			row_put(row, what[i].seg, t->p, t->len);
+		c->has_failed |= t->failed;
+	}
+}
+
+int context_error(const struct context *c)
+{
+	return c->has_failed ? -ENOMEM : 0;
+}
+
+struct context *context_free(struct context *c)
+{
+	if (!c)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(what) && c->texts; i++)
+		text_done(&c->texts[i]);
+	(void)procs_free(c->procs);
+	free(c->texts);
+	free(c);
+	return NULL;
+}
+
+int context_new(const struct context_opts *o, struct context **ret)
+{
+	_cleanup_(context_freep) struct context *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	c->o = *o;
+	c->texts = calloc(ARRAY_SIZE(what), sizeof(*c->texts));
+	if (!c->texts)
+		return -ENOMEM;
+	*ret = take_ptr(c);
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What no message says about a socket: who holds it, and what its numbers are
+ * called. Added to a row as segments, so that nobody behind can tell.
+ */
+
+#include "base/cleanup.h"
+#include "base/notes.h"
+#include "model/field.h"
+#include "model/names.h"
+
+struct context_opts {
+	const struct names *names; /* borrowed */
+	struct notes *notes;       /* borrowed: told once what is missing */
+	const char *proc_root;     /* where to look for owners; NULL: /proc */
+	bool want_threads;         /* owners include threads */
+
+	/* In place of /proc, for a recording: who holds the socket with @inode; valid until the next call. */
+	struct owners (*owners)(void *ctx, uint32_t inode);
+	void *ctx; /* for .owners */
+};
+
+struct context;
+
+/* Returns 0 or -ENOMEM. @o's strings and tables must outlive the context. */
+int context_new(const struct context_opts *o, struct context **ret);
+struct context *context_free(struct context *c);
+
+/* Adds the fields that those in @set are made from. */
+void context_needs(struct fieldset *set);
+
+/* Adds what is in @set, and not in the row yet, to @row. It is valid until the call with the next row. */
+void context_add(struct context *c, const struct fieldset *set, struct row *row);
+
+/* Whether @set has anything that context_add() would add. */
+bool context_has(const struct fieldset *set);
+
+/* -ENOMEM when a text could not be made, else 0. */
+int context_error(const struct context *c);
+
+DEFINE_CLEANUP(struct context, context_free)

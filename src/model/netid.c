@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "model/netid.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "model/field.h"
+
+enum { TYPES = 6 };
+
+static const char *const unix_types[TYPES] = { [SOCK_STREAM] = "u_str", [SOCK_SEQPACKET] = "u_seq" };
+static const char *const packet_types[TYPES] = { [SOCK_RAW] = "p_raw" };
+static const char *const vsock_types[TYPES] = { [SOCK_STREAM] = "v_str", [SOCK_DGRAM] = "v_dgr" };
+static const char *const tipc_types[TYPES] = {
+	[SOCK_STREAM] = "ti_st", [SOCK_DGRAM] = "ti_dg", [SOCK_RDM] = "ti_rd", [SOCK_SEQPACKET] = "ti_sq"
+};
+
+static const char *by_type(const char *const *names, const struct row *row, const char *other)
+{
+	uint64_t type = field_u64(row, F_TYPE, 0);
+
+	return type < TYPES && names[type] ? names[type] : other;
+}
+
+static const char *by_protocol(uint64_t protocol)
+{
+	switch (protocol) {
+	case 0: return "raw";
+	case IPPROTO_TCP: return "tcp";
+	case IPPROTO_UDP: return "udp";
+	case IPPROTO_DCCP: return "dccp";
+	case IPPROTO_ICMPV6: return "icmp6";
+	case IPPROTO_SCTP: return "sctp";
+	case K_IPPROTO_MPTCP: return "mptcp";
+	default: return "???";
+	}
+}
+
+const char *row_netid(const struct row *row)
+{
+	struct seg_dump dump;
+
+	memcpy(&dump, row->seg[SEG_DUMP], sizeof(dump));
+	switch (dump.table) {
+	case TABLE_UNIX_STREAM:
+	case TABLE_UNIX_DGRAM:
+	case TABLE_UNIX_SEQPACKET: return by_type(unix_types, row, "u_dgr");
+	case TABLE_PACKET_DGRAM:
+	case TABLE_PACKET_RAW: return by_type(packet_types, row, "p_dgr");
+	case TABLE_VSOCK_STREAM:
+	case TABLE_VSOCK_DGRAM: return by_type(vsock_types, row, "???");
+	case TABLE_TIPC: return by_type(tipc_types, row, "???");
+	case TABLE_NETLINK: return "nl";
+	case TABLE_XDP: return "xdp";
+	case TABLE_RAW: return "raw";
+	case TABLE_SMC: return "smc";
+	default: return by_protocol(field_u64(row, F_PROTOCOL, 0));
+	}
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "sink/project.h"
+
+#include <errno.h>
+
+struct project {
+	struct sink sink;
+	const struct column *columns;
+	size_t n;
+	struct tabular *next;
+	struct cell *cells;
+	uint8_t (*masked)[16]; /* addresses under a prefix, by column */
+};
+
+static void fields_used(const struct sink *s, struct fieldset *set)
+{
+	const struct project *p = (const struct project *)s;
+
+	for (size_t i = 0; i < p->n; i++)
+		fieldset_add(set, p->columns[i].field);
+}
+
+/* The first @bits of the address in @v, the others 0. */
+static void mask(struct val *v, uint8_t to[16], unsigned int bits)
+{
+	size_t whole = bits / 8;
+
+	memset(to, 0, 16);
+	if (whole >= v->s.len)
+		return;
+	memcpy(to, v->s.p, whole);
+	if (bits % 8)
+		to[whole] = (uint8_t)(v->s.p[whole] & 0xff << (8 - bits % 8));
+	v->s.p = (const char *)to;
+}
+
+static void read_cell(struct project *p, size_t i, const struct row *row)
+{
+	const struct column *c = &p->columns[i];
+	struct cell *cell = &p->cells[i];
+	uint8_t prefix;
+
+	cell->is_there = field_get(row, c->field, &cell->val);
+	if (!cell->is_there || c->type != T_ADDR)
+		return;
+	prefix = c->prefix[cell->val.s.len == 16];
+	if (prefix != PREFIX_NONE)
+		mask(&cell->val, p->masked[i], prefix);
+}
+
+static int row_in(struct sink *s, const struct row *row)
+{
+	struct project *p = (struct project *)s;
+
+	for (size_t i = 0; i < p->n; i++)
+		read_cell(p, i, row);
+	return p->next->ops->record(p->next, p->cells);
+}
+
+static int end(struct sink *)
+{
+	return 0;
+}
+
+static int flush(struct sink *s)
+{
+	struct project *p = (struct project *)s;
+
+	return p->next->ops->flush(p->next);
+}
+
+static const struct sink_ops project_ops = {
+	.fields = fields_used, .row = row_in, .end = end, .flush = flush
+};
+
+struct sink *project_free(struct sink *s)
+{
+	struct project *p = (struct project *)s;
+
+	if (!p)
+		return NULL;
+	free(p->cells);
+	free(p->masked);
+	free(p);
+	return NULL;
+}
+
+int project_new(const struct column *columns, size_t n, struct tabular *next, struct sink **ret)
+{
+	struct project *p = calloc(1, sizeof(*p));
+	int r = -ENOMEM;
+
+	if (!p)
+		return r;
+	*p = (struct project){ .sink.ops = &project_ops, .columns = columns, .n = n, .next = next };
+	p->cells = calloc(n ? n : 1, sizeof(*p->cells));
+	p->masked = calloc(n ? n : 1, sizeof(*p->masked));
+	if (p->cells && p->masked)
+		r = next->ops->begin(next, columns, n);
+	if (r < 0) {
+		(void)project_free(&p->sink);
+		return r;
+	}
+	*ret = &p->sink;
+	return 0;
+}
