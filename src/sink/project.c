@@ -20,14 +20,23 @@ static void fields_used(const struct sink *s, struct fieldset *set)
 		fieldset_add(set, p->columns[i].field);
 }
 
+/* Under a prefix, an IPv4 address in IPv6 form is the IPv4 address. */
+static void unmap(struct val *v)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (v->s.len == 16 && !memcmp(v->s.p, mapped, sizeof(mapped)))
+		v->s = sv_from(v->s, sizeof(mapped));
+}
+
 /* The first @bits of the address in @v, the others 0. */
 static void mask(struct val *v, uint8_t to[16], unsigned int bits)
 {
 	size_t whole = bits / 8;
 
-	memset(to, 0, 16);
 	if (whole >= v->s.len)
 		return;
+	memset(to, 0, 16);
 	memcpy(to, v->s.p, whole);
 	if (bits % 8)
 		to[whole] = (uint8_t)(v->s.p[whole] & 0xff << (8 - bits % 8));
@@ -38,14 +47,12 @@ static void read_cell(struct project *p, size_t i, const struct row *row)
 {
 	const struct column *c = &p->columns[i];
 	struct cell *cell = &p->cells[i];
-	uint8_t prefix;
 
 	cell->is_there = field_get(row, c->field, &cell->val);
-	if (!cell->is_there || c->type != T_ADDR)
+	if (!cell->is_there || c->type != T_ADDR || c->prefix[0] == PREFIX_NONE)
 		return;
-	prefix = c->prefix[cell->val.s.len == 16];
-	if (prefix != PREFIX_NONE)
-		mask(&cell->val, p->masked[i], prefix);
+	unmap(&cell->val);
+	mask(&cell->val, p->masked[i], c->prefix[cell->val.s.len == 16]);
 }
 
 static int row_in(struct sink *s, const struct row *row)

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Sums, extremes, averages and percentiles of the values of a column.
+ */
+
+#include "ops/group.h"
+
+/* What is known about the values so far; all zeros: none. */
+struct sum {
+	uint64_t n;
+	double total, min, max;
+	double *v; /* all of them, for percentiles */
+	size_t cap;
+};
+
+void sum_done(struct sum *s);
+
+/* Takes in the value of @c, when it is there and a number. Returns 0 or -ENOMEM. */
+int sum_add(struct sum *s, const struct aggregate_column *a, const struct cell *c);
+
+/* Takes in what @from knows. Returns 0 or -ENOMEM. */
+int sum_merge(struct sum *s, const struct sum *from);
+
+/* The aggregate into @ret, absent when there was no value. Puts the values in order. */
+void sum_cell(struct sum *s, const struct aggregate_column *a, const struct column *c, struct cell *ret);
+
+/* The column that holds the aggregate @a of one of the @columns. */
+struct column aggregate_column(const struct aggregate_column *a, const struct column *columns);
+
+/* Whether values of @type can be summed up; others have no aggregate. */
+bool aggregate_can(enum type type);
+
+/* Reads "sum(FIELD)" and its like: the aggregate and the field's name. False when it is none. */
+bool aggregate_parse(struct sv word, struct aggregate_column *ret, struct sv *ret_field);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Which values of a socket make up a record: what --columns, --by and --sort
+ * name.
+ */
+
+#include "base/err.h"
+#include "ops/group.h"
+
+enum { COLUMNS_MAX = 512 };
+
+struct columns {
+	struct column v[COLUMNS_MAX];
+	size_t n;
+	char *name[COLUMNS_MAX]; /* those that are no field's name */
+	size_t n_names;
+};
+
+void columns_done(struct columns *c);
+
+/* Adds the field @f. Returns 0, or -E2BIG with detail. */
+int columns_add(struct columns *c, enum field_id f, struct err *e);
+
+/*
+ * Adds "FIELD,..."; each may be a shell pattern, which stands for all fields
+ * it fits in their order, or an address with the bits that count: "/24" for
+ * IPv4, "/64" for IPv6, "/24/64" for both; the other addresses count in full.
+ * @option is named in errors. Returns 0; -EINVAL, -E2BIG or -ENOMEM with detail.
+ */
+int columns_parse(struct columns *c, struct sv list, const char *option, struct err *e);
+
+/*
+ * Reads "KEY,...", among which may be aggregates such as "p99(tcp.rtt)": adds
+ * the keys, which must come first, and the columns that the aggregates are
+ * taken of, and sets the numbers and the aggregates of @group, keeping those
+ * that are there. To be called a last time with the end of the list of
+ * aggregates. Returns as columns_parse().
+ */
+int columns_parse_by(struct columns *c, struct sv list, const char *option, struct group_opts *group,
+		     struct err *e);
+
+/* Adds what the list of --sort names and @c does not have yet, behind the others. Returns as columns_parse().
+ */
+int columns_add_sorted(struct columns *c, struct sv list, struct err *e);

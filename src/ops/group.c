@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "ops/group.h"
+
+#include <errno.h>
+
+#include "base/text.h"
+#include "ops/aggregate.h"
+#include "ops/keep.h"
+
+struct entry { /* a group */
+	uint64_t hash, count;
+	struct sv key;      /* the keys' values as bytes */
+	struct cell *cells; /* of the keys */
+	struct sum *sums;   /* one for each aggregate */
+};
+
+struct group {
+	struct tabular tabular;
+	struct group_opts o;
+	struct tabular *next;
+	struct column *columns; /* handed on */
+	size_t n_columns;
+	const struct column *in;
+	struct order order;
+	struct keep keep;
+	struct entry **slot;
+	struct entry **all; /* in the order in which they came up */
+	size_t n, n_slots;  /* a power of two */
+	uint64_t total;
+	struct text key; /* of the record at hand */
+	struct cell *at; /* its cells, each list reduced to one value */
+	int error;
+	struct err why;
+};
+
+static void name_columns(struct group *g, const struct column *columns)
+{
+	size_t n = g->o.n_keys;
+
+	for (size_t i = 0; i < n; i++) {
+		g->columns[i] = columns[i];
+		if (columns[i].part == PART_NAME)
+			g->columns[i].type = T_STR;
+		g->columns[i].part = PART_NONE;
+	}
+	g->columns[n++] = (struct column){ .name = "count", .field = F_MAX, .type = T_UINT };
+	g->columns[n++] = (struct column){ .name = "share", .field = F_MAX, .type = T_SHARE };
+	for (size_t i = 0; i < g->o.n_aggregates; i++)
+		g->columns[n++] = aggregate_column(&g->o.aggregates[i], columns);
+	g->n_columns = n;
+}
+
+static int begin(struct tabular *t, const struct column *columns, size_t)
+{
+	struct group *g = (struct group *)t;
+	size_t n_keys = g->o.n_keys;
+	int r = 0;
+
+	g->columns = calloc(n_keys + 2 + g->o.n_aggregates, sizeof(*g->columns));
+	g->at = calloc(n_keys, sizeof(*g->at));
+	if (!g->columns || !g->at)
+		return -ENOMEM;
+	g->in = columns;
+	name_columns(g, columns);
+	if (g->o.sort.len)
+		r = order_parse(g->o.sort, g->columns, g->n_columns, &g->order, &g->why);
+	else
+		g->order = (struct order){ .key[0] = { n_keys, true }, .n = 1 };
+	for (size_t i = 0; i < n_keys && g->order.n < ORDER_KEYS_MAX; i++)
+		g->order.key[g->order.n++] = (struct order_key){ i, false };
+	return r < 0 ? r : g->next->ops->begin(g->next, g->columns, g->n_columns);
+}
+
+static uint64_t hash_of(struct sv key)
+{
+	uint64_t h = UINT64_C(0x9e3779b97f4a7c15) ^ key.len, w;
+
+	for (; key.len >= sizeof(w); key = sv_from(key, sizeof(w))) {
+		memcpy(&w, key.p, sizeof(w));
+		h = (h ^ w) * UINT64_C(0xd6e8feb86659fd93);
+		h ^= h >> 32;
+	}
+	w = 0;
+	if (key.len)
+		memcpy(&w, key.p, key.len);
+	h = (h ^ w) * UINT64_C(0xd6e8feb86659fd93);
+	return h ^ h >> 32;
+}
+
+/* The values as bytes that are equal when the values are. */
+static void put_key(struct text *t, const struct cell *c)
+{
+	uint32_t len;
+
+	text_char(t, c->is_there ? (char)(c->val.kind + 1) : 0);
+	if (!c->is_there)
+		return;
+	if (c->val.kind != VAL_STR) {
+		text_put(t, &c->val.u, sizeof(c->val.u));
+		return;
+	}
+	len = (uint32_t)c->val.s.len;
+	text_put(t, &len, sizeof(len));
+	text_sv(t, c->val.s);
+}
+
+static struct entry **find(struct entry **slot, size_t n_slots, uint64_t hash, struct sv key)
+{
+	size_t i = (size_t)hash & (n_slots - 1);
+
+	while (slot[i] && (slot[i]->hash != hash || !sv_eq(slot[i]->key, key)))
+		i = (i + 1) & (n_slots - 1);
+	return &slot[i];
+}
+
+/* At most half of the slots are in use. */
+static int make_room(struct group *g)
+{
+	size_t n_slots = g->n_slots ? 2 * g->n_slots : 256;
+	struct entry **slot, **all;
+
+	if (2 * g->n < g->n_slots)
+		return 0;
+	slot = calloc(n_slots, sizeof(struct entry *));
+	all = reallocarray(g->all, n_slots / 2, sizeof(struct entry *));
+	if (all)
+		g->all = all;
+	if (!slot || !all) {
+		free(slot);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < g->n; i++)
+		*find(slot, n_slots, g->all[i]->hash, g->all[i]->key) = g->all[i];
+	free(g->slot);
+	g->slot = slot;
+	g->n_slots = n_slots;
+	return 0;
+}
+
+static struct entry *add_entry(struct group *g, uint64_t hash, struct sv key, const struct cell *cells)
+{
+	struct entry e = { .hash = hash, .key.len = key.len };
+	struct sum none[GROUP_AGGREGATES_MAX] = {};
+
+	e.key.p = keep_bytes(&g->keep, key.p, key.len);
+	e.cells = keep_bytes(&g->keep, cells, g->o.n_keys * sizeof(*cells));
+	e.sums = keep_bytes(&g->keep, none, g->o.n_aggregates * sizeof(*none));
+	if (!e.key.p || !e.cells || !e.sums)
+		return NULL;
+	for (size_t i = 0; i < g->o.n_keys; i++)
+		if (keep_cell(&g->keep, &e.cells[i]) < 0)
+			return NULL;
+	return keep_bytes(&g->keep, &e, sizeof(e));
+}
+
+/* The group of the keys in @cells, a new one when there is none yet. */
+static struct entry *entry_of(struct group *g, const struct cell *cells)
+{
+	struct entry **at, *e;
+	struct sv key;
+	uint64_t hash;
+
+	g->key.len = 0;
+	for (size_t i = 0; i < g->o.n_keys; i++)
+		put_key(&g->key, &cells[i]);
+	if (g->key.failed || make_room(g) < 0)
+		return NULL;
+	key = sv_n(g->key.p, g->key.len);
+	hash = hash_of(key);
+	at = find(g->slot, g->n_slots, hash, key);
+	if (*at)
+		return *at;
+	e = add_entry(g, hash, key, cells);
+	if (!e)
+		return NULL;
+	*at = e;
+	g->all[g->n++] = e;
+	return e;
+}
+
+int group_count(struct group *g, const struct cell *cells, uint64_t n)
+{
+	struct entry *e = entry_of(g, cells);
+
+	if (!e)
+		return g->error = -ENOMEM;
+	e->count += n;
+	g->total += n;
+	return 0;
+}
+
+static int count_one(struct group *g, const struct cell *record)
+{
+	struct entry *e = entry_of(g, g->at);
+
+	if (!e)
+		return -ENOMEM;
+	e->count++;
+	for (size_t i = 0; i < g->o.n_aggregates; i++) {
+		const struct aggregate_column *a = &g->o.aggregates[i];
+
+		if (sum_add(&e->sums[i], a, &record[a->column]) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static bool is_repeated(const struct column *c, const struct val *list, size_t i, const struct val *v)
+{
+	for (size_t j = 0; j < i; j++) {
+		struct val other;
+
+		if (val_item(list, c->part, j, &other) && order_values(&other, v) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Counts @record for each different value of the lists from key @i on; the keys before it are in .at. */
+static int count_from(struct group *g, const struct cell *record, size_t i)
+{
+	const struct cell *c = &record[i];
+	const struct val *list = &c->val;
+	bool has_any = false;
+	int r = 0;
+
+	if (i == g->o.n_keys)
+		return count_one(g, record);
+	g->at[i] = *c;
+	if (!c->is_there || list->kind != VAL_OWNERS || g->in[i].part == PART_NONE)
+		return count_from(g, record, i + 1);
+	for (size_t j = 0; j < list->owners.n && r == 0; j++) {
+		struct val v;
+
+		if (!val_item(list, g->in[i].part, j, &v) || is_repeated(&g->in[i], list, j, &v))
+			continue;
+		has_any = true;
+		g->at[i] = (struct cell){ .is_there = true, .val = v };
+		r = count_from(g, record, i + 1);
+	}
+	if (has_any)
+		return r;
+	g->at[i] = (struct cell){};
+	return count_from(g, record, i + 1);
+}
+
+static int record(struct tabular *t, const struct cell *cells)
+{
+	struct group *g = (struct group *)t;
+
+	if (g->error == 0) {
+		g->error = count_from(g, cells, 0);
+		g->total++;
+	}
+	return g->error;
+}
+
+/* What is shown of @e, in @cells. */
+static void fill(const struct group *g, const struct entry *e, struct cell *cells)
+{
+	size_t n = g->o.n_keys;
+
+	if (e->cells)
+		memcpy(cells, e->cells, n * sizeof(*cells));
+	cells[n++] = (struct cell){ .is_there = true, .val = { .kind = VAL_UINT, .u = e->count } };
+	cells[n++] = (struct cell){ .is_there = g->total > 0,
+				    .val = { .kind = VAL_REAL,
+					     .d = g->total ? (double)e->count / (double)g->total : 0 } };
+	for (size_t i = 0; i < g->o.n_aggregates; i++)
+		sum_cell(&e->sums[i], &g->o.aggregates[i], &g->columns[n + i], &cells[n + i]);
+}
+
+struct shown {
+	struct cell *cells;
+	struct entry *entry;
+};
+
+static int compare(const void *a, const void *b, void *ctx)
+{
+	const struct shown *x = a, *y = b;
+
+	return order_compare(ctx, x->cells, y->cells);
+}
+
+/* Hands on what stands for the groups in @v, which have been left out. */
+static int hand_on_others(struct group *g, const struct shown *v, size_t n, struct cell *cells)
+{
+	struct sum sums[GROUP_AGGREGATES_MAX] = {};
+	struct entry all = { .sums = sums };
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		all.count += v[i].entry->count;
+		for (size_t k = 0; k < g->o.n_aggregates && r == 0; k++)
+			r = sum_merge(&sums[k], &v[i].entry->sums[k]);
+	}
+	for (size_t i = 0; i < g->o.n_keys; i++)
+		cells[i] = (struct cell){ .is_other = true };
+	if (r == 0) {
+		fill(g, &all, cells);
+		r = g->next->ops->record(g->next, cells);
+	}
+	for (size_t k = 0; k < g->o.n_aggregates; k++)
+		sum_done(&sums[k]);
+	return r;
+}
+
+static int hand_on(struct group *g)
+{
+	_cleanup_free_ struct shown *v = calloc(g->n + 1, sizeof(*v));
+	_cleanup_free_ struct cell *cells = calloc((g->n + 1) * g->n_columns, sizeof(*cells));
+	size_t n_shown = g->o.limit < g->n ? (size_t)g->o.limit : g->n;
+	int r = 0;
+
+	if (!v || !cells)
+		return -ENOMEM;
+	for (size_t i = 0; i < g->n; i++) {
+		v[i] = (struct shown){ &cells[i * g->n_columns], g->all[i] };
+		fill(g, v[i].entry, v[i].cells);
+	}
+	if (g->n)
+		qsort_r(v, g->n, sizeof(*v), compare, &g->order);
+	for (size_t i = 0; i < n_shown && r == 0; i++)
+		r = g->next->ops->record(g->next, v[i].cells);
+	if (r == 0 && n_shown < g->n)
+		r = hand_on_others(g, v + n_shown, g->n - n_shown, &cells[g->n * g->n_columns]);
+	return r;
+}
+
+static int end(struct tabular *t, const struct notes *notes)
+{
+	struct group *g = (struct group *)t;
+	int r;
+
+	if (g->error == 0)
+		g->error = hand_on(g);
+	r = g->next->ops->end(g->next, notes);
+	return r < 0 || g->error == -ECANCELED ? r : g->error;
+}
+
+static int flush(struct tabular *t)
+{
+	struct group *g = (struct group *)t;
+
+	return g->next->ops->flush(g->next);
+}
+
+static void done(struct tabular *t)
+{
+	struct group *g = (struct group *)t;
+
+	for (size_t i = 0; i < g->n; i++)
+		for (size_t k = 0; k < g->o.n_aggregates; k++)
+			sum_done(&g->all[i]->sums[k]);
+	keep_done(&g->keep);
+	text_done(&g->key);
+	free(g->columns);
+	free(g->slot);
+	free(g->all);
+	free(g->at);
+	free(g);
+}
+
+static const struct tabular_ops group_ops = {
+	.begin = begin, .record = record, .end = end, .flush = flush, .free = done
+};
+
+struct tabular *group_tabular(struct group *g)
+{
+	return &g->tabular;
+}
+
+const char *group_error(const struct group *g)
+{
+	return g->why.text;
+}
+
+int group_new(const struct group_opts *o, struct tabular *next, struct group **ret)
+{
+	struct group *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		return -ENOMEM;
+	g->tabular.ops = &group_ops;
+	g->o = *o;
+	g->next = next;
+	*ret = g;
+	return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Counting records by what they have in some columns.
+ *
+ * The records handed on have the key columns, then "count", "share" (of all
+ * records counted), then one column for each aggregate. A column of owners
+ * counts a socket once for each different value. Address columns that are keys
+ * take IPv4 addresses in IPv6 form as IPv4.
+ */
+
+#include "ops/order.h"
+
+enum aggregate { AGGREGATE_SUM, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_AVG, AGGREGATE_PERCENTILE };
+
+enum { GROUP_KEYS_MAX = 8, GROUP_AGGREGATES_MAX = 24 };
+
+/* An aggregate of the values of one column; absent values do not count. */
+struct aggregate_column {
+	const char *name; /* "p99(tcp.rtt)"; borrowed */
+	enum aggregate what;
+	unsigned int percent; /* AGGREGATE_PERCENTILE: 1 to 100 */
+	size_t column;        /* of the records that come */
+};
+
+struct group_opts {
+	size_t n_keys; /* the first columns that come are the keys */
+	struct aggregate_column aggregates[GROUP_AGGREGATES_MAX];
+	size_t n_aggregates;
+	struct sv sort; /* as for order_parse(), by the columns handed on; empty: by count, then by key */
+	uint64_t limit; /* groups to hand on; one more record stands for the others. UINT64_MAX: all */
+};
+
+struct group;
+
+/* Borrows @next, which it begins and ends. Returns 0, -ENOMEM, or -EINVAL with detail when begun. */
+int group_new(const struct group_opts *o, struct tabular *next, struct group **ret);
+
+/* The same object where records go. */
+struct tabular *group_tabular(struct group *g);
+
+/* Counts @n records at once that have @cells in the key columns; for a count that somebody else took. */
+int group_count(struct group *g, const struct cell *cells, uint64_t n);
+
+/* What was wrong with .sort, when beginning failed with -EINVAL. */
+const char *group_error(const struct group *g);

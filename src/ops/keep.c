@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "ops/keep.h"
+
+#include <errno.h>
+
+enum { BLOCK = 64 * 1024, ALIGN = 8 };
+
+struct keep_block {
+	struct keep_block *next;
+	uint64_t bytes[];
+};
+
+void keep_done(struct keep *k)
+{
+	while (k->block) {
+		struct keep_block *next = k->block->next;
+
+		free(k->block);
+		k->block = next;
+	}
+	k->used = 0;
+}
+
+static struct keep_block *add_block(struct keep *k, size_t n)
+{
+	struct keep_block *b = malloc(sizeof(*b) + n);
+
+	if (!b)
+		return NULL;
+	/* One made for a single large thing goes behind the one that still has room. */
+	if (n > BLOCK && k->block) {
+		b->next = k->block->next;
+		k->block->next = b;
+		return b;
+	}
+	b->next = k->block;
+	k->block = b;
+	k->used = 0;
+	return b;
+}
+
+void *keep_bytes(struct keep *k, const void *p, size_t n)
+{
+	struct keep_block *b = k->block;
+	size_t room = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	uint8_t *to;
+
+	if (room < n)
+		return NULL;
+	if (room > BLOCK) {
+		b = add_block(k, room);
+		if (b == k->block)
+			k->used = BLOCK;
+		return b ? memcpy(b->bytes, p, n) : NULL;
+	}
+	if (!b || k->used + room > BLOCK)
+		b = add_block(k, BLOCK);
+	if (!b)
+		return NULL;
+	to = (uint8_t *)b->bytes + k->used;
+	k->used += room;
+	if (n)
+		memcpy(to, p, n);
+	return to;
+}
+
+static int keep_owners(struct keep *k, struct owners *o)
+{
+	struct owner *v = keep_bytes(k, o->v, o->n * sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	for (size_t i = 0; i < o->n; i++) {
+		v[i].comm.p = keep_bytes(k, v[i].comm.p, v[i].comm.len);
+		if (!v[i].comm.p)
+			return -ENOMEM;
+	}
+	o->v = v;
+	return 0;
+}
+
+int keep_cell(struct keep *k, struct cell *c)
+{
+	if (!c->is_there)
+		return 0;
+	if (c->val.kind == VAL_OWNERS)
+		return keep_owners(k, &c->val.owners);
+	if (c->val.kind != VAL_STR)
+		return 0;
+	c->val.s.p = keep_bytes(k, c->val.s.p, c->val.s.len);
+	return c->val.s.p ? 0 : -ENOMEM;
+}

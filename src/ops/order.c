@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "ops/order.h"
+
+#include <errno.h>
+
+#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
+
+static int order_bytes(struct sv a, struct sv b)
+{
+	size_t n = a.len < b.len ? a.len : b.len;
+	int r = n ? memcmp(a.p, b.p, n) : 0;
+
+	return r ? r : COMPARE(a.len, b.len);
+}
+
+/* Highest pid first is how owners lie: the first one stands for all. */
+static int order_owners(struct owners a, struct owners b)
+{
+	int r;
+
+	if (!a.n || !b.n)
+		return COMPARE(a.n, b.n);
+	r = order_bytes(a.v[0].comm, b.v[0].comm);
+	if (r)
+		return r;
+	if (a.v[0].pid != b.v[0].pid)
+		return COMPARE(a.v[0].pid, b.v[0].pid);
+	return COMPARE(a.v[0].fd, b.v[0].fd);
+}
+
+int order_values(const struct val *a, const struct val *b)
+{
+	if (a->kind != b->kind)
+		return COMPARE(a->kind, b->kind);
+	switch (a->kind) {
+	case VAL_UINT: return COMPARE(a->u, b->u);
+	case VAL_INT: return COMPARE(a->i, b->i);
+	case VAL_REAL: return COMPARE(a->d, b->d);
+	/* An IPv4 address is shorter than an IPv6 one, and comes first. */
+	case VAL_STR: return order_bytes(a->s, b->s);
+	case VAL_OWNERS: return order_owners(a->owners, b->owners);
+	}
+	return 0;
+}
+
+static int order_cells(const struct order_key *k, const struct cell *a, const struct cell *b)
+{
+	const struct cell *x = &a[k->column], *y = &b[k->column];
+	int r;
+
+	if (!x->is_there || !y->is_there)
+		return COMPARE(y->is_there, x->is_there);
+	r = order_values(&x->val, &y->val);
+	return k->is_descending ? -r : r;
+}
+
+int order_compare(const struct order *o, const struct cell *a, const struct cell *b)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < o->n && !r; i++)
+		r = order_cells(&o->key[i], a, b);
+	return r;
+}
+
+bool order_is_descending(enum type type)
+{
+	switch (type) {
+	case T_UINT:
+	case T_INT:
+	case T_BYTES:
+	case T_BYTES_S:
+	case T_USEC:
+	case T_MSEC:
+	case T_REAL:
+	case T_SHARE: return true;
+	case T_HEX:
+	case T_PORT:
+	case T_ADDR:
+	case T_STATE:
+	case T_FAMILY:
+	case T_COOKIE:
+	case T_STR:
+	case T_RAW:
+	case T_FLAG:
+	case T_OWNERS: return false;
+	}
+	return false;
+}
+
+/* Reads one "COLUMN[:asc|:desc]". */
+static int one_key(struct sv word, const struct column *columns, size_t n, struct order_key *ret,
+		   struct err *e)
+{
+	ptrdiff_t colon = sv_rfind(word, ':');
+	struct sv name = colon < 0 ? word : sv_first(word, (size_t)colon);
+	struct sv direction = colon < 0 ? sv("") : sv_from(word, (size_t)colon + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!sv_is(name, columns[i].name))
+			continue;
+		*ret = (struct order_key){ i, order_is_descending(columns[i].type) };
+		if (colon < 0)
+			return 0;
+		ret->is_descending = sv_is(direction, "desc");
+		if (ret->is_descending || sv_is(direction, "asc"))
+			return 0;
+		return err_say(e, -EINVAL, "--sort: \"%.*s\" is no direction: asc or desc",
+			       SV_ARG(direction));
+	}
+	return err_say(e, -EINVAL, "--sort: there is no column \"%.*s\" to sort by", SV_ARG(name));
+}
+
+int order_parse(struct sv list, const struct column *columns, size_t n, struct order *ret, struct err *e)
+{
+	*ret = (struct order){};
+	for (;;) {
+		ptrdiff_t comma = sv_find(list, ',');
+		int r;
+
+		if (ret->n == ORDER_KEYS_MAX)
+			return err_say(e, -EINVAL, "--sort: more than %d columns to sort by", ORDER_KEYS_MAX);
+		r = one_key(comma < 0 ? list : sv_first(list, (size_t)comma), columns, n, &ret->key[ret->n],
+			    e);
+		if (r < 0)
+			return r;
+		ret->n++;
+		if (comma < 0)
+			return 0;
+		list = sv_from(list, (size_t)comma + 1);
+	}
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The order of records: which columns count, and in which direction.
+ */
+
+#include "base/err.h"
+#include "model/tabular.h"
+
+enum { ORDER_KEYS_MAX = 16 };
+
+struct order_key {
+	size_t column;
+	bool is_descending;
+};
+
+struct order {
+	struct order_key key[ORDER_KEYS_MAX];
+	size_t n;
+};
+
+/*
+ * Reads "COLUMN[:asc|:desc],..." for records of the @n @columns. Without a
+ * direction numbers begin with the largest, and all else with the least.
+ * Returns 0, or -EINVAL with detail.
+ */
+int order_parse(struct sv list, const struct column *columns, size_t n, struct order *ret, struct err *e);
+
+/* Whether a column of type @type begins with the largest value. */
+bool order_is_descending(enum type type);
+
+/* Less than, equal to or greater than 0. What is absent comes last in either direction. */
+int order_compare(const struct order *o, const struct cell *a, const struct cell *b);
+
+/* The same for two values of one column, ascending; lists by their first elements. */
+int order_values(const struct val *a, const struct val *b);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "ops/sort.h"
+
+#include <errno.h>
+
+#include "ops/keep.h"
+
+enum { PRUNE_LEAST = 4096 };
+
+struct entry {
+	struct cell *cells;
+	uint64_t number; /* of the record, from 0 */
+};
+
+struct sort {
+	struct tabular tabular;
+	struct sort_opts o;
+	struct tabular *next;
+	size_t n_columns;
+	struct entry *v;
+	size_t n, cap;
+	uint64_t n_seen;
+	struct keep *keep;
+	int error;
+};
+
+static int begin(struct tabular *t, const struct column *columns, size_t n)
+{
+	struct sort *s = (struct sort *)t;
+
+	s->n_columns = n;
+	return s->next->ops->begin(s->next, columns, s->o.n_shown);
+}
+
+static int compare(const void *a, const void *b, void *ctx)
+{
+	const struct entry *x = a, *y = b;
+	int r = order_compare(ctx, x->cells, y->cells);
+
+	return r ? r : x->number > y->number ? 1 : -1;
+}
+
+/* Keeps a copy of the cells of @from. */
+static int keep_entry(struct keep *k, size_t n_columns, const struct cell *from, struct entry *ret)
+{
+	ret->cells = keep_bytes(k, from, n_columns * sizeof(*from));
+	for (size_t i = 0; ret->cells && i < n_columns; i++)
+		if (keep_cell(k, &ret->cells[i]) < 0)
+			return -ENOMEM;
+	return ret->cells ? 0 : -ENOMEM;
+}
+
+static void sort_all(struct sort *s)
+{
+	if (s->n)
+		qsort_r(s->v, s->n, sizeof(*s->v), compare, &s->o.order);
+}
+
+/* Forgets the records that cannot be among the first any more, and their bytes. */
+static int prune(struct sort *s)
+{
+	struct keep *fresh = calloc(1, sizeof(*fresh));
+	int r = fresh ? 0 : -ENOMEM;
+
+	sort_all(s);
+	s->n = (size_t)s->o.limit;
+	for (size_t i = 0; i < s->n && r == 0; i++)
+		r = keep_entry(fresh, s->n_columns, s->v[i].cells, &s->v[i]);
+	if (r < 0) {
+		/* Some entries lie in either: both stay until the end, which the error has brought. */
+		s->n = 0;
+		if (fresh)
+			keep_done(fresh);
+		free(fresh);
+		return r;
+	}
+	keep_done(s->keep);
+	free(s->keep);
+	s->keep = fresh;
+	return 0;
+}
+
+static int add(struct sort *s, const struct cell *cells)
+{
+	struct entry *v = s->v;
+
+	if (s->n == s->cap) {
+		size_t cap = s->cap ? 2 * s->cap : 256;
+
+		v = reallocarray(s->v, cap, sizeof(*v));
+		if (!v)
+			return -ENOMEM;
+		s->v = v;
+		s->cap = cap;
+	}
+	if (keep_entry(s->keep, s->n_columns, cells, &v[s->n]) < 0)
+		return -ENOMEM;
+	v[s->n++].number = s->n_seen++;
+	if (s->n >= PRUNE_LEAST && s->n / 2 >= s->o.limit)
+		return prune(s);
+	return 0;
+}
+
+static int record(struct tabular *t, const struct cell *cells)
+{
+	struct sort *s = (struct sort *)t;
+	int r;
+
+	if (s->error < 0)
+		return s->error;
+	if (s->o.order.n) {
+		s->error = s->o.limit ? add(s, cells) : 0;
+		return s->error;
+	}
+	if (s->n_seen >= s->o.limit)
+		return -ECANCELED;
+	s->n_seen++;
+	r = s->next->ops->record(s->next, cells);
+	return r == 0 && s->n_seen >= s->o.limit ? -ECANCELED : r;
+}
+
+static int end(struct tabular *t, const struct notes *notes)
+{
+	struct sort *s = (struct sort *)t;
+	int r = 0, k;
+
+	sort_all(s);
+	for (size_t i = 0; i < s->n && i < s->o.limit && r == 0 && s->error == 0; i++)
+		r = s->next->ops->record(s->next, s->v[i].cells);
+	k = s->next->ops->end(s->next, notes);
+	return s->error < 0 ? s->error : k;
+}
+
+static int flush(struct tabular *t)
+{
+	struct sort *s = (struct sort *)t;
+
+	return s->next->ops->flush(s->next);
+}
+
+static void done(struct tabular *t)
+{
+	struct sort *s = (struct sort *)t;
+
+	if (s->keep)
+		keep_done(s->keep);
+	free(s->keep);
+	free(s->v);
+	free(s);
+}
+
+static const struct tabular_ops sort_ops = {
+	.begin = begin, .record = record, .end = end, .flush = flush, .free = done
+};
+
+int sort_new(const struct sort_opts *o, struct tabular *next, struct tabular **ret)
+{
+	struct sort *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	*s = (struct sort){ .tabular.ops = &sort_ops, .o = *o, .next = next };
+	s->keep = calloc(1, sizeof(*s->keep));
+	if (!s->keep) {
+		free(s);
+		return -ENOMEM;
+	}
+	*ret = &s->tabular;
+	return 0;
+}

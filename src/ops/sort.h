@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * All records in order, or the first of them.
+ */
+
+#include "ops/order.h"
+
+struct sort_opts {
+	struct order order; /* none: as they come, and nothing is held back */
+	size_t n_shown;     /* how many of the columns are handed on; the others are only to sort by */
+	uint64_t limit;     /* how many records are handed on; UINT64_MAX: all */
+};
+
+/*
+ * Records that are equal stay in the order in which they came. With a limit no
+ * more than a small multiple of it is kept. Owns @next only in that it begins
+ * and ends it. Returns 0 or -ENOMEM.
+ */
+int sort_new(const struct sort_opts *o, struct tabular *next, struct tabular **ret);

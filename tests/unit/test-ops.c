@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/* Sorting, the first of many, and counting, on records written out as text. */
+
+#undef NDEBUG
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "ops/columns.h"
+#include "ops/sort.h"
+
+struct written { /* the end of the chain */
+	struct tabular tabular;
+	const struct column *columns;
+	size_t n;
+	struct text text;
+	uint64_t room; /* records it takes */
+};
+
+static int begin(struct tabular *t, const struct column *columns, size_t n)
+{
+	struct written *w = (struct written *)t;
+
+	w->columns = columns;
+	w->n = n;
+	return 0;
+}
+
+static void put(struct text *t, enum type type, const struct cell *c)
+{
+	if (c->is_other)
+		text_str(t, "others");
+	else if (!c->is_there)
+		text_char(t, '-');
+	else if (c->val.kind == VAL_UINT)
+		text_u64(t, c->val.u);
+	else if (c->val.kind == VAL_REAL)
+		text_printf(t, "%.3g", c->val.d);
+	else if (type == T_ADDR)
+		text_ipv4(t, (const uint8_t *)c->val.s.p);
+	else if (c->val.kind == VAL_STR)
+		text_sv(t, c->val.s);
+	else
+		text_u64(t, c->val.owners.n);
+}
+
+static int record(struct tabular *t, const struct cell *cells)
+{
+	struct written *w = (struct written *)t;
+
+	if (!w->room)
+		return -EPIPE;
+	w->room--;
+	for (size_t i = 0; i < w->n; i++) {
+		if (i)
+			text_char(&w->text, ' ');
+		put(&w->text, w->columns[i].type, &cells[i]);
+	}
+	text_char(&w->text, '\n');
+	return 0;
+}
+
+static int end(struct tabular *t, const struct notes *)
+{
+	text_str(&((struct written *)t)->text, "end\n");
+	return ((struct written *)t)->room ? 0 : -EPIPE;
+}
+
+static int flush(struct tabular *)
+{
+	return 0;
+}
+
+static void done(struct tabular *t)
+{
+	text_done(&((struct written *)t)->text);
+}
+
+static const struct tabular_ops written_ops = {
+	.begin = begin, .record = record, .end = end, .flush = flush, .free = done
+};
+
+static struct written written(void)
+{
+	return (struct written){ .tabular.ops = &written_ops, .room = UINT64_MAX };
+}
+
+static void check(struct written *w, const char *expected)
+{
+	text_char(&w->text, '\0');
+	assert(!w->text.failed);
+	if (strcmp(w->text.p, expected)) {
+		(void)fprintf(stderr, "expected:\n%sgot:\n%s", expected, w->text.p);
+		assert(!"the same");
+	}
+	done(&w->tabular);
+}
+
+static struct cell number(uint64_t u)
+{
+	return (struct cell){ .is_there = true, .val = { .kind = VAL_UINT, .u = u } };
+}
+
+static struct cell string(const char *s)
+{
+	return (struct cell){ .is_there = true, .val = { .kind = VAL_STR, .s = sv(s) } };
+}
+
+static const struct cell absent;
+
+static struct columns parse(const char *list)
+{
+	struct columns c = {};
+	struct err e;
+
+	assert(columns_parse(&c, sv(list), "--columns", &e) == 0);
+	return c;
+}
+
+/* Runs uid and user of a few sockets through sorting by @by. */
+static void check_sorted(const char *by, uint64_t limit, const char *expected)
+{
+	static const uint64_t uids[] = { 7, 3, 7, 12, 1 };
+	static const char *const users[] = { "gina", "carl", "anna", "xaver", NULL };
+	struct columns c = parse("uid,user");
+	struct sort_opts o = { .n_shown = 2, .limit = limit };
+	struct written w = written();
+	struct tabular *t;
+	struct err e;
+	int r = 0;
+
+	assert(!*by || order_parse(sv(by), c.v, c.n, &o.order, &e) == 0);
+	assert(sort_new(&o, &w.tabular, &t) == 0);
+	assert(t->ops->begin(t, c.v, c.n) == 0);
+	for (size_t i = 0; i < ARRAY_SIZE(uids) && r == 0; i++) {
+		char *copy = users[i] ? strdup(users[i]) : NULL; /* what a row points to does not last */
+		struct cell cells[] = { number(uids[i]), copy ? string(copy) : absent };
+
+		r = t->ops->record(t, cells);
+		if (copy)
+			memset(copy, '!', strlen(copy));
+		free(copy);
+	}
+	assert(r == 0 || r == -ECANCELED);
+	assert(t->ops->end(t, NULL) == 0);
+	(void)tabular_free(t);
+	check(&w, expected);
+	columns_done(&c);
+}
+
+static void test_sort(void)
+{
+	check_sorted("", UINT64_MAX, "7 gina\n3 carl\n7 anna\n12 xaver\n1 -\nend\n");
+	check_sorted("", 2, "7 gina\n3 carl\nend\n");
+	check_sorted("uid", UINT64_MAX, "12 xaver\n7 gina\n7 anna\n3 carl\n1 -\nend\n");
+	check_sorted("uid:asc", 2, "1 -\n3 carl\nend\n");
+	check_sorted("user", UINT64_MAX, "7 anna\n3 carl\n7 gina\n12 xaver\n1 -\nend\n");
+	check_sorted("user:desc", UINT64_MAX, "12 xaver\n7 gina\n3 carl\n7 anna\n1 -\nend\n");
+	check_sorted("uid,user", 3, "12 xaver\n7 anna\n7 gina\nend\n");
+	check_sorted("uid", 0, "end\n");
+}
+
+/* More records than are ever kept: those that went come out right all the same. */
+static void test_prune(void)
+{
+	struct columns c = parse("uid,user");
+	struct sort_opts o = { .n_shown = 1, .limit = 3 };
+	struct written w = written();
+	struct tabular *t;
+	struct err e;
+
+	assert(order_parse(sv("uid"), c.v, c.n, &o.order, &e) == 0);
+	assert(sort_new(&o, &w.tabular, &t) == 0);
+	assert(t->ops->begin(t, c.v, c.n) == 0);
+	for (uint64_t i = 0; i < 50000; i++) {
+		struct cell cells[] = { number(i * 7919 % 50021), string("somebody") };
+
+		assert(t->ops->record(t, cells) == 0);
+	}
+	assert(t->ops->end(t, NULL) == 0);
+	(void)tabular_free(t);
+	check(&w, "50020\n50019\n50018\nend\n");
+	columns_done(&c);
+}
+
+static void test_output_full(void)
+{
+	struct columns c = parse("uid");
+	struct sort_opts o = { .n_shown = 1, .limit = UINT64_MAX };
+	struct written w = written();
+	struct tabular *t;
+	struct err e;
+
+	w.room = 1;
+	assert(order_parse(sv("uid"), c.v, c.n, &o.order, &e) == 0);
+	assert(sort_new(&o, &w.tabular, &t) == 0);
+	assert(t->ops->begin(t, c.v, c.n) == 0);
+	for (uint64_t i = 0; i < 3; i++)
+		assert(t->ops->record(t, (struct cell[]){ number(i) }) == 0);
+	assert(t->ops->end(t, NULL) == -EPIPE);
+	(void)tabular_free(t);
+	check(&w, "2\nend\n");
+	columns_done(&c);
+}
+
+struct seen { /* a record to count */
+	const char *user;
+	uint64_t uid, recvq;
+};
+
+static void check_grouped(const char *by, const char *sort, uint64_t limit, const char *expected)
+{
+	static const struct seen all[] = {
+		{ "anna", 1, 10 }, { "bert", 2, 20 }, { "anna", 1, 30 },  { NULL, 0, 5 },
+		{ "anna", 3, 20 }, { "bert", 2, 40 }, { "carl", 4, 100 },
+	};
+	struct group_opts o = { .sort = sv(sort), .limit = limit };
+	struct columns c = {};
+	struct written w = written();
+	struct group *g;
+	struct tabular *t;
+	struct err e;
+
+	assert(columns_parse_by(&c, sv(by), "--by", &o, &e) == 0);
+	assert(group_new(&o, &w.tabular, &g) == 0);
+	t = group_tabular(g);
+	assert(t->ops->begin(t, c.v, c.n) == 0);
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		struct cell cells[COLUMNS_MAX];
+
+		for (size_t k = 0; k < c.n; k++)
+			cells[k] = c.v[k].field == F_UID    ? number(all[i].uid)
+				   : c.v[k].field != F_USER ? number(all[i].recvq)
+				   : all[i].user            ? string(all[i].user)
+							    : absent;
+		assert(t->ops->record(t, cells) == 0);
+	}
+	assert(t->ops->end(t, NULL) == 0);
+	(void)tabular_free(t);
+	check(&w, expected);
+	columns_done(&c);
+}
+
+static void test_group(void)
+{
+	check_grouped("user", "", UINT64_MAX, "anna 3 0.429\nbert 2 0.286\ncarl 1 0.143\n- 1 0.143\nend\n");
+	check_grouped("user", "user:desc", UINT64_MAX,
+		      "carl 1 0.143\nbert 2 0.286\nanna 3 0.429\n- 1 0.143\nend\n");
+	check_grouped("user", "", 1, "anna 3 0.429\nothers 4 0.571\nend\n");
+	check_grouped("user", "", 4, "anna 3 0.429\nbert 2 0.286\ncarl 1 0.143\n- 1 0.143\nend\n");
+	check_grouped("user,uid", "", 2, "anna 1 2 0.286\nbert 2 2 0.286\nothers others 3 0.429\nend\n");
+	check_grouped("user,sum(recvq),min(recvq),max(recvq),avg(recvq),p50(recvq),p100(recvq)", "sum(recvq)",
+		      2,
+		      "carl 1 0.143 100 100 100 100 100 100\nanna 3 0.429 60 10 30 20 20 30\n"
+		      "others 3 0.429 65 5 40 21.7 20 40\nend\n");
+}
+
+static void test_owners(void)
+{
+	const struct owner two[] = { { .pid = 9, .fd = 4, .comm = sv_n("web", 3) },
+				     { .pid = 9, .fd = 3, .comm = sv_n("web", 3) },
+				     { .pid = 5, .fd = 3, .comm = sv_n("init", 4) } };
+	struct cell cells[] = { { .is_there = true, .val = { .kind = VAL_OWNERS, .owners = { two, 3 } } } };
+	struct group_opts o = { .limit = UINT64_MAX };
+	struct columns c = {};
+	struct written w = written();
+	struct group *g;
+	struct tabular *t;
+	struct err e;
+
+	assert(columns_parse_by(&c, sv("process.name"), "--by", &o, &e) == 0);
+	assert(group_new(&o, &w.tabular, &g) == 0);
+	t = group_tabular(g);
+	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->record(t, cells) == 0);
+	cells[0].val.owners.n = 2;
+	assert(t->ops->record(t, cells) == 0);
+	cells[0].val.owners.n = 0;
+	assert(t->ops->record(t, cells) == 0);
+	assert(t->ops->end(t, NULL) == 0);
+	assert(w.columns[0].type == T_STR && w.columns[0].part == PART_NONE);
+	(void)tabular_free(t);
+	check(&w, "web 2 0.667\ninit 1 0.333\n- 1 0.333\nend\n");
+	columns_done(&c);
+}
+
+static void test_counted_elsewhere(void)
+{
+	static const uint8_t addr[2][4] = { { 10, 0, 0, 1 }, { 10, 0, 0, 2 } };
+	struct group_opts o = { .limit = UINT64_MAX };
+	struct columns c = {};
+	struct written w = written();
+	struct group *g;
+	struct tabular *t;
+	struct err e;
+
+	assert(columns_parse_by(&c, sv("peer.addr"), "--by", &o, &e) == 0);
+	assert(c.v[0].prefix[0] == 32 && c.v[0].prefix[1] == 128);
+	assert(group_new(&o, &w.tabular, &g) == 0);
+	t = group_tabular(g);
+	assert(t->ops->begin(t, c.v, c.n) == 0);
+	for (size_t i = 0; i < 3; i++) {
+		struct cell cell = { .is_there = true,
+				     .val = { .kind = VAL_STR, .s = sv_n(addr[i % 2], 4) } };
+
+		assert(group_count(g, &cell, 100 + i) == 0);
+	}
+	assert(t->ops->end(t, NULL) == 0);
+	(void)tabular_free(t);
+	check(&w, "10.0.0.1 202 0.667\n10.0.0.2 101 0.333\nend\n");
+	columns_done(&c);
+}
+
+static void check_refused(const char *list, bool is_by, const char *why)
+{
+	struct group_opts o = {};
+	struct columns c = {};
+	struct err e;
+	int r = is_by ? columns_parse_by(&c, sv(list), "--by", &o, &e)
+		      : columns_parse(&c, sv(list), "--columns", &e);
+
+	assert(r == -EINVAL || r == -E2BIG);
+	if (!strstr(e.text, why)) {
+		(void)fprintf(stderr, "%s: %s\n", list, e.text);
+		assert(!"explained");
+	}
+	columns_done(&c);
+}
+
+static void test_columns(void)
+{
+	struct columns c = parse("tcp.bbr.*,peer.addr/24/64,peer.addr/48,local.addr/16");
+	struct order order;
+	struct err e;
+
+	assert(!strncmp(c.v[0].name, "tcp.bbr.", 8) && c.n == 8);
+	assert(!strcmp(c.v[5].name, "peer.addr/24/64") && c.v[5].prefix[0] == 24 && c.v[5].prefix[1] == 64);
+	assert(c.v[6].prefix[0] == 32 && c.v[6].prefix[1] == 48);
+	assert(c.v[7].prefix[0] == 16 && c.v[7].prefix[1] == 128);
+	assert(columns_add_sorted(&c, sv("peer.addr/48:desc,tcp.rtt:asc"), &e) == 0 && c.n == 9);
+	assert(order_parse(sv("peer.addr/48:desc,tcp.rtt:asc"), c.v, c.n, &order, &e) == 0);
+	assert(order.n == 2 && order.key[0].column == 6 && order.key[0].is_descending);
+	assert(order.key[1].column == 8 && !order.key[1].is_descending);
+	assert(order_parse(sv("tcp.rtt:up"), c.v, c.n, &order, &e) == -EINVAL && strstr(e.text, "\"up\""));
+	assert(order_parse(sv("tcp.rto"), c.v, c.n, &order, &e) == -EINVAL && strstr(e.text, "tcp.rto"));
+	columns_done(&c);
+
+	check_refused("nosuch", false, "\"nosuch\"");
+	check_refused("", false, "\"\"");
+	check_refused("uid,", false, "\"\"");
+	check_refused("nosuch.*", false, "nosuch.*");
+	check_refused("peer.addr/129", false, "peer.addr/129");
+	check_refused("peer.addr/64/24", false, "peer.addr/64/24");
+	check_refused("uid/8", false, "uid/8");
+	check_refused("sum(user)", true, "\"user\"");
+	check_refused("sum(nosuch)", true, "\"nosuch\"");
+	check_refused("sum()", true, "\"\"");
+	check_refused("p0(uid)", true, "p0(uid)");
+	check_refused("sum(recvq),uid", true, "\"uid\"");
+	check_refused("process", true, "process.name");
+	check_refused("uid,uid,uid,uid,uid,uid,uid,uid,uid", true, "more than");
+}
+
+int main(void)
+{
+	test_sort();
+	test_prune();
+	test_output_full();
+	test_group();
+	test_owners();
+	test_counted_elsewhere();
+	test_columns();
+	return 0;
+}
