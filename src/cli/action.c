@@ -21,20 +21,6 @@ static void end(int)
 	is_over = 1;
 }
 
-/* What the listing with these options would read, without what is not in the kernel's messages. */
-static int fields_shown(const struct classic_cli *c, struct out *out, struct fieldset *ret)
-{
-	struct classic_opts so = { .show = c->show & ~(uint32_t)SHOW_PROCESS,
-				   .names = names_for_output(c->names) };
-	struct sink *sink = NULL;
-	int r = classic_new(&so, out, &sink);
-
-	if (r >= 0)
-		sink->ops->fields(sink, ret);
-	(void)classic_free(sink);
-	return r;
-}
-
 static int record(struct classic_cli *c, const struct selection *sel, const struct filter *filter,
 		  struct out *out)
 {
@@ -48,13 +34,13 @@ static int record(struct classic_cli *c, const struct selection *sel, const stru
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	struct sink *sink = NULL;
 	struct err e;
-	int r = fields_shown(c, out, &po.fields);
+	int r;
 
+	/* What the listing with these options would read, without what is not in the kernel's messages. */
+	classic_fields(c->show & ~(uint32_t)SHOW_PROCESS, &po.fields);
 	po.select.tables = 1u << TABLE_TCP;
 	po.select.families &= filter_families(filter);
-	filter_fields(filter, &po.fields);
-	if (r >= 0)
-		r = plan_new(&po, &plan);
+	r = plan_new(&po, &plan);
 	if (r >= 0)
 		r = record_new(out, &sink);
 	if (r >= 0)

@@ -54,6 +54,33 @@ static const struct family *family_of(uint8_t af)
 	}
 }
 
+bool plan_can_have(const struct selection *s, enum field_id f)
+{
+	if (seg_ask[fields[f].at->seg] & (ASK_OWNERS | ASK_CONTEXT))
+		return true;
+	for (enum table t = 0; t < TABLE_MAX; t++) {
+		const struct family *fam = s->tables >> t & 1 ? family_of(tables[t].family) : NULL;
+
+		if (fam && family_has(fam, f))
+			return true;
+	}
+	return false;
+}
+
+bool plan_is_unasked(const struct selection *s, enum field_id f)
+{
+	struct fieldset one = {};
+
+	fieldset_add(&one, f);
+	for (enum table t = 0; t < TABLE_MAX; t++) {
+		const struct family *fam = s->tables >> t & 1 ? family_of(tables[t].family) : NULL;
+
+		if (fam && family_has(fam, f) && !family_ask(fam, &one))
+			return true;
+	}
+	return false;
+}
+
 static int add_step(struct plan *p, struct step s)
 {
 	struct step *steps = reallocarray(p->steps, p->n_steps + 1, sizeof(*steps));

@@ -61,6 +61,12 @@ struct plan {
 	struct text bytecode[2];   /* the filter as the kernel runs it, for IPv4 and IPv6 */
 };
 
+/* Whether a socket that @s selects can have the field @f. */
+bool plan_can_have(const struct selection *s, enum field_id f);
+
+/* Whether the kernel tells the field @f of the sockets that @s selects without being asked for it. */
+bool plan_is_unasked(const struct selection *s, enum field_id f);
+
 /* Returns 0 or -ENOMEM. @o must outlive the plan. */
 int plan_new(const struct plan_opts *o, struct plan **ret);
 struct plan *plan_free(struct plan *p);

@@ -59,17 +59,31 @@ static bool has_segment(const struct attr *attrs, size_t n_attrs, unsigned int s
 	return false;
 }
 
+/* The first of the places of @f that a message of @fam has; the end of the list when it has none. */
+static const struct loc *find_place(const struct family *fam, enum field_id f)
+{
+	const struct loc *l = fields[f].at;
+
+	while (l->size && l->seg != fam->msg && !has_segment(fam->attrs, fam->n_attrs, l->seg))
+		l++;
+	return l;
+}
+
+bool family_has(const struct family *fam, enum field_id f)
+{
+	return find_place(fam, f)->size > 0;
+}
+
 uint64_t family_ask(const struct family *fam, const struct fieldset *set)
 {
 	uint64_t ask = 0;
 
 	for (enum field_id f = 0; f < F_MAX; f++) {
-		const struct loc *l = fields[f].at;
+		const struct loc *l;
 
 		if (!fieldset_has(set, f))
 			continue;
-		while (l->size && l->seg != fam->msg && !has_segment(fam->attrs, fam->n_attrs, l->seg))
-			l++;
+		l = find_place(fam, f);
 		if (l->size)
 			ask |= seg_ask[l->seg];
 	}

@@ -51,6 +51,9 @@ struct family {
 #define FAMILY(n) extern const struct family family_##n;
 #include "model/defs/all.def"
 
+/* Whether a row of @fam can have the field @f, leaving aside what others than the kernel add to it. */
+bool family_has(const struct family *fam, enum field_id f);
+
 /*
  * What to ask of @fam so that its rows have @set: a union of ASK_*. Of a
  * field that lies in several places, the first that the family has counts.

@@ -106,18 +106,7 @@ void classic_break_blank(const struct classic *c, struct text *t)
 
 static void fields_used(const struct sink *s, struct fieldset *set)
 {
-	const struct classic *c = (const struct classic *)s;
-
-	for (size_t i = 0; i < ARRAY_SIZE(base_fields); i++)
-		fieldset_add(set, (enum field_id)base_fields[i]);
-	if (shows(c, SHOW_PROCESS))
-		fieldset_add(set, F_OWNERS);
-	for (enum section sec = 0; sec < SECTION_MAX; sec++) {
-		if (section_show[sec] && !shows(c, section_show[sec]))
-			continue;
-		for (uint16_t i = 0; i < c->n_tok[sec]; i++)
-			fieldset_add(set, (enum field_id)c->tok[sec][i].field);
-	}
+	classic_fields(((const struct classic *)s)->o.show, set);
 }
 
 static int row_in(struct sink *s, const struct row *row)
@@ -151,6 +140,20 @@ static int flush(struct sink *s)
 static const struct sink_ops classic_ops = {
 	.fields = fields_used, .row = row_in, .end = flush, .flush = flush
 };
+
+void classic_fields(uint32_t show, struct fieldset *set)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(base_fields); i++)
+		fieldset_add(set, (enum field_id)base_fields[i]);
+	if (show & SHOW_PROCESS)
+		fieldset_add(set, F_OWNERS);
+	for (size_t i = 0; i < ARRAY_SIZE(registry); i++) {
+		uint32_t section = section_show[registry[i].section], need = registry[i].tok.need;
+
+		if ((!section || show & section) && (!need || show & need))
+			fieldset_add(set, (enum field_id)registry[i].tok.field);
+	}
+}
 
 static int pick_tokens(struct classic *c)
 {

@@ -44,6 +44,9 @@ struct classic_opts {
 	const struct names *names; /* borrowed */
 };
 
+/* Adds the fields that the output reads with @show. */
+void classic_fields(uint32_t show, struct fieldset *set);
+
 /* Makes the output on @out, which is borrowed. Returns 0 or -ENOMEM. */
 int classic_new(const struct classic_opts *o, struct out *out, struct sink **ret);
 
