@@ -35,18 +35,12 @@ static int print_summary(struct classic_cli *c)
 static int parse_filter(struct classic_cli *c, const struct selection *sel, const struct sv *words,
 			size_t n_words, struct filter **ret)
 {
-	const uint64_t both = UINT64_C(1) << AF_INET | UINT64_C(1) << AF_INET6;
-	struct filter_env env = {
-		.preferred = (c->select.chosen & both) == both ? AF_UNSPEC : c->select.preferred,
-		.selected = sel->families,
-		.want_tcp = sel->tables >> TABLE_TCP & 1,
-		.want_udp = sel->tables >> TABLE_UDP & 1,
-		.push = FILTER_PUSH_AUTO | FILTER_PUSH_DEV | FILTER_PUSH_MARK | FILTER_PUSH_CGROUP,
-	};
+	struct filter_env env;
 	struct text file = {};
 	struct err e;
 	int r = 0;
 
+	select_filter_env(&c->select, sel, &env);
 	names_for_filter(c->names, &env);
 	if (c->filter_file)
 		r = filter_file_read(c->filter_file, &file, &e);

@@ -247,3 +247,16 @@ void select_complete(struct select *s, struct selection *ret)
 		.wants_bound = s->wants_bound,
 	};
 }
+
+void select_filter_env(const struct select *s, const struct selection *sel, struct filter_env *ret)
+{
+	const uint64_t both = AF(AF_INET) | AF(AF_INET6);
+
+	*ret = (struct filter_env){
+		.preferred = (s->chosen & both) == both ? AF_UNSPEC : s->preferred,
+		.selected = sel->families,
+		.want_tcp = sel->tables >> TABLE_TCP & 1,
+		.want_udp = sel->tables >> TABLE_UDP & 1,
+		.push = FILTER_PUSH_AUTO | FILTER_PUSH_DEV | FILTER_PUSH_MARK | FILTER_PUSH_CGROUP,
+	};
+}

@@ -39,3 +39,6 @@ int select_words(struct select *s, const struct sv *words, size_t n_words, struc
 
 /* Fills in what was not said. */
 void select_complete(struct select *s, struct selection *ret);
+
+/* How a filter is to be read for what was selected; names and files are the caller's to add. */
+void select_filter_env(const struct select *s, const struct selection *sel, struct filter_env *ret);
