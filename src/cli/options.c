@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "cli/complete.h"
 #include "cli/netns.h"
 #include "cli/tell.h"
 #include "config.h"
@@ -82,6 +83,15 @@ static int print_version(const struct classic_cli *c)
 	return print(c, &t);
 }
 
+/* The words that @a has not looked at yet are a command line, typed so far. */
+static int print_completion(const struct classic_cli *c, const struct argv *a)
+{
+	struct text t = {};
+
+	complete(a->argc - a->at + 1, a->argv + a->at - 1, complete_system, &t);
+	return print(c, &t);
+}
+
 static int one_value(const char **to, const char *arg, const char *what, struct err *e)
 {
 	if (*to)
@@ -125,11 +135,12 @@ static int want_storage(struct classic_cli *c, const char *id, struct err *e)
 }
 
 /* What has to be asked or done as soon as @o comes. Returns as options_read(). */
-static int do_option(struct classic_cli *c, const struct argv_option *o, struct err *e)
+static int do_option(struct classic_cli *c, const struct argv *a, const struct argv_option *o, struct err *e)
 {
 	switch (o->id) {
 	case OPTION_HELP: return print_help(c);
 	case OPTION_VERSION: return print_version(c);
+	case OPTION_COMPLETE: return print_completion(c, a);
 	case OPTION_FAMILY: return strcmp(o->arg, "help") ? 0 : print_help(c);
 	/* Whatever it failed with: the command line is understood. */
 	case OPTION_NET: return netns_enter(o->arg, &c->notes, e) < 0 ? -ENODEV : 0;
@@ -203,7 +214,7 @@ int options_read(struct classic_cli *c, struct argv *a, struct err *e)
 	int r;
 
 	while ((r = argv_next(a, &o, e)) > 0) {
-		r = do_option(c, &o, e);
+		r = do_option(c, a, &o, e);
 		if (r == 0)
 			r = options_note(c, &o, e);
 		if (r)

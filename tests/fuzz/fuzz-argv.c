@@ -2,13 +2,14 @@
 
 /*
  * Any words as a command line: the input is split at NULs and newlines. The
- * options, the states and the filter are read, and the plan is made; nothing
- * is asked of the system.
+ * options, the states and the filter are read, and the plan is made, and the
+ * last word is completed; nothing is asked of the system.
  */
 
 #include <stdlib.h>
 
 #include "../unit/filter-rows.h"
+#include "cli/complete.h"
 #include "cli/options.h"
 #include "engine/plan.h"
 
@@ -106,6 +107,33 @@ static void run(struct classic_cli *c, const struct sv *words, size_t n_words)
 	filter_free(filter);
 }
 
+static void list_names(enum complete_names kind, struct text *ret)
+{
+	static const char names[] = "lo\0a b\0\0eth0";
+
+	(void)kind;
+	text_put(ret, names, sizeof(names));
+}
+
+/* Every candidate begins with @word, which stays or grows, and is a line of its own. */
+static void check_completion(int argc, char **argv)
+{
+	struct sv word = sv(argv[argc - 1]), rest;
+	struct text t = {};
+
+	complete(argc, argv, list_names, &t);
+	MUST(!t.failed);
+	rest = sv_n(t.p, t.len);
+	while (rest.len) {
+		ptrdiff_t end = sv_find(rest, '\n');
+
+		MUST(end > 0);
+		MUST(argc == 1 || rest.p[0] == '\t' || sv_eq(sv_first(rest, word.len), word));
+		rest = sv_from(rest, (size_t)end + 1);
+	}
+	text_done(&t);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct classic_cli c = { .prog = "ss" };
@@ -120,6 +148,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		text[i] = (char)(data[i] ? data[i] : '\n');
 	text[size] = '\0';
 	argc = split(text, argv);
+	check_completion(argc, argv);
 	argv_init(&a, argc, argv, words);
 	if (read_options(&c, &a) == 0)
 		run(&c, words, a.n_words);
