@@ -88,8 +88,10 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 
 	if (sel->tables & (sel->tables - 1))
 		so.show |= SHOW_NETID;
-	if (sel->states & (sel->states - 1))
+	if (!sel->states || sel->states & (sel->states - 1))
 		so.show |= SHOW_STATE;
+	if (!sel->states)
+		po.select.tables = 0;
 	so.screen = environ_screen(&so.is_terminal);
 	environ_files(&po);
 	if (filter_named(filter))
@@ -119,6 +121,21 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 	return tell_output(c, r);
 }
 
+/* Whether there is nothing to list, and no names of columns to show for it; tells what is missing. */
+static bool is_nothing(const struct classic_cli *c, const struct selection *sel)
+{
+	struct err e;
+
+	if (sel->tables && sel->families && sel->states)
+		return false;
+	(void)err_say(&e, 0, "no %s to show with such filter.",
+		      !sel->tables     ? "socket tables"
+		      : !sel->families ? "families"
+				       : "socket states");
+	(void)tell_failure(c, 0, &e);
+	return !sel->tables || !sel->families || c->want_kill || c->want_events || c->dump_file;
+}
+
 static int list_words(struct classic_cli *c, const struct sv *words, size_t n_words)
 {
 	struct filter *filter = NULL;
@@ -131,13 +148,8 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 	words += r;
 	n_words -= (size_t)r;
 	select_complete(&c->select, &sel);
-	if (!sel.tables || !sel.families || !sel.states) {
-		(void)err_say(&e, 0, "no %s to show with such filter.",
-			      !sel.tables     ? "socket tables"
-			      : !sel.families ? "families"
-					      : "socket states");
-		return tell_failure(c, 0, &e);
-	}
+	if (is_nothing(c, &sel))
+		return 0;
 	r = parse_filter(c, &sel, words, n_words, &filter);
 	if (r == 0) {
 		note_filter(c, filter);
