@@ -217,24 +217,6 @@ def test_bash(ss, line, want):
     assert ("compopt -o nospace" in done.stdout) == ("--query" in line or want == ["unix:"])
 
 
-@pytest.mark.parametrize("line, want", LINES, ids=lambda x: x if isinstance(x, str) else None)
-def test_fish(ss, line, want, tmp_path):
-    env = shell_environment(ss, "fish") | {"HOME": str(tmp_path)}
-    script = f'source {ROOT}/completions/ss.fish; complete -C "{line}"'
-    done = subprocess.run(["fish", "--no-config", "-c", script], env=env, capture_output=True, text=True)
-    assert done.stderr == ""
-    assert sorted(x.partition("\t")[0] for x in done.stdout.splitlines()) == sorted(want)
-
-
-def test_fish_files(ss, tmp_path):
-    env = shell_environment(ss, "fish") | {"HOME": str(tmp_path)}
-    (tmp_path / "recorded").touch()
-    for line, want in (("ss -D re", "recorded"), ("ss --diag=re", "--diag=recorded")):
-        script = f'source {ROOT}/completions/ss.fish; complete -C "{line}"'
-        done = subprocess.run(["fish", "--no-config", "-c", script], env=env, cwd=tmp_path, capture_output=True, text=True)
-        assert [x.partition("\t")[0] for x in done.stdout.splitlines()] == [want], done.stderr
-
-
 class Terminal:
     """An interactive program on a terminal of its own."""
 
@@ -264,6 +246,49 @@ class Terminal:
             self.seen += os.read(self.fd, 65536).decode(errors="replace")
         self.seen = self.seen[m.end() :]
         return m
+
+
+BASHRC = r"""
+PS1='ready> '
+bind 'set bell-style none' 'set show-all-if-ambiguous on' 'set enable-bracketed-paste off'
+show() { printf '\n%s\n' "$READLINE_LINE"; }
+bind -x '"\C-x\C-x": show'
+source {completions}/ss.bash
+"""
+
+
+@pytest.mark.parametrize("line, want", [*LINES, ("ss -D re", ["recorded"]), ("ss --diag=re", ["--diag=recorded"])], ids=lambda x: x if isinstance(x, str) else None)
+def test_bash_on_a_terminal(ss, line, want, tmp_path):
+    """Types the line and a TAB: what readline makes of it, which takes words apart in a way of its own."""
+    env = shell_environment(ss, "bash") | {"HOME": str(tmp_path), "COLUMNS": "200", "HISTFILE": ""}
+    (tmp_path / "rc").write_text(BASHRC.replace("{completions}", str(ROOT / "completions")))
+    (tmp_path / "recorded").touch()
+    with Terminal(["bash", "--noprofile", "--rcfile", str(tmp_path / "rc"), "-i"], env, tmp_path) as t:
+        t.wait_for("ready> ")
+        t.type(line + "\t")
+        for word in sorted(want) if len(want) > 1 else []:  # as readline lists them
+            t.wait_for(rf"{re.escape(re.split('[=]', word)[-1])}\b")
+        t.type("\x18\x18")
+        got = t.wait_for(r"\n([^\r\n]+)\r*\n.*ready> ")[1] if len(want) == 1 else want[0]
+        assert got.rstrip(" '").endswith(want[0]), got
+
+
+@pytest.mark.parametrize("line, want", LINES, ids=lambda x: x if isinstance(x, str) else None)
+def test_fish(ss, line, want, tmp_path):
+    env = shell_environment(ss, "fish") | {"HOME": str(tmp_path)}
+    script = f'source {ROOT}/completions/ss.fish; complete -C "{line}"'
+    done = subprocess.run(["fish", "--no-config", "-c", script], env=env, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert sorted(x.partition("\t")[0] for x in done.stdout.splitlines()) == sorted(want)
+
+
+def test_fish_files(ss, tmp_path):
+    env = shell_environment(ss, "fish") | {"HOME": str(tmp_path)}
+    (tmp_path / "recorded").touch()
+    for line, want in (("ss -D re", "recorded"), ("ss --diag=re", "--diag=recorded")):
+        script = f'source {ROOT}/completions/ss.fish; complete -C "{line}"'
+        done = subprocess.run(["fish", "--no-config", "-c", script], env=env, cwd=tmp_path, capture_output=True, text=True)
+        assert [x.partition("\t")[0] for x in done.stdout.splitlines()] == [want], done.stderr
 
 
 ZSH = r"""
