@@ -90,6 +90,9 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 
 struct filter *filter_free(struct filter *f);
 
+/* The prefixes that say the family of an address, by number; NULL after the last. */
+const char *filter_prefix(size_t i);
+
 /* Reads the filter file @path, "-" for standard input, to the end of @ret. 0, or a negative errno with
  * detail. */
 int filter_file_read(const char *path, struct text *ret, struct err *e);
