@@ -126,21 +126,6 @@ static const char *const netlink_names[] = {
 	[21] = "crypto",
 };
 
-static struct sv word(struct sv *line)
-{
-	size_t start = 0, end;
-
-	while (start < line->len && (line->p[start] == ' ' || line->p[start] == '\t'))
-		start++;
-	end = start;
-	while (end < line->len && line->p[end] != ' ' && line->p[end] != '\t')
-		end++;
-	struct sv w = sv_n(line->p + start, end - start);
-
-	*line = sv_from(*line, end);
-	return w;
-}
-
 /* The entry of nl_protos ("NUMBER NAME" lines) that @number or @name is in; the last one counts. */
 static bool nl_protos_find(struct name_tables *n, const uint64_t *number, struct sv name, struct sv *ret_name,
 			   uint64_t *ret_number)
@@ -154,13 +139,9 @@ static bool nl_protos_find(struct name_tables *n, const uint64_t *number, struct
 			(void)file_read("/usr/share/iproute2/nl_protos", NAME_FILE_MAX, &n->netlink);
 	}
 	for (rest = sv_n(n->netlink.p, n->netlink.len); rest.len;) {
-		ptrdiff_t end = sv_find(rest, '\n');
-		struct sv line = sv_first(rest, end < 0 ? rest.len : (size_t)end), key, value;
+		struct sv line = sv_take(&rest, '\n'), key = sv_word(&line), value = sv_word(&line);
 		uint64_t v;
 
-		rest = sv_from(rest, line.len + 1);
-		key = word(&line);
-		value = word(&line);
 		if (!key.len || key.p[0] == '#' || !value.len || value.p[0] == '#' ||
 		    !num_read(key, 0, 255, &v))
 			continue;

@@ -25,19 +25,18 @@ static bool read_ipv4(struct sv s, uint8_t *ret)
 	uint8_t addr[4] = {};
 
 	for (size_t i = 0; i < 4; i++) {
-		ptrdiff_t dot = sv_find(s, '.');
+		struct sv part = sv_take(&s, '.');
 		int64_t v;
 
-		if (s.len && (s.p[0] == '+' || s.p[0] == '-'))
+		if (part.len && (part.p[0] == '+' || part.p[0] == '-'))
 			return false;
-		if (!operand_int(dot < 0 ? s : sv_first(s, (size_t)dot), 0, 255, &v))
+		if (!operand_int(part, 0, 255, &v))
 			return false;
 		addr[i] = (uint8_t)v;
-		if (dot < 0) {
+		if (!s.p) {
 			memcpy(ret, addr, 4);
 			return true;
 		}
-		s = sv_from(s, (size_t)dot + 1);
 	}
 	return false;
 }

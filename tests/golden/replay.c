@@ -235,12 +235,8 @@ static bool read_line(struct line *l, struct sv s)
 		l->kind = kinds[i].kind;
 		s = sv_from(s, len + 1);
 		for (size_t k = 0; k < kinds[i].n; k++) {
-			ptrdiff_t blank = sv_find(s, ' ');
-			struct sv word = blank < 0 ? s : sv_first(s, (size_t)blank);
-
-			if (!num_read(word, 10, UINT64_MAX, numbers[k]))
+			if (!num_read(sv_take(&s, ' '), 10, UINT64_MAX, numbers[k]))
 				return false;
-			s = sv_from(s, word.len + 1);
 		}
 		if (s.len >= sizeof(l->text))
 			return false;
