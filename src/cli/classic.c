@@ -144,6 +144,8 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 					      : "socket states");
 		return tell_failure(c, 0, &e);
 	}
+	if (c->show & SHOW_RESOLVE && !(c->show & SHOW_NUMERIC))
+		names_want_programs(c->names);
 	r = parse_filter(c, &sel, words, n_words, &filter);
 	if (r == 0) {
 		note_filter(c, filter);
