@@ -20,15 +20,12 @@ static int print_summary(struct classic_cli *c)
 						   .sockstat = getenv("PROC_NET_SOCKSTAT"),
 						   .sockstat6 = getenv("PROC_NET_SOCKSTAT6"),
 						   .snmp = getenv("PROC_NET_SNMP") } };
-	struct text text = {}, notes = {};
-	int r = summary_render(&o, &text, &notes);
+	struct text text = {};
+	int r = summary_render(&o, &text, &c->notes);
 
 	if (r >= 0)
 		r = tell_answer(&text);
-	if (notes.len)
-		(void)fwrite(notes.p, 1, notes.len, stderr);
 	text_done(&text);
-	text_done(&notes);
 	return tell_output(c, r);
 }
 
