@@ -40,12 +40,7 @@ struct run {
 
 static const char *table_name(const struct step *s)
 {
-	static const char *const names[TABLE_MAX] = {
-#define TABLE(id, name, ...) [TABLE_##id] = (name),
-#include "model/defs/table.def"
-	};
-
-	return s->types ? s->dump.family->name : names[s->dump.origin.table];
+	return s->types ? s->dump.family->name : table_names[s->dump.origin.table];
 }
 
 static void note_hidden(struct run *r, size_t n)
