@@ -253,10 +253,13 @@ static struct sv read_bytes(struct xdr *x)
 
 static bool read_header(struct xdr *x)
 {
-	bool is_ours = read_u32(x) == XID && read_u32(x) == RPC_REPLY && read_u32(x) == RPC_ACCEPTED;
+	uint32_t xid = read_u32(x), kind = read_u32(x), status = read_u32(x);
+	struct sv verifier;
 
 	(void)read_u32(x); /* kind of the verifier */
-	return is_ours && read_bytes(x).len <= RPC_AUTH_MAX && read_u32(x) == RPC_SUCCESS && !x->is_bad;
+	verifier = read_bytes(x);
+	return xid == XID && kind == RPC_REPLY && status == RPC_ACCEPTED && verifier.len <= RPC_AUTH_MAX &&
+	       read_u32(x) == RPC_SUCCESS && !x->is_bad;
 }
 
 static uint8_t protocol_of(struct sv netid)
