@@ -20,15 +20,12 @@ static int print_summary(struct classic_cli *c)
 						   .sockstat = getenv("PROC_NET_SOCKSTAT"),
 						   .sockstat6 = getenv("PROC_NET_SOCKSTAT6"),
 						   .snmp = getenv("PROC_NET_SNMP") } };
-	struct text text = {}, notes = {};
-	int r = summary_render(&o, &text, &notes);
+	struct text text = {};
+	int r = summary_render(&o, &text, &c->notes);
 
 	if (r >= 0)
 		r = tell_answer(&text);
-	if (notes.len)
-		(void)fwrite(notes.p, 1, notes.len, stderr);
 	text_done(&text);
-	text_done(&notes);
 	return tell_output(c, r);
 }
 
@@ -149,6 +146,8 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 	select_complete(&c->select, &sel);
 	if (is_nothing(c, &sel))
 		return 0;
+	if (c->show & SHOW_RESOLVE && !(c->show & SHOW_NUMERIC))
+		names_want_programs(c->names);
 	r = parse_filter(c, &sel, words, n_words, &filter);
 	if (r == 0) {
 		note_filter(c, filter);

@@ -163,7 +163,6 @@ void select_states(struct select *s, uint32_t mask)
 int select_query(struct select *s, const char *list, struct err *e)
 {
 	struct sv rest = sv(list);
-	bool is_last;
 
 	if (!s->has_query) {
 		s->has_query = true;
@@ -172,13 +171,10 @@ int select_query(struct select *s, const char *list, struct err *e)
 			s->mask = CONNECTED;
 	}
 	do {
-		ptrdiff_t comma = sv_find(rest, ',');
-		struct sv item = sv_first(rest, comma < 0 ? rest.len : (size_t)comma), name = item;
+		struct sv item = sv_take(&rest, ','), name = item;
 		bool is_removed = item.len && item.p[0] == '!';
 		size_t i = 0;
 
-		is_last = comma < 0;
-		rest = sv_from(rest, item.len + 1);
 		if (is_removed)
 			name = sv_from(item, 1);
 		while (i < ARRAY_SIZE(queries) && !sv_is(name, queries[i].name))
@@ -189,7 +185,7 @@ int select_query(struct select *s, const char *list, struct err *e)
 			s->tables &= ~queries[i].tables;
 		else
 			s->tables |= queries[i].tables;
-	} while (!is_last);
+	} while (rest.p);
 	return 0;
 }
 

@@ -41,12 +41,7 @@ struct run {
 
 static const char *table_name(const struct step *s)
 {
-	static const char *const names[TABLE_MAX] = {
-#define TABLE(id, name, ...) [TABLE_##id] = (name),
-#include "model/defs/table.def"
-	};
-
-	return s->types ? s->dump.family->name : names[s->dump.origin.table];
+	return s->types ? s->dump.family->name : table_names[s->dump.origin.table];
 }
 
 /* Bits 1 << SOCK_*: the types whose tables have a socket of @type. */

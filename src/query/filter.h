@@ -36,7 +36,8 @@ struct filter; /* NULL matches everything */
 enum filter_name {
 	FILTER_NAME_TCP_PORT,
 	FILTER_NAME_UDP_PORT,
-	FILTER_NAME_RPC_PORT,
+	FILTER_NAME_TCP_PROGRAM, /* RPC program -> port; -ENOTUNIQ when it has several */
+	FILTER_NAME_UDP_PROGRAM,
 	FILTER_NAME_DEVICE,    /* -> interface index */
 	FILTER_NAME_CGROUP,    /* path -> cgroup id */
 	FILTER_NAME_ETHERTYPE, /* -> protocol of a packet socket */
