@@ -2,6 +2,7 @@
 #include "base/out.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,12 +17,20 @@ int out_init(struct out *o, int fd)
 	return o->buf ? 0 : -ENOMEM;
 }
 
+/* Whoever shares the pipe or terminal may have made it one that does not wait; this is who waits then. */
+static bool is_full(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return errno == EAGAIN && (poll(&p, 1, -1) > 0 || errno == EINTR);
+}
+
 static void write_all(struct out *o, const char *p, size_t len)
 {
 	while (len && !o->error) {
 		ssize_t n = write(o->fd, p, len);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && (errno == EINTR || is_full(o->fd)))
 			continue;
 		if (n < 0) {
 			o->error = -errno;
@@ -57,7 +66,8 @@ void out_write(struct out *o, const void *p, size_t len)
 			return;
 		}
 	}
-	memcpy(o->buf + o->len, p, len);
+	if (len)
+		memcpy(o->buf + o->len, p, len);
 	o->len += len;
 }
 

@@ -67,6 +67,37 @@ static inline ptrdiff_t sv_rfind(struct sv a, char c)
 	return p ? p - a.p : -1;
 }
 
+/* Takes off its front what is before the first @c, or all: it goes on behind that @c, with .p NULL when there
+ * was none. */
+static inline struct sv sv_take(struct sv *rest, char c)
+{
+	ptrdiff_t n = sv_find(*rest, c);
+	struct sv part = n < 0 ? *rest : sv_first(*rest, (size_t)n);
+
+	*rest = n < 0 ? (struct sv){} : sv_from(*rest, (size_t)n + 1);
+	return part;
+}
+
+static inline bool sv_is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Takes the next word off its front, with the blanks and line ends before; empty when there is none. */
+static inline struct sv sv_word(struct sv *rest)
+{
+	struct sv s = *rest;
+	size_t n = 0;
+
+	for (; s.len && sv_is_blank(s.p[0]); s.len--)
+		s.p++;
+	while (n < s.len && !sv_is_blank(s.p[n]))
+		n++;
+	*rest = n ? sv_from(s, n) : s;
+	s.len = n;
+	return s;
+}
+
 /* Up to, not including, the end of a NUL-terminated string kept in @cap bytes. */
 static inline struct sv sv_fixed(const void *p, size_t cap)
 {

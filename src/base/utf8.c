@@ -82,17 +82,22 @@ size_t utf8_width(struct sv s)
 	return width;
 }
 
+/* C0, DEL, C1, and the separators and direction marks that terminals and editors act upon. */
+static bool is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || c == 0x200e || c == 0x200f ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 void utf8_put_safe(struct text *t, struct sv s, const char *escape)
 {
 	while (s.len) {
 		uint32_t c;
 		size_t n = utf8_next(s, &c);
 
-		/* C0, DEL, C1, and the separators and direction marks that terminals and editors act upon */
 		if (c == UTF8_BAD)
 			text_char(t, '?');
-		else if (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
-			 (c >= 0x2066 && c <= 0x2069))
+		else if (is_control(c))
 			text_char(t, '.');
 		else if (c < 0x80 && strchr(escape, (int)c))
 			text_put(t, (char[]){ '\\', (char)c }, 2);

@@ -19,6 +19,6 @@ size_t utf8_next(struct sv s, uint32_t *ret);
 /* Cells @s takes on a terminal: 2 for wide characters, 0 for combining and control ones, 1 for a bad byte. */
 size_t utf8_width(struct sv s);
 
-/* Appends @s with control characters and line breaks as '.', bad bytes as '?', and bytes in @escape behind a
- * backslash. */
+/* Appends @s with control characters, line breaks and direction marks as '.', bad bytes as '?', and bytes in
+ * @escape behind a backslash. */
 void utf8_put_safe(struct text *t, struct sv s, const char *escape);

@@ -7,12 +7,7 @@
 #include "base/cleanup.h"
 
 /* clang-format off */
-static const struct {
-	const char *name, *arg, *help;
-	enum option id;
-	char letter;
-	bool is_ours;
-} options[] = {
+static const struct option_def options[] = {
 #define ENTRY(option, c, full, argument, text, ours) \
 	{ .id = OPTION_##option, .letter = (c), .name = (full), .arg = (argument), .help = (text), .is_ours = (ours) },
 #define OPTION(id, ...) ENTRY(id, __VA_ARGS__, false)
@@ -28,28 +23,44 @@ void argv_init(struct argv *a, int argc, char **argv, struct sv *words)
 	a->is_posix = getenv("POSIXLY_CORRECT") != NULL;
 }
 
+const struct option_def *argv_def(size_t i)
+{
+	return i < ARRAY_SIZE(options) ? &options[i] : NULL;
+}
+
+/* The word behind an option that needs one. */
+static int take_argument(struct argv *a, const struct option_def *def, struct argv_option *ret)
+{
+	if (a->at == a->argc) {
+		a->wants = def;
+		return -EINVAL;
+	}
+	ret->arg = a->argv[a->at++];
+	return 1;
+}
+
 static int take_letter(struct argv *a, struct argv_option *ret, struct err *e)
 {
-	char c = *a->cluster++;
+	const char *rest = a->cluster + 1;
+	char c = *a->cluster;
 	size_t i = 0;
 
+	a->cluster = *rest ? rest : NULL;
 	while (i < ARRAY_SIZE(options) && (!options[i].id || options[i].letter != c))
 		i++;
 	if (i == ARRAY_SIZE(options))
 		return err_say(e, -EINVAL, "invalid option -- '%c'", c >= 0x20 && c < 0x7f ? c : '?');
-	*ret = (struct argv_option){ .id = options[i].id };
-	if (options[i].arg) {
-		if (*a->cluster)
-			ret->arg = a->cluster;
-		else if (a->at < a->argc)
-			ret->arg = a->argv[a->at++];
-		else
-			return err_say(e, -EINVAL, "option requires an argument -- '%c'", c);
+	*ret = (struct argv_option){ .id = options[i].id, .def = &options[i] };
+	if (!options[i].arg)
+		return 1;
+	if (a->cluster) {
+		ret->arg = a->cluster;
 		a->cluster = NULL;
-	} else if (!*a->cluster) {
-		a->cluster = NULL;
+		return 1;
 	}
-	return 1;
+	return take_argument(a, &options[i], ret) < 0
+		       ? err_say(e, -EINVAL, "option requires an argument -- '%c'", c)
+		       : 1;
 }
 
 /* Index of the option that @name is or abbreviates, among iproute2's or ours; -1 when none, -2 when several.
@@ -96,16 +107,14 @@ static int take_long(struct argv *a, const char *word, struct argv_option *ret, 
 		return -EINVAL;
 	if (i == -1)
 		return err_say(e, -EINVAL, "unrecognized option '--%s'", word);
-	*ret = (struct argv_option){ .id = options[i].id };
+	*ret = (struct argv_option){ .id = options[i].id, .def = &options[i] };
 	if (!options[i].arg && eq >= 0)
 		return err_say(e, -EINVAL, "option '--%s' doesn't allow an argument", options[i].name);
 	if (!options[i].arg)
 		return 1;
 	if (eq >= 0)
 		ret->arg = word + eq + 1;
-	else if (a->at < a->argc)
-		ret->arg = a->argv[a->at++];
-	else
+	else if (take_argument(a, &options[i], ret) < 0)
 		return err_say(e, -EINVAL, "option '--%s' requires an argument", options[i].name);
 	return 1;
 }

@@ -63,6 +63,15 @@ enum option { /* several names may have one number */
 	      OPTION_BPF_MAPS,
 	      OPTION_BPF_MAP_ID,
 	      OPTION_DRY_RUN,
+	      OPTION_COMPLETE,
+};
+
+/* A line of options.def. */
+struct option_def {
+	const char *name, *arg, *help; /* .arg is NULL when it takes none, .help of a second name */
+	enum option id;                /* 0 between groups */
+	char letter;                   /* 0 for none */
+	bool is_ours;
 };
 
 struct argv {
@@ -73,11 +82,14 @@ struct argv {
 	bool is_ended;
 	struct sv *words; /* those that are no options, so far */
 	size_t n_words;
+	const struct option_def
+		*wants; /* the option of which the last word to come is the argument, or NULL */
 };
 
 struct argv_option {
 	enum option id;
-	const char *arg; /* NULL when it takes none */
+	const char *arg;              /* NULL when it takes none */
+	const struct option_def *def; /* as it was named */
 };
 
 /* Begins with argv[1]. @words has room for @argc of them. */
@@ -85,9 +97,13 @@ void argv_init(struct argv *a, int argc, char **argv, struct sv *words);
 
 /*
  * The next option, into @ret. Returns 1; 0 when there are no more, and
- * @a->words is complete; -EINVAL with detail when it is none.
+ * @a->words is complete; -EINVAL with detail when it is none, and the next
+ * call goes on behind it.
  */
 int argv_next(struct argv *a, struct argv_option *ret, struct err *e);
+
+/* The lines of options.def by number, NULL after the last. */
+const struct option_def *argv_def(size_t i);
 
 /* Appends a line for each option. */
 void argv_help(struct text *t);

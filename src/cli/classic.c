@@ -20,33 +20,24 @@ static int print_summary(struct classic_cli *c)
 						   .sockstat = getenv("PROC_NET_SOCKSTAT"),
 						   .sockstat6 = getenv("PROC_NET_SOCKSTAT6"),
 						   .snmp = getenv("PROC_NET_SNMP") } };
-	struct text text = {}, notes = {};
-	int r = summary_render(&o, &text, &notes);
+	struct text text = {};
+	int r = summary_render(&o, &text, &c->notes);
 
 	if (r >= 0)
 		r = tell_answer(&text);
-	if (notes.len)
-		(void)fwrite(notes.p, 1, notes.len, stderr);
 	text_done(&text);
-	text_done(&notes);
 	return tell_output(c, r);
 }
 
 static int parse_filter(struct classic_cli *c, const struct selection *sel, const struct sv *words,
 			size_t n_words, struct filter **ret)
 {
-	const uint64_t both = UINT64_C(1) << AF_INET | UINT64_C(1) << AF_INET6;
-	struct filter_env env = {
-		.preferred = (c->select.chosen & both) == both ? AF_UNSPEC : c->select.preferred,
-		.selected = sel->families,
-		.want_tcp = sel->tables >> TABLE_TCP & 1,
-		.want_udp = sel->tables >> TABLE_UDP & 1,
-		.push = FILTER_PUSH_AUTO | FILTER_PUSH_DEV | FILTER_PUSH_MARK | FILTER_PUSH_CGROUP,
-	};
+	struct filter_env env;
 	struct text file = {};
 	struct err e;
 	int r = 0;
 
+	select_filter_env(&c->select, sel, &env);
 	names_for_filter(c->names, &env);
 	if (c->filter_file)
 		r = filter_file_read(c->filter_file, &file, &e);
@@ -94,8 +85,10 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 
 	if (sel->tables & (sel->tables - 1))
 		so.show |= SHOW_NETID;
-	if (sel->states & (sel->states - 1))
+	if (!sel->states || sel->states & (sel->states - 1))
 		so.show |= SHOW_STATE;
+	if (!sel->states)
+		po.select.tables = 0;
 	so.screen = environ_screen(&so.is_terminal);
 	environ_files(&po);
 	if (filter_named(filter))
@@ -124,6 +117,21 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 	return tell_output(c, r);
 }
 
+/* Whether there is nothing to list, and no names of columns to show for it; tells what is missing. */
+static bool is_nothing(const struct classic_cli *c, const struct selection *sel)
+{
+	struct err e;
+
+	if (sel->tables && sel->families && sel->states)
+		return false;
+	(void)err_say(&e, 0, "no %s to show with such filter.",
+		      !sel->tables     ? "socket tables"
+		      : !sel->families ? "families"
+				       : "socket states");
+	(void)tell_failure(c, 0, &e);
+	return !sel->tables || !sel->families || c->want_kill || c->want_events || c->dump_file;
+}
+
 static int list_words(struct classic_cli *c, const struct sv *words, size_t n_words)
 {
 	struct filter *filter = NULL;
@@ -136,13 +144,10 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 	words += r;
 	n_words -= (size_t)r;
 	select_complete(&c->select, &sel);
-	if (!sel.tables || !sel.families || !sel.states) {
-		(void)err_say(&e, 0, "no %s to show with such filter.",
-			      !sel.tables     ? "socket tables"
-			      : !sel.families ? "families"
-					      : "socket states");
-		return tell_failure(c, 0, &e);
-	}
+	if (is_nothing(c, &sel))
+		return 0;
+	if (c->show & SHOW_RESOLVE && !(c->show & SHOW_NUMERIC))
+		names_want_programs(c->names);
 	r = parse_filter(c, &sel, words, n_words, &filter);
 	if (r == 0) {
 		note_filter(c, filter);

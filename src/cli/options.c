@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "cli/complete.h"
 #include "cli/netns.h"
 #include "cli/tell.h"
 #include "config.h"
@@ -82,6 +83,15 @@ static int print_version(const struct classic_cli *c)
 	return print(c, &t);
 }
 
+/* The words that @a has not looked at yet are a command line, typed so far. */
+static int print_completion(const struct classic_cli *c, const struct argv *a)
+{
+	struct text t = {};
+
+	complete(a->argc - a->at + 1, a->argv + a->at - 1, complete_system, &t);
+	return print(c, &t);
+}
+
 static int one_value(const char **to, const char *arg, const char *what, struct err *e)
 {
 	if (*to)
@@ -124,44 +134,67 @@ static int want_storage(struct classic_cli *c, const char *id, struct err *e)
 	return 0;
 }
 
-static int set_option(struct classic_cli *c, const struct argv_option *o, struct err *e)
+/* What has to be asked or done as soon as @o comes. Returns as options_read(). */
+static int do_option(struct classic_cli *c, const struct argv *a, const struct argv_option *o, struct err *e)
+{
+	switch (o->id) {
+	case OPTION_HELP: return print_help(c);
+	case OPTION_VERSION: return print_version(c);
+	case OPTION_COMPLETE: return print_completion(c, a);
+	case OPTION_FAMILY: return strcmp(o->arg, "help") ? 0 : print_help(c);
+	/* Whatever it failed with: the command line is understood. */
+	case OPTION_NET: return netns_enter(o->arg, &c->notes, e) < 0 ? -ENODEV : 0;
+	case OPTION_CONTEXT:
+	case OPTION_CONTEXTS:
+		return names_has_contexts(c->names) ? 0 : err_say(e, -ENODEV, "SELinux is not enabled.");
+	case OPTION_BPF_MAPS:
+	case OPTION_BPF_MAP_ID: return want_storage(c, o->arg, e);
+	default: return 0;
+	}
+}
+
+/* What @o says beyond the tables above. */
+static int note_option(struct classic_cli *c, const struct argv_option *o, struct err *e)
 {
 	struct select *s = &c->select;
 
 	switch (o->id) {
-	case OPTION_HELP: return print_help(c);
-	case OPTION_VERSION: return print_version(c);
 	case OPTION_ALL: select_states(s, STATES_ALL); break;
 	case OPTION_LISTENING: select_states(s, STATE(K_TCP_LISTEN) | STATE(K_TCP_CLOSE)); break;
 	case OPTION_BOUND:
 		select_states(s, STATE(K_TCP_BOUND_INACTIVE));
 		s->wants_bound = true;
 		break;
-	case OPTION_FAMILY:
-		if (!strcmp(o->arg, "help"))
-			return print_help(c);
-		return select_family_name(s, o->arg, e);
+	case OPTION_FAMILY: return select_family_name(s, o->arg, e);
 	case OPTION_QUERY: return select_query(s, o->arg, e);
 	case OPTION_SUMMARY: c->want_summary = true; break;
-	/* Whatever it failed with: the command line is understood. */
-	case OPTION_NET: return netns_enter(o->arg, &c->notes, e) < 0 ? -ENODEV : 0;
-	case OPTION_CONTEXT:
-	case OPTION_CONTEXTS:
-		return names_has_contexts(c->names) ? 0 : err_say(e, -ENODEV, "SELinux is not enabled.");
 	case OPTION_FILTER: return one_value(&c->filter_file, o->arg, "filter file", e);
 	case OPTION_KILL: c->want_kill = true; break;
 	case OPTION_DRY_RUN: c->is_dry_run = true; break;
 	case OPTION_EVENTS: c->want_events = true; break;
 	case OPTION_DIAG: c->dump_file = o->arg; break;
-	case OPTION_BPF_MAPS:
-	case OPTION_BPF_MAP_ID: return want_storage(c, o->arg, e);
 	default: break;
 	}
 	return 0;
 }
 
-/* Options that do not go together. */
-static int check_actions(const struct classic_cli *c, struct err *e)
+int options_note(struct classic_cli *c, const struct argv_option *o, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shows); i++)
+		if (shows[i].id == o->id)
+			c->show |= shows[i].show;
+	for (size_t i = 0; i < ARRAY_SIZE(selects); i++) {
+		if (selects[i].id != o->id)
+			continue;
+		if (selects[i].tables)
+			select_table(&c->select, selects[i].tables);
+		else
+			select_family(&c->select, selects[i].family);
+	}
+	return note_option(c, o, e);
+}
+
+int options_check(const struct classic_cli *c, struct err *e)
 {
 	if (c->want_kill && c->want_events)
 		return err_say(e, -EINVAL,
@@ -181,20 +214,11 @@ int options_read(struct classic_cli *c, struct argv *a, struct err *e)
 	int r;
 
 	while ((r = argv_next(a, &o, e)) > 0) {
-		for (size_t i = 0; i < ARRAY_SIZE(shows); i++)
-			if (shows[i].id == o.id)
-				c->show |= shows[i].show;
-		for (size_t i = 0; i < ARRAY_SIZE(selects); i++) {
-			if (selects[i].id != o.id)
-				continue;
-			if (selects[i].tables)
-				select_table(&c->select, selects[i].tables);
-			else
-				select_family(&c->select, selects[i].family);
-		}
-		r = set_option(c, &o, e);
+		r = do_option(c, a, &o, e);
+		if (r == 0)
+			r = options_note(c, &o, e);
 		if (r)
 			return r;
 	}
-	return r < 0 ? r : check_actions(c, e);
+	return r < 0 ? r : options_check(c, e);
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The options' meaning.
+ * The options' meaning: what they say is written down first, and only what
+ * cannot wait is done at once.
  */
 
 #include "cli/classic.h"
@@ -15,3 +16,12 @@
  * cannot be had; detail in @e.
  */
 int options_read(struct classic_cli *c, struct argv *a, struct err *e);
+
+/*
+ * The parts of it that touch nothing but @c. Writes down what @o says; 0,
+ * -EINVAL or -EBADF as above.
+ */
+int options_note(struct classic_cli *c, const struct argv_option *o, struct err *e);
+
+/* Whether all that was said goes together: 0, or -EINVAL with detail. */
+int options_check(const struct classic_cli *c, struct err *e);

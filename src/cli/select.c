@@ -90,29 +90,51 @@ static const struct {
 static const struct {
 	const char *name;
 	uint32_t states;
+	const char *help;
 } states[] = {
-	{ "all", STATES_ALL },
-	{ "connected", STATES_ALL & ~(CLOSE | LISTENING) },
-	{ "synchronized", STATES_ALL & ~(CLOSE | LISTENING | STATE(K_TCP_SYN_SENT)) },
-	{ "bucket", STATE(K_TCP_SYN_RECV) | STATE(K_TCP_TIME_WAIT) },
-	{ "big", STATES_ALL & ~(STATE(K_TCP_SYN_RECV) | STATE(K_TCP_TIME_WAIT)) },
-	{ "established", ESTAB },
-	{ "syn-sent", STATE(K_TCP_SYN_SENT) },
-	{ "syn-recv", STATE(K_TCP_SYN_RECV) },
-	{ "syn-rcv", STATE(K_TCP_SYN_RECV) },
-	{ "fin-wait-1", STATE(K_TCP_FIN_WAIT1) },
-	{ "fin-wait-2", STATE(K_TCP_FIN_WAIT2) },
-	{ "time-wait", STATE(K_TCP_TIME_WAIT) },
-	{ "close", CLOSE },
-	{ "closed", CLOSE },
-	{ "unconnected", CLOSE },
-	{ "close-wait", STATE(K_TCP_CLOSE_WAIT) },
-	{ "last-ack", STATE(K_TCP_LAST_ACK) },
-	{ "listening", LISTENING },
-	{ "closing", STATE(K_TCP_CLOSING) },
-	{ "bound-inactive", STATE(K_TCP_BOUND_INACTIVE) },
-	{ "unknown", STATE(0) },
+	{ "all", STATES_ALL, "every state" },
+	{ "connected", STATES_ALL & ~(CLOSE | LISTENING), "all but listening and closed" },
+	{ "synchronized", STATES_ALL & ~(CLOSE | LISTENING | STATE(K_TCP_SYN_SENT)),
+	  "connected but syn-sent" },
+	{ "bucket", STATE(K_TCP_SYN_RECV) | STATE(K_TCP_TIME_WAIT), "syn-recv and time-wait" },
+	{ "big", STATES_ALL & ~(STATE(K_TCP_SYN_RECV) | STATE(K_TCP_TIME_WAIT)),
+	  "all but syn-recv and time-wait" },
+	{ "established", ESTAB, "open for data" },
+	{ "syn-sent", STATE(K_TCP_SYN_SENT), "waits for the peer's answer" },
+	{ "syn-recv", STATE(K_TCP_SYN_RECV), "answered, not confirmed yet" },
+	{ "syn-rcv", STATE(K_TCP_SYN_RECV), NULL },
+	{ "fin-wait-1", STATE(K_TCP_FIN_WAIT1), "closed here, not acknowledged yet" },
+	{ "fin-wait-2", STATE(K_TCP_FIN_WAIT2), "closed here, not there yet" },
+	{ "time-wait", STATE(K_TCP_TIME_WAIT), "closed, kept for late packets" },
+	{ "close", CLOSE, NULL },
+	{ "closed", CLOSE, "not connected" },
+	{ "unconnected", CLOSE, NULL },
+	{ "close-wait", STATE(K_TCP_CLOSE_WAIT), "closed there, not by the application here" },
+	{ "last-ack", STATE(K_TCP_LAST_ACK), "closed there and here, not acknowledged yet" },
+	{ "listening", LISTENING, "waits for peers" },
+	{ "closing", STATE(K_TCP_CLOSING), "closed on both sides at once" },
+	{ "bound-inactive", STATE(K_TCP_BOUND_INACTIVE), "has a port, neither listens nor is connected" },
+	{ "unknown", STATE(0), NULL },
 };
+
+const char *select_name(enum select_name kind, size_t i, const char **ret_help)
+{
+	*ret_help = NULL;
+	switch (kind) {
+	case SELECT_TABLE: return i < ARRAY_SIZE(queries) ? queries[i].name : NULL;
+	case SELECT_FAMILY: return i < ARRAY_SIZE(families) ? families[i].name : NULL;
+	default: break;
+	}
+	if (i >= ARRAY_SIZE(states))
+		return NULL;
+	*ret_help = states[i].help;
+	return states[i].name;
+}
+
+bool select_is_state_word(struct sv word)
+{
+	return sv_is(word, "state") || sv_is(word, "exclude") || sv_is(word, "excl");
+}
 
 void select_table(struct select *s, uint32_t tables)
 {
@@ -141,7 +163,6 @@ void select_states(struct select *s, uint32_t mask)
 int select_query(struct select *s, const char *list, struct err *e)
 {
 	struct sv rest = sv(list);
-	bool is_last;
 
 	if (!s->has_query) {
 		s->has_query = true;
@@ -150,13 +171,10 @@ int select_query(struct select *s, const char *list, struct err *e)
 			s->mask = CONNECTED;
 	}
 	do {
-		ptrdiff_t comma = sv_find(rest, ',');
-		struct sv item = sv_first(rest, comma < 0 ? rest.len : (size_t)comma), name = item;
+		struct sv item = sv_take(&rest, ','), name = item;
 		bool is_removed = item.len && item.p[0] == '!';
 		size_t i = 0;
 
-		is_last = comma < 0;
-		rest = sv_from(rest, item.len + 1);
 		if (is_removed)
 			name = sv_from(item, 1);
 		while (i < ARRAY_SIZE(queries) && !sv_is(name, queries[i].name))
@@ -167,7 +185,7 @@ int select_query(struct select *s, const char *list, struct err *e)
 			s->tables &= ~queries[i].tables;
 		else
 			s->tables |= queries[i].tables;
-	} while (!is_last);
+	} while (rest.p);
 	return 0;
 }
 
@@ -203,7 +221,7 @@ int select_words(struct select *s, const struct sv *words, size_t n_words, struc
 		uint32_t mask;
 		int r;
 
-		if (!is_state && !sv_is(words[i], "exclude") && !sv_is(words[i], "excl"))
+		if (!select_is_state_word(words[i]))
 			break;
 		if (i + 1 == n_words)
 			return err_say(e, -EINVAL, "Command line is not complete. Try option \"help\"");
@@ -245,5 +263,18 @@ void select_complete(struct select *s, struct selection *ret)
 		.families = fams,
 		.states = s->has_mask || s->has_query ? s->mask : s->states,
 		.wants_bound = s->wants_bound,
+	};
+}
+
+void select_filter_env(const struct select *s, const struct selection *sel, struct filter_env *ret)
+{
+	const uint64_t both = AF(AF_INET) | AF(AF_INET6);
+
+	*ret = (struct filter_env){
+		.preferred = (s->chosen & both) == both ? AF_UNSPEC : s->preferred,
+		.selected = sel->families,
+		.want_tcp = sel->tables >> TABLE_TCP & 1,
+		.want_udp = sel->tables >> TABLE_UDP & 1,
+		.push = FILTER_PUSH_AUTO | FILTER_PUSH_DEV | FILTER_PUSH_MARK | FILTER_PUSH_CGROUP,
 	};
 }

@@ -21,6 +21,17 @@ struct select {
 	uint64_t chosen;       /* families chosen by option */
 };
 
+enum select_name { SELECT_TABLE, SELECT_FAMILY, SELECT_STATE };
+
+/*
+ * The names that are understood, by number; NULL after the last. *@ret_help is
+ * what to say of it, or NULL.
+ */
+const char *select_name(enum select_name kind, size_t i, const char **ret_help);
+
+/* Whether the name of a state follows @word, where states may stand. */
+bool select_is_state_word(struct sv word);
+
 void select_table(struct select *s, uint32_t tables);
 void select_family(struct select *s, sa_family_t family);
 void select_states(struct select *s, uint32_t mask);
@@ -39,3 +50,6 @@ int select_words(struct select *s, const struct sv *words, size_t n_words, struc
 
 /* Fills in what was not said. */
 void select_complete(struct select *s, struct selection *ret);
+
+/* How a filter is to be read for what was selected; names and files are the caller's to add. */
+void select_filter_env(const struct select *s, const struct selection *sel, struct filter_env *ret);

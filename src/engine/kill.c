@@ -200,17 +200,13 @@ bool killer_row(struct killer *k, const struct row *row)
 
 static void put_unsupported(const struct killer *k, struct text *t)
 {
-	static const char *const names[TABLE_MAX] = {
-#define TABLE(id, name, ...) [TABLE_##id] = (name),
-#include "model/defs/table.def"
-	};
 	const char *before = "";
 
 	text_printf(t, ", %zu of kinds the kernel cannot destroy (", k->count[RESULT_UNSUPPORTED]);
 	for (enum table i = 0; i < TABLE_MAX; i++) {
 		if (!k->unsupported[i])
 			continue;
-		text_printf(t, "%s%s: %zu", before, names[i], k->unsupported[i]);
+		text_printf(t, "%s%s: %zu", before, table_names[i], k->unsupported[i]);
 		before = ", ";
 	}
 	text_char(t, ')');

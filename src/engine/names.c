@@ -11,6 +11,7 @@
 #include "enrich/cgroup.h"
 #include "enrich/hostname.h"
 #include "enrich/iface.h"
+#include "enrich/rpcbind.h"
 #include "enrich/selinux.h"
 #include "enrich/service.h"
 #include "enrich/storage.h"
@@ -28,6 +29,8 @@ struct name_tables {
 	struct cgroups *cgroups;
 	struct selinux *selinux;
 	struct users *users;
+	struct rpcbind *programs;
+	bool want_programs;
 	struct storages *storages; /* NULL unless wanted */
 	bool has_tried_cgroups;
 	int no_cgroups; /* why there are none, 0 or a negative errno */
@@ -49,6 +52,17 @@ static bool put_certain(struct text *t, struct sv s)
 	return put(t, s);
 }
 
+static bool put_program(struct name_tables *n, struct text *t, uint16_t protocol, uint16_t port)
+{
+	if (protocol == K_IPPROTO_MPTCP)
+		protocol = IPPROTO_TCP;
+	if (protocol <= UINT8_MAX && rpcbind_put(n->programs, t, (uint8_t)protocol, port))
+		return true;
+	if (rpcbind_failed(n->programs))
+		text_fail(t);
+	return false;
+}
+
 static bool service(void *ctx, struct text *t, uint16_t port, uint16_t protocol)
 {
 	struct name_tables *n = ctx;
@@ -62,6 +76,8 @@ static bool service(void *ctx, struct text *t, uint16_t port, uint16_t protocol)
 	case IPPROTO_DCCP: proto = SERVICE_DCCP; break;
 	default: break;
 	}
+	if (n->want_programs && put_program(n, t, protocol, port))
+		return true;
 	if (put(t, services_name(n->services, proto, port)))
 		return true;
 	if (services_failed(n->services))
@@ -135,21 +151,6 @@ static const char *const netlink_names[] = {
 	[21] = "crypto",
 };
 
-static struct sv word(struct sv *line)
-{
-	size_t start = 0, end;
-
-	while (start < line->len && (line->p[start] == ' ' || line->p[start] == '\t'))
-		start++;
-	end = start;
-	while (end < line->len && line->p[end] != ' ' && line->p[end] != '\t')
-		end++;
-	struct sv w = sv_n(line->p + start, end - start);
-
-	*line = sv_from(*line, end);
-	return w;
-}
-
 /* The entry of nl_protos ("NUMBER NAME" lines) that @number or @name is in; the last one counts. */
 static bool nl_protos_find(struct name_tables *n, const uint64_t *number, struct sv name, struct sv *ret_name,
 			   uint64_t *ret_number)
@@ -163,13 +164,9 @@ static bool nl_protos_find(struct name_tables *n, const uint64_t *number, struct
 			(void)file_read("/usr/share/iproute2/nl_protos", NAME_FILE_MAX, &n->netlink);
 	}
 	for (rest = sv_n(n->netlink.p, n->netlink.len); rest.len;) {
-		ptrdiff_t end = sv_find(rest, '\n');
-		struct sv line = sv_first(rest, end < 0 ? rest.len : (size_t)end), key, value;
+		struct sv line = sv_take(&rest, '\n'), key = sv_word(&line), value = sv_word(&line);
 		uint64_t v;
 
-		rest = sv_from(rest, line.len + 1);
-		key = word(&line);
-		value = word(&line);
 		if (!key.len || key.p[0] == '#' || !value.len || value.p[0] == '#' ||
 		    !num_read(key, 0, 255, &v))
 			continue;
@@ -253,6 +250,11 @@ static int storage(void *ctx, struct text *t, uint32_t map_id, struct sv value, 
 	return r;
 }
 
+void names_want_programs(struct name_tables *n)
+{
+	n->want_programs = true;
+}
+
 bool names_has_contexts(struct name_tables *n)
 {
 	return selinux_is_enabled(n->selinux);
@@ -277,6 +279,7 @@ struct name_tables *names_free(struct name_tables *n)
 	hostnames_free(n->hosts);
 	cgroups_free(n->cgroups);
 	selinux_free(n->selinux);
+	rpcbind_free(n->programs);
 	storages_free(n->storages);
 	users_free(n->users);
 	text_done(&n->netlink);
@@ -297,7 +300,8 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 	n->hosts = hostnames_new();
 	n->selinux = selinux_new(o->proc_root);
 	n->users = users_new();
-	if (!n->services || !n->ifaces || !n->hosts || !n->selinux || !n->users)
+	n->programs = rpcbind_new(NULL);
+	if (!n->services || !n->ifaces || !n->hosts || !n->selinux || !n->users || !n->programs)
 		return -ENOMEM;
 	n->output = (struct names){
 		.ctx = n,
@@ -326,6 +330,17 @@ static int port_number(enum service_proto proto, struct sv name, uint64_t *ret)
 {
 	uint16_t port;
 	int r = services_port(proto, name, &port);
+
+	if (r < 0)
+		return r;
+	*ret = port;
+	return 0;
+}
+
+static int program_number(struct name_tables *n, uint8_t protocol, struct sv name, uint64_t *ret)
+{
+	uint16_t port;
+	int r = n->want_programs ? rpcbind_port(n->programs, protocol, name, &port) : -ENOENT;
 
 	if (r < 0)
 		return r;
@@ -387,7 +402,8 @@ static int number(void *ctx, enum filter_name kind, struct sv name, uint64_t *re
 	switch (kind) {
 	case FILTER_NAME_TCP_PORT: return port_number(SERVICE_TCP, name, ret);
 	case FILTER_NAME_UDP_PORT: return port_number(SERVICE_UDP, name, ret);
-	case FILTER_NAME_RPC_PORT: return -ENOENT;
+	case FILTER_NAME_TCP_PROGRAM: return program_number(n, IPPROTO_TCP, name, ret);
+	case FILTER_NAME_UDP_PROGRAM: return program_number(n, IPPROTO_UDP, name, ret);
 	case FILTER_NAME_DEVICE: return iface_number(n, name, ret);
 	case FILTER_NAME_CGROUP:
 		return find_cgroups(n) == 0 ? cgroups_id(n->cgroups, name, ret, NULL) : -ENODEV;

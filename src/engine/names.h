@@ -31,6 +31,9 @@ const struct names *names_for_output(struct name_tables *n);
 /* Fills in what a filter needs of the tables: names, context, automatic ports. */
 void names_for_filter(struct name_tables *n, struct filter_env *env);
 
+/* From now on ports also have the names of the RPC programs that rpcbind knows on them. */
+void names_want_programs(struct name_tables *n);
+
 /* Whether this system has security contexts, those of SELinux. */
 bool names_has_contexts(struct name_tables *n);
 

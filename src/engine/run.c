@@ -32,6 +32,7 @@ struct run {
 	struct fieldset early; /* what the filter reads that no message has */
 	bool has_early, has_late;
 	bool is_over;        /* the output takes no more */
+	bool is_tcp_less;    /* /proc/net, which has no bound-inactive ones, was told to be read for them */
 	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
 	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
 	struct seen seen;
@@ -40,12 +41,7 @@ struct run {
 
 static const char *table_name(const struct step *s)
 {
-	static const char *const names[TABLE_MAX] = {
-#define TABLE(id, name, ...) [TABLE_##id] = (name),
-#include "model/defs/table.def"
-	};
-
-	return s->types ? s->dump.family->name : names[s->dump.origin.table];
+	return s->types ? s->dump.family->name : table_names[s->dump.origin.table];
 }
 
 /* Bits 1 << SOCK_*: the types whose tables have a socket of @type. */
@@ -224,7 +220,7 @@ static int ask_no_more(struct run *r, const struct step *s, int k, struct err *e
 	int p;
 
 	if (s->is_bound_inactive)
-		return is_missing(k) ? 0 : k;
+		return is_missing(k) || r->is_tcp_less ? 0 : k;
 	if (r->o->is_kernel_only)
 		return no_answer(r, s, k);
 	p = read_proc(r, s, e);
@@ -242,6 +238,7 @@ static int ask_no_more(struct run *r, const struct step *s, int k, struct err *e
 	else
 		notes_add(r->notes, NOTE_WARNING, "%s sockets: %s; /proc/net, read instead, tells less",
 			  table_name(s), why.text);
+	r->is_tcp_less |= s->dump.origin.table == TABLE_TCP;
 	return 0;
 }
 

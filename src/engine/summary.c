@@ -6,8 +6,6 @@
 #include "source/netns_alone.h"
 #include "source/tcp_count.h"
 
-/* Counting bound sockets delays new connections to a busy port; with so many sockets it would be felt. */
-
 static int64_t known(const struct proc_counters *c, enum proc_counter which)
 {
 	return c->v[which] < 0 ? 0 : c->v[which];
@@ -47,33 +45,32 @@ void summary_format(const struct proc_counters *c, struct text *t)
 	text_char(t, '\n');
 }
 
-/* Tells why something is not known; without memory the summary is none. */
-static void note_error(struct text *notes, int r, const char *what)
+/* Says why something is not known. Returns 0, or -ENOMEM: without memory the summary is none. */
+static int note_failure(struct notes *notes, int r, const struct err *e)
 {
-	text_printf(notes, "ss: %s\n", what);
-	if (r == -ENOMEM)
-		text_fail(notes);
+	notes_add(notes, NOTE_WARNING, "%s", e->text);
+	return r == -ENOMEM ? r : 0;
 }
 
 /* Closed sockets that can be seen, of the host's @host_closed. */
-static int64_t count_closed(int64_t in_use, int64_t host_closed, struct text *notes)
+static int count_closed(int64_t in_use, int64_t host_closed, int64_t *ret, struct notes *notes)
 {
 	struct err e;
-	int64_t n;
 	int r;
 
+	*ret = 0;
 	if (in_use >= TCP_BOUND_CHEAP) {
-		text_printf(notes,
-			    "ss: closed TCP sockets not counted: it would delay others with %lld in use\n",
-			    (long long)in_use);
+		notes_add(notes, NOTE_WARNING,
+			  "closed TCP sockets not counted: it would delay others with %lld in use",
+			  (long long)in_use);
 		return 0;
 	}
-	r = tcp_count_bound(&n, &e);
-	if (r < 0) {
-		note_error(notes, r, e.text);
-		return 0;
-	}
-	return n < host_closed ? n : host_closed;
+	r = tcp_count_bound(ret, &e);
+	if (r < 0)
+		return note_failure(notes, r, &e);
+	if (*ret > host_closed)
+		*ret = host_closed;
+	return 0;
 }
 
 /*
@@ -81,39 +78,44 @@ static int64_t count_closed(int64_t in_use, int64_t host_closed, struct text *no
  * When the host has no more TCP sockets than are in use here, all are here, and
  * nothing needs to be looked at.
  */
-static void correct(struct proc_counters *c, struct text *notes)
+static int correct(struct proc_counters *c, struct notes *notes)
 {
-	int64_t in_use = tcp_in_use(c), host_closed = known(c, COUNTER_TCP_ALLOC) - in_use;
+	int64_t in_use = tcp_in_use(c), host_closed = known(c, COUNTER_TCP_ALLOC) - in_use, closed;
 	struct err e;
 	int r = 0;
 
 	if (host_closed <= 0 || netns_is_alone())
-		return;
+		return 0;
 	if (known(c, COUNTER_TCP_ORPHAN) > 0)
 		r = tcp_count_orphans(&c->v[COUNTER_TCP_ORPHAN], &e);
 	if (r < 0) {
 		c->v[COUNTER_TCP_ORPHAN] = -1;
-		note_error(notes, r, e.text);
+		r = note_failure(notes, r, &e);
 	}
-	c->v[COUNTER_TCP_ALLOC] = in_use + count_closed(in_use, host_closed, notes);
+	if (r >= 0)
+		r = count_closed(in_use, host_closed, &closed, notes);
+	if (r >= 0)
+		c->v[COUNTER_TCP_ALLOC] = in_use + closed;
+	return r;
 }
 
-int summary_render(const struct summary_opts *o, struct text *ret, struct text *notes)
+int summary_render(const struct summary_opts *o, struct text *ret, struct notes *notes)
 {
 	const struct proc_counter_paths *p = &o->paths;
 	struct proc_counter_errors errors;
 	struct proc_counters c;
 	struct err e;
+	int r = 0;
 
 	proc_counters_read(p, &c, &errors);
 	if (errors.sockstat == -ENOMEM || errors.sockstat6 == -ENOMEM || errors.snmp == -ENOMEM)
 		return -ENOMEM;
 	if (err_sys(&e, errors.sockstat, "get_sockstat") < 0)
-		note_error(notes, errors.sockstat, e.text);
+		(void)note_failure(notes, errors.sockstat, &e);
 	if (err_sys(&e, errors.snmp, "get_snmpstat") < 0)
-		note_error(notes, errors.snmp, e.text);
+		(void)note_failure(notes, errors.snmp, &e);
 	if (!p->proc_root && !p->sockstat && !p->sockstat6 && !p->snmp)
-		correct(&c, notes);
+		r = correct(&c, notes);
 	summary_format(&c, ret);
-	return ret->failed || notes->failed ? -ENOMEM : 0;
+	return r < 0 || ret->failed || notes->text.failed ? -ENOMEM : 0;
 }

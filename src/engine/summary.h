@@ -6,7 +6,7 @@
  * counters, corrected where they are those of other network namespaces too.
  */
 
-#include "base/text.h"
+#include "base/notes.h"
 #include "source/proc_counters.h"
 
 struct summary_opts {
@@ -14,10 +14,10 @@ struct summary_opts {
 };
 
 /*
- * Appends the summary to @ret and complete lines for the user about what could
- * not be found out to @notes. Returns 0, or -ENOMEM.
+ * Appends the summary to @ret, and to @notes what could not be found out.
+ * Returns 0, or -ENOMEM.
  */
-int summary_render(const struct summary_opts *o, struct text *ret, struct text *notes);
+int summary_render(const struct summary_opts *o, struct text *ret, struct notes *notes);
 
 /* Appends the summary of @c to @ret; what is absent counts as 0, which the format demands. */
 void summary_format(const struct proc_counters *c, struct text *ret);

@@ -77,15 +77,6 @@ static void put_unescaped(struct text *t, struct sv s)
 	}
 }
 
-static struct sv take_until(struct sv *rest, char c)
-{
-	ptrdiff_t n = sv_find(*rest, c);
-	struct sv field = n < 0 ? *rest : sv_first(*rest, (size_t)n);
-
-	*rest = n < 0 ? (struct sv){} : sv_from(*rest, (size_t)n + 1);
-	return field;
-}
-
 /*
  * Opens the first usable cgroup2 mount of the mount table in the file @mounts,
  * whose paths are below @root. Returns a file descriptor, -ENODEV or another error.
@@ -99,11 +90,11 @@ static int open_mount(const char *mounts, const char *root)
 	r = file_read(mounts, MOUNTS_MAX, &table);
 	rest = sv_n(table.p, r < 0 ? 0 : table.len);
 	while (rest.len && fd < 0) {
-		struct sv line = take_until(&rest, '\n'), place;
+		struct sv line = sv_take(&rest, '\n'), place;
 
-		(void)take_until(&line, ' ');
-		place = take_until(&line, ' ');
-		if (!sv_is(take_until(&line, ' '), "cgroup2"))
+		(void)sv_take(&line, ' ');
+		place = sv_take(&line, ' ');
+		if (!sv_is(sv_take(&line, ' '), "cgroup2"))
 			continue;
 		path.len = 0;
 		text_str(&path, root);

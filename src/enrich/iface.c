@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
-#include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <stdlib.h>
 
 #include "base/num.h"
@@ -118,6 +118,7 @@ struct sv ifaces_name(struct ifaces *t, uint32_t index)
 	struct namemap_key key = { .lo = index };
 	struct sv name = {}, none = {};
 	struct link l = {};
+	char known[IF_NAMESIZE];
 	struct text ifn = {};
 	int r = 0;
 
@@ -134,8 +135,13 @@ struct sv ifaces_name(struct ifaces *t, uint32_t index)
 		return (struct sv){};
 	if (namemap_find(&t->names, key, &name))
 		return name;
-	text_str(&ifn, "if");
-	text_u64(&ifn, index);
+	/* Who may not ask over netlink may ask so. */
+	if (if_indextoname(index, known)) {
+		text_str(&ifn, known);
+	} else {
+		text_str(&ifn, "if");
+		text_u64(&ifn, index);
+	}
 	if (!ifn.failed)
 		(void)namemap_add(&t->names, key, sv_n(ifn.p, ifn.len), &name);
 	text_done(&ifn);
@@ -145,13 +151,19 @@ struct sv ifaces_name(struct ifaces *t, uint32_t index)
 int ifaces_index(struct ifaces *t, struct sv name, uint32_t *ret)
 {
 	bool may_exist = name.len && name.len <= ALT_NAME_MAX && !memchr(name.p, '\0', name.len);
+	char known[IF_NAMESIZE];
 	struct link l = {};
 	int r = -ENODEV;
 	uint64_t v;
 
 	if (may_exist)
 		r = ask(t, 0, name, &l);
-	if (r > 0) {
+	if (r < 0 && may_exist && name.len < IF_NAMESIZE) {
+		memcpy(known, name.p, name.len);
+		known[name.len] = '\0';
+		l.index = if_nametoindex(known);
+	}
+	if (r > 0 || l.index) {
 		*ret = l.index;
 		return 0;
 	}

@@ -39,16 +39,6 @@ void selinux_free(struct selinux *s)
 	free(s);
 }
 
-/* The word before the next blank of @line, which goes on behind it. */
-static struct sv next_word(struct sv *line)
-{
-	ptrdiff_t blank = sv_find(*line, ' ');
-	struct sv word = sv_first(*line, blank < 0 ? line->len : (size_t)blank);
-
-	*line = sv_from(*line, word.len + 1);
-	return word;
-}
-
 static void find_mount(struct selinux *s)
 {
 	struct text t = {};
@@ -59,13 +49,11 @@ static void find_mount(struct selinux *s)
 	s->has_looked = true;
 	(void)file_read_proc(s->proc_root, "self/mounts", NULL, &t);
 	for (rest = sv_n(t.p, t.len); rest.len;) {
-		ptrdiff_t end = sv_find(rest, '\n');
-		struct sv line = sv_first(rest, end < 0 ? rest.len : (size_t)end), dir;
+		struct sv line = sv_take(&rest, '\n'), dir;
 
-		rest = sv_from(rest, line.len + 1);
-		(void)next_word(&line);
-		dir = next_word(&line);
-		if (!sv_is(next_word(&line), "selinuxfs") || dir.len >= sizeof(s->mount))
+		(void)sv_take(&line, ' ');
+		dir = sv_take(&line, ' ');
+		if (!sv_is(sv_take(&line, ' '), "selinuxfs") || dir.len >= sizeof(s->mount))
 			continue;
 		memcpy(s->mount, dir.p, dir.len);
 		break;

@@ -2,7 +2,6 @@
 #include "enrich/service.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
@@ -57,20 +56,6 @@ void services_free(struct services *s)
 	free(s);
 }
 
-static struct sv next_word(struct sv *rest)
-{
-	size_t from = 0, to;
-	struct sv word;
-
-	while (from < rest->len && isspace((unsigned char)rest->p[from]))
-		from++;
-	for (to = from; to < rest->len && !isspace((unsigned char)rest->p[to]);)
-		to++;
-	word = sv_from(sv_first(*rest, to), from);
-	*rest = sv_from(*rest, to);
-	return word;
-}
-
 struct port_range services_auto_ports(struct services *s)
 {
 	uint64_t first, last;
@@ -84,8 +69,8 @@ struct port_range services_auto_ports(struct services *s)
 	if (file_read_proc(s->opts.proc_root, "sys/net/ipv4/ip_local_port_range", s->opts.port_range, &t) ==
 	    0) {
 		rest = sv_n(t.p, t.len);
-		if (num_read(next_word(&rest), 10, UINT16_MAX, &first) &&
-		    num_read(next_word(&rest), 10, UINT16_MAX, &last))
+		if (num_read(sv_word(&rest), 10, UINT16_MAX, &first) &&
+		    num_read(sv_word(&rest), 10, UINT16_MAX, &last))
 			s->range = (struct port_range){ (uint16_t)first, (uint16_t)last };
 	}
 	s->has_failed |= t.failed;

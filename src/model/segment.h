@@ -17,6 +17,8 @@ enum table {
 	TABLE_MAX
 };
 
+extern const char *const table_names[TABLE_MAX]; /* as after -A */
+
 /* Which dump brought the row. */
 struct seg_dump {
 	uint8_t table;       /* enum table */

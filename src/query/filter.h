@@ -36,7 +36,8 @@ struct filter; /* NULL matches everything */
 enum filter_name {
 	FILTER_NAME_TCP_PORT,
 	FILTER_NAME_UDP_PORT,
-	FILTER_NAME_RPC_PORT,
+	FILTER_NAME_TCP_PROGRAM, /* RPC program -> port; -ENOTUNIQ when it has several */
+	FILTER_NAME_UDP_PROGRAM,
 	FILTER_NAME_DEVICE,    /* -> interface index */
 	FILTER_NAME_CGROUP,    /* path -> cgroup id */
 	FILTER_NAME_ETHERTYPE, /* -> protocol of a packet socket */
@@ -89,6 +90,9 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 		 struct err *e);
 
 struct filter *filter_free(struct filter *f);
+
+/* The prefixes that say the family of an address, by number; NULL after the last. */
+const char *filter_prefix(size_t i);
 
 /* Reads the filter file @path, "-" for standard input, to the end of @ret. 0, or a negative errno with
  * detail. */

@@ -25,19 +25,18 @@ static bool read_ipv4(struct sv s, uint8_t *ret)
 	uint8_t addr[4] = {};
 
 	for (size_t i = 0; i < 4; i++) {
-		ptrdiff_t dot = sv_find(s, '.');
+		struct sv part = sv_take(&s, '.');
 		int64_t v;
 
-		if (s.len && (s.p[0] == '+' || s.p[0] == '-'))
+		if (part.len && (part.p[0] == '+' || part.p[0] == '-'))
 			return false;
-		if (!operand_int(dot < 0 ? s : sv_first(s, (size_t)dot), 0, 255, &v))
+		if (!operand_int(part, 0, 255, &v))
 			return false;
 		addr[i] = (uint8_t)v;
-		if (dot < 0) {
+		if (!s.p) {
 			memcpy(ret, addr, 4);
 			return true;
 		}
-		s = sv_from(s, (size_t)dot + 1);
 	}
 	return false;
 }
@@ -94,11 +93,27 @@ static bool is_any(struct sv s)
 	return !s.len || sv_is(s, "*") || sv_is(s, "default") || sv_is(s, "any") || sv_is(s, "all");
 }
 
-/* 0, -ENOENT when it is no port, -ENOTUNIQ when the name means different ports. */
-static int read_port(const struct operand *op, struct sv s, int64_t *ret)
+/* The port that has a name of one of these kinds: 0, -ENOENT, or -ENOTUNIQ when there are several. */
+static int read_port_name(const struct operand *op, struct sv s, enum filter_name tcp_kind,
+			  enum filter_name udp_kind, int64_t *ret)
 {
 	bool both = !op->env->want_tcp && !op->env->want_udp;
 	int64_t udp = FILTER_ANY, tcp = FILTER_ANY;
+	int r_udp = both || op->env->want_udp ? operand_name(op, udp_kind, s, &udp) : -ENOENT;
+	int r_tcp = both || op->env->want_tcp ? operand_name(op, tcp_kind, s, &tcp) : -ENOENT;
+
+	if (r_udp == -ENOTUNIQ || r_tcp == -ENOTUNIQ || (!r_udp && !r_tcp && udp != tcp))
+		return -ENOTUNIQ;
+	if (r_udp && r_tcp)
+		return -ENOENT;
+	*ret = r_tcp ? udp : tcp;
+	return 0;
+}
+
+/* 0, -ENOENT when it is no port, -ENOTUNIQ when the name means different ports. */
+static int read_port(const struct operand *op, struct sv s, int64_t *ret)
+{
+	int r;
 
 	*ret = FILTER_ANY;
 	if (!s.len || sv_is(s, "*"))
@@ -108,23 +123,17 @@ static int read_port(const struct operand *op, struct sv s, int64_t *ret)
 			*ret = FILTER_ANY;
 		return 0;
 	}
-	if (both || op->env->want_udp)
-		(void)operand_name(op, FILTER_NAME_UDP_PORT, s, &udp);
-	if (both || op->env->want_tcp)
-		(void)operand_name(op, FILTER_NAME_TCP_PORT, s, &tcp);
-	if (udp != FILTER_ANY && tcp != FILTER_ANY && udp != tcp)
-		return -ENOTUNIQ;
-	*ret = tcp != FILTER_ANY ? tcp : udp;
-	if (*ret == FILTER_ANY && operand_name(op, FILTER_NAME_RPC_PORT, s, ret))
-		return -ENOENT;
-	return 0;
+	r = read_port_name(op, s, FILTER_NAME_TCP_PORT, FILTER_NAME_UDP_PORT, ret);
+	if (r == -ENOENT)
+		r = read_port_name(op, s, FILTER_NAME_TCP_PROGRAM, FILTER_NAME_UDP_PROGRAM, ret);
+	return r;
 }
 
 static int parse_port(struct operand *op, struct sv s)
 {
 	switch (read_port(op, s, &op->leaf.number)) {
 	case 0: return 0;
-	case -ENOTUNIQ: return bad(op, s, "an ambiguous port: tcp and udp differ, use a number");
+	case -ENOTUNIQ: return bad(op, s, "an ambiguous port: several have this name, use a number");
 	default: return bad(op, s, "not a port: use a number, a service name or *");
 	}
 }

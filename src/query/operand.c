@@ -17,6 +17,11 @@ static const struct {
 	{ "vsock:", K_AF_VSOCK }, { "inet:", AF_INET },   { "inet6:", AF_INET6 },
 };
 
+const char *filter_prefix(size_t i)
+{
+	return i < ARRAY_SIZE(qualifiers) ? qualifiers[i].prefix : NULL;
+}
+
 int operand_qualifier(struct predicate *pred)
 {
 	pred->operand = pred->text;

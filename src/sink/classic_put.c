@@ -308,16 +308,11 @@ void put_md5keys(struct classic *c, struct text *t, const struct row *row, uint6
 {
 	struct sv all = row_bytes(row, SEG_MD5SIG);
 	struct k_tcp_diag_md5sig key;
-	char sep = ' ';
+	const char *before = " md5keys:";
 
-	if (all.len < sizeof(key))
-		return;
-	text_str(t, " md5keys:");
-	sep = '\0';
-	for (; all.len >= sizeof(key); all = sv_from(all, sizeof(key)), sep = ',') {
+	for (; all.len >= sizeof(key); all = sv_from(all, sizeof(key)), before = ",") {
 		memcpy(&key, all.p, sizeof(key));
-		if (sep)
-			text_char(t, sep);
+		text_str(t, before);
 		classic_addr(c, t, sv_n(key.tcpm_addr, key.tcpm_family == AF_INET6 ? 16 : 4));
 		put_pair(t, "/", key.tcpm_prefixlen);
 		text_char(t, '=');

@@ -100,21 +100,31 @@ static size_t read_tcp(struct proc_cols *c, struct k_inet_proc *ret, struct sv *
 	return sizeof(*ret);
 }
 
-int proc_tcp(struct proc *p, struct sv line)
+/* Makes the message of the columns that all the files have. Returns as proc_tcp(). */
+static int begin_message(struct proc *p, struct proc_cols *c, struct k_inet_proc *ret)
 {
-	struct proc_cols c = { .rest = line };
-	struct k_inet_proc ours = {};
 	struct inet_diag_msg msg;
-	struct sv rest = {};
-	size_t len;
 
-	read_common(p, &c, &msg);
-	ours.sk = proc_pointer(&c);
-	if (c.is_bad || !msg.idiag_state)
+	read_common(p, c, &msg);
+	ret->sk = proc_pointer(c);
+	if (c->is_bad || !msg.idiag_state)
 		return -EBADMSG;
 	if (!proc_wants(p, msg.idiag_state))
 		return 0;
 	proc_msg(p, &msg, sizeof(msg));
+	return 1;
+}
+
+int proc_tcp(struct proc *p, struct sv line)
+{
+	struct proc_cols c = { .rest = line };
+	struct k_inet_proc ours = {};
+	int r = begin_message(p, &c, &ours);
+	struct sv rest = {};
+	size_t len;
+
+	if (r <= 0)
+		return r;
 	len = read_tcp(&c, &ours, &rest);
 	proc_attr(p, K_INET_DIAG_X_PROC, &ours, len);
 	if (rest.len)
@@ -126,16 +136,11 @@ int proc_datagram(struct proc *p, struct sv line)
 {
 	struct proc_cols c = { .rest = line };
 	struct k_inet_proc ours = {};
-	struct inet_diag_msg msg;
+	int r = begin_message(p, &c, &ours);
 	uint32_t drops;
 
-	read_common(p, &c, &msg);
-	ours.sk = proc_pointer(&c);
-	if (c.is_bad || !msg.idiag_state)
-		return -EBADMSG;
-	if (!proc_wants(p, msg.idiag_state))
-		return 0;
-	proc_msg(p, &msg, sizeof(msg));
+	if (r <= 0)
+		return r;
 	proc_attr(p, K_INET_DIAG_X_PROC, &ours, offsetof(struct k_inet_proc, rto_us));
 	drops = (uint32_t)proc_num(&c, 10, UINT32_MAX);
 	if (!c.is_bad) /* kernels before 2.6.27 have no such column */

@@ -94,4 +94,5 @@ int proc_packet(struct proc *p, struct sv line);
 int proc_netlink(struct proc *p, struct sv line);
 
 struct proc_unix *proc_unix_new(void);
-int proc_unix_next(struct proc *p, struct err *e); /* as source_next(), into p->msg */
+void proc_unix_heading(struct proc_unix *u, struct sv heading); /* the first line: it tells the format */
+int proc_unix_next(struct proc *p, struct err *e);              /* as source_next(), into p->msg */

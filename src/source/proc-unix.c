@@ -3,6 +3,9 @@
 /*
  * /proc/net/unix. Its rows are sorted in runs, and a name may span lines:
  * whatever does not look like a row continues the name of the one before.
+ *
+ * Some kernels of old told of peers and queues instead of addresses in memory
+ * and references; their heading begins with "Peer".
  */
 
 #include <errno.h>
@@ -22,6 +25,7 @@ enum {
 
 struct unix_row {
 	uint32_t inode, order;
+	uint32_t peer, recvq, sendq; /* of the old format */
 	uint8_t type, state;
 	uint8_t name_len;
 	char name[NAME_MAX_LEN];
@@ -31,12 +35,18 @@ struct proc_unix {
 	size_t n, next;       /* rows in the run, and which goes out next */
 	size_t last_name_len; /* of the row before; 0 when it has none that could go on */
 	bool is_last_kept;
+	bool is_old_format;
 	struct unix_row rows[RUN_ROWS];
 };
 
 struct proc_unix *proc_unix_new(void)
 {
 	return calloc(1, sizeof(struct proc_unix));
+}
+
+void proc_unix_heading(struct proc_unix *u, struct sv heading)
+{
+	u->is_old_format = sv_is(sv_first(heading, 4), "Peer");
 }
 
 /*
@@ -58,23 +68,28 @@ static uint8_t state_of(uint64_t flags, uint64_t st)
 	}
 }
 
-/* Num: RefCount Protocol Flags Type St Inode Path */
-static bool read_row(struct sv line, struct unix_row *row, struct sv *name)
+/* Num: RefCount Protocol Flags Type St Inode Path, or Peer: RecvQ SendQ Flags... */
+static bool read_row(const struct proc_unix *u, struct sv line, struct unix_row *row, struct sv *name)
 {
 	struct proc_cols c = { .rest = line };
-	struct sv num = proc_col(&c);
-	uint64_t flags;
+	struct sv tail, num = proc_pair(&c, &tail);
+	uint64_t flags, first, second;
 
-	if (!num.len || num.p[num.len - 1] != ':')
-		return false;
-	(void)proc_num(&c, 16, UINT32_MAX); /* references */
-	(void)proc_num(&c, 16, UINT32_MAX); /* protocol, always 0 */
+	first = proc_num(&c, 16, UINT32_MAX);  /* references */
+	second = proc_num(&c, 16, UINT32_MAX); /* protocol, always 0 */
 	flags = proc_num(&c, 16, UINT32_MAX);
 	row->type = (uint8_t)proc_num(&c, 16, UINT8_MAX);
 	row->state = state_of(flags, proc_num(&c, 16, UINT8_MAX));
+	if (u->is_old_format) {
+		row->peer = (uint32_t)proc_num_of(&c, num, 16, UINT64_MAX);
+		row->recvq = (uint32_t)first;
+		row->sendq = (uint32_t)second;
+		if (row->peer && row->type == SOCK_DGRAM && row->state == K_TCP_CLOSE)
+			row->state = K_TCP_ESTABLISHED;
+	}
 	row->inode = (uint32_t)proc_num(&c, 10, UINT64_MAX);
 	*name = sv_from(c.rest, 1);
-	return !c.is_bad && row->state && name->len <= NAME_MAX_LEN;
+	return !c.is_bad && !tail.len && row->state && name->len <= NAME_MAX_LEN;
 }
 
 /* False when @line cannot be the rest of a name. */
@@ -120,7 +135,7 @@ static int fill(struct proc *p, struct err *e)
 		struct unix_row *row, got = {};
 		struct sv name;
 
-		if (!read_row(line, &got, &name)) {
+		if (!read_row(u, line, &got, &name)) {
 			p->lines.skipped += !continue_name(u, line);
 			continue;
 		}
@@ -147,6 +162,7 @@ static int fill(struct proc *p, struct err *e)
 
 static void make_message(struct proc *p, const struct unix_row *row)
 {
+	const struct unix_diag_rqlen queues = { .udiag_rqueue = row->recvq, .udiag_wqueue = row->sendq };
 	const struct unix_diag_msg msg = {
 		.udiag_family = AF_UNIX,
 		.udiag_type = row->type,
@@ -157,6 +173,10 @@ static void make_message(struct proc *p, const struct unix_row *row)
 	char name[NAME_MAX_LEN + 1] = {};
 
 	proc_msg(p, &msg, sizeof(msg));
+	if (p->unix_->is_old_format) {
+		proc_attr(p, UNIX_DIAG_PEER, &row->peer, sizeof(row->peer));
+		proc_attr(p, UNIX_DIAG_RQLEN, &queues, sizeof(queues));
+	}
 	if (!row->name_len)
 		return;
 	memcpy(name, row->name, row->name_len);

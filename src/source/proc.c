@@ -115,6 +115,8 @@ int proc_open_fd(int fd, const char *name, const struct dump *d, struct source *
 	r = proc_lines_next(&p->lines, &heading, e);
 	if (r < 0)
 		return r;
+	if (r > 0 && p->unix_)
+		proc_unix_heading(p->unix_, heading);
 	*ret = &take_ptr(p)->source;
 	return 0;
 }

@@ -28,25 +28,6 @@ void proc_counters_init(struct proc_counters *c)
 		c->v[i] = -1;
 }
 
-static struct sv take_until(struct sv *rest, char c)
-{
-	ptrdiff_t n = sv_find(*rest, c);
-	struct sv part = n < 0 ? *rest : sv_first(*rest, (size_t)n);
-
-	*rest = n < 0 ? (struct sv){} : sv_from(*rest, (size_t)n + 1);
-	return part;
-}
-
-static struct sv take_word(struct sv *rest)
-{
-	struct sv word;
-
-	do
-		word = take_until(rest, ' ');
-	while (!word.len && rest->len);
-	return word;
-}
-
 static int set(struct proc_counters *c, struct sv label, struct sv word, struct sv value)
 {
 	uint64_t v;
@@ -67,10 +48,10 @@ int proc_counters_parse_sockstat(struct proc_counters *c, struct sv text)
 	int n = 0;
 
 	while (text.len) {
-		struct sv line = take_until(&text, '\n'), label = take_word(&line);
+		struct sv line = sv_take(&text, '\n'), label = sv_word(&line);
 
 		while (line.len) {
-			struct sv word = take_word(&line), value = take_word(&line);
+			struct sv word = sv_word(&line), value = sv_word(&line);
 
 			n += set(c, label, word, value);
 		}
@@ -81,16 +62,16 @@ int proc_counters_parse_sockstat(struct proc_counters *c, struct sv text)
 int proc_counters_parse_snmp(struct proc_counters *c, struct sv text)
 {
 	while (text.len) {
-		struct sv names = take_until(&text, '\n'), values;
+		struct sv names = sv_take(&text, '\n'), values;
 		uint64_t v;
 
-		if (!sv_is(take_word(&names), "Tcp:"))
+		if (!sv_is(sv_word(&names), "Tcp:"))
 			continue;
-		values = take_until(&text, '\n');
-		if (!sv_is(take_word(&values), "Tcp:"))
+		values = sv_take(&text, '\n');
+		if (!sv_is(sv_word(&values), "Tcp:"))
 			return 0;
 		while (names.len && values.len) {
-			struct sv name = take_word(&names), value = take_word(&values);
+			struct sv name = sv_word(&names), value = sv_word(&values);
 
 			if (!sv_is(name, "CurrEstab"))
 				continue;

@@ -70,7 +70,8 @@ STATE_LINES = [
     "-t exclude established", "-t excl listening", "-ta state established exclude established", "state LISTENING -t",
     "-tn state established state close-wait", "-tn exclude listening exclude closed", "state unconnected",
     "-x state listening", "-u state unconnected", "-u state established", "-a state established", "-l state established",
-    "state established -tnH sport = 22", "-tn state all exclude listening", "-tan exclude all", "-tn state syn-rcv",
+    "state established -tnH sport = 22", "-tn state all exclude listening", "-tan exclude all", "-t state all exclude all",
+    "-xa state all exclude all", "-n exclude all", "-tH state listening exclude listening", "-tnl exclude all", "-tn state syn-rcv",
     "-w state all -n", "-0 state closed", "-0 state established", "-f netlink state established",
 ]  # fmt: skip
 

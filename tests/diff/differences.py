@@ -57,6 +57,11 @@ def _without_inet(out):
     return re.sub(rb"^(?:tcp|udp|raw|[A-Z]+[A-Z0-9-]*) +[A-Z0-9 ].*\n", b"", out, flags=re.M)
 
 
+def _without_states(argv):
+    after = [i + 1 for i, w in enumerate(argv) if w in ("state", "exclude", "excl")]
+    return [w for i, w in enumerate(argv) if i not in after and i + 1 not in after]
+
+
 # From /proc/net the reference takes an IPv4 prefix for the first bytes of an IPv6 one.
 _EXACT = {"0.0.0.0": "inet:0.0.0.0", "[::]": "inet6:[::]"}
 
@@ -134,7 +139,7 @@ DIFFERENCES = [
         "no-states",
         "A set of states that becomes empty selects nothing; the reference goes back to its defaults.",
         lambda c: _has(c, "exclude"),
-        instead=lambda argv: ["-A", "!tcp"],
+        instead=lambda argv: [*_without_states(argv), "src", "192.0.2.99"],
     ),
     Difference(
         "bare-ipv6",

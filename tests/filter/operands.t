@@ -153,8 +153,9 @@ sport = ssh;ok;sport = 22;07101400000000001600000000000000
 sport = :ssh;ok;sport = 22;07101400000000001600000000000000
 sport = http;ok;sport = 80;07101400000000005000000000000000
 sport = bootpc;ok;sport = 68;07101400000000004400000000000000
-sport = who;operand;        ^^^ an ambiguous port: tcp and udp differ, use a number
+sport = who;operand;        ^^^ an ambiguous port: several have this name, use a number
 sport = rpc.nfs;ok;sport = 2049;07101400000000000108000000000000
+sport = rpc.status;operand;        ^^^^^^^^^^ an ambiguous port: several have this name, use a number
 sport = nosuch;operand;        ^^^^^^ not a port: use a number, a service name or *
 sport = 1.2.3.4:22;operand;        ^^^^^^^^^^ not a port: use a number, a service name or *
 src 1.2.3.4:nosuch;operand;            ^^^^^^ not a port: use a number, a service name or *
@@ -162,12 +163,16 @@ src 1.2.3.4:99999;ok;src = 1.2.3.4:99999;01040800
 env tcp
 sport = who;ok;sport = 513;07101400000000000102000000000000
 sport = bootpc;operand;        ^^^^^^ not a port: use a number, a service name or *
+sport = rpc.nfs;ok;sport = 2049;07101400000000000108000000000000
+sport = rpc.status;operand;        ^^^^^^^^^^ an ambiguous port: several have this name, use a number
 env udp
 sport = who;ok;sport = 514;07101400000000000202000000000000
 sport = ssh;operand;        ^^^ not a port: use a number, a service name or *
+sport = rpc.nfs;operand;        ^^^^^^^ not a port: use a number, a service name or *
+sport = rpc.status;ok;sport = 700;0710140000000000bc02000000000000
 sport = bootpc;ok;sport = 68;07101400000000004400000000000000
 env tcp udp
-sport = who;operand;        ^^^ an ambiguous port: tcp and udp differ, use a number
+sport = who;operand;        ^^^ an ambiguous port: several have this name, use a number
 sport = http;ok;sport = 80;07101400000000005000000000000000
 # families by name
 env plain

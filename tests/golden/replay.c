@@ -41,8 +41,9 @@ struct recording {
 	char *bytes;
 	size_t len;
 	struct owner owner[OWNERS_MAX];
-	const struct names *real; /* for names that are the same everywhere */
 };
+
+static struct recording recording;
 
 struct reply {
 	struct source source;
@@ -147,27 +148,6 @@ static struct owners find_owners(void *ctx, uint32_t inode)
 	return ret;
 }
 
-static bool service(void *ctx, struct text *t, uint16_t port, uint16_t protocol)
-{
-	const struct recording *rec = ctx;
-
-	return rec->real->service(rec->real->ctx, t, port, protocol);
-}
-
-static bool protocol_name(void *ctx, struct text *t, uint16_t protocol)
-{
-	const struct recording *rec = ctx;
-
-	return rec->real->protocol(rec->real->ctx, t, protocol);
-}
-
-static bool netlink_name(void *ctx, struct text *t, uint8_t protocol)
-{
-	const struct recording *rec = ctx;
-
-	return rec->real->netlink(rec->real->ctx, t, protocol);
-}
-
 static bool host(void *, struct text *, struct sv)
 {
 	return false;
@@ -183,9 +163,9 @@ static bool no_socket_context(void *, struct text *, uint32_t, uint32_t)
 	return false;
 }
 
-static void iface(void *ctx, struct text *t, uint32_t ifindex)
+static void iface(void *, struct text *t, uint32_t ifindex)
 {
-	const struct line *l = find(ctx, "iface", ifindex);
+	const struct line *l = find(&recording, "iface", ifindex);
 
 	if (l)
 		text_str(t, l->text);
@@ -193,9 +173,9 @@ static void iface(void *ctx, struct text *t, uint32_t ifindex)
 		text_printf(t, "if%u", ifindex);
 }
 
-static bool cgroup(void *ctx, struct text *t, uint64_t id)
+static bool cgroup(void *, struct text *t, uint64_t id)
 {
-	const struct line *l = find(ctx, "cgroup", id);
+	const struct line *l = find(&recording, "cgroup", id);
 
 	if (l)
 		text_str(t, l->text);
@@ -204,9 +184,9 @@ static bool cgroup(void *ctx, struct text *t, uint64_t id)
 	return true;
 }
 
-static bool process(void *ctx, struct text *t, uint32_t pid)
+static bool process(void *, struct text *t, uint32_t pid)
 {
-	const struct line *l = find(ctx, "process", pid);
+	const struct line *l = find(&recording, "process", pid);
 
 	if (l)
 		text_str(t, l->text);
@@ -235,12 +215,8 @@ static bool read_line(struct line *l, struct sv s)
 		l->kind = kinds[i].kind;
 		s = sv_from(s, len + 1);
 		for (size_t k = 0; k < kinds[i].n; k++) {
-			ptrdiff_t blank = sv_find(s, ' ');
-			struct sv word = blank < 0 ? s : sv_first(s, (size_t)blank);
-
-			if (!num_read(word, 10, UINT64_MAX, numbers[k]))
+			if (!num_read(sv_take(&s, ' '), 10, UINT64_MAX, numbers[k]))
 				return false;
-			s = sv_from(s, word.len + 1);
 		}
 		if (s.len >= sizeof(l->text))
 			return false;
@@ -284,20 +260,11 @@ static void read_bytes(struct recording *r, const char *path)
 
 int main(int argc, char **argv)
 {
-	static struct recording rec;
 	static const struct name_opts no = {};
-	struct names names = { .ctx = &rec,
-			       .service = service,
-			       .protocol = protocol_name,
-			       .host = host,
-			       .iface = iface,
-			       .cgroup = cgroup,
-			       .netlink = netlink_name,
-			       .process = process,
-			       .context = no_context,
-			       .socket_context = no_socket_context,
-			       .storage = no_storage };
-	struct run_env env = { .ctx = &rec, .open = open_reply, .owners = find_owners, .names = &names };
+	struct names names;
+	struct run_env env = {
+		.ctx = &recording, .open = open_reply, .owners = find_owners, .names = &names
+	};
 	struct name_tables *tables = NULL;
 	int status;
 
@@ -305,12 +272,19 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: replay SCRIPT RECORDING OPTION...\n");
 		return 99;
 	}
-	rec.real = names_for_output(tables);
-	read_script(&rec, argv[1]);
-	read_bytes(&rec, argv[2]);
+	names = *names_for_output(tables); /* those of ports and protocols are the same everywhere */
+	names.host = host;
+	names.iface = iface;
+	names.cgroup = cgroup;
+	names.process = process;
+	names.context = no_context;
+	names.socket_context = no_socket_context;
+	names.storage = no_storage;
+	read_script(&recording, argv[1]);
+	read_bytes(&recording, argv[2]);
 	argv[2] = argv[0];
 	status = classic_main_on(&env, argc - 2, argv + 2);
 	(void)names_free(tables);
-	free(rec.bytes);
+	free(recording.bytes);
 	return status;
 }

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
-"""Sockets with BPF storage. As a program: makes them, tells the maps as JSON, waits for the end of stdin;
-or with --forbid runs a program that may not use BPF.
+"""Sockets with BPF storage. As a program: makes them, tells the maps as JSON, waits for the end of stdin.
 
 The maps are made with bpf(2) itself, and so is the description of their values: no library is needed.
 """
 
 import ctypes
-import errno
 import json
 import os
 import platform
@@ -125,23 +123,7 @@ SOCKETS = {
 MANY = 33
 
 
-def forbid():
-    """From now on bpf(2) fails with EPERM, here and in what is executed."""
-    load, jump_equal, answer = 0x20, 0x15, 0x06
-    insns = [(load, 0, 0, 0), (jump_equal, 0, 1, NR_BPF[platform.machine()])]
-    insns += [(answer, 0, 0, 0x00050000 | errno.EPERM), (answer, 0, 0, 0x7FFF0000)]
-    prog = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *i) for i in insns))
-    head = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(insns), ctypes.addressof(prog)))
-    libc = ctypes.CDLL(None, use_errno=True)
-    no_new_privs, set_seccomp, mode_filter = 38, 22, 2
-    if libc.prctl(no_new_privs, 1, 0, 0, 0) or libc.prctl(set_seccomp, mode_filter, ctypes.c_void_p(ctypes.addressof(head)), 0, 0):
-        raise OSError(ctypes.get_errno(), "prctl")
-
-
 def main():
-    if sys.argv[1:2] == ["--forbid"]:
-        forbid()
-        os.execv(sys.argv[2], sys.argv[2:])
     maps = all_maps()
     kept = []
     for port, names in SOCKETS.items():

@@ -10,6 +10,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -204,3 +205,22 @@ class Net:
                 return
             time.sleep(0.05)
         raise RuntimeError("TCP timers are still running")
+
+
+class Script(Net):
+    """A namespace in which a Python text makes the sockets: it prints "ready", then waits for its input to end."""
+
+    def __init__(self, text, before="true"):
+        super().__init__(None, None, [])
+        self.text, self.before = text, before
+
+    def start(self):
+        begin = "import resource, socket, sys\nresource.setrlimit(resource.RLIMIT_NOFILE, (16384, 16384))\nkeep = []\n"
+        text = begin + self.text + "\nprint('ready', flush=True)\nsys.stdin.read()\n"
+        setup = f"{self.before} || exit 9; ip link set lo up && exec \"$@\""
+        self.proc = subprocess.Popen(
+            ["unshare", *self.flags, "sh", "-c", setup, "sh", sys.executable, "-c", text],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+        )  # fmt: skip
+        self._read_report()
+        return self

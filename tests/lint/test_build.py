@@ -56,7 +56,8 @@ def test_release_builds_and_installs(release, tmp_path):
     found = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()}
     want = {"bin/ss", "share/licenses/sockeye/LICENSE", "share/licenses/sockeye/BSD-2-Clause.txt",
             "share/licenses/sockeye/GPL-2.0-or-later.txt", "share/doc/sockeye/README.md",
-            "share/doc/sockeye/NEWS.md", "share/bash-completion/completions/ss"}
+            "share/doc/sockeye/NEWS.md", "share/bash-completion/completions/ss",
+            "share/zsh/site-functions/_ss", "share/fish/vendor_completions.d/ss.fish"}
     want |= {f"share/man/man8/{p.name}" for p in (ROOT / "man").glob("*.8")}
     assert found == want
     assert os.access(root / "bin/ss", os.X_OK)

@@ -27,32 +27,13 @@ def own(tmp_path):
     net.stop()
 
 
-class Script(netns.Net):
-    """A namespace in which a Python text makes the sockets: it prints "ready", then waits for its input to end."""
-
-    def __init__(self, text, before="true"):
-        super().__init__(None, None, [])
-        self.text, self.before = text, before
-
-    def start(self):
-        begin = "import resource, socket, sys\nresource.setrlimit(resource.RLIMIT_NOFILE, (16384, 16384))\nkeep = []\n"
-        text = begin + self.text + "\nprint('ready', flush=True)\nsys.stdin.read()\n"
-        setup = f"{self.before} || exit 9; ip link set lo up && exec \"$@\""
-        self.proc = subprocess.Popen(
-            ["unshare", *self.flags, "sh", "-c", setup, "sh", sys.executable, "-c", text],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=builds.environment(),
-        )  # fmt: skip
-        self._read_report()
-        return self
-
-
 @pytest.fixture
 def script():
     made = []
 
     def make(*args):
         try:
-            made.append(Script(*args))
+            made.append(netns.Script(*args))
         except netns.Unavailable as e:
             pytest.skip(str(e))
         return made[-1].start()

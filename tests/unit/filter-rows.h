@@ -110,17 +110,28 @@ static inline int sample_number(void *ctx, enum filter_name kind, struct sv name
 		const char *name;
 		uint64_t number;
 	} known[] = {
-		{ FILTER_NAME_TCP_PORT, "ssh", 22 },       { FILTER_NAME_TCP_PORT, "http", 80 },
-		{ FILTER_NAME_UDP_PORT, "http", 80 },      { FILTER_NAME_UDP_PORT, "bootpc", 68 },
-		{ FILTER_NAME_TCP_PORT, "who", 513 },      { FILTER_NAME_UDP_PORT, "who", 514 },
-		{ FILTER_NAME_RPC_PORT, "rpc.nfs", 2049 }, { FILTER_NAME_DEVICE, "lo", 1 },
-		{ FILTER_NAME_DEVICE, "eth0", 2 },         { FILTER_NAME_DEVICE, "e)", 3 },
-		{ FILTER_NAME_CGROUP, "/a", 7001 },        { FILTER_NAME_CGROUP, "/a b", 7002 },
-		{ FILTER_NAME_ETHERTYPE, "ip", 0x800 },    { FILTER_NAME_ETHERTYPE, "all", 3 },
-		{ FILTER_NAME_NETLINK, "rtnl", 0 },        { FILTER_NAME_NETLINK, "genl", 16 },
+		{ FILTER_NAME_TCP_PORT, "ssh", 22 },
+		{ FILTER_NAME_TCP_PORT, "http", 80 },
+		{ FILTER_NAME_UDP_PORT, "http", 80 },
+		{ FILTER_NAME_UDP_PORT, "bootpc", 68 },
+		{ FILTER_NAME_TCP_PORT, "who", 513 },
+		{ FILTER_NAME_UDP_PORT, "who", 514 },
+		{ FILTER_NAME_TCP_PROGRAM, "rpc.nfs", 2049 },
+		{ FILTER_NAME_UDP_PROGRAM, "rpc.status", 700 },
+		{ FILTER_NAME_DEVICE, "lo", 1 },
+		{ FILTER_NAME_DEVICE, "eth0", 2 },
+		{ FILTER_NAME_DEVICE, "e)", 3 },
+		{ FILTER_NAME_CGROUP, "/a", 7001 },
+		{ FILTER_NAME_CGROUP, "/a b", 7002 },
+		{ FILTER_NAME_ETHERTYPE, "ip", 0x800 },
+		{ FILTER_NAME_ETHERTYPE, "all", 3 },
+		{ FILTER_NAME_NETLINK, "rtnl", 0 },
+		{ FILTER_NAME_NETLINK, "genl", 16 },
 	};
 
 	(void)ctx;
+	if (kind == FILTER_NAME_TCP_PROGRAM && sv_is(name, "rpc.status"))
+		return -ENOTUNIQ;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (known[i].kind == kind && sv_is(name, known[i].name)) {
 			*ret = known[i].number;

@@ -249,6 +249,29 @@ static void test_unix(void)
 	check(&d, HEAD U("00000000", "0001", "09", "    4") U("00000000", "1001", "01", "    4"), "", 2);
 }
 
+/* As some kernels of old had it: peers and queues. */
+static void test_unix_peers(void)
+{
+	struct dump d = dump_of(AF_UNIX, 0, ALL);
+
+	check(&d,
+	      "Peer RcvQueue SndQueue Flags Type St Inode Path\n"
+	      "00000066: 1a 2b 0 1 3 101 /a\n"
+	      "101: 0 0 0 2 1 7 b\nc\n"
+	      "0: ffffffff 4 0 2 1 6\n"
+	      "0: 1 8 10000 1 1 5 @d\n"
+	      "ffff8800aabb0105: 1 2 0 1 1 4\n",
+	      "type=1 state=7 recvq=1 sendq=2 inode=4 unix.peer=2864382213\n"
+	      "type=1 state=10 recvq=1 sendq=8 inode=5 unix.name=\\0d unix.peer=0\n"
+	      "type=1 state=1 recvq=26 sendq=43 inode=101 unix.name=/a unix.peer=102\n"
+	      "type=2 state=7 recvq=4294967295 sendq=4 inode=6 unix.peer=0\n"
+	      "type=2 state=1 recvq=0 sendq=0 inode=7 unix.name=b\\12c unix.peer=257\n",
+	      0);
+	check(&d, "Peer\n66 1a 2b 0 1 3 101 /a\nx: 1 2 0 1 3 101\n1: 2 3 0 1 3\n1:1 2 3 0 1 3 9\n", "", 4);
+	check(&d, " Peer\n66: 1 0 0 1 3 101\n", "type=1 state=1 inode=101\n", 0);
+	check(&d, "", "", 0);
+}
+
 /* The inode of a row that must be called "a\nb". */
 static uint64_t split_row(const struct dump *d, const struct nlmsghdr *nlh)
 {
@@ -473,6 +496,7 @@ int main(void)
 	test_tcp();
 	test_datagram();
 	test_unix();
+	test_unix_peers();
 	test_unix_runs();
 	test_other();
 	test_hostile();

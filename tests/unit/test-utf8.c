@@ -50,7 +50,13 @@ int main(void)
 		   "", ".2J"); /* CSI as a C1 control */
 	check_safe("\xe2\x80\xae"
 		   "exe.txt",
-		   "", ".exe.txt");                                               /* right-to-left override */
+		   "", ".exe.txt"); /* right-to-left override */
+	/* all that change the direction: ALM, LRM, RLM, LRE to RLO, LRI to PDI */
+	check_safe("\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f", "", "...");
+	check_safe("\xe2\x80\xaa\xe2\x80\xab\xe2\x80\xac\xe2\x80\xad\xe2\x80\xae", "", ".....");
+	check_safe("\xe2\x81\xa6\xe2\x81\xa7\xe2\x81\xa8\xe2\x81\xa9", "", "....");
+	check_safe("\xd8\x9b\xe2\x80\x8d\xe2\x80\x90", "",
+		   "\xd8\x9b\xe2\x80\x8d\xe2\x80\x90"); /* what lies beside them: joiners join */
 	check_safe("\xff\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80", "", "??????????"); /* never valid */
 	check_safe("\xe2\x82", "", "??");                                         /* cut */
 	CHECK(utf8_width(sv("abc")) == 3);

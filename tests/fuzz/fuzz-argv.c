@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/*
+ * Any words as a command line: the input is split at NULs and newlines. The
+ * options, the states and the filter are read, and the plan is made, and the
+ * last word is completed; nothing is asked of the system.
+ */
+
+#include <stdlib.h>
+
+#include "../unit/filter-rows.h"
+#include "cli/complete.h"
+#include "cli/options.h"
+#include "engine/plan.h"
+
+enum { WORDS_MAX = 64 };
+
+#define MUST(cond)               \
+	do {                     \
+		if (!(cond))     \
+			abort(); \
+	} while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Splits @text, which is changed, into @argv behind a name of the program; returns how many. */
+static int split(char *text, char **argv)
+{
+	static char name[] = "ss";
+	int n = 0;
+
+	argv[n++] = name;
+	while (text && n < WORDS_MAX) {
+		argv[n++] = text;
+		text = strchr(text, '\n');
+		if (text)
+			*text++ = '\0';
+	}
+	argv[n] = NULL;
+	return n;
+}
+
+/* Reads the options as options_read() does, but for what those have to do at once. */
+static int read_options(struct classic_cli *c, struct argv *a)
+{
+	struct argv_option o;
+	struct err e = {};
+	int r;
+
+	while ((r = argv_next(a, &o, &e)) > 0) {
+		MUST(o.id);
+		r = options_note(c, &o, &e);
+		if (r)
+			break;
+	}
+	MUST(a->at <= a->argc && a->n_words < (size_t)a->argc);
+	if (r == 0)
+		r = options_check(c, &e);
+	MUST(r <= 0 && (!r || e.text[0]));
+	return r;
+}
+
+/* The plan of what the classic output would show. */
+static void make_plan(const struct classic_cli *c, const struct selection *sel, const struct filter *filter)
+{
+	const struct names names = {};
+	const struct classic_opts so = { .show = c->show, .names = &names };
+	struct plan_opts po = { .select = *sel, .filter = filter, .want_storage = c->show & SHOW_STORAGE };
+	struct out out = { .fd = -1 };
+	struct sink *sink = NULL;
+	struct plan *plan = NULL;
+
+	MUST(classic_new(&so, &out, &sink) == 0);
+	sink->ops->fields(sink, &po.fields);
+	filter_fields(filter, &po.fields);
+	po.select.families &= filter_families(filter);
+	MUST(plan_new(&po, &plan) == 0);
+	for (size_t i = 0; i < plan->n_steps; i++)
+		MUST(plan->steps[i].dump.family);
+	plan_free(plan);
+	classic_free(sink);
+}
+
+static void run(struct classic_cli *c, const struct sv *words, size_t n_words)
+{
+	struct filter *filter = NULL;
+	struct filter_env env;
+	struct selection sel;
+	struct err e = {};
+	int r = select_words(&c->select, words, n_words, &e);
+
+	MUST(r < 0 ? e.text[0] != '\0' : (size_t)r <= n_words);
+	if (r < 0)
+		return;
+	words += r;
+	n_words -= (size_t)r;
+	select_complete(&c->select, &sel);
+	MUST(!(sel.tables >> TABLE_MAX));
+	if (!sel.tables || !sel.families || !sel.states)
+		return;
+	select_filter_env(&c->select, &sel, &env);
+	env.names = &sample_names;
+	r = filter_parse(&env, words, n_words, &filter, &e);
+	MUST(r <= 0 && (!r || (!filter && e.text[0])));
+	if (!r)
+		make_plan(c, &sel, filter);
+	filter_free(filter);
+}
+
+static void list_names(enum complete_names kind, struct text *ret)
+{
+	static const char names[] = "lo\0a b\0\0eth0";
+
+	(void)kind;
+	text_put(ret, names, sizeof(names));
+}
+
+/* Every candidate begins with @word, which stays or grows, and is a line of its own. */
+static void check_completion(int argc, char **argv)
+{
+	struct sv word = sv(argv[argc - 1]), rest;
+	struct text t = {};
+
+	complete(argc, argv, list_names, &t);
+	MUST(!t.failed);
+	rest = sv_n(t.p, t.len);
+	while (rest.len) {
+		ptrdiff_t end = sv_find(rest, '\n');
+
+		MUST(end > 0);
+		MUST(argc == 1 || rest.p[0] == '\t' || sv_eq(sv_first(rest, word.len), word));
+		rest = sv_from(rest, (size_t)end + 1);
+	}
+	text_done(&t);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct classic_cli c = { .prog = "ss" };
+	struct sv words[WORDS_MAX + 1];
+	char *argv[WORDS_MAX + 1];
+	struct argv a;
+	char *text = malloc(size + 1);
+	int argc;
+
+	MUST(text);
+	for (size_t i = 0; i < size; i++)
+		text[i] = (char)(data[i] ? data[i] : '\n');
+	text[size] = '\0';
+	argc = split(text, argv);
+	check_completion(argc, argv);
+	argv_init(&a, argc, argv, words);
+	if (read_options(&c, &a) == 0)
+		run(&c, words, a.n_words);
+	notes_done(&c.notes);
+	free(text);
+	return 0;
+}

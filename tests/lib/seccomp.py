@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""Programs that may not use a system call. As a program: forbids it, here and in what it then executes."""
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+import sys
+
+# Numbers of the system calls; a first argument that is forbidden alone, None for all.
+CALLS = {
+    "bpf": ({"x86_64": 321, "aarch64": 280, "riscv64": 280, "ppc64le": 361, "s390x": 351}, None),
+    "netlink": ({"x86_64": 41, "aarch64": 198, "riscv64": 198, "ppc64le": 326, "s390x": 359}, 16),
+}
+
+
+def without(call):
+    """The words to put in front of a command line."""
+    return [sys.executable, "-B", __file__, call]
+
+
+def forbid(call):
+    """From now on it fails with EPERM."""
+    load, jump_equal, answer = 0x20, 0x15, 0x06
+    numbers, argument = CALLS[call]
+    insns = [(load, 0, 0, 0), (jump_equal, 0, 1 if argument is None else 3, numbers[platform.machine()])]
+    if argument is not None:
+        low = 16 if sys.byteorder == "little" else 20
+        insns += [(load, 0, 0, low), (jump_equal, 0, 1, argument)]
+    insns += [(answer, 0, 0, 0x00050000 | errno.EPERM), (answer, 0, 0, 0x7FFF0000)]
+    prog = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *i) for i in insns))
+    head = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(insns), ctypes.addressof(prog)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    no_new_privs, set_seccomp, mode_filter = 38, 22, 2
+    if libc.prctl(no_new_privs, 1, 0, 0, 0) or libc.prctl(set_seccomp, mode_filter, ctypes.c_void_p(ctypes.addressof(head)), 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+if __name__ == "__main__":
+    forbid(sys.argv[1])
+    os.execv(sys.argv[2], sys.argv[2:])
