@@ -18,12 +18,14 @@ struct column {
 	enum field_id field; /* F_MAX when the value is computed */
 	enum type type;
 	enum sem sem;
-	enum part part;    /* of owners: the cell is their list, and each is a value (val_item()) */
-	uint8_t prefix[2]; /* T_ADDR: bits that count, for IPv4 and IPv6; PREFIX_NONE: an address */
+	enum part part; /* of owners: the cell is their list, and each is a value (val_item()) */
+	/* T_ADDR: bits that count, for IPv4 and IPv6, and IPv4 in IPv6 form is IPv4; or twice PREFIX_NONE */
+	uint8_t prefix[2];
 };
 
 struct cell {
 	bool is_there; /* else the value is absent */
+	bool is_other; /* of a key: the record stands for all values that no other record has; not there */
 	struct val val;
 };
 
