@@ -2,6 +2,7 @@
 #include "model/field.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "model/owner.h"
@@ -13,6 +14,7 @@
 #define L(s) { .seg = SEG_##s, .size = 1, .any_len = true }
 #define AT(...) (const struct loc[]){ __VA_ARGS__, {} }
 #define COUNTER SEM_COUNTER
+#define NAME SEM_NAME
 
 const struct field fields[F_MAX] = {
 #define FIELD(id, n, t, where, h, ...) [F_##id] = { .name = n, .type = T_##t, .at = where, .help = h, ##__VA_ARGS__ },
@@ -43,6 +45,12 @@ static bool get_addr(const struct row *row, const struct loc *l, struct val *ret
 	return family == AF_INET || family == AF_INET6;
 }
 
+/* An association has peers, an endpoint has not; they number their states differently. */
+static bool is_association(const struct row *row)
+{
+	return row_has(row, SEG_PEERS) && field_u64(row, F_PROTOCOL, 0) == IPPROTO_SCTP;
+}
+
 bool field_get(const struct row *row, enum field_id f, struct val *ret)
 {
 	const struct field *field = &fields[f];
@@ -69,6 +77,8 @@ bool field_get(const struct row *row, enum field_id f, struct val *ret)
 		return false;
 	if (field->type == T_PORT)
 		ret->u = ntohs((uint16_t)ret->u);
+	if (field->type == T_STATE && is_association(row))
+		ret->u += STATE_SCTP;
 	if (field->type == T_INT)
 		*ret = (struct val){ .kind = VAL_INT, .i = (int32_t)ret->u };
 	return true;

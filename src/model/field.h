@@ -32,8 +32,8 @@ enum type {
 	T_SHARE, /* computed: a part of 1 */
 };
 
-/* How a value develops: decides whether a rate makes sense, and the default order. */
-enum sem { SEM_GAUGE, SEM_COUNTER };
+/* How a value develops: decides whether a rate makes sense, and the default order. A name is no amount. */
+enum sem { SEM_GAUGE, SEM_COUNTER, SEM_NAME };
 
 /* Which member of each owner a field is; it has as many values as the socket has owners. */
 enum part { PART_NONE, PART_NAME, PART_PID, PART_TID, PART_FD };
@@ -80,6 +80,9 @@ struct val {
 		struct sv s; /* text, or for T_ADDR the 4 or 16 bytes of the address */
 	};
 };
+
+/* What a T_STATE is: a K_TCP_* of the kernel's, or, for an SCTP association, its own number and this. */
+enum { STATE_SCTP = 16 };
 
 /* The field called @name, or F_MAX. */
 enum field_id field_find(struct sv name);

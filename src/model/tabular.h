@@ -18,7 +18,7 @@ struct column {
 	enum field_id field; /* F_MAX when the value is computed */
 	enum type type;
 	enum sem sem;
-	enum part part;    /* of owners: the cell is their list, and each is a value (val_item()) */
+	enum part part; /* of owners: the cell is their list, and each is a value (val_item()) */
 	/* T_ADDR: bits that count, for IPv4 and IPv6, and IPv4 in IPv6 form is IPv4; or twice PREFIX_NONE */
 	uint8_t prefix[2];
 };

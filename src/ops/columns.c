@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "model/value.h"
 #include "ops/aggregate.h"
 #include "query/glob.h"
 
@@ -32,12 +33,7 @@ int columns_add(struct columns *c, enum field_id f, struct err *e)
 {
 	if (c->n == COLUMNS_MAX)
 		return err_say(e, -E2BIG, "more than %d columns", COLUMNS_MAX);
-	c->v[c->n++] = (struct column){ .name = fields[f].name,
-					.field = f,
-					.type = fields[f].type,
-					.sem = fields[f].sem,
-					.part = fields[f].part,
-					.prefix = { PREFIX_NONE, PREFIX_NONE } };
+	c->v[c->n++] = column_of_field(f);
 	return 0;
 }
 
@@ -147,7 +143,7 @@ static int add_aggregate(struct columns *c, struct sv word, const char *option, 
 	r = field_find(field) == F_MAX || sv_find(field, '*') >= 0 ? -EINVAL : add_word(c, field, option, e);
 	if (r < 0 && r != -EINVAL)
 		return r;
-	if (r < 0 || !aggregate_can(c->v[c->n - 1].type) || c->v[c->n - 1].part != PART_NONE)
+	if (r < 0 || !aggregate_can(&c->v[c->n - 1]))
 		return err_say(e, -EINVAL, "%s: \"%.*s\" is no number to take %.*s of", option, SV_ARG(field),
 			       SV_ARG(sv_first(word, (size_t)(field.p - word.p - 1))));
 	a->column = c->n - 1;

@@ -63,9 +63,11 @@ int order_compare(const struct order *o, const struct cell *a, const struct cell
 	return r;
 }
 
-bool order_is_descending(enum type type)
+bool order_is_descending(const struct column *c)
 {
-	switch (type) {
+	if (c->sem == SEM_NAME || c->part != PART_NONE)
+		return false;
+	switch (c->type) {
 	case T_UINT:
 	case T_INT:
 	case T_BYTES:
@@ -99,7 +101,7 @@ static int one_key(struct sv word, const struct column *columns, size_t n, struc
 	for (size_t i = 0; i < n; i++) {
 		if (!sv_is(name, columns[i].name))
 			continue;
-		*ret = (struct order_key){ i, order_is_descending(columns[i].type) };
+		*ret = (struct order_key){ i, order_is_descending(&columns[i]) };
 		if (colon < 0)
 			return 0;
 		ret->is_descending = sv_is(direction, "desc");

@@ -27,8 +27,8 @@ struct order {
  */
 int order_parse(struct sv list, const struct column *columns, size_t n, struct order *ret, struct err *e);
 
-/* Whether a column of type @type begins with the largest value. */
-bool order_is_descending(enum type type);
+/* Whether @c holds amounts, and begins with the largest. */
+bool order_is_descending(const struct column *c);
 
 /* Less than, equal to or greater than 0. What is absent comes last in either direction. */
 int order_compare(const struct order *o, const struct cell *a, const struct cell *b);

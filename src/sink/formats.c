@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "sink/formats.h"
+
+/* clang-format off */
+const struct format formats[] = {
+#define FORMAT(id, text) { .name = #id, .help = text, .open = id##_new },
+#include "sink/formats.def"
+	{}
+};
+/* clang-format on */
+
+const struct format *format_find(struct sv name)
+{
+	for (const struct format *f = formats; f->name; f++)
+		if (sv_is(name, f->name))
+			return f;
+	return NULL;
+}

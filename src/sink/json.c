@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/* JSON: one object, or one a line. */
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "model/value.h"
+#include "sink/formats.h"
+#include "sink/json_text.h"
+
+enum { KEY_SHORT = 32 }; /* most keys, with their punctuation */
+
+struct key {
+	size_t at, len; /* in .keys: of a value ,"name": and of an object ,"name":{ */
+	size_t parent;
+	size_t column;
+	enum form form;
+	uint8_t parts;
+};
+
+struct json {
+	struct tabular tabular;
+	struct out *out;
+	const char *records;
+	bool is_lines;
+	const struct column *columns;
+	size_t n_columns;
+	struct json_tree tree;
+	struct key *key;  /* by item of the tree */
+	struct text keys; /* and KEY_SHORT more bytes that may be read */
+	struct text text; /* one record */
+	uint64_t n;       /* of records so far */
+};
+
+static int make_keys(struct json *j)
+{
+	j->key = calloc(j->tree.n, sizeof(*j->key));
+	if (!j->key)
+		return -ENOMEM;
+	for (size_t i = 1; i < j->tree.n; i++) {
+		const struct json_item *item = &j->tree.items[i];
+		struct key *key = &j->key[i];
+
+		*key = (struct key){ .at = j->keys.len,
+				     .parent = item->parent,
+				     .column = item->column,
+				     .parts = item->parts };
+		text_char(&j->keys, ',');
+		json_put_string(&j->keys, item->name);
+		text_char(&j->keys, ':');
+		if (item->column == SIZE_MAX)
+			text_char(&j->keys, '{');
+		else
+			key->form = value_form(&j->columns[item->column]);
+		key->len = j->keys.len - key->at;
+	}
+	text_put(&j->keys, (char[KEY_SHORT]){}, KEY_SHORT);
+	return j->keys.failed ? -ENOMEM : 0;
+}
+
+static int begin(struct tabular *t, const struct column *columns, size_t n)
+{
+	struct json *j = (struct json *)t;
+	int r = json_tree_init(&j->tree, columns, n);
+
+	if (r < 0)
+		return r;
+	j->columns = columns;
+	j->n_columns = n;
+	r = make_keys(j);
+	if (r < 0 || j->is_lines)
+		return r;
+	text_char(&j->text, '{');
+	json_put_string(&j->text, sv(j->records));
+	text_str(&j->text, ":[");
+	if (j->text.failed)
+		return -ENOMEM;
+	out_write(j->out, j->text.p, j->text.len);
+	return j->out->error;
+}
+
+static void put_key(const struct json *j, struct text *t, const struct key *key, bool is_first)
+{
+	size_t len = key->len - is_first;
+	const char *p = j->keys.p + key->at + is_first;
+
+	if (len <= KEY_SHORT - 1)
+		text_put_short(t, p, KEY_SHORT - 1, len);
+	else
+		text_put(t, p, len);
+}
+
+static void put_simple(struct text *t, const struct column *c, enum form form, const struct val *v)
+{
+	if (form == FORM_TRUE) {
+		text_put(t, "true", 4);
+	} else if (form == FORM_NUMBER && v->kind != VAL_STR) {
+		if (v->kind == VAL_UINT)
+			text_u64(t, v->u);
+		else
+			value_put_raw(t, c, v);
+	} else if (v->kind == VAL_STR && c->type != T_ADDR && c->type != T_RAW) {
+		json_put_string(t, v->s);
+	} else {
+		text_char(t, '"');
+		value_put_raw(t, c, v);
+		text_char(t, '"');
+	}
+}
+
+static void put_member(struct text *t, size_t start, const char *name)
+{
+	if (t->len > start)
+		text_char(t, ',');
+	text_str(t, name);
+}
+
+/* The members of an owner that are wanted and known; nothing when there is none. */
+static void put_owner(struct text *t, const struct owner *o, uint8_t parts)
+{
+	size_t start = t->len;
+
+	if (parts & 1u << PART_NAME && o->comm.len) {
+		put_member(t, start, "\"name\":");
+		json_put_string(t, o->comm);
+	}
+	if (parts & 1u << PART_PID) {
+		put_member(t, start, "\"pid\":");
+		text_u64(t, o->pid);
+	}
+	if (parts & 1u << PART_TID && o->tid) {
+		put_member(t, start, "\"tid\":");
+		text_u64(t, o->tid);
+	}
+	if (parts & 1u << PART_FD) {
+		put_member(t, start, "\"fd\":");
+		text_u64(t, o->fd);
+	}
+}
+
+static void put_owners(struct text *t, const struct owners *o, uint8_t parts)
+{
+	bool has_some = false;
+
+	text_char(t, '[');
+	for (size_t i = 0; i < o->n; i++) {
+		size_t start = t->len, inside;
+
+		text_put(t, &",{"[!has_some], 1u + has_some);
+		inside = t->len;
+		put_owner(t, &o->v[i], parts);
+		if (t->len == inside) {
+			t->len = start;
+			continue;
+		}
+		text_char(t, '}');
+		has_some = true;
+	}
+	text_char(t, ']');
+}
+
+struct place {
+	size_t open;   /* item whose object is open */
+	bool is_first; /* nothing is in it yet */
+};
+
+/* Opens the objects from @outer, which is open, down to @to. */
+static void open_objects(const struct json *j, struct text *t, size_t outer, size_t to, struct place *at)
+{
+	if (to == outer)
+		return;
+	open_objects(j, t, outer, j->key[to].parent, at);
+	put_key(j, t, &j->key[to], at->is_first);
+	at->is_first = true;
+}
+
+/* Parents have lower indices than what lies in them. */
+static void go_to(const struct json *j, struct text *t, size_t to, struct place *at)
+{
+	size_t common = to;
+
+	while (common != at->open) {
+		if (common > at->open) {
+			common = j->key[common].parent;
+			continue;
+		}
+		text_char(t, '}');
+		at->is_first = false;
+		at->open = j->key[at->open].parent;
+	}
+	open_objects(j, t, common, to, at);
+	at->open = to;
+}
+
+static void put_record(const struct json *j, struct text *t, const struct cell *cells)
+{
+	struct place at = { .is_first = true };
+	bool is_other = false;
+
+	for (size_t i = 0; i < j->n_columns && !is_other; i++)
+		is_other = cells[i].is_other;
+	text_char(t, '{');
+	if (is_other) {
+		text_str(t, "\"other\":true");
+		at.is_first = false;
+	}
+	for (size_t i = 0; i < j->tree.n_leaves; i++) {
+		const struct key *key = &j->key[j->tree.leaves[i]];
+		const struct cell *cell = &cells[key->column];
+
+		if (!value_is_there(cell))
+			continue;
+		if (key->parent != at.open)
+			go_to(j, t, key->parent, &at);
+		put_key(j, t, key, at.is_first);
+		at.is_first = false;
+		if (cell->val.kind == VAL_OWNERS)
+			put_owners(t, &cell->val.owners, key->parts);
+		else
+			put_simple(t, &j->columns[key->column], key->form, &cell->val);
+	}
+	go_to(j, t, 0, &at);
+	text_char(t, '}');
+}
+
+static int write_text(struct json *j)
+{
+	if (j->text.failed)
+		return -ENOMEM;
+	out_write(j->out, j->text.p, j->text.len);
+	return j->out->error;
+}
+
+static int record(struct tabular *t, const struct cell *cells)
+{
+	struct json *j = (struct json *)t;
+
+	j->text.len = 0;
+	if (!j->is_lines)
+		text_put(&j->text, &",\n"[!j->n], 1u + (j->n > 0));
+	put_record(j, &j->text, cells);
+	if (j->is_lines)
+		text_char(&j->text, '\n');
+	j->n++;
+	return write_text(j);
+}
+
+static void put_note(struct text *t, enum note kind, const char *what)
+{
+	static const char *const levels[] = {
+		[NOTE_HINT] = "hint", [NOTE_WARNING] = "warning", [NOTE_ERROR] = "error"
+	};
+
+	text_str(t, "{\"level\":\"");
+	text_str(t, levels[kind]);
+	text_str(t, "\",\"text\":");
+	json_put_string(t, sv(what));
+	text_char(t, '}');
+}
+
+static void put_notes(const struct json *j, struct text *t, const struct notes *notes)
+{
+	const char *note = NULL, *sep = "\n";
+	enum note kind;
+
+	while (notes && (note = notes_next(notes, note, &kind))) {
+		text_str(t, j->is_lines ? "{\"note\":" : sep);
+		put_note(t, kind, note);
+		text_str(t, j->is_lines ? "}\n" : "");
+		sep = ",\n";
+	}
+}
+
+static int end(struct tabular *t, const struct notes *notes)
+{
+	struct json *j = (struct json *)t;
+	bool is_complete = !j->text.failed && !(notes && notes->has_error);
+	int r;
+
+	j->text.len = 0;
+	if (!j->is_lines)
+		text_str(&j->text, "\n],\"notes\":[");
+	put_notes(j, &j->text, notes);
+	if (!j->is_lines)
+		text_str(&j->text, is_complete ? "],\"complete\":true}\n" : "],\"complete\":false}\n");
+	r = write_text(j);
+	return r < 0 ? r : out_flush(j->out);
+}
+
+static int flush(struct tabular *t)
+{
+	return out_flush(((struct json *)t)->out);
+}
+
+static void free_json(struct tabular *t)
+{
+	struct json *j = (struct json *)t;
+
+	json_tree_done(&j->tree);
+	text_done(&j->keys);
+	text_done(&j->text);
+	free(j->key);
+	free(j);
+}
+
+static const struct tabular_ops json_ops = {
+	.begin = begin, .record = record, .end = end, .flush = flush, .free = free_json
+};
+
+static int make(const struct format_opts *o, struct out *out, bool is_lines, struct tabular **ret)
+{
+	struct json *j = malloc(sizeof(*j));
+
+	if (!j)
+		return -ENOMEM;
+	*j = (struct json){
+		.tabular.ops = &json_ops, .out = out, .records = o->records, .is_lines = is_lines
+	};
+	*ret = &j->tabular;
+	return 0;
+}
+
+int json_new(const struct format_opts *o, struct out *out, struct tabular **ret)
+{
+	return make(o, out, false, ret);
+}
+
+int ndjson_new(const struct format_opts *o, struct out *out, struct tabular **ret)
+{
+	return make(o, out, true, ret);
+}

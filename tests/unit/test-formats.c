@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/*
+ * What the output formats write of records made up here: the golden texts, and
+ * whether records of random values come out whole. With an argument it writes
+ * records in the format of that name, for other parsers to read.
+ */
+
+#include <errno.h>
+#include <math.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "check.h"
+#include "model/value.h"
+#include "sink/formats.h"
+#include "sink/json_text.h"
+
+static const struct owner nginx[] = {
+	{ .pid = 12, .fd = 3, .comm = { "nginx", 5 } },
+	{ .pid = 12, .fd = 4, .comm = { "nginx", 5 } },
+	{ .pid = 13, .tid = 14, .fd = 5, .comm = { "a;\"b\\\n\xff", 7 } },
+	{ .pid = 15, .fd = 6 },
+};
+
+static struct cell uint_cell(uint64_t u)
+{
+	return (struct cell){ .is_there = true, .val = { .kind = VAL_UINT, .u = u } };
+}
+
+static struct cell int_cell(int64_t i)
+{
+	return (struct cell){ .is_there = true, .val = { .kind = VAL_INT, .i = i } };
+}
+
+static struct cell real_cell(double d)
+{
+	return (struct cell){ .is_there = true, .val = { .kind = VAL_REAL, .d = d } };
+}
+
+static struct cell bytes_cell(const char *p, size_t len)
+{
+	return (struct cell){ .is_there = true, .val = { .kind = VAL_STR, .s = sv_n(p, len) } };
+}
+
+static struct cell str_cell(const char *s)
+{
+	return bytes_cell(s, strlen(s));
+}
+
+static struct cell owners_cell(size_t n)
+{
+	return (struct cell){ .is_there = true, .val = { .kind = VAL_OWNERS, .owners = { nginx, n } } };
+}
+
+static const struct cell absent = {};
+
+struct input {
+	const struct column *columns;
+	size_t n;
+	const struct cell *cells; /* one record after the other */
+	size_t n_records;
+	const struct notes *notes;
+	struct format_opts o;
+};
+
+static void write_to(int fd, const char *format, const struct input *in)
+{
+	_cleanup_(tabular_freep) struct tabular *t = NULL;
+	struct out out;
+
+	CHECK(out_init(&out, fd) == 0);
+	CHECK(format_find(sv(format))->open(&in->o, &out, &t) == 0);
+	CHECK(t->ops->begin(t, in->columns, in->n) == 0);
+	for (size_t i = 0; i < in->n_records; i++) {
+		CHECK(t->ops->record(t, in->cells + i * in->n) == 0);
+		if (in->o.is_live)
+			CHECK(t->ops->flush(t) == 0);
+	}
+	CHECK(t->ops->end(t, in->notes) == 0);
+	CHECK(out_done(&out) == 0);
+}
+
+/* What @format writes; freed by the next call. */
+static const char *written(const char *format, const struct input *in)
+{
+	static char *buf;
+	FILE *f = tmpfile();
+	struct stat st;
+
+	CHECK(f);
+	write_to(fileno(f), format, in);
+	CHECK(fstat(fileno(f), &st) == 0);
+	free(buf);
+	buf = calloc(1, (size_t)st.st_size + 1);
+	CHECK(buf && pread(fileno(f), buf, (size_t)st.st_size, 0) == st.st_size);
+	CHECK(strlen(buf) == (size_t)st.st_size);
+	(void)fclose(f);
+	return buf;
+}
+
+enum { N = 14, N_RECORDS = 3 };
+
+static struct column columns[N];
+static struct cell cells[N_RECORDS * N];
+static struct notes notes;
+
+static void set_up(void)
+{
+	static const enum field_id ids[N] = { F_NETID,     F_STATE,          F_SRC,      F_SPORT,
+					      F_DST,       F_TCP_RTT,        F_FAMILY,   F_OWNERS,
+					      F_COOKIE,    F_MARK,           F_TCP_CONG, F_PROC_SSTHRESH,
+					      F_TIPC_PUBL, F_TCP_BYTES_ACKED };
+	const struct cell all[N_RECORDS][N] = {
+		{ str_cell("tcp"), uint_cell(K_TCP_ESTABLISHED), bytes_cell("\x0a\0\0\1", 4), uint_cell(443),
+		  bytes_cell("\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16), uint_cell(12345),
+		  uint_cell(AF_INET), owners_cell(4), uint_cell(0xffffffffffffull), uint_cell(255),
+		  str_cell("a\"b\\,\t\xff\xc2\x9b\xe2\x82\xac"), int_cell(-1), bytes_cell("", 0),
+		  uint_cell(UINT64_C(1) << 60) },
+		{ str_cell("u_str"), uint_cell(99), absent, absent, absent, absent, uint_cell(77),
+		  owners_cell(0), absent, absent, absent, absent, absent, absent },
+		{ str_cell("sctp"), uint_cell(STATE_SCTP + 7), bytes_cell("\x0a\0\0\1", 4), uint_cell(0),
+		  absent, uint_cell(0), uint_cell(AF_INET6), absent, uint_cell(1), uint_cell(0), str_cell(""),
+		  int_cell(5), absent, uint_cell(0) },
+	};
+
+	for (size_t i = 0; i < N; i++)
+		columns[i] = column_of_field(ids[i]);
+	memcpy(cells, all, sizeof(all));
+	notes_add(&notes, NOTE_HINT, "some \"hint\"");
+	notes_add(&notes, NOTE_WARNING, "line\nbreak");
+}
+
+static struct input input(void)
+{
+	return (struct input){ .columns = columns,
+			       .n = N,
+			       .cells = cells,
+			       .n_records = N_RECORDS,
+			       .o = { .records = "sockets" } };
+}
+
+#define FIRST                                                                                             \
+	"{\"netid\":\"tcp\",\"state\":\"established\",\"local\":{\"addr\":\"10.0.0.1\",\"port\":443},"    \
+	"\"peer\":{\"addr\":\"fe80::1\"},\"tcp\":{\"rtt\":12345,"                                         \
+	"\"cong\":\"a\\\"b\\\\,\\u0009\\udcff\\u009b\xe2\x82\xac\",\"bytes_acked\":1152921504606846976}," \
+	"\"family\":\"inet\",\"process\":[{\"name\":\"nginx\",\"pid\":12,\"fd\":3},"                      \
+	"{\"name\":\"nginx\",\"pid\":12,\"fd\":4},"                                                       \
+	"{\"name\":\"a;\\\"b\\\\\\u000a\\udcff\",\"pid\":13,\"tid\":14,\"fd\":5},{\"pid\":15,\"fd\":6}]," \
+	"\"cookie\":\"ffffffffffff\",\"mark\":255,\"proc\":{\"ssthresh\":-1},\"tipc\":{\"published\":true}}"
+#define SECOND "{\"netid\":\"u_str\",\"state\":\"99\",\"family\":\"77\",\"process\":[]}"
+#define THIRD                                                                                               \
+	"{\"netid\":\"sctp\",\"state\":\"shutdown-ack-sent\",\"local\":{\"addr\":\"10.0.0.1\",\"port\":0}," \
+	"\"tcp\":{\"rtt\":0,\"cong\":\"\",\"bytes_acked\":0},\"family\":\"inet6\",\"cookie\":\"1\","        \
+	"\"mark\":0,\"proc\":{\"ssthresh\":5}}"
+
+static void test_json(void)
+{
+	struct input in = input();
+
+	CHECK_STR(written("json", &in),
+		  "{\"sockets\":[\n" FIRST ",\n" SECOND ",\n" THIRD "\n],\"notes\":[],\"complete\":true}\n");
+	CHECK_STR(written("ndjson", &in), FIRST "\n" SECOND "\n" THIRD "\n");
+	in.n_records = 0;
+	in.notes = &notes;
+	in.o.records = "groups";
+	CHECK_STR(written("json", &in),
+		  "{\"groups\":[\n],\"notes\":[\n{\"level\":\"hint\",\"text\":\"some \\\"hint\\\"\"},\n"
+		  "{\"level\":\"warning\",\"text\":\"line\\u000abreak\"}],\"complete\":true}\n");
+	CHECK_STR(written("ndjson", &in),
+		  "{\"note\":{\"level\":\"hint\",\"text\":\"some \\\"hint\\\"\"}}\n"
+		  "{\"note\":{\"level\":\"warning\",\"text\":\"line\\u000abreak\"}}\n");
+}
+
+static void test_json_incomplete(void)
+{
+	struct notes failed = {};
+	struct input in = input();
+
+	notes_add(&failed, NOTE_ERROR, "tcp sockets: refused");
+	in.n_records = 0;
+	in.notes = &failed;
+	CHECK_STR(written("json", &in), "{\"sockets\":[\n],\"notes\":[\n{\"level\":\"error\",\"text\":"
+					"\"tcp sockets: refused\"}],\"complete\":false}\n");
+	notes_done(&failed);
+}
+
+/* What a command line may ask for, and what an operation may hand on. */
+static void test_json_names(void)
+{
+	const struct column odd[] = {
+		column_of_field(F_PROC_PID),
+		{ .name = "peer.addr/24", .field = F_DST, .type = T_ADDR, .prefix = { 24, 64 } },
+		column_of_field(F_DST),
+		column_of_field(F_PROC_NAME),
+		{ .name = "sum(tcp.bytes_acked)", .field = F_MAX, .type = T_BYTES },
+		{ .name = "share", .field = F_MAX, .type = T_SHARE },
+		{ .name = "peer.addr",
+		  .field = F_DST,
+		  .type = T_ADDR,
+		  .prefix = { PREFIX_NONE, PREFIX_NONE } },
+		{ .name = "process.name", .field = F_PROC_NAME, .type = T_STR },
+		{ .name = "peer", .field = F_MAX, .type = T_REAL },
+		{ .name = "share.of", .field = F_MAX, .type = T_REAL },
+	};
+	const struct cell values[][ARRAY_SIZE(odd)] = {
+		{ owners_cell(4), bytes_cell("\x0a\1\2\0", 4), bytes_cell("\x0a\1\2\3", 4), owners_cell(4),
+		  uint_cell(7), real_cell(0.1), bytes_cell("\x0a\1\2\3", 4), str_cell("x"), real_cell(1e300),
+		  real_cell(2.5) },
+		{ absent, bytes_cell("\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16), absent, absent, absent,
+		  real_cell(NAN), absent, absent, real_cell(-0.25), real_cell(INFINITY) },
+		{ { .is_other = true },
+		  { .is_other = true },
+		  absent,
+		  absent,
+		  uint_cell(3),
+		  real_cell(1),
+		  absent,
+		  absent,
+		  absent,
+		  absent },
+	};
+	struct input in = { odd, ARRAY_SIZE(odd), values[0], 3, NULL, { .records = "groups" } };
+
+	CHECK_STR(written("ndjson", &in),
+		  "{\"process\":[{\"name\":\"nginx\",\"pid\":12},{\"name\":\"nginx\",\"pid\":12},"
+		  "{\"name\":\"a;\\\"b\\\\\\u000a\\udcff\",\"pid\":13},{\"pid\":15}],"
+		  "\"peer.addr/24\":\"10.1.2.0/24\",\"peer\":{\"addr\":\"10.1.2.3\"},"
+		  "\"sum(tcp.bytes_acked)\":7,\"share\":0.1,\"process.name\":\"x\","
+		  "\"share.of\":2.5}\n"
+		  "{\"peer.addr/24\":\"fe80::/64\"}\n"
+		  "{\"other\":true,\"sum(tcp.bytes_acked)\":3,\"share\":1}\n");
+	in.columns = &odd[7];
+	in.cells = &values[0][7];
+	in.n = 1;
+	in.n_records = 1;
+	CHECK_STR(written("ndjson", &in), "{\"process\":{\"name\":\"x\"}}\n");
+	in.columns = &odd[3];
+	in.cells = &values[0][3];
+	CHECK_STR(written("ndjson", &in), "{\"process\":[{\"name\":\"nginx\"},{\"name\":\"nginx\"},"
+					  "{\"name\":\"a;\\\"b\\\\\\u000a\\udcff\"}]}\n");
+}
+
+/* No name of a field is both a value and the beginning of another's, but that of the owners. */
+static void test_json_registry(void)
+{
+	struct column all[F_MAX];
+	struct json_tree t;
+	size_t n_parts = 0;
+
+	for (enum field_id f = 0; f < F_MAX; f++) {
+		all[f] = column_of_field(f);
+		n_parts += all[f].part != PART_NONE;
+	}
+	CHECK(json_tree_init(&t, all, F_MAX) == 0);
+	CHECK(t.n_leaves == F_MAX - n_parts);
+	for (size_t i = 1; i < t.n; i++)
+		CHECK(sv_find(t.items[i].name, '.') < 0 && t.items[i].name.len > 0);
+	json_tree_done(&t);
+}
+
+static void test_csv(void)
+{
+	struct input in = input();
+
+	in.notes = &notes;
+	CHECK_STR(written("csv", &in),
+		  "netid,state,local.addr,local.port,peer.addr,tcp.rtt,family,process,cookie,mark,tcp.cong,"
+		  "proc.ssthresh,tipc.published,tcp.bytes_acked\n"
+		  "tcp,established,10.0.0.1,443,fe80::1,12345,inet,"
+		  "\"pid=12 fd=3 name=nginx;pid=12 fd=4 name=nginx;"
+		  "pid=13 tid=14 fd=5 name=a\\x3b\"\"b\\\\\\x0a\\xff;pid=15 fd=6\","
+		  "ffffffffffff,255,\"a\"\"b\\\\,\\x09\\xff\\xc2\\x9b\xe2\x82\xac\",-1,true,"
+		  "1152921504606846976\n"
+		  "u_str,99,,,,,77,,,,,,,\n"
+		  "sctp,shutdown-ack-sent,10.0.0.1,0,,0,inet6,,1,0,,5,,0\n");
+	in.n_records = 0;
+	in.o.no_header = true;
+	CHECK_STR(written("csv", &in), "");
+}
+
+static void test_openmetrics(void)
+{
+	const struct column grouped[] = {
+		{ .name = "tcp.mss", .field = F_TCP_MSS, .type = T_BYTES },
+		{ .name = "sum(tcp.busy)", .field = F_MAX, .type = T_USEC },
+		{ .name = "share", .field = F_MAX, .type = T_SHARE },
+		{ .name = "share", .field = F_MAX, .type = T_SHARE },
+	};
+	const struct cell values[] = { uint_cell(1448), uint_cell(1500000), real_cell(0.5), real_cell(0.5),
+				       uint_cell(1448), real_cell(2.5e6),   absent,         absent };
+	struct input in = { grouped, 4, values, 2, NULL, { .records = "groups" } };
+	struct notes failed = {};
+
+	notes_add(&failed, NOTE_ERROR, "refused");
+	in.notes = &failed;
+	CHECK_STR(written("openmetrics", &in),
+		  "# TYPE sockeye_sum_tcp_busy_seconds gauge\n# UNIT sockeye_sum_tcp_busy_seconds seconds\n"
+		  "# HELP sockeye_sum_tcp_busy_seconds sum(tcp.busy)\n"
+		  "sockeye_sum_tcp_busy_seconds{tcp_mss=\"1448\"} 1.500000\n"
+		  "sockeye_sum_tcp_busy_seconds{tcp_mss=\"1448\",repeat=\"2\"} 2.5\n"
+		  "# TYPE sockeye_share_ratio gauge\n# UNIT sockeye_share_ratio ratio\n"
+		  "# HELP sockeye_share_ratio share\n"
+		  "sockeye_share_ratio{tcp_mss=\"1448\"} 0.5\n"
+		  "# TYPE sockeye_complete gauge\n"
+		  "# HELP sockeye_complete 1 when nothing failed while this was made\n"
+		  "sockeye_complete 0\n# EOF\n");
+	notes_done(&failed);
+}
+
+static void test_openmetrics_sockets(void)
+{
+	struct input in = input();
+	const char *text;
+
+	in.n = 1; /* netid alone: no amounts */
+	in.n_records = 1;
+	CHECK_STR(written("openmetrics", &in),
+		  "# TYPE sockeye_sockets info\nsockeye_sockets_info{netid=\"tcp\"} 1\n"
+		  "# TYPE sockeye_complete gauge\n"
+		  "# HELP sockeye_complete 1 when nothing failed while this was made\n"
+		  "sockeye_complete 1\n# EOF\n");
+	in = input();
+	text = written("openmetrics", &in);
+	CHECK(strstr(text, "# TYPE sockeye_tcp_bytes_acked_bytes counter\n"));
+	CHECK(strstr(text, "\nsockeye_tcp_bytes_acked_bytes_total{netid=\"sctp\",state="));
+	CHECK(strstr(text, ",tcp_cong=\"a\\\"b\\\\\\\\,\\\\x09\\\\xff\\\\xc2\\\\x9b\xe2\x82\xac\","));
+	CHECK(strstr(text, "sockeye_tcp_rtt_seconds{") && strstr(text, "} 0.012345\n"));
+}
+
+static void test_table(void)
+{
+	static const struct {
+		size_t column;
+		const char *header;
+	} keep[] = {
+		{ 0, "NETID" }, { 2, "ADDR" }, { 3, "PORT" }, { 5, "RTT" }, { 7, "PROCESS" }, { 8, "COOKIE" },
+	};
+	struct column some[ARRAY_SIZE(keep)];
+	struct cell values[N_RECORDS][ARRAY_SIZE(keep)];
+	struct input in = { some, ARRAY_SIZE(keep), values[0], N_RECORDS, NULL, { .records = "sockets" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keep); i++) {
+		some[i] = columns[keep[i].column];
+		for (size_t r = 0; r < N_RECORDS; r++)
+			values[r][i] = cells[r * N + keep[i].column];
+	}
+	CHECK_STR(written("table", &in),
+		  "NETID  ADDR      PORT     RTT  PROCESS                              COOKIE\n"
+		  "tcp    10.0.0.1   443  12.3ms  nginx(12),a;\"b\\.?(13/14),(15)  ffffffffffff\n"
+		  "u_str  -            -       -  -                                         -\n"
+		  "sctp   10.0.0.1     0     0us  -                                         1\n");
+	in.o = (struct format_opts){ .no_header = true, .is_terminal = true, .is_utf8 = true, .screen = 60 };
+	CHECK_STR(written("table", &in),
+		  "tcp    10.0.0.1  443  12.3ms  nginx(12),a;\"b\\\xe2\x80\xa6  ffffffffffff\n"
+		  "u_str  -           -       -  -                            -\n"
+		  "sctp   10.0.0.1    0     0us  -                            1\n");
+	in.o.is_utf8 = false;
+	in.n_records = 1;
+	CHECK_STR(written("table", &in), "tcp  10.0.0.1  443  12.3ms  nginx(12),a;\"b\\...  ffffffffffff\n");
+}
+
+static void test_table_columns(void)
+{
+	const struct column c[] = { column_of_field(F_SPORT), column_of_field(F_DPORT),
+				    column_of_field(F_TCP_CONG) };
+	const struct cell values[] = { uint_cell(1),         uint_cell(2), str_cell("\xe6\xbc\xa2 x  "),
+				       uint_cell(65535),     absent,       str_cell("\033[0m"),
+				       { .is_other = true }, uint_cell(5), str_cell("") };
+	struct input in = { c, 3, values, 3, NULL, { .records = "sockets" } };
+
+	CHECK_STR(written("table", &in), "LOCAL.PORT  PEER.PORT  CONG\n"
+					 "         1          2  \xe6\xbc\xa2 x\n"
+					 "     65535          -  .[0m\n"
+					 "   (other)          5  \"\"\n");
+	in.o = (struct format_opts){ .no_header = true, .is_live = true };
+	CHECK_STR(written("table", &in), "1  2  \xe6\xbc\xa2 x\n"
+					 "65535  -  .[0m\n"
+					 "(other)  5  \"\"\n");
+	in.n_records = 0;
+	CHECK_STR(written("table", &in), "");
+}
+
+static const char *human(const struct column *c, struct cell v)
+{
+	static char buf[64];
+	struct text t = {};
+
+	value_put_human(&t, c, &v.val);
+	CHECK(!t.failed && t.len < sizeof(buf));
+	memcpy(buf, t.p, t.len);
+	buf[t.len] = '\0';
+	text_done(&t);
+	return buf;
+}
+
+static void test_units(void)
+{
+	static const struct {
+		enum type type;
+		uint64_t v;
+		const char *want;
+	} cases[] = {
+		{ T_USEC, 0, "0us" },
+		{ T_USEC, 850, "850us" },
+		{ T_USEC, 12345, "12.3ms" },
+		{ T_USEC, 999999, "1000ms" },
+		{ T_USEC, 1500000, "1.5s" },
+		{ T_USEC, 61000000, "1m01s" },
+		{ T_MSEC, 3600000, "1h00m" },
+		{ T_MSEC, 86400000 + 3600000 * 5, "1d05h" },
+		{ T_MSEC, 12, "12.0ms" },
+		{ T_BYTES, 0, "0B" },
+		{ T_BYTES, 1023, "1023B" },
+		{ T_BYTES, 1024, "1.0KiB" },
+		{ T_BYTES, 4 << 20, "4.0MiB" },
+		{ T_BYTES, UINT64_MAX, "16.0EiB" },
+		{ T_BYTES_S, 150000000, "1.2Gbit/s" },
+		{ T_BYTES_S, 1, "8bit/s" },
+		{ T_HEX, 255, "0xff" },
+		{ T_COOKIE, 255, "ff" },
+		{ T_UINT, UINT64_MAX, "18446744073709551615" },
+		{ T_STATE, K_TCP_TIME_WAIT, "time-wait" },
+		{ T_FAMILY, K_AF_VSOCK, "vsock" },
+	};
+	struct column c = { .field = F_MAX };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		c.type = cases[i].type;
+		CHECK_STR(human(&c, uint_cell(cases[i].v)), cases[i].want);
+	}
+	c.type = T_SHARE;
+	CHECK_STR(human(&c, real_cell(0.3312)), "33.1%");
+	c.type = T_REAL;
+	CHECK_STR(human(&c, real_cell(2.5)), "2.5");
+	c.type = T_USEC;
+	CHECK_STR(human(&c, real_cell(1500.5)), "1.5ms");
+	c = column_of_field(F_UNIX_NAME);
+	CHECK_STR(human(&c, bytes_cell("\0abstract\0", 10)), "@abstract.");
+	c = column_of_field(F_PACKET_FILTER);
+	CHECK_STR(human(&c, bytes_cell("\x01\xff", 2)), "01ff");
+}
+
+int main(int argc, char **argv)
+{
+	set_up();
+	if (argc > 1) {
+		struct input in = input();
+
+		in.notes = &notes;
+		write_to(1, argv[1], &in);
+		return 0;
+	}
+	CHECK(!format_find(sv("xml")) && !format_find(sv("")));
+	test_json();
+	test_json_incomplete();
+	test_json_names();
+	test_json_registry();
+	test_csv();
+	test_openmetrics();
+	test_openmetrics_sockets();
+	test_table();
+	test_table_columns();
+	test_units();
+	notes_done(&notes);
+	return 0;
+}
