@@ -35,7 +35,8 @@ struct run {
 	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
 	struct owners owners;
 	struct seen seen;
-	struct row row; /* the one at hand: too large to be made anew for each message */
+	uint64_t endpoint; /* SCTP: cookie of the one whose associations come */
+	struct row row;    /* the one at hand: too large to be made anew for each message */
 };
 
 static const char *table_name(const struct step *s)
@@ -122,6 +123,21 @@ static bool is_repeated(struct run *r, const struct step *s, const struct row *r
 	       seen_before(&r->seen, (uint32_t)field_u64(row, F_NETLINK_PROTO, 0), cookie.u);
 }
 
+/*
+ * The kernel sends an SCTP endpoint again when its associations need another
+ * message. One that comes after others is kept: its associations follow.
+ */
+static bool is_endpoint_again(struct run *r, const struct step *s, const struct row *row)
+{
+	uint64_t before = r->endpoint;
+
+	if (s->kind != STEP_KERNEL || s->dump.origin.protocol != IPPROTO_SCTP || !row_has(row, SEG_LOCALS) ||
+	    row_has(row, SEG_PEERS))
+		return false;
+	r->endpoint = field_u64(row, F_COOKIE, 0);
+	return r->endpoint && r->endpoint == before;
+}
+
 static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *nlh)
 {
 	struct row *row = &r->row;
@@ -130,7 +146,8 @@ static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *
 	if (row_open(row, s->dump.family, &s->dump.origin, nlh) < 0)
 		notes_add(r->notes, NOTE_ERROR,
 			  "%s sockets: a malformed message was left out or shown in part", table_name(s));
-	if (!row_has(row, (enum seg)s->dump.family->msg) || is_repeated(r, s, row) || !is_shown(r, s, row))
+	if (!row_has(row, (enum seg)s->dump.family->msg) || is_repeated(r, s, row) ||
+	    is_endpoint_again(r, s, row) || !is_shown(r, s, row))
 		return;
 	if (fieldset_has(&r->plan->o->fields, F_OWNERS))
 		add_owners(r, row);
@@ -212,6 +229,7 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 
 	*ret_rows = 0;
 	seen_done(&r->seen);
+	r->endpoint = 0;
 	if (!r->nl && !r->o->env) {
 		k = nl_open(NETLINK_SOCK_DIAG, &r->nl, e);
 		if (k < 0)
