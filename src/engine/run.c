@@ -5,12 +5,10 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <netinet/in.h>
 
-#include "base/num.h"
 #include "engine/seen.h"
 #include "enrich/procs.h"
 #include "nl/nl.h"
@@ -18,6 +16,7 @@
 #include "source/live.h"
 #include "source/proc_counters.h"
 #include "source/proc_protocols.h"
+#include "source/release.h"
 #include "source/tcp_count.h"
 
 enum { ATTEMPTS = 3, KILL_PASSES = 32 };
@@ -33,6 +32,7 @@ struct run {
 	bool is_over;        /* the output takes no more */
 	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
 	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
+	uint16_t kernel; /* its version, 0x60a for 6.10; 0: not known, or another one's words are read */
 	struct owners owners;
 	struct seen seen;
 	uint64_t endpoint; /* SCTP: cookie of the one whose associations come */
@@ -304,6 +304,7 @@ static int ask_somehow(struct run *r, const struct step *s, struct err *e)
 	int k = 0;
 
 	for (int i = 0; i < ATTEMPTS; i++) {
+		t.dump.origin.kernel = r->kernel;
 		t.dump.origin.is_filtered = t.kind == STEP_KERNEL && t.dump.bytecode;
 		k = ask(r, &t, &n_rows, e);
 		if (k >= 0)
@@ -341,28 +342,10 @@ static int ask_and_kill(struct run *r, const struct step *s, struct err *e)
 	return k;
 }
 
-/* Whether this kernel lists bound-inactive sockets at all: 6.8 and later. */
-static bool lists_bound(void)
+/* Whether this kernel lists bound-inactive sockets at all. */
+static bool lists_bound(const struct run *r)
 {
-	struct utsname u;
-	struct sv release, minor;
-	uint64_t major_v, minor_v;
-	ptrdiff_t dot;
-	size_t n = 0;
-
-	if (uname(&u))
-		return true;
-	release = sv(u.release);
-	dot = sv_find(release, '.');
-	if (dot < 0)
-		return true;
-	minor = sv_from(release, (size_t)dot + 1);
-	while (n < minor.len && minor.p[n] >= '0' && minor.p[n] <= '9')
-		n++;
-	if (!num_read(sv_first(release, (size_t)dot), 10, 1000, &major_v) ||
-	    !num_read(sv_first(minor, n), 10, 1000, &minor_v))
-		return true;
-	return major_v > 6 || (major_v == 6 && minor_v >= 8);
+	return !r->kernel || r->kernel >= 0x608;
 }
 
 /*
@@ -382,7 +365,7 @@ static bool find_bound_cheap(struct run *r)
 	    (c.v[COUNTER_TCP6_INUSE] > 0 ? c.v[COUNTER_TCP6_INUSE] : 0);
 	if (n < TCP_BOUND_CHEAP)
 		return true;
-	if (lists_bound())
+	if (lists_bound(r))
 		notes_add(r->notes, NOTE_WARNING,
 			  "sockets that are bound but neither listen nor connect are left out: with %lld TCP "
 			  "sockets, looking "
@@ -419,6 +402,7 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 			 .o = o,
 			 .sink = sink,
 			 .notes = notes,
+			 .kernel = o->env ? 0 : release_running(),
 			 .must_have_mark = filter_uses_mark(p->o->filter) };
 	int k;
 
