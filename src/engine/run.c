@@ -5,12 +5,10 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <netinet/in.h>
 
-#include "base/num.h"
 #include "engine/context.h"
 #include "engine/seen.h"
 #include "nl/nl.h"
@@ -18,6 +16,7 @@
 #include "source/live.h"
 #include "source/proc_counters.h"
 #include "source/proc_protocols.h"
+#include "source/release.h"
 #include "source/tcp_count.h"
 
 enum { ATTEMPTS = 3, KILL_PASSES = 32 };
@@ -35,8 +34,10 @@ struct run {
 	bool is_tcp_less;    /* /proc/net, which has no bound-inactive ones, was told to be read for them */
 	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
 	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
+	uint16_t kernel; /* its version, 0x60a for 6.10; 0: not known, or another one's words are read */
 	struct seen seen;
-	struct row row; /* the one at hand: too large to be made anew for each message */
+	uint64_t endpoint; /* SCTP: cookie of the one whose associations come */
+	struct row row;    /* the one at hand: too large to be made anew for each message */
 };
 
 static const char *table_name(const struct step *s)
@@ -81,6 +82,21 @@ static bool is_repeated(struct run *r, const struct step *s, const struct row *r
 	       seen_before(&r->seen, (uint32_t)field_u64(row, F_NETLINK_PROTO, 0), cookie.u);
 }
 
+/*
+ * The kernel sends an SCTP endpoint again when its associations need another
+ * message. One that comes after others is kept: its associations follow.
+ */
+static bool is_endpoint_again(struct run *r, const struct step *s, const struct row *row)
+{
+	uint64_t before = r->endpoint;
+
+	if (s->kind != STEP_KERNEL || s->dump.origin.protocol != IPPROTO_SCTP || !row_has(row, SEG_LOCALS) ||
+	    row_has(row, SEG_PEERS))
+		return false;
+	r->endpoint = field_u64(row, F_COOKIE, 0);
+	return r->endpoint && r->endpoint == before;
+}
+
 static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *nlh)
 {
 	struct row *row = &r->row;
@@ -89,7 +105,8 @@ static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *
 	if (row_open(row, s->dump.family, &s->dump.origin, nlh) < 0)
 		notes_add(r->notes, NOTE_ERROR,
 			  "%s sockets: a malformed message was left out or shown in part", table_name(s));
-	if (!row_has(row, (enum seg)s->dump.family->msg) || is_repeated(r, s, row))
+	if (!row_has(row, (enum seg)s->dump.family->msg) || is_repeated(r, s, row) ||
+	    is_endpoint_again(r, s, row))
 		return;
 	if (r->has_early)
 		context_add(r->context, &r->early, row);
@@ -175,6 +192,7 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 
 	*ret_rows = 0;
 	seen_done(&r->seen);
+	r->endpoint = 0;
 	if (!r->nl && !r->o->env) {
 		k = nl_open(NETLINK_SOCK_DIAG, &r->nl, e);
 		if (k < 0)
@@ -250,6 +268,7 @@ static int ask_somehow(struct run *r, const struct step *s, struct err *e)
 	int k = 0;
 
 	for (int i = 0; i < ATTEMPTS; i++) {
+		t.dump.origin.kernel = r->kernel;
 		t.dump.origin.is_filtered = t.kind == STEP_KERNEL && t.dump.bytecode;
 		k = ask(r, &t, &n_rows, e);
 		if (k >= 0)
@@ -287,28 +306,10 @@ static int ask_and_kill(struct run *r, const struct step *s, struct err *e)
 	return k;
 }
 
-/* Whether this kernel lists bound-inactive sockets at all: 6.8 and later. */
-static bool lists_bound(void)
+/* Whether this kernel lists bound-inactive sockets at all. */
+static bool lists_bound(const struct run *r)
 {
-	struct utsname u;
-	struct sv release, minor;
-	uint64_t major_v, minor_v;
-	ptrdiff_t dot;
-	size_t n = 0;
-
-	if (uname(&u))
-		return true;
-	release = sv(u.release);
-	dot = sv_find(release, '.');
-	if (dot < 0)
-		return true;
-	minor = sv_from(release, (size_t)dot + 1);
-	while (n < minor.len && minor.p[n] >= '0' && minor.p[n] <= '9')
-		n++;
-	if (!num_read(sv_first(release, (size_t)dot), 10, 1000, &major_v) ||
-	    !num_read(sv_first(minor, n), 10, 1000, &minor_v))
-		return true;
-	return major_v > 6 || (major_v == 6 && minor_v >= 8);
+	return !r->kernel || r->kernel >= 0x608;
 }
 
 /*
@@ -328,7 +329,7 @@ static bool find_bound_cheap(struct run *r)
 	    (c.v[COUNTER_TCP6_INUSE] > 0 ? c.v[COUNTER_TCP6_INUSE] : 0);
 	if (n < TCP_BOUND_CHEAP)
 		return true;
-	if (lists_bound())
+	if (lists_bound(r))
 		notes_add(r->notes, NOTE_WARNING,
 			  "sockets that are bound but neither listen nor connect are left out: with %lld TCP "
 			  "sockets, looking "
@@ -371,6 +372,7 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 			 .o = o,
 			 .sink = sink,
 			 .notes = notes,
+			 .kernel = o->env ? 0 : release_running(),
 			 .must_have_mark = filter_uses_mark(p->o->filter) };
 	int k = context_new(&co, &r.context), error;
 

@@ -58,6 +58,8 @@ static const struct attr attrs[] = {
 	[K_INET_DIAG_X_MPTCP_INFO] = { .seg = SEG_MPTCP_INFO + 1 },
 	[K_INET_DIAG_X_SCTP_INFO] = { .seg = SEG_SCTP_INFO + 1 },
 	[K_INET_DIAG_X_PROC_DROPS] = { .seg = SEG_PROC_DROPS + 1 },
+	[K_INET_DIAG_X_ACCECN] = { .seg = SEG_ACCECN + 1 },
+	[K_INET_DIAG_X_ACCECN_6_18] = { .seg = SEG_ACCECN_6_18 + 1 },
 };
 
 /* Appends an attribute at @len; returns the new length, 0 when it does not fit. */
@@ -116,6 +118,19 @@ static size_t request(const struct dump *d, void *buf, size_t cap)
 	return len;
 }
 
+/* The last member of tcp_info changed its meaning and not its place: which one it has, only the version
+ * tells. */
+static void add_accecn(struct row *row)
+{
+	const size_t at = offsetof(struct k_tcp_info, tcpi_accecn);
+	struct seg_dump from;
+
+	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
+	if (from.kernel >= 0x612 && row->len[SEG_TCP_INFO] >= sizeof(struct k_tcp_info))
+		row_put(row, from.kernel < 0x700 ? SEG_ACCECN_6_18 : SEG_ACCECN, row->seg[SEG_TCP_INFO] + at,
+			sizeof(struct k_tcp_accecn));
+}
+
 /* INET_DIAG_INFO has one number for what differs by protocol: which one, only the request tells. */
 static void complete(struct row *row)
 {
@@ -124,6 +139,7 @@ static void complete(struct row *row)
 	switch (field_u64(row, F_PROTOCOL, IPPROTO_TCP)) {
 	case K_IPPROTO_MPTCP: row_rename(row, SEG_TCP_INFO, SEG_MPTCP_INFO); break;
 	case IPPROTO_SCTP: row_rename(row, SEG_TCP_INFO, SEG_SCTP_INFO); break;
+	case IPPROTO_TCP: add_accecn(row); break;
 	default: break;
 	}
 }

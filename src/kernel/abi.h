@@ -85,10 +85,20 @@ struct k_tcp_info {
 	uint32_t tcpi_received_e1_bytes;
 	uint32_t tcpi_received_e0_bytes;
 	uint32_t tcpi_received_ce_bytes;
-	uint32_t tcpi_accecn; /* its meaning differs between 6.18 and 7.0 at the same length: never decoded by
-				 length */
+	uint32_t tcpi_accecn; /* since 7.0 a k_tcp_accecn, before a k_tcp_accecn_6_18: the length does not
+				 tell */
 };
 _Static_assert(sizeof(struct k_tcp_info) == 280, "Linux 6.18");
+
+struct k_tcp_accecn {
+	uint8_t ecn; /* bits 0-1 the mode, 2-3 the option seen, 4-7 why it failed */
+	uint8_t options2[3];
+};
+
+struct k_tcp_accecn_6_18 {
+	uint16_t fail_mode;
+	uint16_t opt_seen;
+};
 
 /* tcpi_options */
 enum {
@@ -267,12 +277,14 @@ enum {
 	K_INET_DIAG_CGROUP_ID,
 	K_INET_DIAG_SOCKOPT,
 
-	/* Ours, for what only /proc tells; well above what any kernel sends. */
+	/* Ours, for what only /proc or the question tells; well above what any kernel sends. */
 	K_INET_DIAG_X_PROC = 64,
 	K_INET_DIAG_X_PROC_REST,  /* text of the columns after the known ones */
 	K_INET_DIAG_X_MPTCP_INFO, /* INET_DIAG_INFO when the protocol is MPTCP */
 	K_INET_DIAG_X_SCTP_INFO,  /* and when it is SCTP */
 	K_INET_DIAG_X_PROC_DROPS, /* u32: the last column of udp and raw */
+	K_INET_DIAG_X_ACCECN,     /* the last member of tcp_info, when the kernel's version is known */
+	K_INET_DIAG_X_ACCECN_6_18,
 };
 
 /*

@@ -25,6 +25,7 @@ struct seg_dump {
 	uint8_t is_proc;     /* came from a text file under /proc/net */
 	uint8_t is_filtered; /* the kernel left out what the filter's program refuses */
 	uint16_t protocol;   /* IPPROTO_*, 0 when the family has none */
+	uint16_t kernel;     /* which one answered, 0x60a for 6.10; 0: not known */
 };
 
 /* What the kernel is to be asked for, so that a segment may appear: a union of these. */

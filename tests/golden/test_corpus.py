@@ -50,7 +50,7 @@ def words(run, text):
     text = text[re.search(rb"\A[^\n]*?(?=Netid|State|Recv-Q)", text).end() :]
     whole = text.decode("utf-8", "surrogateescape").replace("\n\t", " ").replace("tumem(", "umem(")
     whole = re.sub(r"(timer:\(\w+,\d+\.\d+)ms", r"\1sec", whole)
-    whole = whole.replace("`- (null)", "LISTEN")  # an SCTP endpoint taken for an association
+    whole = re.sub(r"(?m)^`- \(null\) .*\n", "", whole)  # an SCTP endpoint that the kernel sent again
     for name, pattern in SINCE.items():
         if name in ("", run.scenario.name):
             whole = re.sub(pattern, "", whole)

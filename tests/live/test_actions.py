@@ -272,6 +272,7 @@ def test_events_as_the_reference(ss, ref, script, follower):
         theirs.communicate()
 
 
+@pytest.mark.heavy
 def test_events_too_many(ss, script, follower):
     """What the kernel could not keep is counted, and what comes later is shown."""
     net = script("")

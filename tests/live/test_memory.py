@@ -35,6 +35,7 @@ def failalloc(build):
     return found[0]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("args", ASKED, ids=" ".join)
 def test_each_allocation(ss, steady, failalloc, tmp_path, args):
     unreached = tmp_path / "unreached"

@@ -117,6 +117,8 @@ def test_nothing_stored(able, net):
 @pytest.mark.parametrize("port, n", [(9905, 2), (9906, 3)])
 def test_long_values_are_whole(able, net, port, n):
     """Three of 30,000 bytes are more than the length of an attribute can say."""
+    if f"long{n}" not in net.ids:
+        pytest.skip("this kernel stores no values of that length")
     row = show(net, able, "-HtlnO4i", "--bpf-maps", f"sport = {port}")
     assert row.count("\n") == 1
     for i in range(n):
@@ -169,7 +171,7 @@ def test_without_the_privilege(able, net):
 def test_maps_that_cannot_be_looked_at(able, net):
     done = net.run([*seccomp.without("bpf"), able, "-Htln4O", "--bpf-maps", "sport = 9904"])
     assert done.status == 0
-    for name in ("number", "long1"):
+    for name in {"number", "long1"} & set(net.ids):
         assert f"\n\tmap_id: {net.ids[name]} failed to fetch info, skipping\n" in done.out.decode()
         assert f"BPF map {net.ids[name]}: what it holds cannot be found out" in done.err.decode()
 

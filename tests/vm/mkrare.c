@@ -17,9 +17,10 @@ static const struct {
 	const char *name;
 	void (*make)(void);
 } scenarios[] = {
-	{ "sctp", make_sctp }, { "dccp", make_dccp },   { "mptcp", make_mptcp },
-	{ "raw", make_raw },   { "ktls", make_ktls },   { "smc", make_smc },
-	{ "tipc", make_tipc }, { "vsock", make_vsock }, { "xdp", make_xdp },
+	{ "sctp", make_sctp },         { "dccp", make_dccp },   { "mptcp", make_mptcp },
+	{ "raw", make_raw },           { "ktls", make_ktls },   { "smc", make_smc },
+	{ "tipc", make_tipc },         { "vsock", make_vsock }, { "xdp", make_xdp },
+	{ "contexts", make_contexts },
 };
 
 void made(const char *fmt, ...)

@@ -32,3 +32,6 @@ void make_smc(void);
 void make_tipc(void);
 void make_vsock(void);
 void make_xdp(void);
+
+/* contexts.c */
+void make_contexts(void);

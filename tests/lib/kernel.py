@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""What the kernel that runs here cannot do, by its version."""
+
+import platform
+import re
+
+VERSION = tuple(map(int, re.match(r"([0-9]+)\.([0-9]+)", platform.release()).groups()))
+# TCP sockets that are bound but neither listen nor connect are in no list of older ones.
+LISTS_BOUND = VERSION >= (6, 8)
