@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/environ.h"
+#include "cli/output.h"
 #include "cli/tell.h"
 #include "engine/follow.h"
 #include "engine/run.h"
@@ -94,20 +94,15 @@ static void tell_lost(void *ctx, uint64_t n)
 
 static int follow_into(struct classic_cli *c, const struct follow_opts *o, struct out *out)
 {
-	struct classic_opts so = { .show = c->show, .names = names_for_output(c->names) };
-	struct sink *sink = NULL;
+	_cleanup_(output_done) struct output output = {};
 	struct err e = {};
-	int r;
+	int r = output_open(c, &o->select, o->names, out, &output, &e), end;
 
-	if (o->select.tables & (o->select.tables - 1))
-		so.show |= SHOW_NETID;
-	if (o->select.states & (o->select.states - 1))
-		so.show |= SHOW_STATE;
-	so.screen = environ_screen(&so.is_terminal);
-	r = classic_new(&so, out, &sink);
-	if (r >= 0)
-		r = follow(o, sink, &c->notes, &e);
-	(void)classic_free(sink);
+	if (r >= 0) {
+		r = follow(o, output.sink, &c->notes, &e);
+		end = output_end(&output, &c->notes);
+		r = r < 0 ? r : end;
+	}
 	if (r < 0 && !out->error && r != -EPIPE && r != -ENOMEM)
 		return tell_failure(c, EXIT_USAGE, &e);
 	return tell_output(c, r);
@@ -136,6 +131,7 @@ int action_follow(struct classic_cli *c, const struct selection *sel, const stru
 {
 	struct follow_opts o = { .select = *sel,
 				 .filter = filter,
+				 .names = names_for_output(c->names),
 				 .fd = STDOUT_FILENO,
 				 .is_over = &is_over,
 				 .lost = tell_lost,

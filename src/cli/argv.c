@@ -114,6 +114,8 @@ static int take_long(struct argv *a, const char *word, struct argv_option *ret, 
 		return 1;
 	if (eq >= 0)
 		ret->arg = word + eq + 1;
+	else if (options[i].arg[0] == '[')
+		return 1;
 	else if (take_argument(a, &options[i], ret) < 0)
 		return err_say(e, -EINVAL, "option '--%s' requires an argument", options[i].name);
 	return 1;
@@ -151,7 +153,9 @@ void argv_help(struct text *t)
 			text_printf(t, "   -%c, --%s", options[i].letter, options[i].name);
 		else
 			text_printf(t, "       --%s", options[i].name);
-		if (options[i].arg)
+		if (options[i].arg && options[i].arg[0] == '[')
+			text_printf(t, "[=%s", options[i].arg + 1);
+		else if (options[i].arg)
 			text_printf(t, "=%s", options[i].arg);
 		text_char(t, ' ');
 		while (!t->failed && t->len - start < 24)

@@ -64,11 +64,20 @@ enum option { /* several names may have one number */
 	      OPTION_BPF_MAP_ID,
 	      OPTION_DRY_RUN,
 	      OPTION_COMPLETE,
+	      OPTION_JSON,
+	      OPTION_FORMAT,
+	      OPTION_COLUMNS,
+	      OPTION_SORT,
+	      OPTION_LIMIT,
+	      OPTION_BY,
+	      OPTION_FIELDS,
+	      OPTION_SCHEMA,
 };
 
 /* A line of options.def. */
 struct option_def {
-	const char *name, *arg, *help; /* .arg is NULL when it takes none, .help of a second name */
+	/* .arg is NULL when it takes none, and in brackets when it may be left out; .help of a second name */
+	const char *name, *arg, *help;
 	enum option id;                /* 0 between groups */
 	char letter;                   /* 0 for none */
 	bool is_ours;
@@ -88,7 +97,7 @@ struct argv {
 
 struct argv_option {
 	enum option id;
-	const char *arg;              /* NULL when it takes none */
+	const char *arg;              /* NULL when it takes none, or has none */
 	const struct option_def *def; /* as it was named */
 };
 

@@ -10,6 +10,7 @@
 #include "cli/action.h"
 #include "cli/environ.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/tell.h"
 #include "engine/run.h"
 #include "engine/summary.h"
@@ -62,7 +63,27 @@ static void note_filter(struct classic_cli *c, const struct filter *f)
 			  "it plain");
 }
 
-/* Lists what @words and the options select. */
+/* Runs @po into the output that the options ask for. */
+static int list_into(struct classic_cli *c, struct plan_opts *po, const struct run_opts *ro, struct out *out,
+		     struct err *e)
+{
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+	_cleanup_(output_done) struct output output = {};
+	int r = output_open(c, &po->select, ro->names, out, &output, e), end;
+
+	if (r < 0)
+		return r;
+	if (!po->select.states)
+		po->select.tables = 0;
+	output.sink->ops->fields(output.sink, &po->fields);
+	r = plan_new(po, &plan);
+	if (r >= 0)
+		r = run_plan(plan, ro, output.sink, &c->notes, e);
+	end = output_end(&output, &c->notes);
+	return r < 0 ? r : end;
+}
+
+/* Lists what @sel and @filter select. */
 static int list(struct classic_cli *c, const struct selection *sel, const struct filter *filter)
 {
 	struct plan_opts po = { .select = *sel,
@@ -75,21 +96,11 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 			       .is_kernel_only = c->want_kill,
 			       .names = c->env ? c->env->names : names_for_output(c->names),
 			       .env = c->env };
-	struct classic_opts so = { .show = c->show, .names = ro.names };
 	_cleanup_(killer_freep) struct killer *killer = NULL;
-	_cleanup_(plan_freep) struct plan *plan = NULL;
-	struct sink *sink = NULL;
 	struct out out;
-	struct err e;
+	struct err e = {};
 	int r;
 
-	if (sel->tables & (sel->tables - 1))
-		so.show |= SHOW_NETID;
-	if (!sel->states || sel->states & (sel->states - 1))
-		so.show |= SHOW_STATE;
-	if (!sel->states)
-		po.select.tables = 0;
-	so.screen = environ_screen(&so.is_terminal);
 	environ_files(&po);
 	if (filter_named(filter))
 		po.select.families = filter_named(filter);
@@ -102,14 +113,11 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 	if (r < 0)
 		return tell_output(c, r);
 	ro.killer = killer;
-	r = classic_new(&so, &out, &sink);
-	if (r >= 0) {
-		sink->ops->fields(sink, &po.fields);
-		r = plan_new(&po, &plan);
+	r = list_into(c, &po, &ro, &out, &e);
+	if (r == -EINVAL || r == -E2BIG) {
+		(void)out_done(&out);
+		return tell_failure(c, EXIT_USAGE, &e);
 	}
-	if (r >= 0)
-		r = run_plan(plan, &ro, sink, &c->notes, &e);
-	(void)classic_free(sink);
 	if (r >= 0)
 		r = out_done(&out);
 	else
@@ -162,7 +170,7 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 static int usage_error(const struct classic_cli *c, const struct err *e)
 {
 	(void)fprintf(stderr, "%s: %s\nTry '%s --help'.\n", c->prog, e->text, c->prog);
-	return EXIT_USAGE;
+	return tell_status(c, EXIT_USAGE);
 }
 
 static int run(struct classic_cli *c, int argc, char **argv)
@@ -207,7 +215,7 @@ int classic_main_on(const struct run_env *env, int argc, char **argv)
 
 	status = status < 0 ? tell_output(&c, status) : run(&c, argc, argv);
 	if (tell_notes(&c.notes, c.prog) && !status)
-		status = EXIT_FAILED;
+		status = tabulate_is_wanted(&c.tabulate) ? EXIT_NEW_INCOMPLETE : EXIT_FAILED;
 	(void)names_free(c.names);
 	notes_done(&c.notes);
 	return status;

@@ -12,6 +12,13 @@
 
 enum { MAP_IDS_MAX = 32 };
 
+/* Records in place of the classic text: what the options said about them. */
+struct tabulate_opts {
+	const char *format, *columns, *sort, *by; /* NULL: not said */
+	uint64_t limit;
+	bool has_limit;
+};
+
 /* What the options said. */
 struct classic_cli {
 	const char *prog;
@@ -21,6 +28,7 @@ struct classic_cli {
 	const char *filter_file, *dump_file;
 	uint32_t map_fd[MAP_IDS_MAX]; /* of --bpf-map-id, borrowed from .names */
 	size_t n_map_fds;
+	struct tabulate_opts tabulate;
 	const struct run_env *env; /* NULL: the system itself */
 	struct name_tables *names;
 	struct notes notes;

@@ -184,6 +184,7 @@ static const struct {
 } arguments[] = {
 	{ "FILE", offer_files },    { "NETNS", offer_netns },   { "FAMILY", offer_family },
 	{ "TABLES", offer_tables }, { "FIELDS", offer_fields }, { "ID", offer_nothing },
+	{ "N", offer_nothing },     { "[PATTERN]", offer_nothing },
 };
 
 static void offer_argument(struct completer *c, const struct option_def *def)

@@ -26,6 +26,17 @@ unsigned int environ_screen(bool *ret_is_terminal)
 	return num_read(sv_first(digits, n), 10, 1 << 20, &width) ? (unsigned int)width : 0;
 }
 
+/* The C library's rule: the first of these that says anything. */
+bool environ_is_utf8(void)
+{
+	static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *locale = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(variables) && !(locale && *locale); i++)
+		locale = getenv(variables[i]);
+	return locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+}
+
 static bool mentions(const char *variable)
 {
 	return getenv(variable) != NULL;

@@ -10,5 +10,8 @@
 /* Cells in a line of standard output, 0 when not known. */
 unsigned int environ_screen(bool *ret_is_terminal);
 
+/* Whether what is written may hold more than ASCII. */
+bool environ_is_utf8(void);
+
 /* The environment may name other files than those of /proc; such a table is then not asked of the kernel. */
 void environ_files(struct plan_opts *o);

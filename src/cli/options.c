@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "cli/complete.h"
 #include "cli/netns.h"
+#include "cli/tabulate.h"
 #include "cli/tell.h"
 #include "config.h"
 
@@ -153,6 +154,27 @@ static int do_option(struct classic_cli *c, const struct argv *a, const struct a
 	}
 }
 
+static int note_limit(struct tabulate_opts *t, const char *arg, struct err *e)
+{
+	t->has_limit = num_read(sv(arg), 10, UINT32_MAX, &t->limit);
+	return t->has_limit ? 0 : err_say(e, -EINVAL, "--limit: \"%s\" is no number of lines", arg);
+}
+
+/* What @o says about records. */
+static int note_tabulate(struct tabulate_opts *t, const struct argv_option *o, struct err *e)
+{
+	switch (o->id) {
+	case OPTION_JSON: t->format = "json"; break;
+	case OPTION_FORMAT: t->format = o->arg; break;
+	case OPTION_COLUMNS: t->columns = o->arg; break;
+	case OPTION_SORT: t->sort = o->arg; break;
+	case OPTION_BY: t->by = o->arg; break;
+	case OPTION_LIMIT: return note_limit(t, o->arg, e);
+	default: break;
+	}
+	return 0;
+}
+
 /* What @o says beyond the tables above. */
 static int note_option(struct classic_cli *c, const struct argv_option *o, struct err *e)
 {
@@ -173,7 +195,7 @@ static int note_option(struct classic_cli *c, const struct argv_option *o, struc
 	case OPTION_DRY_RUN: c->is_dry_run = true; break;
 	case OPTION_EVENTS: c->want_events = true; break;
 	case OPTION_DIAG: c->dump_file = o->arg; break;
-	default: break;
+	default: return note_tabulate(&c->tabulate, o, e);
 	}
 	return 0;
 }
@@ -205,7 +227,12 @@ int options_check(const struct classic_cli *c, struct err *e)
 		return err_say(e, -EINVAL, "-E and -D do not go together");
 	if (c->is_dry_run && !c->want_kill)
 		return err_say(e, -EINVAL, "--dry-run is for -K");
-	return 0;
+	if (c->dump_file && tabulate_is_wanted(&c->tabulate))
+		return err_say(e, -EINVAL, "-D writes what the kernel says as it is: it has no columns or formats");
+	if (c->want_events && (c->tabulate.by || c->tabulate.sort))
+		return err_say(e, -EINVAL, "-E has no end, so that %s has no answer",
+			       c->tabulate.by ? "--by" : "--sort");
+	return tabulate_check(&c->tabulate, e);
 }
 
 int options_read(struct classic_cli *c, struct argv *a, struct err *e)

@@ -8,15 +8,26 @@
 
 #include "cli/classic.h"
 
+struct tabulation;
+
 /* Whether the options ask for records. */
 bool tabulate_is_wanted(const struct tabulate_opts *t);
 
-/* Options that do not go together. Returns 0 or -EINVAL with detail. */
+/* Whether all that was said goes together: 0, or -EINVAL with detail. */
 int tabulate_check(const struct tabulate_opts *t, struct err *e);
 
 /*
- * Runs what @po selects into records on @out. Adds to @po the fields they
- * need. Returns 0 or a negative errno; -EINVAL with detail when a column cannot be had.
+ * Makes what writes the sockets of @sel on @out as @c's options say. Returns 0
+ * or a negative errno: -EINVAL and -E2BIG with detail when the columns make no sense.
  */
-int tabulate_run(struct classic_cli *c, struct plan_opts *po, const struct run_opts *ro, struct out *out,
-		 struct err *e);
+int tabulation_new(const struct classic_cli *c, const struct selection *sel, struct out *out,
+		   struct tabulation **ret, struct err *e);
+struct tabulation *tabulation_free(struct tabulation *t);
+
+/* Where the rows go, as long as it lives. */
+struct sink *tabulation_sink(struct tabulation *t);
+
+/* Ends it, once. Returns 0 or a negative errno. */
+int tabulation_end(struct tabulation *t, const struct notes *notes);
+
+DEFINE_CLEANUP(struct tabulation, tabulation_free)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/out.h"
+#include "cli/tabulate.h"
 
 bool tell_notes(struct notes *n, const char *prog)
 {
@@ -21,11 +22,18 @@ bool tell_notes(struct notes *n, const char *prog)
 	return n->has_error;
 }
 
+int tell_status(const struct classic_cli *c, int status)
+{
+	if (!tabulate_is_wanted(&c->tabulate))
+		return status;
+	return status == EXIT_USAGE ? EXIT_NEW_USAGE : status == EXIT_FAILED ? EXIT_NEW_FAILED : status;
+}
+
 int tell_failure(const struct classic_cli *c, int status, const struct err *e)
 {
 	/* A text of several lines points at places in the first: it begins its own line. */
 	(void)fprintf(stderr, "%s:%c%s\n", c->prog, strchr(e->text, '\n') ? '\n' : ' ', e->text);
-	return status;
+	return tell_status(c, status);
 }
 
 int tell_answer(const struct text *t)
@@ -46,7 +54,7 @@ int tell_output(const struct classic_cli *c, int r)
 	if (r == 0)
 		return 0;
 	if (r == -EPIPE)
-		return EXIT_FAILED;
+		return tell_status(c, EXIT_FAILED);
 	if (r == -ENOMEM)
 		(void)err_say(&e, r, "out of memory");
 	else

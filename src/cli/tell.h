@@ -10,10 +10,16 @@
 /* The exit status of iproute2's ss: everything it refuses to understand is 255. */
 enum { EXIT_USAGE = 255, EXIT_FAILED = 1 };
 
+/* And ours in the modes that it does not have. */
+enum { EXIT_NEW_USAGE = 2, EXIT_NEW_INCOMPLETE = 3, EXIT_NEW_FAILED = 4 };
+
 /* Tells the notes there are, and forgets them; returns whether any so far was an error. */
 bool tell_notes(struct notes *n, const char *prog);
 
-/* Tells why nothing came of it; returns @status. */
+/* What @status, of iproute2's ss, is in the modes that it does not have: see docs/formats.md. */
+int tell_status(const struct classic_cli *c, int status);
+
+/* Tells why nothing came of it; returns tell_status(@status). */
 int tell_failure(const struct classic_cli *c, int status, const struct err *e);
 
 /* Writes @t to standard output. Returns 0 or a negative errno, also for a text that failed. */

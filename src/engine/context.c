@@ -100,7 +100,7 @@ static void add_owners(struct context *c, struct row *row)
 {
 	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
 
-	if (!inode)
+	if (!inode || c->o.has_no_owners)
 		return;
 	if (c->o.owners) {
 		c->owners = c->o.owners(c->o.ctx, inode);

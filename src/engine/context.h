@@ -16,6 +16,7 @@ struct context_opts {
 	struct notes *notes;       /* borrowed: told once what is missing */
 	const char *proc_root;     /* where to look for owners; NULL: /proc */
 	bool want_threads;         /* owners include threads */
+	bool has_no_owners;        /* nobody holds these sockets any more: not even looked for */
 
 	/* In place of /proc, for a recording: who holds the socket with @inode; valid until the next call. */
 	struct owners (*owners)(void *ctx, uint32_t inode);

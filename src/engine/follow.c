@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "engine/context.h"
 #include "nl/nl.h"
 
 static const struct {
@@ -49,24 +50,32 @@ static int subscribe(const struct selection *sel, struct nl **ret, struct err *e
 	return 0;
 }
 
+struct follower {
+	const struct follow_opts *o;
+	struct sink *sink;
+	struct notes *notes;
+	struct context *context;
+	struct fieldset fields; /* that the output and the filter read */
+};
+
 /* Shows one announcement; returns what flushing the output did. */
-static int one_event(const struct follow_opts *o, struct sink *sink, const struct nlmsghdr *nlh,
-		     struct notes *notes)
+static int one_event(struct follower *f, const struct nlmsghdr *nlh)
 {
 	static const struct seg_dump tcp = { .table = TABLE_TCP, .protocol = IPPROTO_TCP };
 	static const struct seg_dump udp = { .table = TABLE_UDP, .protocol = IPPROTO_UDP };
 	struct row row;
 
 	if (nlh->nlmsg_type != SOCK_DIAG_BY_FAMILY || row_open(&row, &family_inet, &tcp, nlh) < 0) {
-		notes_add(notes, NOTE_ERROR, "an announcement made no sense and was left out");
+		notes_add(f->notes, NOTE_ERROR, "an announcement made no sense and was left out");
 		return 0;
 	}
 	if (field_u64(&row, F_PROTOCOL, IPPROTO_TCP) == IPPROTO_UDP)
 		row_put(&row, SEG_DUMP, &udp, sizeof(udp));
-	if (filter_match(o->filter, &row))
-		(void)sink->ops->row(sink, &row); /* flushing tells too */
+	context_add(f->context, &f->fields, &row);
+	if (filter_match(f->o->filter, &row) && f->sink->ops->row(f->sink, &row) == -ECANCELED)
+		return -ECANCELED; /* of others flushing tells too */
 	/* The header comes with the first announcement, also of a socket that is not shown. */
-	return sink->ops->flush(sink);
+	return f->sink->ops->flush(f->sink);
 }
 
 /* Tells how many were lost, when that is more than @told, of which @least were noticed. Returns the number.
@@ -82,15 +91,14 @@ static uint64_t tell_lost(const struct follow_opts *o, const struct nl *nl, uint
 	return n;
 }
 
-int follow(const struct follow_opts *o, struct sink *sink, struct notes *notes, struct err *e)
+/* Until the end; returns what follow() does, or -ECANCELED when the output has enough. */
+static int follow_with(struct follower *f, struct nl *nl, struct err *e)
 {
-	_cleanup_(nl_closep) struct nl *nl = NULL;
+	const struct follow_opts *o = f->o;
 	const struct nlmsghdr *nlh;
 	uint64_t n_lost = 0;
-	int r = subscribe(&o->select, &nl, e);
+	int r = 0;
 
-	if (r < 0)
-		return r;
 	while (!*o->is_over) {
 		r = nl_wait(nl, o->fd, o->wait_mask, e);
 		if (r == -EINTR)
@@ -104,11 +112,30 @@ int follow(const struct follow_opts *o, struct sink *sink, struct notes *notes, 
 			continue;
 		}
 		if (r > 0)
-			r = one_event(o, sink, nlh, notes);
+			r = one_event(f, nlh);
 		if (r < 0)
 			return r;
 	}
 	/* The kernel reports the first loss only, until all that it kept has been read. */
 	(void)tell_lost(o, nl, n_lost, n_lost);
 	return 0;
+}
+
+int follow(const struct follow_opts *o, struct sink *sink, struct notes *notes, struct err *e)
+{
+	const struct context_opts co = { .names = o->names, .notes = notes, .has_no_owners = true };
+	_cleanup_(context_freep) struct context *context = NULL;
+	_cleanup_(nl_closep) struct nl *nl = NULL;
+	struct follower f = { .o = o, .sink = sink, .notes = notes };
+	int r = subscribe(&o->select, &nl, e);
+
+	if (r >= 0)
+		r = context_new(&co, &context);
+	if (r < 0)
+		return r;
+	f.context = context;
+	sink->ops->fields(sink, &f.fields);
+	filter_fields(o->filter, &f.fields);
+	r = follow_with(&f, nl, e);
+	return r == -ECANCELED ? 0 : r;
 }

@@ -16,6 +16,7 @@
 struct follow_opts {
 	struct selection select;     /* tables and families; a destroyed socket has no state to select by */
 	const struct filter *filter; /* borrowed, may be NULL */
+	const struct names *names;   /* borrowed: for fields that are names */
 	int fd;                      /* where the output goes: nothing to do when nobody reads it any more */
 	const sigset_t *wait_mask;   /* the signal mask while waiting */
 	const volatile sig_atomic_t *is_over; /* becomes true by a signal that only @wait_mask lets in */

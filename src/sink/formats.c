@@ -3,7 +3,7 @@
 
 /* clang-format off */
 const struct format formats[] = {
-#define FORMAT(id, text) { .name = #id, .help = text, .open = id##_new },
+#define FORMAT(id, sparse, text) { .name = #id, .help = text, .is_sparse = sparse, .open = id##_new },
 #include "sink/formats.def"
 	{}
 };

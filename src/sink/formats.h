@@ -21,6 +21,7 @@ struct format_opts {
 struct format {
 	const char *name;
 	const char *help;
+	bool is_sparse; /* what is absent takes no room: many columns do no harm */
 	/* Makes the output on @out, which is borrowed. Returns 0 or -ENOMEM. */
 	int (*open)(const struct format_opts *o, struct out *out, struct tabular **ret);
 };
@@ -31,5 +32,5 @@ extern const struct format formats[];
 /* The format called @name, or NULL. */
 const struct format *format_find(struct sv name);
 
-#define FORMAT(id, help) int id##_new(const struct format_opts *o, struct out *out, struct tabular **ret);
+#define FORMAT(id, sparse, help) int id##_new(const struct format_opts *o, struct out *out, struct tabular **ret);
 #include "sink/formats.def"
