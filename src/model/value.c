@@ -103,6 +103,21 @@ enum form value_form(const struct column *c)
 	return FORM_TEXT;
 }
 
+bool value_is_amount(const struct column *c)
+{
+	return c->part == PART_NONE && c->sem != SEM_NAME && value_form(c) == FORM_NUMBER &&
+	       c->type != T_HEX && c->type != T_PORT;
+}
+
+const char *value_kind(const struct column *c)
+{
+	if (value_form(c) != FORM_NUMBER)
+		return NULL;
+	if (!value_is_amount(c))
+		return "name";
+	return c->sem == SEM_COUNTER ? "counter" : "gauge";
+}
+
 bool value_is_there(const struct cell *c)
 {
 	return c->is_there && (c->val.kind != VAL_REAL || isfinite(c->val.d));
