@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "model/value.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -116,11 +115,6 @@ const char *value_kind(const struct column *c)
 	if (!value_is_amount(c))
 		return "name";
 	return c->sem == SEM_COUNTER ? "counter" : "gauge";
-}
-
-bool value_is_there(const struct cell *c)
-{
-	return c->is_there && (c->val.kind != VAL_REAL || isfinite(c->val.d));
 }
 
 /* The shortest decimal that reads back as the same number. */

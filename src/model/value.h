@@ -31,7 +31,10 @@ const char *value_kind(const struct column *c);
 struct column column_of_field(enum field_id f);
 
 /* Whether there is something to show: false also for a number that is none. */
-bool value_is_there(const struct cell *c);
+static inline bool value_is_there(const struct cell *c)
+{
+	return c->is_there && (c->val.kind != VAL_REAL || __builtin_isfinite(c->val.d));
+}
 
 /* The raw text of @v, which is no list; of FORM_TRUE "true". */
 void value_put_raw(struct text *t, const struct column *c, const struct val *v);
