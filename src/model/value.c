@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "model/value.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -103,9 +102,19 @@ enum form value_form(const struct column *c)
 	return FORM_TEXT;
 }
 
-bool value_is_there(const struct cell *c)
+bool value_is_amount(const struct column *c)
 {
-	return c->is_there && (c->val.kind != VAL_REAL || isfinite(c->val.d));
+	return c->part == PART_NONE && c->sem != SEM_NAME && value_form(c) == FORM_NUMBER &&
+	       c->type != T_HEX && c->type != T_PORT;
+}
+
+const char *value_kind(const struct column *c)
+{
+	if (value_form(c) != FORM_NUMBER)
+		return NULL;
+	if (!value_is_amount(c))
+		return "name";
+	return c->sem == SEM_COUNTER ? "counter" : "gauge";
 }
 
 /* The shortest decimal that reads back as the same number. */

@@ -21,11 +21,20 @@ enum form {
 /* Of a column with a .part: of each of its values. The same for every value, so that a schema can tell it. */
 enum form value_form(const struct column *c);
 
+/* Whether the values are amounts, which can be added up and compared in size; else they name something. */
+bool value_is_amount(const struct column *c);
+
+/* "gauge", "counter" or "name"; NULL when the values are no numbers. */
+const char *value_kind(const struct column *c);
+
 /* The column of which @f is the value when it is asked for by its name. */
 struct column column_of_field(enum field_id f);
 
 /* Whether there is something to show: false also for a number that is none. */
-bool value_is_there(const struct cell *c);
+static inline bool value_is_there(const struct cell *c)
+{
+	return c->is_there && (c->val.kind != VAL_REAL || __builtin_isfinite(c->val.d));
+}
 
 /* The raw text of @v, which is no list; of FORM_TRUE "true". */
 void value_put_raw(struct text *t, const struct column *c, const struct val *v);

@@ -109,11 +109,12 @@ static size_t make_parents(struct json_tree *t, struct sv *name)
 static void add_column(struct json_tree *t, const struct column *columns, size_t i)
 {
 	struct sv whole = sv(columns[i].name), name = whole;
+	const char *dot = strrchr(columns[i].name, '.');
 	uint8_t parts = parts_of(&columns[i]);
 	size_t parent = 0, at;
 
-	if (columns[i].part != PART_NONE && sv_rfind(name, '.') > 0)
-		name = whole = sv_first(name, (size_t)sv_rfind(name, '.'));
+	if (dot && columns[i].part != PART_NONE)
+		name = whole = sv_first(name, (size_t)(dot - columns[i].name));
 	if (nests(name))
 		parent = make_parents(t, &name);
 	at = parent == SIZE_MAX ? SIZE_MAX : find(t, parent, name);

@@ -37,12 +37,6 @@ struct openmetrics {
 	bool has_failed;
 };
 
-static bool is_amount(const struct column *c)
-{
-	return c->part == PART_NONE && c->sem != SEM_NAME && value_form(c) == FORM_NUMBER &&
-	       c->type != T_HEX && c->type != T_PORT;
-}
-
 static const char *unit_of(const struct column *c)
 {
 	switch (c->type) {
@@ -127,7 +121,7 @@ static int begin(struct tabular *t, const struct column *columns, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct metric *m = &o->metrics[i];
 
-		if (is_amount(&columns[i]) && (!is_computed || columns[i].field >= F_MAX))
+		if (value_is_amount(&columns[i]) && (!is_computed || columns[i].field >= F_MAX))
 			name_metric(m, &columns[i]);
 		else
 			put_name(&m->label, columns[i].name);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
 /*
- * What the output formats write of records made up here: the golden texts, and
- * whether records of random values come out whole. With an argument it writes
- * records in the format of that name, for other parsers to read.
+ * What the output formats write of records made up here. With arguments it
+ * writes, for other parsers to read:
+ *
+ *  FORMAT SEED		records of random values in any of the fields
+ *  fields FORMAT PATTERN
+ *  schema
  */
 
 #include <errno.h>
@@ -17,6 +20,7 @@
 #include "model/value.h"
 #include "sink/formats.h"
 #include "sink/json_text.h"
+#include "sink/schema.h"
 
 static const struct owner nginx[] = {
 	{ .pid = 12, .fd = 3, .comm = { "nginx", 5 } },
@@ -443,15 +447,129 @@ static void test_units(void)
 	CHECK_STR(human(&c, bytes_cell("\x01\xff", 2)), "01ff");
 }
 
+static uint64_t random_state;
+
+static uint32_t next(void)
+{
+	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(random_state >> 33);
+}
+
+/* Bytes of which many are of those that some format has to escape. */
+static struct sv random_bytes(void)
+{
+	static const char odd[] = "\"\\,;\n\r\t\0\x1b\x7f\xff\xc3\xa9\xed\xa0\x80{}[]= .'";
+	static char pool[1 << 16];
+	static size_t used;
+	size_t n = next() % 20;
+	char *p;
+
+	if (used + n > sizeof(pool))
+		used = 0;
+	p = pool + used;
+	for (size_t i = 0; i < n; i++)
+		p[i] = next() % 3 ? (char)next() : odd[next() % (sizeof(odd) - 1)];
+	used += n;
+	return sv_n(p, n);
+}
+
+static struct cell random_cell(const struct column *c)
+{
+	static const uint64_t numbers[] = { 0, 1, 9, 10, 12, 99, 1000, 65535, UINT32_MAX, UINT64_MAX };
+	static const char addr[16] = { 10, 0, 2, 15, 0, 1 };
+	struct sv s;
+
+	if (next() % 3 == 0)
+		return absent;
+	if (c->type == T_OWNERS || c->part != PART_NONE)
+		return owners_cell(next() % 5);
+	if (c->type == T_ADDR)
+		return bytes_cell(addr, next() % 2 ? 4 : 16);
+	if (c->type == T_STR || c->type == T_RAW || c->type == T_FLAG) {
+		s = random_bytes();
+		return bytes_cell(s.p, s.len);
+	}
+	if (c->type == T_INT)
+		return int_cell((int32_t)next());
+	return uint_cell(next() % 2 ? numbers[next() % ARRAY_SIZE(numbers)] : next());
+}
+
+static void write_random(const char *format, const char *seed)
+{
+	enum { RECORDS = 40 };
+	static struct cell values[RECORDS * F_MAX];
+	struct column some[F_MAX];
+	struct input in = { .columns = some,
+			    .cells = values,
+			    .n_records = RECORDS,
+			    .notes = &notes,
+			    .o = { .records = "sockets" } };
+
+	random_state = strtoull(seed, NULL, 10);
+	for (enum field_id f = 0; f < F_MAX; f++)
+		if (next() % 4)
+			some[in.n++] = column_of_field(f);
+	for (size_t i = 0; i < RECORDS * in.n; i++)
+		values[i] = random_cell(&some[i % in.n]);
+	write_to(1, format, &in);
+}
+
+static void write_schema(void)
+{
+	struct text t = {};
+
+	CHECK(schema_put(&t) == 0);
+	CHECK(fwrite(t.p, 1, t.len, stdout) == t.len);
+	text_done(&t);
+}
+
+static int write_fields(int fd, const char *format, const char *pattern)
+{
+	const struct format_opts o = { .records = "fields" };
+	_cleanup_(tabular_freep) struct tabular *t = NULL;
+	struct out out;
+	int n;
+
+	CHECK(out_init(&out, fd) == 0);
+	CHECK(format_find(sv(format))->open(&o, &out, &t) == 0);
+	n = fields_put(t, pattern);
+	CHECK(t->ops->end(t, NULL) == 0);
+	CHECK(out_done(&out) == 0);
+	return n;
+}
+
+static void test_fields(void)
+{
+	FILE *f = tmpfile();
+
+	CHECK(f);
+	CHECK(write_fields(fileno(f), "csv", "") == F_MAX);
+	CHECK(write_fields(fileno(f), "csv", "tcp.rtt*") == 2);
+	CHECK(write_fields(fileno(f), "csv", "tcp.rtt") == 2);
+	CHECK(write_fields(fileno(f), "csv", "tcp.rt?") == 2);
+	CHECK(write_fields(fileno(f), "csv", "no such field") == 0);
+	(void)fclose(f);
+}
+
+static int write_for_others(char **argv)
+{
+	if (!strcmp(argv[1], "schema"))
+		write_schema();
+	else if (!strcmp(argv[1], "fields"))
+		(void)write_fields(1, argv[2], argv[3]);
+	else
+		write_random(argv[1], argv[2]);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	set_up();
 	if (argc > 1) {
-		struct input in = input();
+		int r = write_for_others(argv);
 
-		in.notes = &notes;
-		write_to(1, argv[1], &in);
-		return 0;
+		notes_done(&notes);
+		return r;
 	}
 	CHECK(!format_find(sv("xml")) && !format_find(sv("")));
 	test_json();
@@ -464,6 +582,7 @@ int main(int argc, char **argv)
 	test_table();
 	test_table_columns();
 	test_units();
+	test_fields();
 	notes_done(&notes);
 	return 0;
 }
