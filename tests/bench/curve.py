@@ -9,7 +9,6 @@ from .tables import section
 
 SMALLEST = 1000
 COMMANDS = [TAN, TANI, TANP]
-QUICK = 3  # rounds where one is long enough
 
 
 def sizes(largest):
@@ -23,11 +22,14 @@ def sizes(largest):
 
 def sections(args, programs):
     curves = {}
+    late = {str(command): set() for command in COMMANDS}  # programs for which a smaller number was too much
     for n in sizes(args.sockets):
         with made(args.tools, of_size("tcp", n, None)), measure.priority(args.realtime):
             for command in COMMANDS:
-                for row in rows_of(args, programs, command):
+                for row in rows_of(args, programs, command, without=late[str(command)]):
                     curves.setdefault(str(command), {}).setdefault(row["program"], {})[n] = row
+                    if "cpu" not in row:
+                        late[str(command)].add(row["program"])
     panels = []
     for name, programs_rows in curves.items():
         yield table(f"`{name}` by the number of TCP sockets", sizes(args.sockets), programs_rows)

@@ -2,6 +2,7 @@
 """Lists of a population: time, memory, where the output goes, what a filter costs, how long a start takes."""
 
 import time
+from dataclasses import replace
 
 from . import measure
 from .commands import FILTER_AIM, FILTERED, LISTS, PLAIN, SUMMARY, TAN, TANI, TANP, UDP, UNIX, Command
@@ -12,14 +13,16 @@ PORTS_FEW = 4
 NAMESPACES = 100
 WAITING_MAX = 200000  # as many as can be made, and measured, within the minute they last
 
+TAN_WITHOUT_AIM = replace(TAN, aims={})  # the aims are for connections, in one namespace
+
 # The other populations, with how many ports or namespaces, and what is listed there.
 POPULATIONS = [
     ("tcp", PORTS_FEW, [Command(("-t",), ("tcp:0:0x1b36",), ("-t", "-n")), TAN]),
-    ("wait", 0, [TAN]),
+    ("wait", 0, [TAN_WITHOUT_AIM]),
     ("udp", 0, [UDP]),
     ("unix", 0, [UNIX]),
     ("mixed", 0, [Command(("-an",), ("unix:0x17:0xffffffff", "udp:0:0xffffffff", "tcp"), ("-an",)), PLAIN]),
-    ("spaces", NAMESPACES, [TAN, SUMMARY]),
+    ("spaces", NAMESPACES, [TAN_WITHOUT_AIM, SUMMARY]),
 ]
 
 LIST_COLUMNS = [
@@ -57,9 +60,9 @@ def list_row(args, programs, command, program, argv, run, drain):
     return row
 
 
-def rows_of(args, programs, command, until=float("inf")):
-    """One row a program; the drain comes first where there is one."""
-    pairs = programs.doing(command)
+def rows_of(args, programs, command, until=float("inf"), without=()):
+    """One row a program but those named in @without; the drain comes first where there is one."""
+    pairs = [(program, argv) for program, argv in programs.doing(command) if program.name not in without]
     jobs = [(argv, p.good) for p, argv in pairs if argv]
     runs = iter(measure.in_turns(jobs, args.rounds, args.patience, until))
     took = [next(runs) if argv else None for _, argv in pairs]

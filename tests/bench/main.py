@@ -56,7 +56,7 @@ def read_args(argv):
     size.add_argument("--rounds", type=int, default=7, metavar="N", help="how often each long command runs (7)")
     size.add_argument("--start-rounds", type=int, default=300, metavar="N", help="how often each short command runs (300)")
     size.add_argument("--seconds", type=int, default=10, metavar="S", help="each program, for --harm and --churn (10)")
-    size.add_argument("--churners", type=int, default=1, metavar="N", help="processes that connect, for --churn (1)")
+    size.add_argument("--churners", type=int, default=2, metavar="N", help="processes that connect, for --churn (2)")
     size.add_argument("--patience", type=int, default=60, metavar="S", help="what takes longer is stopped (60)")
     parser.add_argument("--realtime", action="store_true", help="go before all else on a busy machine; for root")
     out = parser.add_argument_group("results")
@@ -78,9 +78,7 @@ def main():
     command = " ".join(["tests/bench/run", *sys.argv[1:]])
     results = {"machine": tables.machine(programs, command), "notes": programs.notes, "sections": []}
     tables.print_machine(results["machine"])
-    for note in programs.notes:
-        print(f"- {note}")
-    print()
+    print("".join(f"- {note}\n" for note in programs.notes), flush=True)
     for part in args.parts:
         args.sockets = given or (1000000 if part == "curve" else 200000)
         for sec in PARTS[part](args, programs):

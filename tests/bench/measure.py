@@ -44,8 +44,10 @@ def spawn(argv, out, env):
 
 
 def stop(pid):
-    os.killpg(pid, signal.SIGKILL)
-    os.wait4(pid, 0)
+    # It may have ended in the same moment.
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):
+        os.killpg(pid, signal.SIGKILL)
+        os.wait4(pid, 0)
 
 
 def timed(argv, limit=0, out=None, good=(0,), env=os.environ, beside=None):

@@ -9,20 +9,45 @@ LEFT, RIGHT, TOP, BOTTOM = 58, 120, 34, 44
 HEAD = 34
 LABEL_GAP = 13
 
-STYLE = """
-.back { fill: #ffffff } .text { fill: #1f2328 } .soft { fill: #59636e } .grid { stroke: #d8dee4 } .axis { stroke: #818b98 }
-.c0 { --c: #6e7781 } .c1 { --c: #cf222e } .c2 { --c: #bf5700 } .c3 { --c: #8250df } .c4 { --c: #bf3989 }
-.c5 { --c: #0969da } .c6 { --c: #1a7f37 } .c7 { --c: #7d6b00 } .c8 { --c: #116b75 }
-.line { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round } .dot, .name { fill: var(--c) }
-.leader { stroke: var(--c); stroke-width: 0.7 }
-@media (prefers-color-scheme: dark) {
-.back { fill: #0d1117 } .text { fill: #e6edf3 } .soft { fill: #9198a1 } .grid { stroke: #262c34 } .axis { stroke: #656c76 }
-.c0 { --c: #9198a1 } .c1 { --c: #ff7b72 } .c2 { --c: #ffa657 } .c3 { --c: #d2a8ff } .c4 { --c: #f778ba }
-.c5 { --c: #58a6ff } .c6 { --c: #56d364 } .c7 { --c: #e3b341 } .c8 { --c: #56d4dd }
+# By what is drawn: a colour on light, and one on dark.
+COLOURS = {
+    "back": ("#ffffff", "#0d1117"),
+    "text": ("#1f2328", "#e6edf3"),
+    "soft": ("#59636e", "#9198a1"),
+    "grid": ("#d8dee4", "#262c34"),
+    "axis": ("#818b98", "#656c76"),
 }
-text { font: 11px system-ui, sans-serif } .title { font-size: 15px; font-weight: 600 } .panel { font-weight: 600; font-size: 13px }
+# One a line, in this order.
+LINES = [
+    ("#6e7781", "#9198a1"),
+    ("#cf222e", "#ff7b72"),
+    ("#0969da", "#58a6ff"),
+    ("#1a7f37", "#56d364"),
+    ("#bf5700", "#ffa657"),
+    ("#8250df", "#d2a8ff"),
+    ("#bf3989", "#f778ba"),
+    ("#7d6b00", "#e3b341"),
+    ("#116b75", "#56d4dd"),
+]
+SHAPES = """\
+.line { fill: none; stroke-width: 2; stroke-linejoin: round }
+.leader { fill: none; stroke-width: 0.7 }
+text { font: 11px system-ui, sans-serif }
+.title { font-size: 15px; font-weight: 600 }
+.panel { font-size: 13px; font-weight: 600 }
 """
-COLOURS = 9
+
+
+def style():
+    def rules(i):
+        for name, colours in COLOURS.items():
+            yield f".{name} {{ {'stroke' if name in ('grid', 'axis') else 'fill'}: {colours[i]} }}"
+        for n, colours in enumerate(LINES):
+            yield f".c{n} .line, .c{n} .leader {{ stroke: {colours[i]} }}"
+            yield f".c{n} .dot, .c{n} .name {{ fill: {colours[i]} }}"
+
+    light, dark = ("\n".join(rules(i)) for i in (0, 1))
+    return f"\n{SHAPES}{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
 
 
 def decades(low, high):
@@ -97,7 +122,7 @@ class Panel:
             path = " ".join(f"{self.x(a):.1f},{self.y(b):.1f}" for a, b in line)
             yield f'<g class="{self.classes[name]}"><polyline class="line" points="{path}"/>'
             yield "".join(f'<circle class="dot" cx="{self.x(a):.1f}" cy="{self.y(b):.1f}" r="2.4"/>' for a, b in line)
-            yield f'<path class="leader" fill="none" d="M{x + 4:.1f} {y:.1f}L{self.right + 12} {label:.1f}"/>'
+            yield f'<path class="leader" d="M{x + 4:.1f} {y:.1f}L{self.right + 12} {label:.1f}"/>'
             yield f'<text class="name" x="{self.right + 15}" y="{label + 4:.1f}">{escape(name)}</text></g>'
 
 
@@ -105,10 +130,10 @@ def svg(title, unit, panels):
     """@panels: title and lines of each; a line is its name and points. A name has one colour in all."""
     panels = [p for p in panels if p[1]]
     names = list(dict.fromkeys(name for _, lines in panels for name, _ in lines))
-    classes = {name: f"c{i % COLOURS}" for i, name in enumerate(names)}
+    classes = {name: f"c{i % len(LINES)}" for i, name in enumerate(names)}
     width, height = max(WIDTH * len(panels), WIDTH), HEIGHT + HEAD
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">']
-    out += [f"<title>{escape(title)}</title>", f"<style>{STYLE}</style>"]
+    out += [f"<title>{escape(title)}</title>", f"<style>{style()}</style>"]
     out.append(f'<rect class="back" width="{width}" height="{height}" rx="6"/>')
     heading = f"{escape(title)}, {escape(unit)}"
     out.append(f'<text class="text title" x="16" y="25">{heading}</text>')

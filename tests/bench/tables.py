@@ -67,7 +67,7 @@ def hash_buckets():
         with open("/proc/sys/net/ipv4/tcp_ehash_entries") as file:
             return abs(int(file.read()))
     except OSError:
-        return None
+        return 0
 
 
 def machine(programs, command_line):
@@ -77,7 +77,7 @@ def machine(programs, command_line):
         "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
         "cores": len(os.sched_getaffinity(0)),
         "cpu": first_line("/proc/cpuinfo", "model name") or platform.machine(),
-        "memory_mib": int(memory.split()[0]) // 1024 if memory else None,
+        "memory_mib": int(memory.split()[0]) // 1024 if memory else 0,
         "tcp_hash_buckets": hash_buckets(),
         "load": round(os.getloadavg()[0], 2),
         "programs": [p.name for p in programs.all],
@@ -87,6 +87,6 @@ def machine(programs, command_line):
 
 def print_machine(facts):
     print(f"`{facts['command']}`\n")
-    print(f"{facts['date']}. {facts['kernel']}, {facts['cores']} cores ({facts['cpu']}), {facts['memory_mib']} MiB, ")
-    print(f"{facts['tcp_hash_buckets']} TCP hash buckets; load {facts['load']} before. ")
+    print(f"{facts['date']}. {facts['kernel']}, {facts['cores']} cores ({facts['cpu']}), {facts['memory_mib']:,} MiB,")
+    print(f"{facts['tcp_hash_buckets']:,} TCP hash buckets; load {facts['load']} at the beginning.")
     print("Compared: " + "; ".join(facts["programs"]) + ".\n", flush=True)
