@@ -34,7 +34,7 @@ def sections(args, programs):
     for name, programs_rows in curves.items():
         yield table(f"`{name}` by the number of TCP sockets", sizes(args.sockets), programs_rows)
         panels.append((name, lines(programs_rows)))
-    if args.plot:
+    if any(drawn for _, drawn in panels):
         args.plot.write_text(plot.svg("What a list costs by the number of sockets", "seconds", panels))
 
 

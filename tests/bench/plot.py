@@ -7,6 +7,7 @@ from html import escape
 WIDTH, HEIGHT = 480, 330  # of one panel
 LEFT, RIGHT, TOP, BOTTOM = 58, 120, 34, 44
 HEAD = 34
+ACROSS = 2  # panels in a row
 LABEL_GAP = 13
 
 # By what is drawn: a colour on light, and one on dark.
@@ -85,13 +86,14 @@ def spread(wanted, low, high):
 
 
 class Panel:
-    def __init__(self, x0, title, lines, classes):
+    def __init__(self, corner, title, lines, classes):
         points = [p for _, line in lines for p in line]
         self.lines, self.classes, self.title = lines, classes, title
         self.xs = decades(min(x for x, _ in points), max(x for x, _ in points))
         self.ys = decades(min(y for _, y in points), max(y for _, y in points))
-        self.left, self.right = x0 + LEFT, x0 + WIDTH - RIGHT
-        self.top, self.bottom = HEAD + TOP, HEAD + HEIGHT - BOTTOM
+        x, y = corner
+        self.left, self.right = x + LEFT, x + WIDTH - RIGHT
+        self.top, self.bottom = y + TOP, y + HEIGHT - BOTTOM
 
     def x(self, value):
         span = math.log10(self.xs[-1] / self.xs[0])
@@ -131,13 +133,14 @@ def svg(title, unit, panels):
     panels = [p for p in panels if p[1]]
     names = list(dict.fromkeys(name for _, lines in panels for name, _ in lines))
     classes = {name: f"c{i % len(LINES)}" for i, name in enumerate(names)}
-    width, height = max(WIDTH * len(panels), WIDTH), HEIGHT + HEAD
+    width = WIDTH * min(len(panels), ACROSS)
+    height = HEAD + HEIGHT * -(-len(panels) // ACROSS)
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">']
     out += [f"<title>{escape(title)}</title>", f"<style>{style()}</style>"]
     out.append(f'<rect class="back" width="{width}" height="{height}" rx="6"/>')
     heading = f"{escape(title)}, {escape(unit)}"
     out.append(f'<text class="text title" x="16" y="25">{heading}</text>')
     for i, (name, lines) in enumerate(panels):
-        panel = Panel(i * WIDTH, name, lines, classes)
+        panel = Panel((i % ACROSS * WIDTH, HEAD + i // ACROSS * HEIGHT), name, lines, classes)
         out += [*panel.frame(), *panel.curves()]
     return "\n".join(out) + "\n</svg>\n"
