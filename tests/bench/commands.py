@@ -101,7 +101,7 @@ def version(path):
 def newest_ss():
     default = Path.home() / ".cache/sockeye/reference"
     cached = Path(os.environ.get("SOCKEYE_REFERENCE_CACHE", default)) / "ss"
-    return os.environ.get("SOCKEYE_REFERENCE_SS") or (str(cached) if cached.exists() else None)
+    return os.environ.get("SOCKEYE_REFERENCE_SS") or (str(cached) if os.access(cached, os.X_OK) else None)
 
 
 class Programs:

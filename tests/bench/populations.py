@@ -42,11 +42,17 @@ def unshare(flags):
 
 
 def enter_namespace():
-    """A network namespace for this process and what it starts; for an ordinary user, a user namespace too."""
+    """A network namespace for this process and what it starts; for an ordinary user, who is its root, a user
+    namespace too."""
+    uid, gid = os.getuid(), os.getgid()
     try:
         unshare(NEWNET)
+        return
     except PermissionError:
         unshare(NEWUSER | NEWNET)
+    for name, text in [("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")]:
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
 
 
 @dataclass(frozen=True)
