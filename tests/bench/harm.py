@@ -49,7 +49,8 @@ def bystander(args, argv):
         os.close(sink)
     if len(said) != 4:
         raise SystemExit("bench: the bystander failed")
-    return {"runs": runs if argv else None, "connects": int(said[0]), **dict(zip(("p50", "p99", "max"), map(float, said[1:])))}
+    took = dict(zip(("p50", "p99", "max"), map(float, said[1:])))
+    return {"runs": runs if argv else None, "connects": int(said[0]), **took}
 
 
 def wait_a_little(pid):

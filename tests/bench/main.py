@@ -51,10 +51,12 @@ def read_args(argv):
     tools = ROOT / "build/tests/bench"
     who.add_argument("--tools", type=Path, default=tools, metavar="DIR", help="folder of the bench-* programs")
     size = parser.add_argument_group("sizes")
-    size.add_argument("--sockets", type=int, metavar="N", help="200000; for --harm two a connection, for --curve 1000000")
+    sockets = "200000; for --harm two a connection, for --curve 1000000"
+    size.add_argument("--sockets", type=int, metavar="N", help=sockets)
     size.add_argument("--processes", type=int, metavar="N", help="as many as their descriptors need, about 20")
     size.add_argument("--rounds", type=int, default=7, metavar="N", help="how often each long command runs (7)")
-    size.add_argument("--start-rounds", type=int, default=300, metavar="N", help="how often each short command runs (300)")
+    starts = "how often each short command runs (300)"
+    size.add_argument("--start-rounds", type=int, default=300, metavar="N", help=starts)
     size.add_argument("--seconds", type=int, default=10, metavar="S", help="each program, for --harm and --churn (10)")
     size.add_argument("--churners", type=int, default=2, metavar="N", help="processes that connect, for --churn (2)")
     size.add_argument("--patience", type=int, default=60, metavar="S", help="what takes longer is stopped (60)")

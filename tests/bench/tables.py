@@ -46,8 +46,9 @@ def print_section(sec):
     print(f"### {sec['title']}\n")
     if sec["rows"]:
         # A column that says nothing is not shown, but for the first.
-        used = [c for i, c in enumerate(sec["columns"]) if not i or any(r.get(c["key"]) is not None for r in sec["rows"])]
-        rows = [[shown(r.get(c["key"]), c["form"]) for c in used] for r in sec["rows"]]
+        first, *more = sec["columns"]
+        used = [first] + [c for c in more if any(row.get(c["key"]) is not None for row in sec["rows"])]
+        rows = [[shown(row.get(c["key"]), c["form"]) for c in used] for row in sec["rows"]]
         print_table([c["head"] for c in used], rows)
     for note in sec["notes"]:
         print(f"{note}\n")
