@@ -5,7 +5,7 @@
  *
  * A bystander: every millisecond connects to 127.0.0.1:PORT and lets go at
  * once. Prints how often, and what connect() took, in microseconds: the
- * median, the 99th percentile, the longest.
+ * median, the 99th and the 99.9th percentile, the longest.
  */
 
 #include <arpa/inet.h>
@@ -71,6 +71,7 @@ int main(int argc, char **argv)
 		.sin_port = htons((uint16_t)port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
+	static const unsigned int per_mille[] = { 500, 990, 999, 1000 };
 	size_t n = 0, n_max = seconds * 1000;
 	uint64_t *took, due;
 
@@ -93,8 +94,13 @@ int main(int argc, char **argv)
 		sleep_until(due);
 	}
 	qsort(took, n, sizeof(*took), by_value);
-	printf("%zu %.1f %.1f %.1f\n", n, (double)took[n / 2] / 1e3, (double)took[n * 99 / 100] / 1e3,
-	       (double)took[n - 1] / 1e3);
+	printf("%zu", n);
+	for (size_t i = 0; i < sizeof(per_mille) / sizeof(*per_mille); i++) {
+		size_t rank = (n - 1) * per_mille[i] / 1000;
+
+		printf(" %.1f", (double)took[rank] / 1e3);
+	}
+	putchar('\n');
 	free(took);
 	return 0;
 }
