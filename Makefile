@@ -18,7 +18,7 @@ SOCKEYE_BUILDS = build:build-asan
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help run build test lint format asan clang static fuzz diff bench vm-test install clean deps deps-test
+.PHONY: help run build test lint format asan clang static fuzz diff bench vm-test install clean deps deps-test deps-bench
 
 help:
 	@echo 'make run ARGS="-tunlp"   build, then run build/ss with these arguments'
@@ -32,7 +32,7 @@ help:
 	@echo 'make format              lay out the sources with clang-format'
 	@echo 'make fuzz                fuzz the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make diff                compare CASES=$(CASES) random command lines with the reference; SEED=N repeats'
-	@echo 'make bench               time it against the installed ss; BENCH_ARGS=--help says more'
+	@echo 'make bench               time it against other programs; BENCH_ARGS=--help says more'
 	@echo 'make vm-test             boot other kernels in qemu and list the sockets that few kernels have'
 	@echo 'make clean               remove every build'
 	@echo
@@ -103,7 +103,7 @@ diff: deps-test build
 	@SOCKEYE_CASES=$(CASES) SOCKEYE_SEED=$(SEED); export SOCKEYE_CASES SOCKEYE_SEED; \
 	$(subst SOCKEYE_BUILDS=$(SOCKEYE_BUILDS),SOCKEYE_BUILDS=build,$(pytest)) tests/diff/test_random.py
 
-bench: build
+bench: build deps-bench
 	@tests/bench/run $(BENCH_ARGS)
 
 vm-test: build
@@ -122,3 +122,6 @@ deps:
 
 deps-test:
 	@scripts/install-deps test
+
+deps-bench:
+	@scripts/install-deps bench

@@ -124,7 +124,8 @@ class Lines:
         pool = [a for a in self.addresses if ":" in a] + ["::", "::1", "::ffff:127.0.0.1", "fe80::1", "2001:db8::7"]
         address = r.choice(pool)
         length = r.choice(["", "", "/128", f"/{r.randint(97, 128)}", f"/{r.randint(33, 128)}"])
-        if line["has_dev"] and not line["version"] and (address == "::" or address.startswith("::") and "f" not in address):
+        # Compatibility F25: the reference finds IPv4 addresses under such a prefix.
+        if not line["version"] and (address == "::" or address.startswith("::") and "f" not in address):
             return "[::1]"
         return f"[{address}{length}]"
 

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""Measures what ss costs, next to a bare netlink dump and to other programs.
+
+The sockets lie in network namespaces of their own, which end with this program. What is timed goes
+round and round, and the least of each counts, so that a busy moment hits all alike. The results come
+as Markdown, with what is aimed at.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from . import churn, curve, harm, lists, tables
+from .commands import Programs, newest_ss
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Each yields sections.
+PARTS = {**lists.PARTS, "curve": curve.sections, "harm": harm.sections, "churn": churn.sections}
+USUAL = ["lists", "outputs", "filter", "starts"]
+ABOUT = {
+    "lists": "what each list takes, with its memory",
+    "outputs": "to /dev/null, a pipe, a file, a terminal",
+    "filter": "what a filter costs that the kernel does not know",
+    "starts": "ten sockets",
+    "populations": "few ports, TIME_WAIT, UDP, Unix, mixed, 100 namespaces",
+    "curve": "from 1,000 sockets to --sockets, with a picture",
+    "harm": "how long connect() takes while others list",
+    "churn": "what is missed or doubled while connections come and go",
+}
+
+
+def read_args(argv):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parts = parser.add_argument_group("what is measured", f"By default: {', '.join(USUAL)}.")
+    for name in PARTS:
+        parts.add_argument(f"--{name}", action="append_const", const=name, dest="parts", help=ABOUT[name])
+    parts.add_argument("--all", action="store_const", const=list(PARTS), dest="parts", help="all of these")
+    who = parser.add_argument_group("programs")
+    who.add_argument("--ours", default=str(ROOT / "build/ss"), help="the program measured (build/ss)")
+    who.add_argument("--installed", default=shutil.which("ss"), metavar="SS", help="the ss it is compared with")
+    who.add_argument(
+        "--newest",
+        default=newest_ss(),
+        metavar="SS",
+        help="and a newer one ($SOCKEYE_REFERENCE_SS, or what scripts/fetch-reference-ss got)",
+    )
+    who.add_argument("--only-ours", action="store_true", help="compare with nothing but the drain")
+    tools = ROOT / "build/tests/bench"
+    who.add_argument("--tools", type=Path, default=tools, metavar="DIR", help="folder of the bench-* programs")
+    size = parser.add_argument_group("sizes")
+    sockets = "200000; for --harm two a connection, for --curve 1000000"
+    size.add_argument("--sockets", type=int, metavar="N", help=sockets)
+    size.add_argument("--processes", type=int, metavar="N", help="as many as their descriptors need, about 20")
+    size.add_argument("--rounds", type=int, default=7, metavar="N", help="how often each long command runs (7)")
+    starts = "how often each short command runs (300)"
+    size.add_argument("--start-rounds", type=int, default=300, metavar="N", help=starts)
+    size.add_argument("--seconds", type=int, default=10, metavar="S", help="each program, for --harm and --churn (10)")
+    size.add_argument("--churners", type=int, default=2, metavar="N", help="processes that connect, for --churn (2)")
+    size.add_argument("--patience", type=int, default=60, metavar="S", help="what takes longer is stopped (60)")
+    parser.add_argument("--realtime", action="store_true", help="go before all else on a busy machine; for root")
+    out = parser.add_argument_group("results")
+    out.add_argument("--json", type=Path, metavar="FILE", help="write them here too")
+    picture = ROOT / "docs/performance.svg"
+    out.add_argument("--plot", type=Path, default=picture, metavar="FILE", help="of --curve (docs/performance.svg)")
+    args = parser.parse_args(argv)
+    if not args.installed and not args.newest and not args.only_ours:
+        parser.error("there is no ss to compare with; --only-ours does without")
+    args.parts = list(dict.fromkeys(args.parts or USUAL))
+    args.sockets_given = args.sockets is not None
+    return args
+
+
+def main():
+    args = read_args(sys.argv[1:])
+    given = args.sockets
+    programs = Programs(args)
+    command = " ".join(["tests/bench/run", *sys.argv[1:]])
+    results = {"machine": tables.machine(programs, command), "notes": programs.notes, "sections": []}
+    tables.print_machine(results["machine"])
+    print("".join(f"- {note}\n" for note in programs.notes), flush=True)
+    for part in args.parts:
+        args.sockets = given or (1000000 if part == "curve" else 200000)
+        for sec in PARTS[part](args, programs):
+            sec["part"] = part
+            results["sections"].append(sec)
+            tables.print_section(sec)
+            if args.json:
+                args.json.write_text(json.dumps(results, indent=1) + "\n")
