@@ -24,6 +24,7 @@ struct json {
 	struct out *out;
 	const char *records;
 	bool is_lines;
+	bool has_groups; /* computed columns: a record may stand for others */
 	const struct column *columns;
 	size_t n_columns;
 	struct json_tree tree;
@@ -68,6 +69,8 @@ static int begin(struct tabular *t, const struct column *columns, size_t n)
 		return r;
 	j->columns = columns;
 	j->n_columns = n;
+	for (size_t i = 0; i < n; i++)
+		j->has_groups |= columns[i].field >= F_MAX;
 	r = make_keys(j);
 	if (r < 0 || j->is_lines)
 		return r;
@@ -198,7 +201,7 @@ static void put_record(const struct json *j, struct text *t, const struct cell *
 	struct place at = { .is_first = true };
 	bool is_other = false;
 
-	for (size_t i = 0; i < j->n_columns && !is_other; i++)
+	for (size_t i = 0; j->has_groups && i < j->n_columns && !is_other; i++)
 		is_other = cells[i].is_other;
 	text_char(t, '{');
 	if (is_other) {
