@@ -78,8 +78,8 @@ enum option { /* several names may have one number */
 struct option_def {
 	/* .arg is NULL when it takes none, and in brackets when it may be left out; .help of a second name */
 	const char *name, *arg, *help;
-	enum option id;                /* 0 between groups */
-	char letter;                   /* 0 for none */
+	enum option id; /* 0 between groups */
+	char letter;    /* 0 for none */
 	bool is_ours;
 };
 

@@ -192,6 +192,8 @@ static int run(struct classic_cli *c, int argc, char **argv)
 		return tell_failure(c, r == -EBADF ? EXIT_USAGE : EXIT_FAILED, &e);
 	if (r > 0)
 		return 0;
+	if (c->tabulate.fields)
+		return tabulate_fields(c);
 	if (c->want_summary) {
 		r = print_summary(c);
 		if (r || (!a.n_words && !c->select.tables && !c->select.families))

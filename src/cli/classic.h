@@ -15,6 +15,7 @@ enum { MAP_IDS_MAX = 32 };
 /* Records in place of the classic text: what the options said about them. */
 struct tabulate_opts {
 	const char *format, *columns, *sort, *by; /* NULL: not said */
+	const char *fields;                       /* list fields instead of sockets; NULL: do not */
 	uint64_t limit;
 	bool has_limit;
 };

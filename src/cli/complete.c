@@ -182,8 +182,8 @@ static const struct {
 	const char *arg;
 	void (*offer)(struct completer *c);
 } arguments[] = {
-	{ "FILE", offer_files },    { "NETNS", offer_netns },   { "FAMILY", offer_family },
-	{ "TABLES", offer_tables }, { "FIELDS", offer_fields }, { "ID", offer_nothing },
+	{ "FILE", offer_files },    { "NETNS", offer_netns },       { "FAMILY", offer_family },
+	{ "TABLES", offer_tables }, { "FIELDS", offer_fields },     { "ID", offer_nothing },
 	{ "N", offer_nothing },     { "[PATTERN]", offer_nothing },
 };
 

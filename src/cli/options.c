@@ -12,6 +12,7 @@
 #include "cli/tabulate.h"
 #include "cli/tell.h"
 #include "config.h"
+#include "sink/schema.h"
 
 #define BIT(t) (1u << TABLE_##t)
 
@@ -93,6 +94,15 @@ static int print_completion(const struct classic_cli *c, const struct argv *a)
 	return print(c, &t);
 }
 
+static int print_schema(const struct classic_cli *c)
+{
+	struct text t = {};
+
+	if (schema_put(&t) < 0)
+		text_fail(&t);
+	return print(c, &t);
+}
+
 static int one_value(const char **to, const char *arg, const char *what, struct err *e)
 {
 	if (*to)
@@ -142,6 +152,7 @@ static int do_option(struct classic_cli *c, const struct argv *a, const struct a
 	case OPTION_HELP: return print_help(c);
 	case OPTION_VERSION: return print_version(c);
 	case OPTION_COMPLETE: return print_completion(c, a);
+	case OPTION_SCHEMA: return print_schema(c);
 	case OPTION_FAMILY: return strcmp(o->arg, "help") ? 0 : print_help(c);
 	/* Whatever it failed with: the command line is understood. */
 	case OPTION_NET: return netns_enter(o->arg, &c->notes, e) < 0 ? -ENODEV : 0;
@@ -169,6 +180,7 @@ static int note_tabulate(struct tabulate_opts *t, const struct argv_option *o, s
 	case OPTION_COLUMNS: t->columns = o->arg; break;
 	case OPTION_SORT: t->sort = o->arg; break;
 	case OPTION_BY: t->by = o->arg; break;
+	case OPTION_FIELDS: t->fields = o->arg ? o->arg : ""; break;
 	case OPTION_LIMIT: return note_limit(t, o->arg, e);
 	default: break;
 	}
@@ -228,7 +240,8 @@ int options_check(const struct classic_cli *c, struct err *e)
 	if (c->is_dry_run && !c->want_kill)
 		return err_say(e, -EINVAL, "--dry-run is for -K");
 	if (c->dump_file && tabulate_is_wanted(&c->tabulate))
-		return err_say(e, -EINVAL, "-D writes what the kernel says as it is: it has no columns or formats");
+		return err_say(e, -EINVAL,
+			       "-D writes what the kernel says as it is: it has no columns or formats");
 	if (c->want_events && (c->tabulate.by || c->tabulate.sort))
 		return err_say(e, -EINVAL, "-E has no end, so that %s has no answer",
 			       c->tabulate.by ? "--by" : "--sort");

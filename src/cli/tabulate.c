@@ -2,13 +2,16 @@
 #include "cli/tabulate.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "cli/environ.h"
+#include "cli/tell.h"
 #include "model/value.h"
 #include "ops/columns.h"
 #include "ops/sort.h"
 #include "sink/formats.h"
 #include "sink/project.h"
+#include "sink/schema.h"
 
 struct tabulation {
 	struct columns columns;
@@ -34,7 +37,7 @@ struct tabulation *tabulation_free(struct tabulation *t)
 
 bool tabulate_is_wanted(const struct tabulate_opts *o)
 {
-	return o->format || o->columns || o->sort || o->by || o->has_limit;
+	return o->format || o->columns || o->sort || o->by || o->has_limit || o->fields;
 }
 
 int tabulate_check(const struct tabulate_opts *o, struct err *e)
@@ -52,7 +55,8 @@ int tabulate_check(const struct tabulate_opts *o, struct err *e)
 	return -EINVAL;
 }
 
-/* Whether words are wanted for what is a number in the kernel's message; users and cgroups have to be looked up. */
+/* Whether words are wanted for what is a number in the kernel's message; users and cgroups have to be looked
+ * up. */
 static bool is_word(enum field_id f, uint32_t show)
 {
 	return f == F_NETID || f == F_IFACE || (show & SHOW_DETAIL && (f == F_USER || f == F_CGROUP_PATH));
@@ -66,7 +70,7 @@ static bool is_inner(enum field_id f)
 
 /*
  * What the classic output shows with the same options; where it takes no room
- * also what the kernel says unasked.
+ * also what else the kernel says then.
  */
 static int add_default(struct tabulation *t, const struct classic_cli *c, const struct selection *sel,
 		       bool is_sparse, struct err *e)
@@ -77,7 +81,7 @@ static int add_default(struct tabulation *t, const struct classic_cli *c, const 
 	classic_fields(c->show, &classic);
 	for (enum field_id f = 0; f < F_MAX && r == 0; f++) {
 		bool is_wanted = is_word(f, c->show) ||
-				 (is_sparse ? fieldset_has(&classic, f) || plan_is_unasked(sel, f)
+				 (is_sparse ? fieldset_has(&classic, f) || plan_comes_along(sel, &classic, f)
 					    : fieldset_has(&classic, f) && !is_inner(f) &&
 						      (f != F_INODE || c->show & SHOW_DETAIL));
 
@@ -114,8 +118,8 @@ static int choose_columns(struct tabulation *t, const struct classic_cli *c, con
 }
 
 /* Makes what the rows go through, the last first. */
-static int make(struct tabulation *t, const struct classic_cli *c, const struct selection *sel, struct out *out,
-		struct err *e)
+static int make(struct tabulation *t, const struct classic_cli *c, const struct selection *sel,
+		struct out *out, struct err *e)
 {
 	const struct tabulate_opts *o = &c->tabulate;
 	const struct format *format = format_find(sv(o->format ? o->format : "table"));
@@ -141,6 +145,42 @@ static int make(struct tabulation *t, const struct classic_cli *c, const struct 
 		return r;
 	r = project_new(t->columns.v, t->columns.n, t->before ? t->before : t->format, &t->sink);
 	return r == -EINVAL && t->grouped ? err_say(e, r, "%s", group_error(t->grouped)) : r;
+}
+
+static int list_fields(const struct classic_cli *c, struct out *out)
+{
+	const struct format *format = format_find(sv(c->tabulate.format ? c->tabulate.format : "table"));
+	struct format_opts fo = { .records = "fields",
+				  .no_header = c->show & SHOW_NO_HEADER,
+				  .is_utf8 = environ_is_utf8() };
+	_cleanup_(tabular_freep) struct tabular *to = NULL;
+	int r, end;
+
+	fo.screen = environ_screen(&fo.is_terminal);
+	r = format->open(&fo, out, &to);
+	if (r < 0)
+		return r;
+	r = fields_put(to, c->tabulate.fields);
+	end = to->ops->end(to, &c->notes);
+	return end < 0 ? end : r;
+}
+
+int tabulate_fields(const struct classic_cli *c)
+{
+	struct out out;
+	struct err e;
+	int r = out_init(&out, STDOUT_FILENO), n = r, end;
+
+	if (r < 0)
+		return tell_output(c, r);
+	n = list_fields(c, &out);
+	end = out_done(&out);
+	if (n < 0 || end < 0)
+		return tell_output(c, n < 0 ? n : end);
+	if (n)
+		return 0;
+	(void)err_say(&e, 0, "--fields: no field is called like \"%s\"", c->tabulate.fields);
+	return tell_failure(c, EXIT_USAGE, &e);
 }
 
 int tabulation_new(const struct classic_cli *c, const struct selection *sel, struct out *out,

@@ -10,6 +10,9 @@
 
 struct tabulation;
 
+/* Lists the fields that @c's options ask for, on standard output. Returns the exit status. */
+int tabulate_fields(const struct classic_cli *c);
+
 /* Whether the options ask for records. */
 bool tabulate_is_wanted(const struct tabulate_opts *t);
 

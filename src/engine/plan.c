@@ -67,7 +67,7 @@ bool plan_can_have(const struct selection *s, enum field_id f)
 	return false;
 }
 
-bool plan_is_unasked(const struct selection *s, enum field_id f)
+bool plan_comes_along(const struct selection *s, const struct fieldset *set, enum field_id f)
 {
 	struct fieldset one = {};
 
@@ -75,7 +75,7 @@ bool plan_is_unasked(const struct selection *s, enum field_id f)
 	for (enum table t = 0; t < TABLE_MAX; t++) {
 		const struct family *fam = s->tables >> t & 1 ? family_of(tables[t].family) : NULL;
 
-		if (fam && family_has(fam, f) && !family_ask(fam, &one))
+		if (fam && family_has(fam, f) && !(family_ask(fam, &one) & ~family_ask(fam, set)))
 			return true;
 	}
 	return false;

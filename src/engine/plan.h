@@ -64,8 +64,8 @@ struct plan {
 /* Whether a socket that @s selects can have the field @f. */
 bool plan_can_have(const struct selection *s, enum field_id f);
 
-/* Whether the kernel tells the field @f of the sockets that @s selects without being asked for it. */
-bool plan_is_unasked(const struct selection *s, enum field_id f);
+/* Whether the kernel, asked for @set of the sockets that @s selects, tells the field @f too. */
+bool plan_comes_along(const struct selection *s, const struct fieldset *set, enum field_id f);
 
 /* Returns 0 or -ENOMEM. @o must outlive the plan. */
 int plan_new(const struct plan_opts *o, struct plan **ret);
