@@ -44,5 +44,5 @@ def test_odd_process_names_are_whole(ss, odd):
     made = odd.find("owner.odd")
     assert len(made) > 5
     for m in made:
-        names = [p["name"].encode("utf-8", "surrogateescape") for p in by_port[m.local_port]["process"]]
+        names = [p.get("name", "").encode("utf-8", "surrogateescape") for p in by_port[m.local_port]["process"]]
         assert m.bytes("comm")[:15] in names
