@@ -32,5 +32,6 @@ extern const struct format formats[];
 /* The format called @name, or NULL. */
 const struct format *format_find(struct sv name);
 
-#define FORMAT(id, sparse, help) int id##_new(const struct format_opts *o, struct out *out, struct tabular **ret);
+#define FORMAT(id, sparse, help) \
+	int id##_new(const struct format_opts *o, struct out *out, struct tabular **ret);
 #include "sink/formats.def"

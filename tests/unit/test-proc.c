@@ -143,8 +143,8 @@ static void test_tcp(void)
 	struct dump d = dump_of(AF_INET, IPPROTO_TCP, ALL);
 
 #define ENDS "   1: 0100007F:2329 0200007F:0050 "
-#define ROW "state=1 recvq=2 sendq=1 inode=10792 uid=7 local.port=9001 peer.port=80 "
-#define ROW_ENDS "local.addr=127.0.0.1 peer.addr=127.0.0.2 ifindex=0 "
+#define ROW "state=1 recvq=2 sendq=1 inode=10792 uid=7 "
+#define ROW_ENDS "local.addr=127.0.0.1 local.port=9001 peer.addr=127.0.0.2 peer.port=80 ifindex=0 "
 	check(&d,
 	      HEAD ENDS "01 00000001:00000002 01:00000003 00000003     7        4 10792 2 000000002a4418e7 "
 			"100 4 3 10 -1\n",
@@ -165,7 +165,7 @@ static void test_tcp(void)
 	      HEAD ENDS
 	      "06 00000000:00000000 03:FFFFFFFFFF 00000000     0        0 0 3 00000000cc4b8d56      "
 	      "\n",
-	      "state=6 recvq=0 sendq=0 inode=0 uid=0 local.port=9001 peer.port=80 " ROW_ENDS
+	      "state=6 recvq=0 sendq=0 inode=0 uid=0 " ROW_ENDS
 	      "timer.code=3 timer.expires=4294967295 timer.retrans=0 sk=cc4b8d56\n",
 	      0);
 	d.states = 1 << K_TCP_LISTEN;
@@ -176,8 +176,9 @@ static void test_tcp(void)
 	check(&d,
 	      HEAD "   3: 000080FE000000000000000009000000:1F94 00000000000000000000000000000000:0000 0A "
 		   "00000000:00000003" TAIL " 100 0 0 10 0\n",
-	      "state=10 recvq=3 sendq=0 inode=1 uid=0 local.port=8084 peer.port=0 local.addr=fe80::9 "
-	      "peer.addr=:: ifindex=0 timer.code=0 timer.expires=0 timer.retrans=0 proc.rto=1000000 "
+	      "state=10 recvq=3 sendq=0 inode=1 uid=0 local.addr=fe80::9 local.port=8084 "
+	      "peer.addr=:: peer.port=0 ifindex=0 timer.code=0 timer.expires=0 timer.retrans=0 "
+	      "proc.rto=1000000 "
 	      "proc.ato=0 "
 	      "proc.qack=0 proc.cwnd=10 proc.ssthresh=0 sk=ff\n",
 	      0);
@@ -188,8 +189,9 @@ static void test_datagram(void)
 	struct dump d = dump_of(AF_INET, IPPROTO_RAW, ALL);
 
 	check(&d, HEAD "  61: 0100007F:0001 0100007F:0000 01 00000000:00000300" TAIL " 16        \n",
-	      "state=1 recvq=768 sendq=0 inode=1 uid=0 mem.drops=16 local.port=1 peer.port=0 "
-	      "local.addr=127.0.0.1 peer.addr=127.0.0.1 ifindex=0 timer.code=0 timer.expires=0 "
+	      "state=1 recvq=768 sendq=0 inode=1 uid=0 mem.drops=16 "
+	      "local.addr=127.0.0.1 local.port=1 peer.addr=127.0.0.1 peer.port=0 ifindex=0 timer.code=0 "
+	      "timer.expires=0 "
 	      "timer.retrans=0 sk=ff\n",
 	      0);
 	d = dump_of(AF_INET, IPPROTO_UDP, 1 << K_TCP_CLOSE);
@@ -198,8 +200,9 @@ static void test_datagram(void)
 	      "    1: 0100007F:0035 00000000:0000 01 00000000:00000000" TAIL " 0\n"
 	      "    1: 0100007F:0035 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        "
 	      "0 4294967297 2 (____ptrval____) 0\n",
-	      "state=7 recvq=0 sendq=0 inode=1 uid=0 mem.drops=0 local.port=53 peer.port=0 "
-	      "local.addr=127.0.0.1 peer.addr=0.0.0.0 ifindex=0 timer.code=0 timer.expires=0 "
+	      "state=7 recvq=0 sendq=0 inode=1 uid=0 mem.drops=0 "
+	      "local.addr=127.0.0.1 local.port=53 peer.addr=0.0.0.0 peer.port=0 ifindex=0 timer.code=0 "
+	      "timer.expires=0 "
 	      "timer.retrans=0 sk=0\n",
 	      0);
 }
@@ -394,8 +397,9 @@ static void test_hostile(void)
 			text_char(&in, ' ');
 		text_str(&in, i ? "" : "\n");
 		snprintf(want, sizeof(want), "%s",
-			 "state=2 recvq=0 sendq=0 inode=1 uid=0 local.port=9001 peer.port=80 "
-			 "local.addr=127.0.0.1 peer.addr=127.0.0.2 ifindex=0 timer.code=0 timer.expires=0 "
+			 "state=2 recvq=0 sendq=0 inode=1 uid=0 "
+			 "local.addr=127.0.0.1 local.port=9001 peer.addr=127.0.0.2 peer.port=80 ifindex=0 "
+			 "timer.code=0 timer.expires=0 "
 			 "timer.retrans=0 sk=ff\n");
 		if (!i)
 			text_str(&in, ENDS "02 00000000:00000000" TAIL "\n");
