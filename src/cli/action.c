@@ -38,7 +38,7 @@ static int fields_shown(const struct classic_cli *c, struct out *out, struct fie
 static int record(struct classic_cli *c, const struct selection *sel, const struct filter *filter,
 		  struct out *out)
 {
-	const struct run_opts ro = { .is_kernel_only = true };
+	const struct run_opts ro = { .is_kernel_only = true, .names = names_for_output(c->names) };
 	struct plan_opts po = { .select = *sel,
 				.filter = filter,
 				.tcp_file = getenv("TCPDIAG_FILE"),
@@ -51,7 +51,7 @@ static int record(struct classic_cli *c, const struct selection *sel, const stru
 	int r = fields_shown(c, out, &po.fields);
 
 	po.select.tables = 1u << TABLE_TCP;
-	po.select.families &= filter_families(filter);
+	select_filter(filter, &po.select);
 	filter_fields(filter, &po.fields);
 	if (r >= 0)
 		r = plan_new(&po, &plan);
@@ -159,7 +159,7 @@ int action_follow(struct classic_cli *c, const struct selection *sel, const stru
 	struct err e;
 	int r;
 
-	o.select.families &= filter_families(filter);
+	select_filter(filter, &o.select);
 	if (!follow_has(&o.select)) {
 		(void)err_say(&e, 0, "nothing to follow: only TCP and UDP sockets are announced");
 		return tell_failure(c, EXIT_USAGE, &e);

@@ -2,7 +2,6 @@
 #include "cli/select.h"
 
 #include <errno.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
@@ -87,33 +86,6 @@ static const struct {
 	{ BIT(TIPC), ESTAB | LISTENING | CLOSE },
 };
 
-static const struct {
-	const char *name;
-	uint32_t states;
-} states[] = {
-	{ "all", STATES_ALL },
-	{ "connected", STATES_ALL & ~(CLOSE | LISTENING) },
-	{ "synchronized", STATES_ALL & ~(CLOSE | LISTENING | STATE(K_TCP_SYN_SENT)) },
-	{ "bucket", STATE(K_TCP_SYN_RECV) | STATE(K_TCP_TIME_WAIT) },
-	{ "big", STATES_ALL & ~(STATE(K_TCP_SYN_RECV) | STATE(K_TCP_TIME_WAIT)) },
-	{ "established", ESTAB },
-	{ "syn-sent", STATE(K_TCP_SYN_SENT) },
-	{ "syn-recv", STATE(K_TCP_SYN_RECV) },
-	{ "syn-rcv", STATE(K_TCP_SYN_RECV) },
-	{ "fin-wait-1", STATE(K_TCP_FIN_WAIT1) },
-	{ "fin-wait-2", STATE(K_TCP_FIN_WAIT2) },
-	{ "time-wait", STATE(K_TCP_TIME_WAIT) },
-	{ "close", CLOSE },
-	{ "closed", CLOSE },
-	{ "unconnected", CLOSE },
-	{ "close-wait", STATE(K_TCP_CLOSE_WAIT) },
-	{ "last-ack", STATE(K_TCP_LAST_ACK) },
-	{ "listening", LISTENING },
-	{ "closing", STATE(K_TCP_CLOSING) },
-	{ "bound-inactive", STATE(K_TCP_BOUND_INACTIVE) },
-	{ "unknown", STATE(0) },
-};
-
 void select_table(struct select *s, uint32_t tables)
 {
 	s->tables |= tables;
@@ -182,17 +154,6 @@ int select_family_name(struct select *s, const char *name, struct err *e)
 	return err_say(e, -EINVAL, "\"%s\" is invalid family", name);
 }
 
-static int state_mask(struct sv name, uint32_t *ret, struct err *e)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
-		if (strlen(states[i].name) == name.len && !strncasecmp(states[i].name, name.p, name.len)) {
-			*ret = states[i].states;
-			return 0;
-		}
-	}
-	return err_say(e, -EINVAL, "wrong state name: %.*s", SV_ARG(name));
-}
-
 int select_words(struct select *s, const struct sv *words, size_t n_words, struct err *e)
 {
 	bool has_words = false;
@@ -201,15 +162,15 @@ int select_words(struct select *s, const struct sv *words, size_t n_words, struc
 	for (; i < n_words; i += 2) {
 		bool is_state = sv_is(words[i], "state");
 		uint32_t mask;
-		int r;
 
 		if (!is_state && !sv_is(words[i], "exclude") && !sv_is(words[i], "excl"))
 			break;
+		if (is_state && i + 1 < n_words && filter_is_relation(words[i + 1]))
+			break; /* a term of the filter */
 		if (i + 1 == n_words)
 			return err_say(e, -EINVAL, "Command line is not complete. Try option \"help\"");
-		r = state_mask(words[i + 1], &mask, e);
-		if (r < 0)
-			return r;
+		if (!state_find(words[i + 1], &mask))
+			return err_say(e, -EINVAL, "wrong state name: %.*s", SV_ARG(words[i + 1]));
 		if (!has_words)
 			s->mask = is_state ? 0 : STATES_ALL;
 		has_words = s->has_mask = true;
@@ -217,6 +178,17 @@ int select_words(struct select *s, const struct sv *words, size_t n_words, struc
 		s->wants_bound = is_state && mask & STATE(K_TCP_BOUND_INACTIVE) ? true : s->wants_bound;
 	}
 	return (int)i;
+}
+
+void select_filter(const struct filter *f, struct selection *sel)
+{
+	if (filter_named(f))
+		sel->families = filter_named(f);
+	sel->families &= filter_families(f);
+	sel->states &= filter_states(f);
+	sel->wants_bound |= filter_names_bound(f);
+	if (!sel->states) /* which to the kernel would be all */
+		sel->families = 0;
 }
 
 void select_complete(struct select *s, struct selection *ret)

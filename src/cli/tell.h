@@ -8,7 +8,7 @@
 #include "cli/classic.h"
 
 /* The exit status of iproute2's ss: everything it refuses to understand is 255. */
-enum { EXIT_USAGE = 255, EXIT_FAILED = 1 };
+enum { EXIT_USAGE = 255, EXIT_FAILED = 1, EXIT_FILTER = 2 }; /* EXIT_FILTER: wrong in what only this ss has */
 
 /* Tells the notes there are, and forgets them; returns whether any so far was an error. */
 bool tell_notes(struct notes *n, const char *prog);

@@ -94,10 +94,9 @@ static bool is_any(struct sv s)
 	return !s.len || sv_is(s, "*") || sv_is(s, "default") || sv_is(s, "any") || sv_is(s, "all");
 }
 
-/* 0, -ENOENT when it is no port, -ENOTUNIQ when the name means different ports. */
-static int read_port(const struct operand *op, struct sv s, int64_t *ret)
+int operand_port(const struct filter_env *env, struct sv s, int64_t *ret)
 {
-	bool both = !op->env->want_tcp && !op->env->want_udp;
+	bool both = !env->want_tcp && !env->want_udp;
 	int64_t udp = FILTER_ANY, tcp = FILTER_ANY;
 
 	*ret = FILTER_ANY;
@@ -108,21 +107,21 @@ static int read_port(const struct operand *op, struct sv s, int64_t *ret)
 			*ret = FILTER_ANY;
 		return 0;
 	}
-	if (both || op->env->want_udp)
-		(void)operand_name(op, FILTER_NAME_UDP_PORT, s, &udp);
-	if (both || op->env->want_tcp)
-		(void)operand_name(op, FILTER_NAME_TCP_PORT, s, &tcp);
+	if (both || env->want_udp)
+		(void)operand_name(env, FILTER_NAME_UDP_PORT, s, &udp);
+	if (both || env->want_tcp)
+		(void)operand_name(env, FILTER_NAME_TCP_PORT, s, &tcp);
 	if (udp != FILTER_ANY && tcp != FILTER_ANY && udp != tcp)
 		return -ENOTUNIQ;
 	*ret = tcp != FILTER_ANY ? tcp : udp;
-	if (*ret == FILTER_ANY && operand_name(op, FILTER_NAME_RPC_PORT, s, ret))
+	if (*ret == FILTER_ANY && operand_name(env, FILTER_NAME_RPC_PORT, s, ret))
 		return -ENOENT;
 	return 0;
 }
 
 static int parse_port(struct operand *op, struct sv s)
 {
-	switch (read_port(op, s, &op->leaf.number)) {
+	switch (operand_port(op->env, s, &op->leaf.number)) {
 	case 0: return 0;
 	case -ENOTUNIQ: return bad(op, s, "an ambiguous port: tcp and udp differ, use a number");
 	default: return bad(op, s, "not a port: use a number, a service name or *");
@@ -181,7 +180,7 @@ static void split_plain(const struct operand *op, struct sv s, struct place *ret
 	split_len(ret);
 	if (colon < 0 || sv_find(s, ':') == colon)
 		return;
-	if (read_numeric(ret, &scratch) && !read_port(op, ret->port, &port))
+	if (read_numeric(ret, &scratch) && !operand_port(op->env, ret->port, &port))
 		return;
 	split_len(&whole);
 	if (read_numeric(&whole, &scratch))
@@ -306,6 +305,16 @@ int operand_parse_inet(struct operand *op)
 		split_plain(op, s, &at);
 	}
 	return parse_place(op, &at);
+}
+
+bool operand_addr(struct sv s, struct leaf *ret)
+{
+	struct place at = { .host = s };
+
+	if (s.len && s.p[0] == '[')
+		return split_bracketed(s, &at) && !at.port.len && read_numeric(&at, ret);
+	split_len(&at);
+	return read_numeric(&at, ret);
 }
 
 bool operand_is_inet(const struct predicate *pred)

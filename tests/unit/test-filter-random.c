@@ -495,10 +495,11 @@ static void check_files(void)
 	check_file("sport = 22 or", "dport = 1\n", 0, "sport = 22 or dport = 1");
 	check_file("", "0 = 1\n", -EINVAL,
 		   "ports, line 1:\n0 = 1\n"
-		   "^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound");
+		   "^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound, or "
+		   "FIELD = VALUE");
 	check_file("sport = 1 or", "sport = 2\n\n or sprt = 3\n", -EINVAL,
 		   "ports, line 3:\n or sprt = 3\n"
-		   "    ^^^^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound");
+		   "    ^^^^ neither a predicate nor a field: did you mean sport?");
 	check_file("sport = 1", "sport = x\n", -EDOM,
 		   "ports, line 1:\nsport = x\n        ^ not a port: use a number, a service name or *");
 	check_file("sport = \x1b[1m\xc3\xa9", "", -EDOM,
