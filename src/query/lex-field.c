@@ -198,6 +198,7 @@ static int take_term(struct lexer *lx, struct lex_cursor *c, struct err *e)
 {
 	struct sv name = name_here(c);
 	char ch = peek(c, 0), next = peek(c, name.len);
+	struct lex_cursor behind = *c;
 	enum lex_kind kind;
 	size_t len = c->is_behind ? joint_here(c, &kind) : 0;
 
@@ -217,7 +218,8 @@ static int take_term(struct lexer *lx, struct lex_cursor *c, struct err *e)
 		lx->place = LEX_AT_NAME;
 		return take(lx, c, LEX_HAS, name.len, e);
 	}
-	if (!(next && strchr("=!<>~", next)) && (naming_find(name) == F_MAX || (next != ' ' && next != ')')))
+	behind.at += name.len;
+	if (!symbol_here(&behind, &kind) && (naming_find(name) == F_MAX || (next != ' ' && next != ')')))
 		return 0;
 	lx->place = LEX_AT_MATTER;
 	c->is_behind = true;

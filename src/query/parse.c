@@ -292,7 +292,7 @@ static int take_values(struct parser *p, struct field_term *t)
 static int no_relation(const struct parser *p, const struct token *name)
 {
 	const struct token *t = here(p);
-	const char *text = name->kind == LEX_HAS ? "" : fields[naming_find(name->text)].name;
+	int len = (int)(name->text.len < 60 ? name->text.len : 60);
 
 	if (name->kind == LEX_HAS)
 		return lex_fail(p->lx, t, t->text, p->e, -EBADMSG, "has needs the name of a field here");
@@ -301,8 +301,8 @@ static int no_relation(const struct parser *p, const struct token *name)
 				"states are given on the command line, before the expression; write state = "
 				"NAME here");
 	return lex_fail(p->lx, t, t->text, p->e, -EBADMSG,
-			"%s needs an operator here: =, !=, <, <=, >, >=, ~, !~ or in; or write has %s", text,
-			text);
+			"%.*s needs an operator here: =, !=, <, <=, >, >=, ~, !~ or in; or write has %.*s",
+			len, name->text.p, len, name->text.p);
 }
 
 static bool is_relation(const struct token *t)

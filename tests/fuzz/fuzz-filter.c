@@ -19,8 +19,10 @@
 	} while (0)
 
 static const struct sample samples[] = {
-	{ .af = AF_INET, .src = "127.0.0.1", .dst = "10.0.0.9", .sport = 40000, .dport = 22, .mark = 5 },
-	{ .af = AF_INET6, .src = "::1", .dst = "::ffff:10.0.0.9", .sport = 80, .dport = 1, .mark = -1 },
+	{ .af = AF_INET, .src = "127.0.0.1", .dst = "10.0.0.9", .sport = 40000, .dport = 22, .mark = 5,
+	  .rtt = 1500, .cong = "cubic", .inode = 7, .uid = 33, .comm = { "ssh", "a b" }, .cgroup = 7001 },
+	{ .af = AF_INET6, .src = "::1", .dst = "::ffff:10.0.0.9", .sport = 80, .dport = 1, .mark = -1,
+	  .state = K_TCP_LISTEN },
 	{ .af = AF_UNIX, .path = "/tmp/U.sock" },
 	{ .af = AF_UNIX, .path = "@abs@name" },
 	{ .af = AF_PACKET, .proto = 3, .dev = 1 },
