@@ -120,6 +120,11 @@ static int no_term(const struct parser *p, enum lex_kind kind)
 		if (sv_eq(sv_first(s, name.len), name) && s.len > name.len && strchr("=!<>", s.p[name.len]))
 			return fail(p, s, "put blanks around the operator");
 	}
+	if (p->at && here(p)[-1].kind == LEX_VALUE)
+		return lex_fail(
+			p->lx, here(p), s, p->e, -EBADMSG,
+			"a value ends at the first blank, and this is no predicate: glue them together, "
+			"or put quotation marks around");
 	return fail(
 		p, s,
 		"not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound, or FIELD = "

@@ -269,7 +269,8 @@ tcp.rtt in { , };field;           ^ no values between the braces
 tcp.rtt in {1,x};field;              ^ not a time
 process = "a b;field;          ^ this quotation mark is not closed
 process > 5;field;        ^ text can be
-tcp.rtt > 5 5;syntax;            ^ not a predicate
+tcp.rtt > 5 ms;field;            ^^ a value ends at the first blank
+process = a b;field;            ^ a value ends at the first blank
 tcp.rtt = 1-5;field;          ^^^ not a time
 mark > 1/1;field;     ^ a mark with a mask can be =, != or in
 # `and` and `or` do not meet where there is such a term

@@ -141,7 +141,7 @@ static void check_many_fields(void)
 	struct filter *f;
 
 	for (unsigned int i = 0; i < 2000; i++)
-		text_printf(&t, "%shas tcp.rtt and%stcp.rtt >%u us and ", i % 2 ? "not " : "",
+		text_printf(&t, "%shas tcp.rtt and%stcp.rtt >%uus and ", i % 2 ? "not " : "",
 			    i % 3 ? " ! " : " ", i);
 	text_str(&t, "process in {");
 	for (unsigned int i = 0; i < 10000; i++)
