@@ -150,6 +150,7 @@ int action_follow(struct classic_cli *c, const struct selection *sel, const stru
 {
 	struct follow_opts o = { .select = *sel,
 				 .filter = filter,
+				 .names = names_for_output(c->names),
 				 .fd = STDOUT_FILENO,
 				 .is_over = &is_over,
 				 .lost = tell_lost,

@@ -51,10 +51,11 @@ static int subscribe(const struct selection *sel, struct nl **ret, struct err *e
 
 /* Shows one announcement; returns what flushing the output did. */
 static int one_event(const struct follow_opts *o, struct sink *sink, const struct nlmsghdr *nlh,
-		     struct notes *notes)
+		     struct context *context, struct notes *notes)
 {
 	static const struct seg_dump tcp = { .table = TABLE_TCP, .protocol = IPPROTO_TCP };
 	static const struct seg_dump udp = { .table = TABLE_UDP, .protocol = IPPROTO_UDP };
+	struct fieldset read = {};
 	struct row row;
 
 	if (nlh->nlmsg_type != SOCK_DIAG_BY_FAMILY || row_open(&row, &family_inet, &tcp, nlh) < 0) {
@@ -63,6 +64,9 @@ static int one_event(const struct follow_opts *o, struct sink *sink, const struc
 	}
 	if (field_u64(&row, F_PROTOCOL, IPPROTO_TCP) == IPPROTO_UDP)
 		row_put(&row, SEG_DUMP, &udp, sizeof(udp));
+	filter_fields(o->filter, &read);
+	if (context_has(&read))
+		context_add(context, &read, &row);
 	if (filter_match(o->filter, &row))
 		(void)sink->ops->row(sink, &row); /* flushing tells too */
 	/* The header comes with the first announcement, also of a socket that is not shown. */
@@ -84,11 +88,15 @@ static uint64_t tell_lost(const struct follow_opts *o, const struct nl *nl, uint
 
 int follow(const struct follow_opts *o, struct sink *sink, struct notes *notes, struct err *e)
 {
+	const struct context_opts co = { .names = o->names, .notes = notes };
+	_cleanup_(context_freep) struct context *context = NULL;
 	_cleanup_(nl_closep) struct nl *nl = NULL;
 	const struct nlmsghdr *nlh;
 	uint64_t n_lost = 0;
 	int r = subscribe(&o->select, &nl, e);
 
+	if (r >= 0)
+		r = context_new(&co, &context);
 	if (r < 0)
 		return r;
 	while (!*o->is_over) {
@@ -104,7 +112,7 @@ int follow(const struct follow_opts *o, struct sink *sink, struct notes *notes, 
 			continue;
 		}
 		if (r > 0)
-			r = one_event(o, sink, nlh, notes);
+			r = one_event(o, sink, nlh, context, notes);
 		if (r < 0)
 			return r;
 	}

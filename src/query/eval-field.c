@@ -55,7 +55,7 @@ static bool test_text(const struct leaf *l, struct sv s)
 static bool test_owners(const struct leaf *l, const struct row *row)
 {
 	bool is_there = false;
-	struct val all, v;
+	struct val all, v = {};
 
 	if (!field_get(row, l->field, &all))
 		return l->test != TEST_HAS && l->is_negated;
