@@ -19,6 +19,13 @@
  * 127.0.0.1` lists no unix socket, `not src 127.0.0.1` lists all. A term about
  * something the kernel did not tell (the mark, without CAP_NET_ADMIN) is
  * unknown: neither it nor its negation selects the row.
+ *
+ * Beside those predicates, which every ss has, a term can be about any field
+ * of the registry: FIELD OPERATOR VALUE, FIELD in {VALUE, LO-HI}, has FIELD.
+ * Its words may be glued together; man/ss-filter.7 describes them. Absent, a
+ * field makes the term unknown, but for `has`. Of owners it is enough that one
+ * fits. With such a term in it, an expression that mixes `and` and `or`
+ * without parentheses is an error.
  */
 
 #include <stdbool.h>

@@ -24,15 +24,24 @@ enum {
 #include "model/defs/all.def"
 };
 
+/* clang-format off */
+#define FAMILIES_inet AF_BITS_INET
+#define FAMILIES_unix AF_BIT(AF_UNIX)
+#define FAMILIES_packet AF_BIT(AF_PACKET)
+#define FAMILIES_netlink AF_BIT(AF_NETLINK)
+#define FAMILIES_vsock AF_BIT(K_AF_VSOCK)
+#define FAMILIES_tipc AF_BIT(K_AF_TIPC)
+#define FAMILIES_xdp AF_BIT(K_AF_XDP)
+#define FAMILIES_smc AF_BITS_INET /* those of its addresses */
+
 static const struct {
 	int from;
 	uint64_t families;
 } sections[] = {
-	{ AT_inet, AF_BITS_INET },        { AT_unix, AF_BIT(AF_UNIX) },
-	{ AT_packet, AF_BIT(AF_PACKET) }, { AT_netlink, AF_BIT(AF_NETLINK) },
-	{ AT_vsock, AF_BIT(K_AF_VSOCK) }, { AT_tipc, AF_BIT(K_AF_TIPC) },
-	{ AT_xdp, AF_BIT(K_AF_XDP) },     { AT_smc, AF_BITS_INET }, /* the family of its addresses */
+#define FAMILY(name) { AT_##name, FAMILIES_##name },
+#include "model/defs/all.def"
 };
+/* clang-format on */
 
 static const uint16_t seg_at[SEG_MAX] = {
 #define SEG(id, type, ask) [SEG_##id] = AT_SEG_##id,

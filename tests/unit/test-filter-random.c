@@ -128,6 +128,27 @@ static struct node nodes[512];
 static size_t n_nodes;
 static bool with_auto, with_mark;
 
+static void make_field(struct term *t)
+{
+	switch (t->kind) {
+	case OF_PORTS:
+		t->port = ports[pick(ARRAY_SIZE(ports))];
+		t->rel = (int)pick(6);
+		if (t->rel < 2 && t->port < 50000 && pick(2))
+			t->last = (uint16_t)(t->port + pick(15000));
+		break;
+	case OF_RTTS:
+		t->rel = (int)pick(6);
+		t->number = pick(5);
+		break;
+	case OF_IFNUM: t->number = pick(3); break;
+	case OF_IFACE:
+	case OF_COMMS: t->number = 1 + pick(2); break;
+	case OF_STATES: t->number = pick(ARRAY_SIZE(states)); break;
+	default: break;
+	}
+}
+
 static struct term make_term(void)
 {
 	struct term t = { .kind = pick(AUTO), .is_dst = pick(2), .port = -1, .rel = (int)pick(2) };
@@ -146,19 +167,11 @@ static struct term make_term(void)
 		 t.af == AF_INET ? addrs4[pick(ARRAY_SIZE(addrs4))] : addrs6[pick(ARRAY_SIZE(addrs6))]);
 	if (t.kind == PORT || pick(3) == 0)
 		t.port = pick(10) ? ports[pick(ARRAY_SIZE(ports))] : 65530 + (int64_t)pick(10000);
-	if (t.kind == OF_PORTS)
-		t.port = ports[pick(ARRAY_SIZE(ports))];
-	if (t.kind == PORT || t.kind == OF_PORTS || t.kind == OF_RTTS)
+	if (t.kind == PORT)
 		t.rel = (int)pick(6);
-	if (t.kind == OF_PORTS && t.rel < 2 && t.port < 50000 && pick(2))
-		t.last = (uint16_t)(t.port + pick(15000));
-	t.number = pick(t.kind == DEV || t.kind == OF_IFNUM ? 3 : t.kind == OF_RTTS ? 5 : 8);
-	if (t.kind == OF_IFACE)
-		t.number = 1 + pick(2);
-	if (t.kind == OF_COMMS)
-		t.number = 1 + pick(2);
-	if (t.kind == OF_STATES)
-		t.number = pick(ARRAY_SIZE(states));
+	t.number = pick(t.kind == DEV ? 3 : 8);
+	if (t.kind >= OF_PORTS)
+		make_field(&t);
 	t.mask = pick(8);
 	return t;
 }
