@@ -52,7 +52,11 @@ static int parse_filter(struct classic_cli *c, const struct selection *sel, cons
 	text_done(&file);
 	if (r == 0)
 		return 0;
-	return tell_failure(c, r == -EDOM || r == -ENOMEM ? EXIT_FAILED : EXIT_USAGE, &e);
+	return tell_failure(c,
+			    r == -EBADMSG                ? EXIT_FILTER
+			    : r == -EDOM || r == -ENOMEM ? EXIT_FAILED
+							 : EXIT_USAGE,
+			    &e);
 }
 
 static void note_filter(struct classic_cli *c, const struct filter *f)
@@ -102,9 +106,7 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 	int r;
 
 	environ_files(&po);
-	if (filter_named(filter))
-		po.select.families = filter_named(filter);
-	po.select.families &= filter_families(filter);
+	select_filter(filter, &po.select);
 	if (c->want_kill && !action_can_kill(&po, &e))
 		return tell_failure(c, EXIT_FAILED, &e);
 	r = c->want_kill ? killer_new(c->is_dry_run, &killer) : 0;
@@ -159,6 +161,8 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 	r = parse_filter(c, &sel, words, n_words, &filter);
 	if (r == 0) {
 		note_filter(c, filter);
+		if (filter_has_states(filter) && !c->select.has_mask)
+			sel.states = STATES_ALL; /* those that the filter takes */
 		r = c->dump_file     ? action_record(c, &sel, filter)
 		    : c->want_events ? action_follow(c, &sel, filter)
 				     : list(c, &sel, filter);

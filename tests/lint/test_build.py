@@ -58,7 +58,8 @@ def test_release_builds_and_installs(release, tmp_path):
             "share/licenses/sockeye/GPL-2.0-or-later.txt", "share/doc/sockeye/README.md",
             "share/doc/sockeye/NEWS.md", "share/bash-completion/completions/ss",
             "share/zsh/site-functions/_ss", "share/fish/vendor_completions.d/ss.fish"}
-    want |= {f"share/man/man8/{p.name}" for p in (ROOT / "man").glob("*.8")}
+    pages = [p.name for p in (ROOT / "man").glob("*.[1-9]")] + ["ss-fields.7"]
+    want |= {f"share/man/man{page[-1]}/{page}" for page in pages}
     assert found == want
     assert os.access(root / "bin/ss", os.X_OK)
     check_version(root / "bin/ss")
