@@ -140,11 +140,11 @@ state = listening and sport = 22;states;listening
 sport = 22 and not state in {connected, closed};states;listening
 state = listening or sport = 22;states;unknown established syn-sent syn-recv fin-wait-1 fin-wait-2 time-wait closed close-wait last-ack listening closing bound-inactive
 state = listening or state = time-wait;states;time-wait listening
-state = closed;states;close bound-inactive
+state = closed;states;closed bound-inactive
 state != closed;states;unknown established syn-sent syn-recv fin-wait-1 fin-wait-2 time-wait close-wait last-ack listening closing
-state != bound-inactive;states;unknown established syn-sent syn-recv fin-wait-1 fin-wait-2 time-wait close close-wait last-ack listening closing
+state != bound-inactive;states;unknown established syn-sent syn-recv fin-wait-1 fin-wait-2 time-wait closed close-wait last-ack listening closing
 state = listening and state = time-wait;states;
-sport = 22;states;unknown established syn-sent syn-recv fin-wait-1 fin-wait-2 time-wait close close-wait last-ack listening closing bound-inactive
+sport = 22;states;unknown established syn-sent syn-recv fin-wait-1 fin-wait-2 time-wait closed close-wait last-ack listening closing bound-inactive
 # families
 tcp.rtt > 1ms;families;inet inet6
 unix.name ~ *sock;families;unix
