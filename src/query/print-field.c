@@ -121,6 +121,12 @@ static void put_bounds(struct text *t, const struct leaf *l)
 	}
 }
 
+/* "cgroup = PATH" is the classic predicate, which compares numbers. */
+static bool is_cgroup_text(const struct leaf *l)
+{
+	return l->field == F_CGROUP_PATH && l->test == TEST_EQUAL;
+}
+
 static void put_matter(struct text *t, const struct leaf *l, bool is_not)
 {
 	switch ((enum test)l->test) {
@@ -137,8 +143,17 @@ static void put_matter(struct text *t, const struct leaf *l, bool is_not)
 			text_printf(t, "/0x%x", l->mask);
 		break;
 	case TEST_EQUAL:
+		if (is_cgroup_text(l)) {
+			text_str(t, " in {");
+			put_value(t, l->text);
+			text_char(t, '}');
+			break;
+		}
+		text_str(t, is_not ? " != " : " = ");
+		put_value(t, l->text);
+		break;
 	case TEST_LIKE:
-		text_str(t, l->test == TEST_EQUAL ? is_not ? " != " : " = " : is_not ? " !~ " : " ~ ");
+		text_str(t, is_not ? " !~ " : " ~ ");
 		put_value(t, l->text);
 		break;
 	case TEST_DEV:
@@ -156,8 +171,8 @@ static bool has_negation(const struct leaf *l)
 	switch ((enum test)l->test) {
 	case TEST_INET:
 	case TEST_MARK:
-	case TEST_EQUAL:
 	case TEST_LIKE: return true;
+	case TEST_EQUAL: return !is_cgroup_text(l);
 	default: return false;
 	}
 }

@@ -211,6 +211,10 @@ process = and;ok;process.name = and;-
 process=dev;ok;process.name = dev;-
 process = "";ok;process.name = "";-
 process in {"a,b",c};ok;process.name = "a,b" or process.name = c;-
+cgroup in {/a};ok;cgroup in {/a};-
+not cgroup in {/a, "b c"};ok;not ( cgroup in {/a} or cgroup in {"b c"} );-
+not cgroup in {/a};ok;not cgroup in {/a};-
+cgroup ~ */a;ok;cgroup ~ */a;-
 has sport;ok;has local.port;-
 ! has peer;ok;not has peer.addr;-
 unix.name = x or sport = 22;ok;unix.name = x or sport = 22;07101400000000001600000000000000
