@@ -276,6 +276,12 @@ struct tcp_info {
 
 enum { AF_INET = 2, AF_INET6 = 10 };
 
+/* The kernel's number of 32 bits at @p. */
+static __always_inline __u32 read_u32(unsigned long p)
+{
+	return as_kernel(struct minmax_sample, p)->t;
+}
+
 /* The network namespace of the running thread, as a number. */
 static __always_inline unsigned long own_net(void)
 {

@@ -291,13 +291,13 @@ static __always_inline void put_newer(struct k_tcp_info *i, const struct tcp_soc
 static __always_inline __u32 ato_of(struct tcp_record *r, const struct sock *sk,
 				    const struct inet_connection_sock *icsk)
 {
-	__u32 ato = BPF_CORE_READ_BITFIELD(&icsk->icsk_ack, ato), max, rto_min;
+	__u32 ato = BPF_CORE_READ_BITFIELD(icsk, icsk_ack.ato), max, rto_min;
 	unsigned long dst;
 
 	if (!bpf_core_field_exists(icsk->icsk_delack_max) || !ato)
 		return ato;
 	dst = read_word(member_at(sk, struct sock, sk_dst_cache));
-	if (dst && *as_kernel(__u32, as_kernel(struct dst_entry, dst)->_metrics & ~3ul) >> 13 & 1)
+	if (dst && read_u32(as_kernel(struct dst_entry, dst)->_metrics & ~3ul) >> 13 & 1)
 		r->flags |= TCP_RECORD_HAS_ROUTE;
 	rto_min = icsk->icsk_rto_min;
 	max = (rto_min > 2 ? rto_min : 2) - 1;
