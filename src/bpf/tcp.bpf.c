@@ -604,6 +604,14 @@ static __always_inline void begin(struct cursor *c)
 	walk.info_len = bpf_core_type_size(struct tcp_info);
 }
 
+/* The table has so many buckets; a list has as many as it has. */
+static __always_inline void set_buckets(__u32 buckets)
+{
+	walk.buckets = buckets;
+	if (!walk.is_listed && walk.end > buckets)
+		walk.end = buckets;
+}
+
 /* What was read of a bucket that was not read to its end does not count. */
 static __always_inline void end(const struct cursor *c)
 {
@@ -621,7 +629,7 @@ int connected(void *ctx)
 
 	begin(&c);
 	h = hashinfo_of(c.net);
-	walk.buckets = h->ehash_mask + 1;
+	set_buckets(h->ehash_mask + 1);
 	c.heads = read_word(member_at(h, struct inet_hashinfo, ehash));
 	bpf_loop(LOOPS_MAX, step_connected, &c, 0);
 	end(&c);
@@ -636,9 +644,108 @@ int listening(void *ctx)
 
 	begin(&c);
 	h = hashinfo_of(c.net);
-	walk.buckets = h->lhash2_mask + 1;
+	set_buckets(h->lhash2_mask + 1);
 	c.heads = read_word(member_at(h, struct inet_hashinfo, lhash2));
 	bpf_loop(LOOPS_MAX, step_listening, &c, 0);
+	end(&c);
+	return 0;
+}
+
+/* One socket bound to the port of a bind bucket: those that neither listen nor are connected count. */
+static __always_inline enum verdict see_bound(struct cursor *c, const struct sock_common *skc,
+					      unsigned long tb)
+{
+	unsigned long addresses, bound_to;
+	struct tcp_record *r;
+	__u32 n = c->n;
+
+	if (skc->skc_state != K_TCP_CLOSE || !skc->skc_num || (walk.family && skc->skc_family != walk.family))
+		return NEXT;
+	addresses = skc->skc_addrpair;
+	bound_to = read_word(member_at(skc, struct inet_connection_sock, icsk_bind2_hash));
+	if (bound_to != tb)
+		return AGAIN;
+	if (n >= walk.max_records)
+		return STOP;
+	r = bpf_map_lookup_elem(&records, &n);
+	if (!r)
+		return STOP;
+	put_common(r, skc, K_TCP_CLOSE);
+	put_socket(r, skc);
+	r->flags |= TCP_RECORD_IS_BOUND;
+	put_queues(r, as_kernel(struct sock, skc), as_kernel(struct tcp_sock, skc), K_TCP_CLOSE);
+	if (config.want_mem)
+		put_mem(&((struct tcp_record_mem *)r)->mem, as_kernel(struct sock, skc));
+	if (skc->skc_state != K_TCP_CLOSE || skc->skc_addrpair != addresses)
+		return AGAIN;
+	c->n = n + 1;
+	return NEXT;
+}
+
+static __always_inline long step_owner(struct cursor *c)
+{
+	const struct sock_common *skc = as_kernel(
+		struct sock_common, c->node - bpf_core_field_offset(struct sock_common, skc_bind_node));
+	unsigned long next = read_word(c->node);
+
+	c->steps++;
+	if (++c->in_bucket > OWNERS_MAX) {
+		walk.n_others++; /* too many to pass at a time */
+		end_bucket(c);
+		return 0;
+	}
+	switch (see_bound(c, skc, c->owners)) {
+	case NEXT: c->node = next; return 0;
+	case AGAIN: repeat_bucket(c); return 0;
+	default: return 1;
+	}
+}
+
+/* A bucket of bound ports is a list of ports and addresses, each with a list of sockets. */
+static long step_bound(__u32 i, struct cursor *c)
+{
+	unsigned long tb;
+
+	if (!c->is_open) {
+		if (c->at >= walk.end || c->steps >= walk.max_steps)
+			return 1;
+		c->bucket = c->at;
+		c->tb = read_word(member_at(
+			c->heads + (unsigned long)c->at * bpf_core_type_size(struct inet_bind_hashbucket),
+			struct inet_bind_hashbucket, chain));
+		c->node = 0;
+		begin_bucket(c);
+		return 0;
+	}
+	if (c->node)
+		return step_owner(c);
+	if (!c->tb) {
+		end_bucket(c);
+		return 0;
+	}
+	tb = c->tb - bpf_core_field_offset(struct inet_bind2_bucket, node);
+	c->tb = read_word(c->tb);
+	if (++c->in_bucket > OWNERS_MAX) {
+		repeat_bucket(c);
+		return 0;
+	}
+	c->owners = tb;
+	if (walk.is_everywhere || read_word(member_at(tb, struct inet_bind2_bucket, ib_net)) == c->net)
+		c->node = read_word(member_at(tb, struct inet_bind2_bucket, owners));
+	return 0;
+}
+
+SEC("raw_tp")
+int bound(void *ctx)
+{
+	const struct inet_hashinfo *h;
+	struct cursor c;
+
+	begin(&c);
+	h = hashinfo_of(c.net);
+	set_buckets(h->bhash_size);
+	c.heads = read_word(member_at(h, struct inet_hashinfo, bhash2));
+	bpf_loop(LOOPS_MAX, step_bound, &c, 0);
 	end(&c);
 	return 0;
 }
