@@ -16,7 +16,7 @@ enum {
 	AGAIN_MAX = 64,           /* times that one bucket is read */
 	CHAIN_MAX = 1 << 16,      /* a longer chain is none */
 	OWNERS_MAX = 1 << 18,     /* of one bucket of bound ports: what may be passed without a break */
-	EMPTY_RUN = 16,           /* empty buckets passed at a time */
+	EMPTY_RUN = 64,           /* empty buckets passed at a time */
 	LOOPS_MAX = 1 << 23,      /* what bpf_loop() takes */
 	LISTENING_BASE = 1 << 29, /* in the end marks of listening sockets' chains */
 };
@@ -127,25 +127,32 @@ static __always_inline void repeat_bucket(struct cursor *c)
 	c->is_open = 0;
 }
 
-/* Finds the next bucket with anything in it; false at the end of the run. */
+/* The first bucket from @at on that is not empty, or that is EMPTY_RUN further, or the end of the run. */
+PART skip_empty(unsigned long heads, __u32 at, __u32 stride)
+{
+	for (int i = 0; i < EMPTY_RUN; i++) {
+		if (at >= walk.end || !(read_word(heads + (unsigned long)at * stride) & 1))
+			break;
+		at++;
+	}
+	return (int)at;
+}
+
+/* Goes to the next bucket, if it has anything in it; false at the end of the run. */
 static __always_inline bool open_bucket(struct cursor *c, __u32 stride, __u32 head)
 {
 	__u32 bucket;
 
-	for (int i = 0; i < EMPTY_RUN; i++) {
-		if (c->at >= walk.end || c->steps >= walk.max_steps || walk.n_others >= TCP_WALK_OTHERS)
-			return false;
-		bucket = c->at;
-		if (walk.is_listed)
-			bucket = walk.listed[bucket % TCP_WALK_BUCKETS];
-		c->bucket = bucket;
-		c->node = read_word(c->heads + (unsigned long)bucket * stride + head);
-		if (!(c->node & 1)) {
-			begin_bucket(c);
-			return true;
-		}
-		c->at++;
-	}
+	if (!walk.is_listed)
+		c->at = (__u32)skip_empty(c->heads + head, c->at, stride);
+	bucket = c->at;
+	if (bucket >= walk.end || c->steps >= walk.max_steps || walk.n_others >= TCP_WALK_OTHERS)
+		return false;
+	if (walk.is_listed)
+		bucket = walk.listed[bucket % TCP_WALK_BUCKETS];
+	c->bucket = bucket;
+	c->node = read_word(c->heads + (unsigned long)bucket * stride + head);
+	begin_bucket(c);
 	return true;
 }
 

@@ -90,7 +90,7 @@ static int configure(struct bpf_tcp *b, struct err *e)
 	return bpf_load_size(b->load, "records", RECORDS, (uint32_t)size, e);
 }
 
-static int load(struct bpf_tcp *b, struct err *e)
+static int load(struct bpf_tcp *b, bool want_listening, struct err *e)
 {
 	size_t stride;
 	void *p;
@@ -98,10 +98,13 @@ static int load(struct bpf_tcp *b, struct err *e)
 
 	if (r >= 0)
 		r = configure(b, e);
+	if (r >= 0 && !want_listening)
+		r = bpf_load_without(b->load, programs[LISTENING], e);
 	if (r >= 0)
 		r = bpf_load_finish(b->load, e);
 	for (enum walk w = 0; w < WALKS && r >= 0; w++)
-		r = b->program[w] = bpf_load_program(b->load, programs[w], e);
+		if (w != LISTENING || want_listening)
+			r = b->program[w] = bpf_load_program(b->load, programs[w], e);
 	if (r < 0 || (r = bpf_load_mmap(b->load, ".bss", &p, &stride, e)) < 0)
 		return r;
 	b->walk = p;
@@ -126,7 +129,8 @@ int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *
 	if (o->ask & ASK_INET(K_INET_DIAG_INFO))
 		b->exact_flags |= TCP_RECORD_HAS_ULP | TCP_RECORD_HAS_ROUTE |
 				  (b->form.has_mark ? TCP_RECORD_HAS_MD5 : 0);
-	r = load(b, e);
+	b->program[LISTENING] = -1;
+	r = load(b, o->want_listening, e);
 	if (r >= 0)
 		r = nl_open(NETLINK_SOCK_DIAG, &b->nl, e);
 	if (r < 0)
@@ -395,6 +399,8 @@ int bpf_tcp_open(struct bpf_tcp *b, const struct dump *d, struct source **ret, s
 		return err_sys(e, -ENOMEM, "BPF walk");
 	*s = (struct bpf_source){ .source.ops = &ops, .b = b, .af = d->af, .states = d->states };
 	choose_walk(s);
+	if (b->program[s->kind] < 0)
+		r = err_say(e, -EOPNOTSUPP, "the program for listening sockets was not loaded");
 	s->buf = malloc(BUF);
 	if (!s->buf)
 		r = err_sys(e, -ENOMEM, "BPF walk");
