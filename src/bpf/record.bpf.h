@@ -107,15 +107,13 @@ static __always_inline __u8 bit(unsigned long flags, int from, int to)
 	return (__u8)((flags >> from & 1) << to);
 }
 
-/* What the kernel sends about every socket, or at no cost to speak of. */
-static __always_inline void put_socket(struct tcp_record *r, const struct sock_common *skc)
+/* What the kernel sends about every socket. */
+static __always_inline void put_detail(struct tcp_record *r, const struct sock_common *skc)
 {
 	const struct sock *sk = as_kernel(struct sock, skc);
 	const struct inet_sock *inet = as_kernel(struct inet_sock, skc);
 	unsigned long f = inet->inet_flags;
 
-	r->flags = TCP_RECORD_IS_FULL;
-	put_owner(r, sk);
 	r->mark = sk->sk_mark;
 	r->class_id = 0;
 	if (bpf_core_field_exists(sk->sk_cgrp_data.classid))
@@ -125,15 +123,22 @@ static __always_inline void put_socket(struct tcp_record *r, const struct sock_c
 	r->cgroup = sk->sk_cgrp_data.cgroup->kn->id;
 	r->shutdown = sk->sk_shutdown & 3;
 	r->tos = inet->tos;
-	r->tclass = r->v6only = 0;
-	if (r->msg.idiag_family == AF_INET6) {
-		r->tclass = inet->pinet6->tclass;
-		r->v6only = BPF_CORE_READ_BITFIELD(skc, skc_ipv6only);
-	}
+	r->tclass = r->msg.idiag_family == AF_INET6 ? inet->pinet6->tclass : 0;
 	/* INET_FLAGS_* to the bits of struct inet_diag_sockopt */
 	r->sockopt[0] = bit(f, 9, 0) | bit(f, 16, 1) | bit(f, 11, 2) | bit(f, 12, 3) | bit(f, 13, 4) |
 			bit(f, 15, 5) | bit(f, 14, 6) | bit(f, 17, 7);
 	r->sockopt[1] = bit(f, 18, 0) | bit(f, 10, 1) | bit(f, 19, 2);
+}
+
+static __always_inline void put_socket(struct tcp_record *r, const struct sock_common *skc)
+{
+	r->flags = TCP_RECORD_IS_FULL;
+	put_owner(r, as_kernel(struct sock, skc));
+	r->v6only = 0;
+	if (r->msg.idiag_family == AF_INET6)
+		r->v6only = BPF_CORE_READ_BITFIELD(skc, skc_ipv6only);
+	if (config.want_detail)
+		put_detail(r, skc);
 }
 
 static __always_inline void put_queues(struct tcp_record *r, const struct sock *sk, const struct tcp_sock *tp,
@@ -416,7 +421,7 @@ PART put_full_state(unsigned long p, __u32 n, __u8 state, __u64 jiffies)
 	if (!r)
 		return 1;
 	put_queues(r, sk, tp, state);
-	if (!(r->flags & TCP_RECORD_IS_BOUND))
+	if (config.want_timer && !(r->flags & TCP_RECORD_IS_BOUND))
 		put_timer(r, sk, as_kernel(struct inet_connection_sock, p), jiffies);
 	if (config.want_mem)
 		put_mem(&((struct tcp_record_mem *)r)->mem, sk);

@@ -17,7 +17,9 @@
 /* Constants of one loading, set before it. */
 struct tcp_walk_config {
 	uint32_t want_mem, want_info;
-	uint32_t want_cc; /* what the congestion control knows */
+	uint32_t want_cc;     /* what the congestion control knows */
+	uint32_t want_timer;  /* .idiag_timer, and what belongs to it */
+	uint32_t want_detail; /* .mark to .tclass but .v6only */
 	uint32_t usec_per_jiffy, msec_per_jiffy;
 };
 

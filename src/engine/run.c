@@ -235,7 +235,7 @@ static int open_bpf(struct run *r, const struct step *s, struct source **ret)
 {
 	if (!r->bpf && !r->bpf_failed) {
 		const struct bpf_tcp_opts o = { .ask = s->dump.ask,
-						.want_cookie = fieldset_has(&r->plan->o->fields, F_COOKIE),
+						.fields = &r->plan->o->fields,
 						.want_listening = r->o->source == SOURCE_BPF };
 
 		r->bpf_failed = bpf_tcp_new(&o, &r->bpf, &r->bpf_why);

@@ -72,11 +72,26 @@ static bool attr_agrees(const struct nlattr *a, const struct nlattr *b)
 	}
 }
 
+/* Attributes that the kernel sends whatever it is asked. */
+static bool is_unasked(uint16_t type)
+{
+	return type == K_INET_DIAG_SHUTDOWN || type == K_INET_DIAG_MARK || type == K_INET_DIAG_CGROUP_ID ||
+	       type == K_INET_DIAG_SOCKOPT || type == K_INET_DIAG_PAD;
+}
+
+/* The attribute of @type in @nlh, NULL when there is none. */
+static const struct nlattr *find_attr(const struct nlmsghdr *nlh, uint16_t type)
+{
+	const struct nlattr *a;
+
+	mnl_attr_for_each(a, nlh, sizeof(struct inet_diag_msg)) if (mnl_attr_get_type(a) == type) return a;
+	return NULL;
+}
+
 bool bpf_exact_agrees(const struct nlmsghdr *ours, const struct nlmsghdr *theirs)
 {
-	const struct nlattr *a = mnl_nlmsg_get_payload_offset(ours, sizeof(struct inet_diag_msg));
-	const struct nlattr *b = mnl_nlmsg_get_payload_offset(theirs, sizeof(struct inet_diag_msg));
 	struct inet_diag_msg x, y;
+	const struct nlattr *a, *b;
 
 	memcpy(&x, mnl_nlmsg_get_payload(ours), sizeof(x));
 	memcpy(&y, mnl_nlmsg_get_payload(theirs), sizeof(y));
@@ -85,17 +100,17 @@ bool bpf_exact_agrees(const struct nlmsghdr *ours, const struct nlmsghdr *theirs
 	if (x.idiag_family != y.idiag_family || x.id.idiag_if != y.id.idiag_if ||
 	    x.idiag_uid != y.idiag_uid || x.idiag_inode != y.idiag_inode)
 		return false;
-	for (;;) {
-		bool has_a = mnl_attr_ok(
-			a, (int)((const char *)mnl_nlmsg_get_payload_tail(ours) - (const char *)a));
-		bool has_b = mnl_attr_ok(
-			b, (int)((const char *)mnl_nlmsg_get_payload_tail(theirs) - (const char *)b));
-
-		if (!has_a || !has_b)
-			return has_a == has_b;
-		if (!attr_agrees(a, b))
+	mnl_attr_for_each(a, ours, sizeof(x))
+	{
+		b = find_attr(theirs, mnl_attr_get_type(a));
+		if (!b || !attr_agrees(a, b))
 			return false;
-		a = mnl_attr_next(a);
-		b = mnl_attr_next(b);
 	}
+	/* And nothing more that was asked for. */
+	mnl_attr_for_each(b, theirs, sizeof(y))
+	{
+		if (!find_attr(ours, mnl_attr_get_type(b)) && !is_unasked(mnl_attr_get_type(b)))
+			return false;
+	}
+	return true;
 }

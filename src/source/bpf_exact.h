@@ -18,6 +18,6 @@ int bpf_exact_ask(struct nl *nl, const struct inet_diag_msg *m, uint8_t ask, con
 
 /*
  * Whether @ours, made from a record, and @theirs, said by the kernel a little later, can be of the same
- * socket: the same attributes, and of what does not change the same values.
+ * socket: the same attributes, but for those left out of ours, and of what does not change the same values.
  */
 bool bpf_exact_agrees(const struct nlmsghdr *ours, const struct nlmsghdr *theirs);

@@ -33,22 +33,25 @@ static inline char *put(char *p, uint16_t type, const void *payload, size_t len)
 	return p + NLA_ALIGN(len);
 }
 
-/* What the kernel tells of every socket, by way of its own function: in this order. */
+/* What the kernel tells of every socket: in this order. */
 static char *put_socket(char *p, const struct tcp_record *r, const struct bpf_message_form *f)
 {
-	p = put(p, K_INET_DIAG_SHUTDOWN, &r->shutdown, 1);
+	bool is_inet6 = r->msg.idiag_family == AF_INET6;
+
+	if (!f->is_short)
+		p = put(p, K_INET_DIAG_SHUTDOWN, &r->shutdown, 1);
 	if (ASKS(f->ask, K_INET_DIAG_TOS))
 		p = put(p, K_INET_DIAG_TOS, &r->tos, 1);
-	if (r->msg.idiag_family == AF_INET6) {
-		if (ASKS(f->ask, K_INET_DIAG_TCLASS))
-			p = put(p, K_INET_DIAG_TCLASS, &r->tclass, 1);
-		if (r->msg.idiag_state == K_TCP_LISTEN || r->msg.idiag_state == K_TCP_CLOSE)
-			p = put(p, K_INET_DIAG_SKV6ONLY, &r->v6only, 1);
-	}
-	if (f->has_mark)
+	if (is_inet6 && ASKS(f->ask, K_INET_DIAG_TCLASS))
+		p = put(p, K_INET_DIAG_TCLASS, &r->tclass, 1);
+	if (is_inet6 && (r->msg.idiag_state == K_TCP_LISTEN || r->msg.idiag_state == K_TCP_CLOSE))
+		p = put(p, K_INET_DIAG_SKV6ONLY, &r->v6only, 1);
+	if (f->has_mark && !f->is_short)
 		p = put(p, K_INET_DIAG_MARK, &r->mark, sizeof(r->mark));
 	if (ASKS(f->ask, K_INET_DIAG_TCLASS))
 		p = put(p, K_INET_DIAG_CLASS_ID, &r->class_id, sizeof(r->class_id));
+	if (f->is_short)
+		return p;
 	p = put(p, K_INET_DIAG_CGROUP_ID, &r->cgroup, sizeof(r->cgroup));
 	return put(p, K_INET_DIAG_SOCKOPT, r->sockopt, sizeof(r->sockopt));
 }

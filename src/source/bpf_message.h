@@ -3,7 +3,8 @@
 
 /*
  * Makes of a record of the BPF walk the message that sock_diag would send,
- * byte for byte: the attributes in the kernel's order.
+ * byte for byte: the attributes in the kernel's order. Those that it sends
+ * unasked may be left out, where nobody reads them.
  */
 
 #include <stdbool.h>
@@ -18,6 +19,7 @@ enum { BPF_MESSAGE_MAX = 768 }; /* what one message takes at most */
 struct bpf_message_form {
 	uint8_t ask;       /* extension bits of the request */
 	bool has_mark;     /* with CAP_NET_ADMIN */
+	bool is_short;     /* only the attributes asked for, and SKV6ONLY */
 	uint32_t info_len; /* of its struct tcp_info */
 };
 

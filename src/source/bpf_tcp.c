@@ -69,7 +69,25 @@ static bool is_admin(void)
 	return !syscall(SYS_capget, &h, d) && d[0].effective >> CAP_NET_ADMIN & 1;
 }
 
-static int configure(struct bpf_tcp *b, struct err *e)
+/* Whether any field in @set may lie in what the kernel tells unasked. */
+static bool reads_detail(const struct fieldset *set)
+{
+	static const uint8_t segs[] = { SEG_SHUTDOWN, SEG_TOS,       SEG_TCLASS, SEG_CLASS_ID,
+					SEG_MARK,     SEG_CGROUP_ID, SEG_SOCKOPT };
+
+	for (enum field_id f = 0; f < F_MAX; f++)
+		for (const struct loc *l = fields[f].at; fieldset_has(set, f) && l->size; l++)
+			if (memchr(segs, l->seg, sizeof(segs)))
+				return true;
+	return false;
+}
+
+static bool reads_timer(const struct fieldset *set)
+{
+	return fieldset_has(set, F_TIMER) || fieldset_has(set, F_EXPIRES) || fieldset_has(set, F_RETRANS);
+}
+
+static int configure(struct bpf_tcp *b, const struct bpf_tcp_opts *o, struct err *e)
 {
 	size_t size = bpf_message_record_size(b->form.ask);
 	struct tcp_walk_config *c = bpf_load_constants(b->load, sizeof(*c), e);
@@ -83,6 +101,8 @@ static int configure(struct bpf_tcp *b, struct err *e)
 	*c = (struct tcp_walk_config){
 		.want_mem = size >= sizeof(struct tcp_record_mem),
 		.want_info = size >= sizeof(struct tcp_record_info),
+		.want_timer = reads_timer(o->fields),
+		.want_detail = !b->form.is_short,
 		.want_cc = b->form.ask >> (K_INET_DIAG_VEGASINFO - 1) & 1,
 		.msec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000000),
 		.usec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000),
@@ -90,20 +110,20 @@ static int configure(struct bpf_tcp *b, struct err *e)
 	return bpf_load_size(b->load, "records", RECORDS, (uint32_t)size, e);
 }
 
-static int load(struct bpf_tcp *b, bool want_listening, struct err *e)
+static int load(struct bpf_tcp *b, const struct bpf_tcp_opts *o, struct err *e)
 {
 	size_t stride;
 	void *p;
 	int r = bpf_load_open(&bpf_image_tcp, &b->load, e);
 
 	if (r >= 0)
-		r = configure(b, e);
-	if (r >= 0 && !want_listening)
+		r = configure(b, o, e);
+	if (r >= 0 && !o->want_listening)
 		r = bpf_load_without(b->load, programs[LISTENING], e);
 	if (r >= 0)
 		r = bpf_load_finish(b->load, e);
 	for (enum walk w = 0; w < WALKS && r >= 0; w++)
-		if (w != LISTENING || want_listening)
+		if (w != LISTENING || o->want_listening)
 			r = b->program[w] = bpf_load_program(b->load, programs[w], e);
 	if (r < 0 || (r = bpf_load_mmap(b->load, ".bss", &p, &stride, e)) < 0)
 		return r;
@@ -124,13 +144,14 @@ int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *
 		return err_say(e, -EOPNOTSUPP, "BPF storage is asked for, which only sock_diag shows");
 	b->form.ask = ASK_INET_BITS(o->ask);
 	b->form.has_mark = is_admin();
-	b->want_cookie = o->want_cookie;
+	b->form.is_short = !reads_detail(o->fields);
+	b->want_cookie = fieldset_has(o->fields, F_COOKIE);
 	b->exact_flags = TCP_RECORD_HAS_TIMER | TCP_RECORD_HAS_CC;
 	if (o->ask & ASK_INET(K_INET_DIAG_INFO))
 		b->exact_flags |= TCP_RECORD_HAS_ULP | TCP_RECORD_HAS_ROUTE |
 				  (b->form.has_mark ? TCP_RECORD_HAS_MD5 : 0);
 	b->program[LISTENING] = -1;
-	r = load(b, o->want_listening, e);
+	r = load(b, o, e);
 	if (r >= 0)
 		r = nl_open(NETLINK_SOCK_DIAG, &b->nl, e);
 	if (r < 0)

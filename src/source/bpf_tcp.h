@@ -17,9 +17,9 @@
 struct bpf_tcp;
 
 struct bpf_tcp_opts {
-	uint64_t ask;        /* ASK_*, of all dumps that will be opened */
-	bool want_cookie;    /* cookies are shown: sockets without one get it */
-	bool want_listening; /* dumps of listening sockets will be opened, too */
+	uint64_t ask;                  /* ASK_*, of all dumps that will be opened */
+	const struct fieldset *fields; /* what is read of the rows: anything else may be missing */
+	bool want_listening;           /* dumps of listening sockets will be opened, too */
 };
 
 /* Loads the program. Returns 0 or a negative errno: -EPERM, or what this kernel or this build lacks. */
