@@ -198,7 +198,7 @@ static long step_listening(__u32 i, struct cursor *c)
 static __always_inline void begin(struct cursor *c)
 {
 	*c = (struct cursor){ .net = own_net(), .at = walk.first, .jiffies = bpf_jiffies64() };
-	walk.n_others = walk.n_again = walk.is_full = 0;
+	walk.n_others = walk.n_again = walk.is_full = walk.is_skipped = 0;
 	walk.info_len = bpf_core_type_size(struct tcp_info);
 }
 
@@ -257,8 +257,12 @@ static __always_inline enum verdict see_bound(struct cursor *c, unsigned long p,
 	struct tcp_record *r;
 	__u32 n = c->n;
 
-	if (skc->skc_state != K_TCP_CLOSE || !skc->skc_num || (walk.family && skc->skc_family != walk.family))
+	if (skc->skc_state != K_TCP_CLOSE || !skc->skc_num)
 		return NEXT;
+	if (walk.family && skc->skc_family != walk.family) {
+		c->has_other = 1;
+		return NEXT;
+	}
 	addresses = skc->skc_addrpair;
 	bound_to = read_word(member_at(skc, struct inet_connection_sock, icsk_bind2_hash));
 	if (bound_to != tb)
@@ -284,7 +288,7 @@ static __always_inline long step_owner(struct cursor *c)
 
 	c->steps++;
 	if (++c->in_bucket > OWNERS_MAX) {
-		walk.n_others++; /* too many to pass at a time */
+		walk.is_skipped = 1;
 		end_bucket(c);
 		return 0;
 	}
@@ -301,11 +305,13 @@ static long step_bound(__u32 i, struct cursor *c)
 	unsigned long tb;
 
 	if (!c->is_open) {
-		if (c->at >= walk.end || c->steps >= walk.max_steps)
+		if (c->at >= walk.end || c->steps >= walk.max_steps || walk.n_others >= TCP_WALK_OTHERS)
 			return 1;
 		c->bucket = c->at;
+		if (walk.is_listed)
+			c->bucket = walk.listed[c->at % TCP_WALK_BUCKETS];
 		c->tb = read_word(member_at(
-			c->heads + (unsigned long)c->at * bpf_core_type_size(struct inet_bind_hashbucket),
+			c->heads + (unsigned long)c->bucket * bpf_core_type_size(struct inet_bind_hashbucket),
 			struct inet_bind_hashbucket, chain));
 		c->node = 0;
 		begin_bucket(c);

@@ -38,14 +38,15 @@ struct tcp_walk {
 	uint32_t is_everywhere; /* sockets of all namespaces that share the table */
 	uint32_t max_records, max_steps;
 	/* out */
-	uint32_t next;      /* where to go on */
-	uint32_t n_records; /* in the map */
-	uint32_t n_others;  /* in .others */
-	uint32_t n_seen;    /* sockets passed */
-	uint32_t n_again;   /* buckets read again, because they changed */
-	uint32_t buckets;   /* how many the table has */
-	uint32_t info_len;  /* of the kernel's struct tcp_info */
-	uint32_t is_full;   /* one bucket alone has more than .max_records or .max_steps */
+	uint32_t next;       /* where to go on */
+	uint32_t n_records;  /* in the map */
+	uint32_t n_others;   /* in .others */
+	uint32_t n_seen;     /* sockets passed */
+	uint32_t n_again;    /* buckets read again, because they changed */
+	uint32_t buckets;    /* how many the table has */
+	uint32_t info_len;   /* of the kernel's struct tcp_info */
+	uint32_t is_full;    /* one bucket alone has more than .max_records or .max_steps */
+	uint32_t is_skipped; /* a bucket had more sockets than may be passed at a time, and is left out */
 	uint32_t listed[TCP_WALK_BUCKETS];
 	uint32_t others[TCP_WALK_OTHERS]; /* buckets with sockets of the other address family, in order */
 };

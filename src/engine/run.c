@@ -261,6 +261,65 @@ static int ask_bpf(struct run *r, const struct step *s, size_t *ret_rows, struct
 	return k < 0 ? k : 1;
 }
 
+/* Whether this kernel lists bound-inactive sockets at all: 6.8 and later. */
+static bool lists_bound(void)
+{
+	struct utsname u;
+	struct sv release, minor;
+	uint64_t major_v, minor_v;
+	ptrdiff_t dot;
+	size_t n = 0;
+
+	if (uname(&u))
+		return true;
+	release = sv(u.release);
+	dot = sv_find(release, '.');
+	if (dot < 0)
+		return true;
+	minor = sv_from(release, (size_t)dot + 1);
+	while (n < minor.len && minor.p[n] >= '0' && minor.p[n] <= '9')
+		n++;
+	if (!num_read(sv_first(release, (size_t)dot), 10, 1000, &major_v) ||
+	    !num_read(sv_first(minor, n), 10, 1000, &minor_v))
+		return true;
+	return major_v > 6 || (major_v == 6 && minor_v >= 8);
+}
+
+/*
+ * The kernel looks for bound-inactive sockets under the lock that new
+ * connections to the same port need, for about 0.2 us a socket of that port.
+ */
+static bool find_bound_cheap(struct run *r)
+{
+	struct proc_counter_errors errors;
+	struct proc_counters c;
+	int64_t n;
+
+	if (r->plan->o->select.wants_bound || r->o->env)
+		return true;
+	proc_counters_read(&(const struct proc_counter_paths){}, &c, &errors);
+	n = (c.v[COUNTER_TCP_INUSE] > 0 ? c.v[COUNTER_TCP_INUSE] : 0) +
+	    (c.v[COUNTER_TCP6_INUSE] > 0 ? c.v[COUNTER_TCP6_INUSE] : 0);
+	if (n < TCP_BOUND_CHEAP)
+		return true;
+	if (lists_bound())
+		notes_add(r->notes, NOTE_WARNING,
+			  "sockets that are bound but neither listen nor connect are left out: with %lld TCP "
+			  "sockets, looking "
+			  "for them would hold up new connections (\"state bound-inactive\" or -B does it "
+			  "all the same)",
+			  (long long)n);
+	return false;
+}
+
+/* One answer for all address families. */
+static bool is_bound_cheap(struct run *r)
+{
+	if (r->bound == BOUND_UNKNOWN)
+		r->bound = find_bound_cheap(r) ? BOUND_IS_CHEAP : BOUND_IS_DEAR;
+	return r->bound == BOUND_IS_CHEAP;
+}
+
 static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err *e)
 {
 	struct source *src = NULL;
@@ -269,7 +328,7 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 	*ret_rows = 0;
 	seen_done(&r->seen);
 	k = ask_bpf(r, s, ret_rows, e);
-	if (k)
+	if (k || (s->is_bound_inactive && !is_bound_cheap(r)))
 		return k;
 	if (!r->nl && !r->o->env) {
 		k = nl_open(NETLINK_SOCK_DIAG, &r->nl, e);
@@ -384,77 +443,6 @@ static int ask_and_kill(struct run *r, const struct step *s, struct err *e)
 	return k;
 }
 
-/* Whether this kernel lists bound-inactive sockets at all: 6.8 and later. */
-static bool lists_bound(void)
-{
-	struct utsname u;
-	struct sv release, minor;
-	uint64_t major_v, minor_v;
-	ptrdiff_t dot;
-	size_t n = 0;
-
-	if (uname(&u))
-		return true;
-	release = sv(u.release);
-	dot = sv_find(release, '.');
-	if (dot < 0)
-		return true;
-	minor = sv_from(release, (size_t)dot + 1);
-	while (n < minor.len && minor.p[n] >= '0' && minor.p[n] <= '9')
-		n++;
-	if (!num_read(sv_first(release, (size_t)dot), 10, 1000, &major_v) ||
-	    !num_read(sv_first(minor, n), 10, 1000, &minor_v))
-		return true;
-	return major_v > 6 || (major_v == 6 && minor_v >= 8);
-}
-
-/*
- * The kernel looks for bound-inactive sockets under the lock that new
- * connections to the same port need, for about 0.2 us a socket of that port.
- */
-static bool find_bound_cheap(struct run *r)
-{
-	struct proc_counter_errors errors;
-	struct proc_counters c;
-	int64_t n;
-
-	if (r->plan->o->select.wants_bound || r->o->env)
-		return true;
-	proc_counters_read(&(const struct proc_counter_paths){}, &c, &errors);
-	n = (c.v[COUNTER_TCP_INUSE] > 0 ? c.v[COUNTER_TCP_INUSE] : 0) +
-	    (c.v[COUNTER_TCP6_INUSE] > 0 ? c.v[COUNTER_TCP6_INUSE] : 0);
-	if (n < TCP_BOUND_CHEAP)
-		return true;
-	if (lists_bound())
-		notes_add(r->notes, NOTE_WARNING,
-			  "sockets that are bound but neither listen nor connect are left out: with %lld TCP "
-			  "sockets, looking "
-			  "for them would hold up new connections (\"state bound-inactive\" or -B does it "
-			  "all the same)",
-			  (long long)n);
-	return false;
-}
-
-/* One answer for all address families. */
-static bool is_bound_cheap(struct run *r)
-{
-	if (r->bound == BOUND_UNKNOWN)
-		r->bound = find_bound_cheap(r) ? BOUND_IS_CHEAP : BOUND_IS_DEAR;
-	return r->bound == BOUND_IS_CHEAP;
-}
-
-/* The walk by BPF does not hold up anything. */
-static bool is_bound_shown(struct run *r, const struct step *s)
-{
-	struct source *src = NULL;
-
-	if (is_bpf_wanted(r, s) && (r->o->source == SOURCE_BPF || open_bpf(r, s, &src) >= 0)) {
-		(void)source_close(src);
-		return true;
-	}
-	return is_bound_cheap(r);
-}
-
 static int one_step(struct run *r, const struct step *s, struct err *e)
 {
 	switch (s->kind) {
@@ -462,8 +450,6 @@ static int one_step(struct run *r, const struct step *s, struct err *e)
 	case STEP_PROC: return read_proc(r, s, e);
 	case STEP_KERNEL: break;
 	}
-	if (s->is_bound_inactive && !is_bound_shown(r, s))
-		return 0;
 	return r->o->killer ? ask_and_kill(r, s, e) : ask_somehow(r, s, e);
 }
 

@@ -37,10 +37,12 @@ struct bpf_tcp {
 	bool want_cookie;
 	struct nl *nl;
 
-	/* Buckets where the last walk of connections saw sockets of the other address family. */
-	uint8_t *others;
-	uint32_t n_buckets;
-	uint8_t others_af; /* 0: not known */
+	struct {
+		uint8_t *others; /* bits: buckets where the last walk saw sockets of the other address family
+				  */
+		uint32_t n_buckets;
+		uint8_t af; /* of that walk; 0: the bits mean nothing */
+	} table[WALKS];
 };
 
 struct bpf_source {
@@ -166,7 +168,8 @@ struct bpf_tcp *bpf_tcp_free(struct bpf_tcp *b)
 		return NULL;
 	(void)nl_close(b->nl);
 	(void)bpf_load_close(b->load);
-	free(b->others);
+	for (enum walk w = 0; w < WALKS; w++)
+		free(b->table[w].others);
 	free(b);
 	return NULL;
 }
@@ -177,12 +180,12 @@ static bool list_buckets(struct bpf_source *s)
 	struct bpf_tcp *b = s->b;
 	uint32_t n = 0;
 
-	for (; s->at < b->n_buckets && n < TCP_WALK_BUCKETS; s->at++) {
-		if (!b->others[s->at / 8]) {
+	for (; s->at < b->table[s->kind].n_buckets && n < TCP_WALK_BUCKETS; s->at++) {
+		if (!b->table[s->kind].others[s->at / 8]) {
 			s->at |= 7;
 			continue;
 		}
-		if (b->others[s->at / 8] >> s->at % 8 & 1)
+		if (b->table[s->kind].others[s->at / 8] >> s->at % 8 & 1)
 			b->walk->listed[n++] = s->at;
 	}
 	b->walk->first = 0;
@@ -190,18 +193,19 @@ static bool list_buckets(struct bpf_source *s)
 	return n > 0;
 }
 
-static int note_others(struct bpf_tcp *b, struct err *e)
+static int note_others(struct bpf_source *s)
 {
+	struct bpf_tcp *b = s->b;
 	const struct tcp_walk *w = b->walk;
 
-	if (!b->others) {
-		b->others = calloc(w->buckets / 8 + 1, 1);
-		if (!b->others)
-			return err_sys(e, -ENOMEM, "BPF walk");
+	if (!b->table[s->kind].others) {
+		b->table[s->kind].others = calloc(w->buckets / 8 + 1, 1);
+		if (!b->table[s->kind].others)
+			return err_sys(&s->why, -ENOMEM, "BPF walk");
 	}
 	for (uint32_t i = 0; i < w->n_others && i < TCP_WALK_OTHERS; i++)
-		if (w->others[i] < b->n_buckets)
-			b->others[w->others[i] / 8] |= (uint8_t)(1u << w->others[i] % 8);
+		if (w->others[i] < b->table[s->kind].n_buckets)
+			b->table[s->kind].others[w->others[i] / 8] |= (uint8_t)(1u << w->others[i] % 8);
 	return 0;
 }
 
@@ -214,6 +218,8 @@ static int take_run(struct bpf_source *s)
 	if (w->is_full)
 		return err_say(&s->why, -E2BIG, "more than %d sockets in one bucket of the kernel's table",
 			       RECORDS);
+	if (w->is_skipped)
+		return err_say(&s->why, -E2BIG, "too many sockets share a port to be passed at a time");
 	if (w->n_records > RECORDS || !w->buckets || w->buckets > TABLE_LARGEST)
 		return err_say(&s->why, -EBADMSG, "the BPF walk makes no sense");
 	s->i = 0;
@@ -224,10 +230,10 @@ static int take_run(struct bpf_source *s)
 			s->at = w->listed[w->next % TCP_WALK_BUCKETS];
 		return 0;
 	}
-	b->n_buckets = w->buckets;
+	b->table[s->kind].n_buckets = w->buckets;
 	s->at = w->next;
 	s->is_over = s->at >= w->buckets;
-	return s->kind == CONNECTED ? note_others(b, &s->why) : 0;
+	return note_others(s);
 }
 
 static int run(struct bpf_source *s)
@@ -386,8 +392,8 @@ static void close_source(struct source *source)
 	struct bpf_source *s = (struct bpf_source *)source;
 
 	(void)ahead_stop(s->ahead);
-	if (s->kind == CONNECTED) /* where the others are is known when all buckets were walked */
-		s->b->others_af = s->is_over && s->status >= 0 && !s->is_listed ? s->af : 0;
+	/* Where the others are is known when all buckets were walked. */
+	s->b->table[s->kind].af = s->is_over && s->status >= 0 && !s->is_listed ? s->af : 0;
 	free(s->buf);
 	free(s);
 }
@@ -406,9 +412,9 @@ static void choose_walk(struct bpf_source *s)
 		s->kind = CONNECTED;
 	if (s->kind != CONNECTED)
 		return;
-	s->is_listed = b->others_af && b->others_af != s->af;
-	if (!s->is_listed && b->others)
-		memset(b->others, 0, b->n_buckets / 8 + 1);
+	s->is_listed = b->table[s->kind].af && b->table[s->kind].af != s->af;
+	if (!s->is_listed && b->table[s->kind].others)
+		memset(b->table[s->kind].others, 0, b->table[s->kind].n_buckets / 8 + 1);
 }
 
 int bpf_tcp_open(struct bpf_tcp *b, const struct dump *d, struct source **ret, struct err *e)
