@@ -11,6 +11,7 @@
 #include "cli/environ.h"
 #include "cli/options.h"
 #include "cli/tell.h"
+#include "engine/explain.h"
 #include "engine/run.h"
 #include "engine/summary.h"
 
@@ -71,6 +72,22 @@ static void note_filter(struct classic_cli *c, const struct filter *f)
 			  "it plain");
 }
 
+static int tell_plan(const struct classic_cli *c, const struct plan *plan)
+{
+	const struct proc_counter_paths paths = { .proc_root = getenv("PROC_ROOT"),
+						  .sockstat = getenv("PROC_NET_SOCKSTAT"),
+						  .sockstat6 = getenv("PROC_NET_SOCKSTAT6"),
+						  .snmp = getenv("PROC_NET_SNMP") };
+	const struct explain_opts o = { .source = c->source, .counters = &paths, .is_kill = c->want_kill };
+	struct text t = {};
+	int r;
+
+	explain(plan, &o, &t);
+	r = tell_answer(&t);
+	text_done(&t);
+	return r;
+}
+
 /* Lists what @words and the options select. */
 static int list(struct classic_cli *c, const struct selection *sel, const struct filter *filter)
 {
@@ -99,6 +116,8 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 		so.show |= SHOW_STATE;
 	so.screen = environ_screen(&so.is_terminal);
 	environ_files(&po);
+	if (c->source == SOURCE_PROC)
+		environ_only_proc(&po);
 	if (filter_named(filter))
 		po.select.families = filter_named(filter);
 	po.select.families &= filter_families(filter);
@@ -117,7 +136,7 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 		r = plan_new(&po, &plan);
 	}
 	if (r >= 0)
-		r = run_plan(plan, &ro, sink, &c->notes, &e);
+		r = c->want_explanation ? tell_plan(c, plan) : run_plan(plan, &ro, sink, &c->notes, &e);
 	(void)classic_free(sink);
 	if (r >= 0)
 		r = out_done(&out);

@@ -69,7 +69,7 @@ static const char *drawback(const struct step *s, const struct choose_facts *f)
 		return f->n_tcp < TCP_BOUND_CHEAP ? "looking for bound sockets is cheap" : NULL;
 	if (s->dump.bytecode)
 		return "the kernel runs the filter";
-	return f->n_tcp < BPF_PAYS_FROM ? "loading a BPF program would take longer" : NULL;
+	return f->n_tcp < BPF_PAYS_FROM && !f->is_loaded ? "loading a BPF program would take longer" : NULL;
 }
 
 static void say(struct choice *c, enum source_kind source, const char *why, int64_t n_tcp)

@@ -17,13 +17,14 @@ enum source_kind {
 };
 
 /* With fewer TCP sockets loading the program takes longer than the walk saves. */
-enum { BPF_PAYS_FROM = 30000 };
+enum { BPF_PAYS_FROM = 100000 };
 
 /* What the choice depends on, beyond the step. */
 struct choose_facts {
-	int64_t n_tcp; /* TCP sockets of this network namespace; -1: not known */
-	bool is_built; /* with BPF programs */
-	bool is_kill;  /* what is listed is destroyed on the way */
+	int64_t n_tcp;  /* TCP sockets of this network namespace; -1: not known */
+	bool is_built;  /* with BPF programs */
+	bool is_loaded; /* the program is there already, for another step */
+	bool is_kill;   /* what is listed is destroyed on the way */
 };
 
 struct choice {

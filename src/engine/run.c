@@ -216,6 +216,7 @@ static const struct choose_facts *facts(struct run *r)
 	if (!r->has_facts)
 		choose_read(&(const struct proc_counter_paths){}, &r->facts);
 	r->facts.is_kill = r->o->killer != NULL;
+	r->facts.is_loaded = r->bpf != NULL;
 	r->has_facts = true;
 	return &r->facts;
 }
