@@ -237,6 +237,7 @@ static int open_bpf(struct run *r, const struct step *s, struct source **ret)
 	if (!r->bpf && !r->bpf_failed) {
 		const struct bpf_tcp_opts o = { .ask = s->dump.ask,
 						.fields = &r->plan->o->fields,
+						.is_forced = r->o->source == SOURCE_BPF,
 						.want_listening = r->o->source == SOURCE_BPF };
 
 		r->bpf_failed = bpf_tcp_new(&o, &r->bpf, &r->bpf_why);

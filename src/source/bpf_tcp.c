@@ -34,7 +34,7 @@ struct bpf_tcp {
 	size_t stride;
 	struct bpf_message_form form;
 	uint32_t exact_flags; /* of records that do not hold all that is asked for */
-	bool want_cookie;
+	bool want_cookie, is_forced;
 	struct nl *nl;
 
 	struct {
@@ -147,6 +147,7 @@ int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *
 	b->form.ask = ASK_INET_BITS(o->ask);
 	b->form.has_mark = is_admin();
 	b->form.is_short = !reads_detail(o->fields);
+	b->is_forced = o->is_forced;
 	b->want_cookie = fieldset_has(o->fields, F_COOKIE);
 	b->exact_flags = TCP_RECORD_HAS_TIMER | TCP_RECORD_HAS_CC;
 	if (o->ask & ASK_INET(K_INET_DIAG_INFO))
@@ -329,7 +330,7 @@ static int check(struct bpf_source *s, struct err *e)
 		n_asked += must_ask(b, record(s, i));
 	if (s->kind == BOUND)
 		return n_asked ? err_say(e, -EOPNOTSUPP, "bound sockets without a cookie") : 0;
-	if (n_asked > 16 && n_asked > s->n / 8)
+	if (!b->is_forced && n_asked > 16 && n_asked > s->n / 8)
 		return err_say(e, -EOPNOTSUPP, "%u of %u sockets have something that only sock_diag tells",
 			       n_asked, s->n);
 	for (uint32_t i = 0; i < s->n; i += every) {
