@@ -12,7 +12,7 @@ _sockeye_ss() {
 		--memory --processes --threads --info --tipcinfo --summary --tos --cgroup --bpf --bpf-maps --bpf-map-id
 		--events --context --contexts --net --ipv4 --ipv6 --packet --tcp --mptcp --sctp --udp --dccp --raw --unix --tipc --vsock --smc
 		--xdp --family --kill --dry-run --no-header --no-queues --oneline --inet-sockopt --query --diag
-		--filter"
+		--filter --source --explain"
 
 	COMPREPLY=()
 	if [[ $cur == '=' ]]; then # --option=, which readline makes two words of
@@ -23,6 +23,9 @@ _sockeye_ss() {
 	case $prev in
 	-f | --family)
 		mapfile -t COMPREPLY < <(compgen -W "inet inet6 link unix netlink vsock tipc xdp smc" -- "$cur")
+		;;
+	--source)
+		mapfile -t COMPREPLY < <(compgen -W "auto netlink bpf proc" -- "$cur")
 		;;
 	-A | --query | --socket)
 		local done=

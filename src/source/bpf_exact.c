@@ -79,19 +79,30 @@ static bool is_unasked(uint16_t type)
 	       type == K_INET_DIAG_SOCKOPT || type == K_INET_DIAG_PAD;
 }
 
+/* The attribute after @a, the first for NULL; NULL after the last. */
+static const struct nlattr *next_attr(const struct nlmsghdr *nlh, const struct nlattr *a)
+{
+	const char *end = (const char *)nlh + nlh->nlmsg_len;
+
+	a = a ? mnl_attr_next(a) : mnl_nlmsg_get_payload_offset(nlh, sizeof(struct inet_diag_msg));
+	return mnl_attr_ok(a, (int)(end - (const char *)a)) ? a : NULL;
+}
+
 /* The attribute of @type in @nlh, NULL when there is none. */
 static const struct nlattr *find_attr(const struct nlmsghdr *nlh, uint16_t type)
 {
-	const struct nlattr *a;
+	const struct nlattr *a = NULL;
 
-	mnl_attr_for_each(a, nlh, sizeof(struct inet_diag_msg)) if (mnl_attr_get_type(a) == type) return a;
-	return NULL;
+	while ((a = next_attr(nlh, a)))
+		if (mnl_attr_get_type(a) == type)
+			break;
+	return a;
 }
 
 bool bpf_exact_agrees(const struct nlmsghdr *ours, const struct nlmsghdr *theirs)
 {
+	const struct nlattr *a = NULL, *b = NULL;
 	struct inet_diag_msg x, y;
-	const struct nlattr *a, *b;
 
 	memcpy(&x, mnl_nlmsg_get_payload(ours), sizeof(x));
 	memcpy(&y, mnl_nlmsg_get_payload(theirs), sizeof(y));
@@ -100,17 +111,14 @@ bool bpf_exact_agrees(const struct nlmsghdr *ours, const struct nlmsghdr *theirs
 	if (x.idiag_family != y.idiag_family || x.id.idiag_if != y.id.idiag_if ||
 	    x.idiag_uid != y.idiag_uid || x.idiag_inode != y.idiag_inode)
 		return false;
-	mnl_attr_for_each(a, ours, sizeof(x))
-	{
+	while ((a = next_attr(ours, a))) {
 		b = find_attr(theirs, mnl_attr_get_type(a));
 		if (!b || !attr_agrees(a, b))
 			return false;
 	}
 	/* And nothing more that was asked for. */
-	mnl_attr_for_each(b, theirs, sizeof(y))
-	{
-		if (!find_attr(ours, mnl_attr_get_type(b)) && !is_unasked(mnl_attr_get_type(b)))
+	for (b = NULL; (b = next_attr(theirs, b));)
+		if (!is_unasked(mnl_attr_get_type(b)) && !find_attr(ours, mnl_attr_get_type(b)))
 			return false;
-	}
 	return true;
 }
