@@ -12,6 +12,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/tell.h"
+#include "engine/explain.h"
 #include "engine/run.h"
 #include "engine/summary.h"
 
@@ -67,6 +68,25 @@ static void note_filter(struct classic_cli *c, const struct filter *f)
 			  "it plain");
 }
 
+static int tell_plan(const struct classic_cli *c, const struct plan *plan)
+{
+	const struct proc_counter_paths paths = { .proc_root = getenv("PROC_ROOT"),
+						  .sockstat = getenv("PROC_NET_SOCKSTAT"),
+						  .sockstat6 = getenv("PROC_NET_SOCKSTAT6"),
+						  .snmp = getenv("PROC_NET_SNMP") };
+	const struct explain_opts o = { .source = c->source,
+					.counters = &paths,
+					.is_kill = c->want_kill,
+					.is_retained = c->tabulate.by || c->tabulate.sort };
+	struct text t = {};
+	int r;
+
+	explain(plan, &o, &t);
+	r = tell_answer(&t);
+	text_done(&t);
+	return r;
+}
+
 /* Runs @po into the output that the options ask for. */
 static int list_into(struct classic_cli *c, struct plan_opts *po, const struct run_opts *ro, struct out *out,
 		     struct err *e)
@@ -82,8 +102,8 @@ static int list_into(struct classic_cli *c, struct plan_opts *po, const struct r
 	output.sink->ops->fields(output.sink, &po->fields);
 	r = plan_new(po, &plan);
 	if (r >= 0)
-		r = run_plan(plan, ro, output.sink, &c->notes, e);
-	end = output_end(&output, &c->notes);
+		r = c->want_explanation ? tell_plan(c, plan) : run_plan(plan, ro, output.sink, &c->notes, e);
+	end = c->want_explanation ? 0 : output_end(&output, &c->notes);
 	return r < 0 ? r : end;
 }
 
@@ -99,6 +119,7 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 			       .want_threads = c->show & SHOW_THREAD,
 			       .is_kernel_only = c->want_kill,
 			       .names = c->env ? c->env->names : names_for_output(c->names),
+			       .source = c->source,
 			       .env = c->env };
 	_cleanup_(killer_freep) struct killer *killer = NULL;
 	struct out out;
@@ -106,6 +127,8 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 	int r;
 
 	environ_files(&po);
+	if (c->source == SOURCE_PROC)
+		environ_only_proc(&po);
 	select_filter(filter, &po.select);
 	if (c->want_kill && !action_can_kill(&po, &e))
 		return tell_failure(c, EXIT_FAILED, &e);
