@@ -94,7 +94,7 @@ static __always_inline int walk(const struct task_struct *t, const struct files_
 SEC("iter/task")
 int each_task(struct task_context *ctx)
 {
-	const struct task_struct *t = ctx->task;
+	const struct task_struct *t = ctx->task ? as_kernel(struct task_struct, ctx->task) : NULL;
 	const struct files_struct *files;
 	struct files_task *to;
 

@@ -77,14 +77,18 @@ static __always_inline __u32 socket_inode(const struct file *file)
 	return ino > (__u32)-1 ? 0 : (__u32)ino;
 }
 
-/* What the reader's pid namespace calls @t; 0 when it has gone. The iterators show no task outside of it. */
+/*
+ * What the reader's pid namespace calls @t; 0 when it has gone. The iterators show no task outside of it.
+ * Read with copies, here and below: a direct load costs the verifier of some kernels a millisecond.
+ */
 static __always_inline __u32 task_number(const struct task_struct *t)
 {
-	const struct pid *own = bpf_get_current_task_btf()->thread_pid, *pid = t->thread_pid;
-	__u32 level = own ? own->level & 31 : 0; /* the kernel allows 32 */
+	const struct task_struct *reader = (const struct task_struct *)bpf_get_current_task();
+	const struct pid *own = BPF_CORE_READ(reader, thread_pid), *pid = BPF_CORE_READ(t, thread_pid);
+	__u32 level = own ? BPF_CORE_READ(own, level) & 31 : 0; /* the kernel allows 32 */
 	__u32 nr = 0;
 
-	if (!own || !pid || pid->level < level)
+	if (!own || !pid || BPF_CORE_READ(pid, level) < level)
 		return 0;
 	(void)bpf_probe_read_kernel(&nr, sizeof(nr),
 				    (const char *)pid + bpf_core_field_offset(struct pid, numbers) +
@@ -101,10 +105,13 @@ static __always_inline bool is_main(const struct task_struct *t)
 /* Describes @t in *@ret; false when it has gone. */
 static __always_inline bool describe_task(const struct task_struct *t, struct files_task *ret)
 {
+	const struct task_struct *leader = BPF_CORE_READ(t, group_leader);
+	const struct files_struct *files = BPF_CORE_READ(t, files);
+
 	ret->tid = task_number(t);
-	ret->pid = is_main(t) ? ret->tid : task_number(t->group_leader);
+	ret->pid = leader == t ? ret->tid : task_number(leader);
 	ret->n_find = 0;
-	ret->is_sharing = !is_main(t) && t->files && t->group_leader->files == t->files;
+	ret->is_sharing = leader != t && files && BPF_CORE_READ(leader, files) == files;
 	(void)bpf_probe_read_kernel(ret->comm, sizeof(ret->comm), t->comm);
 	return ret->tid && ret->pid;
 }
