@@ -90,17 +90,17 @@ int bpf_load_without(struct bpf_load *l, const char *name, struct err *e)
 	return r < 0 && p ? err_sys(e, r, "BPF program %s", name) : r;
 }
 
-void *bpf_load_section(struct bpf_load *l, const char *name, size_t len, struct err *e)
+void *bpf_load_constants(struct bpf_load *l, size_t len, struct err *e)
 {
-	struct bpf_map *m = find_map(l, name, e);
+	struct bpf_map *m = find_map(l, ".rodata", e);
 	size_t have = 0;
 	const void *p = m ? bpf_map__initial_value(m, &have) : NULL;
 
 	if (p && have == len)
 		return (void *)(uintptr_t)p; /* const in some versions of libbpf */
 	if (m)
-		(void)err_say(e, -EINVAL, "BPF program %s: %zu bytes in %s instead of %zu", l->name, have,
-			      name, len);
+		(void)err_say(e, -EINVAL, "BPF program %s: %zu bytes of constants instead of %zu", l->name,
+			      have, len);
 	return NULL;
 }
 

@@ -49,11 +49,10 @@ int bpf_load_size(struct bpf_load *l, const char *name, uint32_t entries, uint32
 int bpf_load_without(struct bpf_load *l, const char *name, struct err *e);
 
 /*
- * The variables of section @name: ".rodata" for constants, which may be set until it is loaded; ".bss" or
- * ".data" for those that the program and the caller share from then on. They live as long as @l and stay
- * where they are. Returns NULL when there are not just @len bytes.
+ * Between opening and loading: the constants of the program, its section ".rodata", to be set. They live
+ * until it is loaded. Returns NULL when there are not just @len bytes.
  */
-void *bpf_load_section(struct bpf_load *l, const char *name, size_t len, struct err *e);
+void *bpf_load_constants(struct bpf_load *l, size_t len, struct err *e);
 
 /* Loads it. Returns 0 or a negative errno: -EPERM without the privilege, others when the kernel lacks
  * something. */
@@ -64,8 +63,9 @@ int bpf_load_map(struct bpf_load *l, const char *name, struct err *e);
 int bpf_load_program(struct bpf_load *l, const char *name, struct err *e);
 
 /*
- * Since it was loaded: maps the values of the map @name, an array with BPF_F_MMAPABLE, into memory. They live
- * as long as @l; *@ret_stride is the distance of two. Returns 0 or a negative errno.
+ * Since it was loaded: maps the values of the map @name, an array with BPF_F_MMAPABLE or the variables
+ * ".bss", into memory. They live as long as @l; *@ret_stride is the distance of two. Returns 0 or a negative
+ * errno.
  */
 int bpf_load_mmap(struct bpf_load *l, const char *name, void **ret, size_t *ret_stride, struct err *e);
 

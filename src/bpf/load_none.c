@@ -31,7 +31,7 @@ int bpf_load_without(struct bpf_load *, const char *, struct err *)
 	return -EOPNOTSUPP;
 }
 
-void *bpf_load_section(struct bpf_load *, const char *, size_t, struct err *)
+void *bpf_load_constants(struct bpf_load *, size_t, struct err *)
 {
 	return NULL;
 }
