@@ -94,7 +94,7 @@ static void compare_ways(const char *proc_root, bool want_threads, const uint32_
 
 		put_owners(&t, (struct procs_opts){ .way = bpf_ways[i], .want_threads = want_threads }, inode,
 			   n);
-		if (t.len != expected.len || memcmp(t.p, expected.p, t.len)) {
+		if (t.len != expected.len || memcmp(t.p, expected.p, t.len) != 0) {
 			fprintf(stderr, "way %d:\n%.*s/proc:\n%.*s", bpf_ways[i], (int)t.len, t.p,
 				(int)expected.len, expected.p);
 			CHECK(!"the ways differ");
@@ -153,41 +153,63 @@ static void check_shared(void)
 	CHECK(!close(fd) && !close(copy) && !close(path));
 }
 
+/* A message of one byte, with room for a descriptor. */
+struct parcel {
+	char data;
+	struct iovec iov;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	struct msghdr m;
+};
+
+static struct msghdr *pack(struct parcel *p)
+{
+	*p = (struct parcel){ .data = 'x', .iov = { &p->data, 1 } };
+	p->m = (struct msghdr){ .msg_iov = &p->iov,
+				.msg_iovlen = 1,
+				.msg_control = p->control,
+				.msg_controllen = sizeof(p->control) };
+	return &p->m;
+}
+
+static void send_fd(int to, int fd)
+{
+	struct parcel p;
+	struct cmsghdr *c = CMSG_FIRSTHDR(pack(&p));
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	CHECK(sendmsg(to, &p.m, 0) == 1);
+}
+
 /* A socket handed to a process that did not inherit it. */
 static void check_passed(void)
 {
-	int pair[2], ready[2], fd;
-	char data = 'x';
-	struct iovec iov = { &data, 1 };
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-	struct msghdr m = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)
-	};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	int pair[2], fd;
+	struct parcel p;
 	uint32_t inode;
 	pid_t pid;
 
-	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, pair) && !pipe(ready));
+	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
 	pid = fork();
 	CHECK(pid >= 0);
 	if (!pid) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		CHECK(recvmsg(pair[1], &m, 0) == 1 && write(ready[1], "x", 1) == 1);
+		if (recvmsg(pair[1], pack(&p), 0) != 1 || write(pair[1], "x", 1) != 1)
+			_exit(1);
 		for (;;)
 			(void)pause();
 	}
 	fd = open_socket();
 	inode = inode_of(fd);
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	CHECK(sendmsg(pair[0], &m, 0) == 1 && read(ready[0], &data, 1) == 1);
+	send_fd(pair[0], fd);
+	CHECK(read(pair[0], &p.data, 1) == 1);
 	compare_ways(NULL, false, &inode, 1, 2);
 	CHECK(!close(fd));
 	compare_ways(NULL, false, &inode, 1, 1);
 	end_child(pid);
-	CHECK(!close(pair[0]) && !close(pair[1]) && !close(ready[0]) && !close(ready[1]));
+	CHECK(!close(pair[0]) && !close(pair[1]));
 }
 
 struct named_thread {
@@ -283,54 +305,78 @@ static void be_inside(const char *root, uint32_t inode, int go)
 	_exit(0);
 }
 
+/* The parent of a pid namespace, but not in it. */
+static void be_outside(const char *root)
+{
+	uint32_t inode = inode_of(open_socket());
+	pid_t inside;
+	int go[2];
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	CHECK(!pipe(go) && !unshare(CLONE_NEWPID));
+	inside = fork();
+	CHECK(inside >= 0);
+	if (!inside)
+		be_inside(root, inode, go[0]);
+	compare_ways(NULL, false, &inode, 1, 2);
+	CHECK(write(go[1], "x", 1) == 1);
+	await_child(inside);
+	_exit(0);
+}
+
 static void check_pid_namespace(void)
 {
 	char root[] = "/tmp/test-procs-ways-XXXXXX";
-	pid_t outside, inside;
-	uint32_t inode;
-	int go[2];
+	pid_t pid;
 
 	CHECK(mkdtemp(root));
-	outside = fork();
-	CHECK(outside >= 0);
-	if (!outside) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		inode = inode_of(open_socket());
-		CHECK(!pipe(go) && !unshare(CLONE_NEWPID));
-		inside = fork();
-		CHECK(inside >= 0);
-		if (!inside)
-			be_inside(root, inode, go[0]);
-		compare_ways(NULL, false, &inode, 1, 2);
-		CHECK(write(go[1], "x", 1) == 1);
-		await_child(inside);
-		_exit(0);
-	}
-	await_child(outside);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (!pid)
+		be_outside(root);
+	await_child(pid);
 	CHECK(!rmdir(root));
 }
 
-/* As another user, or as root of a user namespace: no way but /proc, without a word. */
-static void be_unprivileged(bool is_root_somewhere, uint32_t inode)
+static void be_nobody(void)
 {
-	struct procs *p = NULL, *auto_p, *proc_p;
+	CHECK(!setresgid(65534, 65534, 65534) && !setresuid(65534, 65534, 65534));
+}
+
+static void be_root_of_a_namespace(void)
+{
+	CHECK(!unshare(CLONE_NEWUSER));
+}
+
+/* No way but /proc, without a word. */
+static void compare_unprivileged(uint32_t inode)
+{
+	struct procs *p = NULL, *any, *proc;
 	struct err e = {};
 
-	if (is_root_somewhere)
-		CHECK(!unshare(CLONE_NEWUSER));
-	else
-		CHECK(!setresgid(65534, 65534, 65534) && !setresuid(65534, 65534, 65534));
 	for (size_t i = 0; i < ARRAY_SIZE(bpf_ways); i++) {
 		CHECK(procs_new(&(struct procs_opts){ .way = bpf_ways[i] }, &p, &e) < 0 && !p);
 		CHECK(*e.text);
 	}
-	auto_p = read_procs((struct procs_opts){});
-	proc_p = read_procs((struct procs_opts){ .way = PROCS_PROC });
-	CHECK(procs_way(auto_p) == PROCS_PROC && procs_hidden(auto_p) > 0 && procs_hidden(proc_p) > 0);
-	CHECK(procs_find(auto_p, inode).n == procs_find(proc_p, inode).n);
-	(void)procs_free(auto_p);
-	(void)procs_free(proc_p);
-	_exit(0);
+	any = read_procs((struct procs_opts){});
+	proc = read_procs((struct procs_opts){ .way = PROCS_PROC });
+	CHECK(procs_way(any) == PROCS_PROC && procs_hidden(any) > 0 && procs_hidden(proc) > 0);
+	CHECK(procs_find(any, inode).n == procs_find(proc, inode).n);
+	(void)procs_free(any);
+	(void)procs_free(proc);
+}
+
+static void check_unprivileged(void (*become)(void), uint32_t inode)
+{
+	pid_t pid = fork();
+
+	CHECK(pid >= 0);
+	if (!pid) {
+		become();
+		compare_unprivileged(inode);
+		_exit(0);
+	}
+	await_child(pid);
 }
 
 /* More than the window and than some slices, with holes; then also enough to make it worth while. */
@@ -354,14 +400,8 @@ static void check_many(void)
 	p = read_procs((struct procs_opts){});
 	CHECK(procs_way(p) == PROCS_FD_TABLE && procs_hidden(p) == 0);
 	(void)procs_free(p);
-	for (int i = 0; i < 2; i++) {
-		pid_t pid = fork();
-
-		CHECK(pid >= 0);
-		if (!pid)
-			be_unprivileged(i == 1, inode[0]);
-		await_child(pid);
-	}
+	check_unprivileged(be_nobody, inode[0]);
+	check_unprivileged(be_root_of_a_namespace, inode[0]);
 	free(inode);
 }
 
