@@ -118,13 +118,11 @@ static int compare_tasks(const void *a, const void *b)
  * again. */
 static void keep_task(struct procs *p, const struct task *t, size_t *n_kept)
 {
-	struct task *last = *n_kept ? &p->task[*n_kept - 1] : NULL;
+	const struct task *last = *n_kept ? &p->task[*n_kept - 1] : NULL;
 	bool is_same = last && last->pid == t->pid;
 
-	if (is_same && last->tid == t->tid) {
-		last->is_sharing = last->is_sharing && t->is_sharing;
+	if (is_same && last->tid == t->tid)
 		return;
-	}
 	p->task[*n_kept] = *t;
 	p->task[*n_kept].main = is_same ? last->main : (uint32_t)*n_kept;
 	++*n_kept;
@@ -151,7 +149,7 @@ static int order_tasks(struct procs *p)
 	p->n_task = n;
 	for (size_t i = 0; i < w->n_run; i++) {
 		w->run[i].task = now[w->run[i].task];
-		p->task[w->run[i].task].is_sharing = false;
+		p->task[w->run[i].task].is_sharing = false; /* it may have been when it was listed */
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct task *t = &p->task[i], *main = &p->task[t->main];
