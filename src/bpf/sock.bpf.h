@@ -204,6 +204,7 @@ struct tcp_congestion_ops {
 struct tcp_ulp_ops;
 
 struct inet_connection_sock {
+	struct inet_bind2_bucket *icsk_bind2_hash;
 	struct timer_list icsk_retransmit_timer;
 	struct timer_list icsk_delack_timer;
 	struct timer_list icsk_keepalive_timer; /* since 7.0 */

@@ -63,6 +63,8 @@ enum option { /* several names may have one number */
 	      OPTION_BPF_MAPS,
 	      OPTION_BPF_MAP_ID,
 	      OPTION_DRY_RUN,
+	      OPTION_SOURCE,
+	      OPTION_EXPLAIN,
 };
 
 struct argv {

@@ -82,6 +82,7 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 	struct run_opts ro = { .proc_root = getenv("PROC_ROOT"),
 			       .want_threads = c->show & SHOW_THREAD,
 			       .is_kernel_only = c->want_kill,
+			       .source = c->source,
 			       .env = c->env };
 	struct classic_opts so = { .show = c->show,
 				   .names = c->env ? c->env->names : names_for_output(c->names) };

@@ -14,6 +14,7 @@
 #include "engine/seen.h"
 #include "enrich/procs.h"
 #include "nl/nl.h"
+#include "source/bpf_tcp.h"
 #include "source/file.h"
 #include "source/live.h"
 #include "source/proc_counters.h"
@@ -33,6 +34,11 @@ struct run {
 	bool is_over;        /* the output takes no more */
 	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
 	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
+	struct choose_facts facts; /* read when they are needed */
+	bool has_facts;
+	struct bpf_tcp *bpf; /* NULL until it is needed, and when it cannot be had */
+	int bpf_failed;      /* why not: a negative errno */
+	struct err bpf_why;
 	struct owners owners;
 	struct seen seen;
 	struct row row; /* the one at hand: too large to be made anew for each message */
@@ -205,6 +211,55 @@ static void check_xdp(struct run *r, size_t n_rows)
 			  (long long)n, n_rows);
 }
 
+static const struct choose_facts *facts(struct run *r)
+{
+	if (!r->has_facts)
+		choose_read(&(const struct proc_counter_paths){}, &r->facts);
+	r->facts.is_kill = r->o->killer != NULL;
+	r->has_facts = true;
+	return &r->facts;
+}
+
+static bool is_bpf_wanted(struct run *r, const struct step *s)
+{
+	struct choice c;
+
+	if (r->o->env || s->kind != STEP_KERNEL || s->dump.origin.protocol != IPPROTO_TCP)
+		return false;
+	choose(s, r->o->source, facts(r), &c);
+	return c.source == SOURCE_BPF;
+}
+
+/* Opens the walk by BPF. Returns 0, or a negative errno with detail in r->bpf_why. */
+static int open_bpf(struct run *r, const struct step *s, struct source **ret)
+{
+	if (!r->bpf && !r->bpf_failed) {
+		const struct bpf_tcp_opts o = { .ask = s->dump.ask,
+						.want_cookie = fieldset_has(&r->plan->o->fields, F_COOKIE) };
+
+		r->bpf_failed = bpf_tcp_new(&o, &r->bpf, &r->bpf_why);
+	}
+	return r->bpf ? bpf_tcp_open(r->bpf, &s->dump, ret, &r->bpf_why) : r->bpf_failed;
+}
+
+/* Asks BPF. Returns 1 when it answered, 0 when netlink is to be asked, or a negative errno. */
+static int ask_bpf(struct run *r, const struct step *s, size_t *ret_rows, struct err *e)
+{
+	struct source *src = NULL;
+	int k;
+
+	if (!is_bpf_wanted(r, s))
+		return 0;
+	k = open_bpf(r, s, &src);
+	if (k < 0 && r->o->source == SOURCE_BPF)
+		return err_say(e, k, "no walk by BPF: %s", r->bpf_why.text);
+	if (k < 0)
+		return 0;
+	k = drain(r, s, src, ret_rows, e);
+	(void)source_close(src);
+	return k < 0 ? k : 1;
+}
+
 static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err *e)
 {
 	struct source *src = NULL;
@@ -212,6 +267,9 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 
 	*ret_rows = 0;
 	seen_done(&r->seen);
+	k = ask_bpf(r, s, ret_rows, e);
+	if (k)
+		return k;
 	if (!r->nl && !r->o->env) {
 		k = nl_open(NETLINK_SOCK_DIAG, &r->nl, e);
 		if (k < 0)
@@ -258,6 +316,8 @@ static int ask_no_more(struct run *r, const struct step *s, int k, struct err *e
 
 	if (s->is_bound_inactive)
 		return is_missing(k) ? 0 : k;
+	if (r->o->source == SOURCE_BPF && is_bpf_wanted(r, s))
+		return k;
 	if (r->o->is_kernel_only)
 		return no_answer(r, s, k);
 	p = read_proc(r, s, e);
@@ -382,6 +442,18 @@ static bool is_bound_cheap(struct run *r)
 	return r->bound == BOUND_IS_CHEAP;
 }
 
+/* The walk by BPF does not hold up anything. */
+static bool is_bound_shown(struct run *r, const struct step *s)
+{
+	struct source *src = NULL;
+
+	if (is_bpf_wanted(r, s) && (r->o->source == SOURCE_BPF || open_bpf(r, s, &src) >= 0)) {
+		(void)source_close(src);
+		return true;
+	}
+	return is_bound_cheap(r);
+}
+
 static int one_step(struct run *r, const struct step *s, struct err *e)
 {
 	switch (s->kind) {
@@ -389,7 +461,7 @@ static int one_step(struct run *r, const struct step *s, struct err *e)
 	case STEP_PROC: return read_proc(r, s, e);
 	case STEP_KERNEL: break;
 	}
-	if (s->is_bound_inactive && !is_bound_cheap(r))
+	if (s->is_bound_inactive && !is_bound_shown(r, s))
 		return 0;
 	return r->o->killer ? ask_and_kill(r, s, e) : ask_somehow(r, s, e);
 }
@@ -414,6 +486,7 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 	k = sink->ops->end(sink);
 	if (o->killer)
 		killer_report(o->killer, notes);
+	(void)bpf_tcp_free(r.bpf);
 	(void)nl_close(r.nl);
 	(void)procs_free(r.procs);
 	seen_done(&r.seen);
