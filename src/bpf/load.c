@@ -162,9 +162,9 @@ int bpf_load_iterate(struct bpf_load *l, const char *name, uint32_t pid, struct 
 {
 	const struct bpf_program *p = find_program(l, name, e);
 	union bpf_iter_link_info info = { .task.pid = pid };
-	const struct bpf_iter_attach_opts o = { .sz = sizeof(o),
-						.link_info = pid ? &info : NULL,
-						.link_info_len = pid ? sizeof(info) : 0 };
+	/* Its padding has to be zero as well. */
+	LIBBPF_OPTS(bpf_iter_attach_opts, o, .link_info = pid ? &info : NULL,
+		    .link_info_len = pid ? sizeof(info) : 0);
 	struct bpf_link *link;
 	int fd;
 
