@@ -59,7 +59,7 @@ static bool attr_agrees(const struct nlattr *a, const struct nlattr *b)
 {
 	uint16_t type = mnl_attr_get_type(a);
 
-	if (type != mnl_attr_get_type(b) || mnl_attr_get_len(a) != mnl_attr_get_len(b))
+	if (type != mnl_attr_get_type(b) || mnl_attr_get_payload_len(a) != mnl_attr_get_payload_len(b))
 		return false;
 	switch (type) {
 	case K_INET_DIAG_INFO: return info_agrees(a, b);

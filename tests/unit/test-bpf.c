@@ -34,7 +34,7 @@ static size_t put(const struct tcp_record_info *r, uint8_t ask, bool has_mark)
 /* The lengths that the kernel's messages have. */
 static void check_lengths(void)
 {
-	struct tcp_record_info r = sample;
+	const struct tcp_record_info r = sample;
 
 	CHECK(put(&r, 0, true) == 124);
 	CHECK(put(&r, 0, false) == 116);
@@ -42,6 +42,12 @@ static void check_lengths(void)
 	CHECK(put(&r, 0x40, true) == 164);
 	CHECK(put(&r, 0x41, true) == 184);
 	CHECK(put(&r, 0x30, true) == 140);
+}
+
+static void check_other_lengths(void)
+{
+	struct tcp_record_info r = sample;
+
 	r.m.r.msg.idiag_family = AF_INET6;
 	CHECK(put(&r, 0x30, true) == 148);
 	r.m.r.msg.idiag_state = K_TCP_CLOSE; /* tells whether it is for IPv6 only */
@@ -90,7 +96,12 @@ static void check_agreement(void)
 	r = sample;
 	r.info.tcpi_options = 1;
 	CHECK(!agrees(&r, 0x0e));
-	r = sample;
+}
+
+static void check_disagreement(void)
+{
+	struct tcp_record_info r = sample;
+
 	r.m.r.mark = 8;
 	CHECK(!agrees(&r, 0x0e));
 	r = sample;
@@ -111,13 +122,18 @@ static enum source_kind chosen(struct step s, enum source_kind wanted, struct ch
 	return c.source;
 }
 
+static const struct choose_facts many = { .n_tcp = 500000, .is_built = true };
+static const struct step tcp_step = {
+	.dump = { .family = &family_inet,
+		  .states = STATE(K_TCP_ESTABLISHED),
+		  .origin.protocol = IPPROTO_TCP },
+};
+
 static void check_choice(void)
 {
-	const struct choose_facts many = { .n_tcp = 500000, .is_built = true };
-	struct step s = { .dump = { .family = &family_inet, .states = STATE(K_TCP_ESTABLISHED) } };
 	struct choose_facts f = many;
+	struct step s = tcp_step;
 
-	s.dump.origin.protocol = IPPROTO_TCP;
 	CHECK(chosen(s, SOURCE_AUTO, many) == SOURCE_BPF);
 	CHECK(chosen(s, SOURCE_NETLINK, many) == SOURCE_NETLINK);
 	f.n_tcp = 50000;
@@ -127,12 +143,24 @@ static void check_choice(void)
 	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_BPF);
 	f.n_tcp = -1;
 	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
-	f = many;
+}
+
+static void check_obstacles(void)
+{
+	struct choose_facts f = many;
+	struct step s = tcp_step;
+
 	f.is_kill = true;
 	CHECK(chosen(s, SOURCE_BPF, f) == SOURCE_NETLINK);
 	f = many;
 	f.is_built = false;
 	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
+}
+
+static void check_steps(void)
+{
+	struct step s = tcp_step;
+
 	s.dump.bytecode = "x";
 	CHECK(chosen(s, SOURCE_AUTO, many) == SOURCE_NETLINK);
 	s.dump.bytecode = NULL;
@@ -149,9 +177,13 @@ int main(void)
 	enum source_kind k;
 
 	check_lengths();
+	check_other_lengths();
 	check_row();
 	check_agreement();
+	check_disagreement();
 	check_choice();
+	check_obstacles();
+	check_steps();
 	CHECK(choose_parse("bpf", &k) && k == SOURCE_BPF && !choose_parse("BPF", &k));
 	return 0;
 }
