@@ -113,7 +113,7 @@ def test_explain(ss, tmp_path):
         assert run.stderr == ""
         out[name] = run.stdout
     assert "\nfilter: sport = inet:22 or dev = lo\n" in out["few"] and " tcp.rtt " in out["few"]
-    assert "\n  ask: 0xe\n" in out["few"] and "\nowners: no\n" in out["few"]
+    assert "\n  ask: info vegasinfo cong\n" in out["few"] and "\nowners: no\n" in out["few"]
     assert "source: netlink (the kernel runs the filter: 35 TCP sockets)" in out["few"]
     version = subprocess.run([ss, "-V"], capture_output=True, text=True, check=True).stdout
     if "bpf-walk" in version:
