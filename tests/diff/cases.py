@@ -13,6 +13,11 @@ class Case:
     line: str  # as in a shell, without the program
     net: str = "steady"
     columns: str = None
+    variable: str = None  # of the environment, as NAME=VALUE
+
+    @property
+    def env(self):
+        return {"COLUMNS": self.columns} | dict([self.variable.split("=", 1)] if self.variable else [])
 
     @property
     def argv(self):
@@ -27,6 +32,7 @@ class Case:
 
     def __str__(self):
         head = f"COLUMNS={self.columns} " if self.columns else ""
+        head += f"{self.variable} " if self.variable else ""
         tail = "" if self.net == "steady" else f" ({self.net})"
         return f"{head}ss {self.line}".strip() + tail
 
@@ -128,6 +134,23 @@ REFUSED = [
     "-xa src", "-t sport '=<' 3", "-0a src nonsense", "-f netlink src nonsense", "-t sport = 99999999999999999999",
 ]  # fmt: skip
 
+# What the environment can change; of unix sockets /proc/net is read otherwise on purpose.
+IN_ENVIRONMENT = {
+    "PROC_ROOT=/proc": [
+        "-tan", "-ta", "-tane", "-tano", "-tanm", "-tl", "-t4", "-tap", "-uan", "-uaneoimp", "-wan", "-0a", "-0an", "-A p_raw -a", "-Ma",
+        "-Sa", "-s", "-f netlink -a", "-f netlink -ape", "-f netlink -apm", "-f netlink -apemO", "-tan sport = 22", "-tan dev lo",
+        "-tan src 127.0.0.1", "-tan autobound", "-t state established",
+    ],
+    "PROC_NET_TCP=/dev/null": ["-tan"],
+    "PROC_NET_TCP6=/dev/null": ["-tan"],
+    "PROC_NET_UDP=/proc/net/udp": ["-uan"],
+    "PROC_NET_RAW6=/dev/null": ["-wan"],
+    "PROC_NET_PACKET=/proc/net/packet": ["-0a"],
+    "PROC_NET_NETLINK=/dev/null": ["-f netlink"],
+    "PROC_NET_MPTCP=x": ["-Ma"],
+    "PROC_IP_LOCAL_PORT_RANGE=/dev/null": ["-ta", "-ta autobound"],
+}  # fmt: skip
+
 # Layout: every set of columns at several widths.
 WIDE = [
     "-tan", "-tanp", "-tane", "-tano", "-tani", "-tanQ", "-xa", "-ltn", "-a", "-uanp", "-tanHO", "-0a", "-tanOe", "-xae",
@@ -162,6 +185,7 @@ def all_cases():
     cases += [Case(f"{t} {d}") for t, d in product(TABLES, DETAILS)]
     pairs = [f"{t} {a} {b}" for t, a, b in product(TABLES, DETAILS, DETAILS) if a < b]
     cases += [Case(line) for line in pairs[::5]]
+    cases += [Case(line, variable=v) for v, lines in IN_ENVIRONMENT.items() for line in lines]
     cases += [Case(line, net="moving") for line in ON_MOVING]
     cases += [Case(f"-tan state {s}", net="moving") for s in STATES]
     cases += [Case(f"-tanp state {s}", net="moving", columns="80") for s in STATES[::2]]
