@@ -202,7 +202,8 @@ static int note_option(struct classic_cli *c, const struct argv_option *o, struc
 	case OPTION_FAMILY: return select_family_name(s, o->arg, e);
 	case OPTION_QUERY: return select_query(s, o->arg, e);
 	case OPTION_SUMMARY: c->want_summary = true; break;
-	case OPTION_FILTER: return one_value(&c->filter_file, o->arg, "filter file", e);
+	case OPTION_FILTER: /* as with -D, any name that begins so is the standard stream */
+		return one_value(&c->filter_file, o->arg[0] == '-' ? "-" : o->arg, "filter file", e);
 	case OPTION_KILL: c->want_kill = true; break;
 	case OPTION_DRY_RUN: c->is_dry_run = true; break;
 	case OPTION_EXPLAIN: c->want_explanation = true; break;

@@ -323,13 +323,21 @@ static bool is_missing(int k)
 	return k == -ENOENT || k == -EOPNOTSUPP || k == -EPROTONOSUPPORT || k == -EAFNOSUPPORT;
 }
 
-/* Without sock_diag there may be TCP sockets all the same; of others there are probably none. */
+/* Without sock_diag there may be TCP, UDP and raw sockets all the same; of others there are probably none. */
 static int no_answer(struct run *r, const struct step *s, int k)
 {
+	enum note kind = NOTE_HINT;
+
 	if (!is_missing(k))
 		return k;
-	notes_add(r->notes, s->dump.origin.table == TABLE_TCP ? NOTE_ERROR : NOTE_HINT,
-		  "%s sockets: this kernel has no sock_diag for them, which this needs", table_name(s));
+	switch (s->dump.origin.table) {
+	case TABLE_TCP: kind = NOTE_ERROR; break;
+	case TABLE_UDP:
+	case TABLE_RAW: kind = NOTE_WARNING; break;
+	default: break;
+	}
+	notes_add(r->notes, kind, "%s sockets: this kernel has no sock_diag for them, which this needs",
+		  table_name(s));
 	return 0;
 }
 

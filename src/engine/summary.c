@@ -30,8 +30,11 @@ void summary_format(const struct proc_counters *c, struct text *t)
 	int64_t raw = known(c, COUNTER_RAW_INUSE), raw6 = known(c, COUNTER_RAW6_INUSE);
 	int64_t udp = known(c, COUNTER_UDP_INUSE), udp6 = known(c, COUNTER_UDP6_INUSE);
 	int64_t tcp = known(c, COUNTER_TCP_INUSE), tcp6 = known(c, COUNTER_TCP6_INUSE);
-	int64_t closed = total - tcp - tcp6;
+	int64_t closed;
 
+	if (c->v[COUNTER_TCP_ALLOC] < 0)
+		total += tcp + tcp6;
+	closed = total - tcp - tcp6;
 	text_printf(t, "Total: %lld\n", (long long)known(c, COUNTER_SOCKETS));
 	text_printf(t, "TCP:   %lld (estab %lld, closed %lld, orphaned %lld, timewait %lld)\n\n",
 		    (long long)total, (long long)known(c, COUNTER_TCP_ESTAB), (long long)closed,
@@ -111,9 +114,9 @@ int summary_render(const struct summary_opts *o, struct text *ret, struct notes 
 	if (errors.sockstat == -ENOMEM || errors.sockstat6 == -ENOMEM || errors.snmp == -ENOMEM)
 		return -ENOMEM;
 	if (err_sys(&e, errors.sockstat, "get_sockstat") < 0)
-		(void)note_failure(notes, errors.sockstat, &e);
+		notes_add(notes, NOTE_ERROR, "%s", e.text);
 	if (err_sys(&e, errors.snmp, "get_snmpstat") < 0)
-		(void)note_failure(notes, errors.snmp, &e);
+		notes_add(notes, NOTE_ERROR, "%s", e.text);
 	if (!p->proc_root && !p->sockstat && !p->sockstat6 && !p->snmp)
 		r = correct(&c, notes);
 	summary_format(&c, ret);

@@ -161,9 +161,12 @@ static size_t read_word(struct lexer *lx, struct sv src, size_t at, struct token
 	for (; i < src.len && !lex_is_blank(src.p[i], ret->in_file); i++) {
 		ret->closes = src.p[i] == ')' ? ret->closes + 1 : 0;
 		if (src.p[i] == '\\') {
-			ret->is_escaped = true;
 			if (++i == src.len)
 				break;
+			/* At the end of a line it says what is so anyway: the expression goes on. */
+			if (ret->in_file && src.p[i] == '\n')
+				break;
+			ret->is_escaped = true;
 		}
 		lx->buf[lx->buf_len++] = src.p[i];
 	}

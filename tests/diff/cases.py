@@ -13,6 +13,11 @@ class Case:
     line: str  # as in a shell, without the program
     net: str = "steady"
     columns: str = None
+    variable: str = None  # of the environment, as NAME=VALUE
+
+    @property
+    def env(self):
+        return {"COLUMNS": self.columns} | dict([self.variable.split("=", 1)] if self.variable else [])
 
     @property
     def argv(self):
@@ -27,6 +32,7 @@ class Case:
 
     def __str__(self):
         head = f"COLUMNS={self.columns} " if self.columns else ""
+        head += f"{self.variable} " if self.variable else ""
         tail = "" if self.net == "steady" else f" ({self.net})"
         return f"{head}ss {self.line}".strip() + tail
 
@@ -58,6 +64,8 @@ TYPED = [
     "-A netlink -a", "-A netlink -ap", "-A netlink -ape", "-A netlink -apem", "-A netlink -an", "-A tcp,udp -a",
     "-A tcp,unix -an", "-A 'all,!tcp' -a", "-A '!tcp,all' -an", "-A '!tcp'", "-A 'inet,!udp' -a", "-t -A udp", "-A udp -t",
     "-A tcp -A udp -a", "-A vsock -a", "-A xdp -a", "-A sctp -a", "-a -A tcp", "-l -A tcp", "-l -A inet -n",
+    "-alt", "-lan", "-state", "-Atcp -a", "-aAtcp", "-aAu_str", "--query=tcp -a", "--query tcp -a", "--soc udp -a", "-t -- sport = 22",
+    "-f link -f netlink", "-xf inet", "-f unix -t", "-A tcp -f inet6 -a", "-u -f inet6", "-0 -t", "-0 -4", "-Bl4", "-Bx", "-lxtu",
     "-A unix -4", "-aA u_str,u_seq -e", "-xae", "-xaem", "-xlem", "-xap", "-xaepm", "-xaO", "-xaH", "-xai", "-xao",
 ]  # fmt: skip
 
@@ -110,6 +118,8 @@ OTHER_FILTERS = [
     "-f netlink src netlink:15", "-f netlink src :77000002", "-f netlink autobound", "-A all -an sport = 22",
     "-an sport = 80", "-ua sport = 68", "-ua sport = bootpc", "-ua src 127.0.0.1", "-ua dst 127.0.0.1", "-ua dev lo",
     "-ua sport > 5000", "-uan dport 5353", "-u6a src [::1]", "-ua6 sport = 546", "-ua4 sport = 5353", "-wa src 127.0.0.1",
+    "-ta src inet::22", "-ta src inet6:*", "-ta sport inet:22", "-ta sport = inet6:22", "-ta src default/0", "-ta src 0x7f.1", "-xa dst ''",
+    "-ta dev != lo", "-ta dev 99", "-0a not dev lo", "-0a src IP", "-f netlink src netlink:RTNL", "-wa sport = icmp", "-Ma autobound",
     "-wa sport = 1", "-wan dst 127.0.0.1", "-wa sport = 253", "-t4 dst [::1]", "-t6 dst 127.0.0.1", "-4 -ta src 127.0.0.1",
     "-6 -ta src [::1]", "-6 -ta src 127.0.0.1", "-M sport = 7400", "-Ma dport = 7400", "-tu sport = 22 or sport = 5353",
     "-tuan sport = 53", "-ta cgroup /", "-a src 127.0.0.1", "-an src unix:*.sock", "-ltn src 0.0.0.0", "-ltn src [::]",
@@ -125,8 +135,27 @@ REFUSED = [
     "-t fwmark x", "-t fwmark 5/", "-t dst '!=' 1.2.3.4", "-t '(sport' = 22", "-t nonsense.invalid", "-F /nonexistent",
     "-F /dev/null -F /dev/null", "-N nonexistent", "-D /nonexistent/x -t", "-D /dev/null -u", "-A '!tcp'", "-f", "-A", "-F",
     "-t sport = 22 sport", "-t sport = 22 = 22", "--numeric=yes", "-E -x", "-t cgroup /nonexistent", "--bpf-map-id x", "-Z", "-z",
+    "-j", "-c", "-?", "-f inet,inet6", "-A ',tcp'", "-A 'tcp,,udp'", "-A '!'", "-N ''", "-N .", "-N ..", "-N /", "-N 99999999",
+    "-N /proc/1/ns/mnt", "--bpf-map-id=-1", "--tos=1", "-t sport -1", "-t src 1.2.3.4.5", "-t src []", "-t src /8", "-t src [::1/]",
     "-xa src", "-t sport '=<' 3", "-0a src nonsense", "-f netlink src nonsense", "-t sport = 99999999999999999999",
 ]  # fmt: skip
+
+# What the environment can change; of unix sockets /proc/net is read otherwise on purpose.
+IN_ENVIRONMENT = {
+    "PROC_ROOT=/proc": [
+        "-tan", "-ta", "-tane", "-tano", "-tanm", "-tl", "-t4", "-tap", "-uan", "-uaneoimp", "-wan", "-0a", "-0an", "-A p_raw -a", "-Ma",
+        "-Sa", "-s", "-f netlink -a", "-f netlink -ape", "-f netlink -apm", "-f netlink -apemO", "-tan sport = 22", "-tan dev lo",
+        "-tan src 127.0.0.1", "-tan autobound", "-t state established",
+    ],
+    "PROC_NET_TCP=/dev/null": ["-tan"],
+    "PROC_NET_TCP6=/dev/null": ["-tan"],
+    "PROC_NET_UDP=/proc/net/udp": ["-uan"],
+    "PROC_NET_RAW6=/dev/null": ["-wan"],
+    "PROC_NET_PACKET=/proc/net/packet": ["-0a"],
+    "PROC_NET_NETLINK=/dev/null": ["-f netlink"],
+    "PROC_NET_MPTCP=x": ["-Ma"],
+    "PROC_IP_LOCAL_PORT_RANGE=/dev/null": ["-ta", "-ta autobound"],
+}  # fmt: skip
 
 # Layout: every set of columns at several widths.
 WIDE = [
@@ -162,6 +191,7 @@ def all_cases():
     cases += [Case(f"{t} {d}") for t, d in product(TABLES, DETAILS)]
     pairs = [f"{t} {a} {b}" for t, a, b in product(TABLES, DETAILS, DETAILS) if a < b]
     cases += [Case(line) for line in pairs[::5]]
+    cases += [Case(line, variable=v) for v, lines in IN_ENVIRONMENT.items() for line in lines]
     cases += [Case(line, net="moving") for line in ON_MOVING]
     cases += [Case(f"-tan state {s}", net="moving") for s in STATES]
     cases += [Case(f"-tanp state {s}", net="moving", columns="80") for s in STATES[::2]]

@@ -13,9 +13,8 @@ CASES = cases.all_cases()
 
 def run_three(net, ss, ref, case, argv):
     """Reference, ours, reference."""
-    env = {"COLUMNS": case.columns}
     return [
-        net.run([program, *words], env=env, own_pids=True)
+        net.run([program, *words], env=case.env, own_pids=True)
         for program, words in ((ref.path, argv), (ss, case.argv), (ref.path, argv))
     ]
 

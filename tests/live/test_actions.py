@@ -144,6 +144,14 @@ def test_kill_of_other_kinds(ss, own):
     assert own.run([ss, "-xan"]).out == before
 
 
+def test_kill_tells_what_it_cannot_see(ss, steady):
+    """Raw sockets exist also where the kernel has no sock_diag for them."""
+    made = steady.run([ss, "-Hwan"]).lines
+    result = steady.run([ss, "-K", "--dry-run", "-Hwan"])
+    assert made and result.status == 0
+    assert len(result.lines) == len(made) or b"raw sockets: this kernel has no sock_diag" in result.err
+
+
 @pytest.mark.parametrize("variable", ["PROC_NET_TCP", "TCPDIAG_FILE", "PROC_ROOT"])
 def test_kill_from_files_is_refused(ss, own, variable):
     before = own.run([ss, "-tan"]).out
