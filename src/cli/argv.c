@@ -51,7 +51,7 @@ static int take_letter(struct argv *a, struct argv_option *ret, struct err *e)
 	if (i == ARRAY_SIZE(options))
 		return err_say(e, -EINVAL, "invalid option -- '%c'", c >= 0x20 && c < 0x7f ? c : '?');
 	*ret = (struct argv_option){ .id = options[i].id, .def = &options[i] };
-	if (!options[i].arg)
+	if (!options[i].arg || options[i].arg[0] == '[')
 		return 1;
 	if (a->cluster) {
 		ret->arg = a->cluster;

@@ -176,6 +176,8 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 		return tell_failure(c, EXIT_USAGE, &e);
 	words += r;
 	n_words -= (size_t)r;
+	if (c->tabulate.is_overview && !c->select.has_mask)
+		select_states(&c->select, STATES_ALL);
 	select_complete(&c->select, &sel);
 	if (is_nothing(c, &sel))
 		return 0;

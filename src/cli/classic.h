@@ -9,6 +9,7 @@
 #include "cli/select.h"
 #include "engine/run.h"
 #include "sink/classic.h"
+#include "sink/formats.h"
 
 enum { MAP_IDS_MAX = 32 };
 
@@ -16,8 +17,11 @@ enum { MAP_IDS_MAX = 32 };
 struct tabulate_opts {
 	const char *format, *columns, *sort, *by; /* NULL: not said */
 	const char *fields;                       /* list fields instead of sockets; NULL: do not */
+	const char *records;                      /* what they are, where that is not "sockets" or "groups" */
+	enum format_part part;                    /* of several lists that make up one answer */
 	uint64_t limit;
 	bool has_limit;
+	bool is_overview; /* --summary=full */
 };
 
 /* What the options said. */

@@ -173,6 +173,11 @@ static void offer_fields(struct completer *c)
 		offer(c, fields[f].name, fields[f].help);
 }
 
+static void offer_full(struct completer *c)
+{
+	offer(c, "full", NULL);
+}
+
 static void offer_nothing(struct completer *)
 {
 }
@@ -184,7 +189,7 @@ static const struct {
 } arguments[] = {
 	{ "FILE", offer_files },    { "NETNS", offer_netns },       { "FAMILY", offer_family },
 	{ "TABLES", offer_tables }, { "FIELDS", offer_fields },     { "ID", offer_nothing },
-	{ "N", offer_nothing },     { "[PATTERN]", offer_nothing },
+	{ "N", offer_nothing },     { "[PATTERN]", offer_nothing }, { "[full]", offer_full },
 };
 
 static void offer_argument(struct completer *c, const struct option_def *def)

@@ -201,7 +201,13 @@ static int note_option(struct classic_cli *c, const struct argv_option *o, struc
 		break;
 	case OPTION_FAMILY: return select_family_name(s, o->arg, e);
 	case OPTION_QUERY: return select_query(s, o->arg, e);
-	case OPTION_SUMMARY: c->want_summary = true; break;
+	case OPTION_SUMMARY:
+		if (o->arg && strcmp(o->arg, "full") != 0)
+			return err_say(e, -EINVAL, "--summary is for itself or --summary=full, not \"%s\"",
+				       o->arg);
+		c->want_summary |= !o->arg;
+		c->tabulate.is_overview |= o->arg != NULL;
+		break;
 	case OPTION_FILTER: /* as with -D, any name that begins so is the standard stream */
 		return one_value(&c->filter_file, o->arg[0] == '-' ? "-" : o->arg, "filter file", e);
 	case OPTION_KILL: c->want_kill = true; break;
@@ -252,6 +258,8 @@ int options_check(const struct classic_cli *c, struct err *e)
 	if (c->want_events && (c->tabulate.by || c->tabulate.sort))
 		return err_say(e, -EINVAL, "-E has no end, so that %s has no answer",
 			       c->tabulate.by ? "--by" : "--sort");
+	if (c->tabulate.is_overview && (c->want_events || c->want_kill))
+		return err_say(e, -EINVAL, "--summary=full is about what there is: not with -E or -K");
 	return tabulate_check(&c->tabulate, e);
 }
 

@@ -10,8 +10,13 @@ int output_open(const struct classic_cli *c, const struct selection *sel, const 
 	int r;
 
 	*ret = (struct output){};
+	if (c->tabulate.is_overview) {
+		r = overview_new(c, sel, out, &ret->overview, e);
+		ret->sink = r < 0 ? NULL : overview_sink(ret->overview);
+		return r;
+	}
 	if (tabulate_is_wanted(&c->tabulate)) {
-		r = tabulation_new(c, sel, out, &ret->tabulation, e);
+		r = tabulation_new(c, &c->tabulate, sel, out, &ret->tabulation, e);
 		ret->sink = r < 0 ? NULL : tabulation_sink(ret->tabulation);
 		return r;
 	}
@@ -25,12 +30,16 @@ int output_open(const struct classic_cli *c, const struct selection *sel, const 
 
 int output_end(struct output *o, const struct notes *notes)
 {
+	if (o->overview)
+		return overview_end(o->overview, notes);
 	return o->tabulation ? tabulation_end(o->tabulation, notes) : 0;
 }
 
 void output_done(struct output *o)
 {
-	if (o->tabulation)
+	if (o->overview)
+		(void)overview_free(o->overview);
+	else if (o->tabulation)
 		(void)tabulation_free(o->tabulation);
 	else
 		(void)classic_free(o->sink);

@@ -2,14 +2,16 @@
 #pragma once
 
 /*
- * The output that the options ask for: the classic text, or records.
+ * The output that the options ask for: the classic text, records, or an
+ * overview of them.
  */
 
-#include "cli/tabulate.h"
+#include "cli/overview.h"
 
 struct output {
 	struct sink *sink; /* where the rows go, from open() to done() */
 	struct tabulation *tabulation;
+	struct overview *overview;
 };
 
 /*

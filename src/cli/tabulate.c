@@ -37,13 +37,17 @@ struct tabulation *tabulation_free(struct tabulation *t)
 
 bool tabulate_is_wanted(const struct tabulate_opts *o)
 {
-	return o->format || o->columns || o->sort || o->by || o->has_limit || o->fields;
+	return o->format || o->columns || o->sort || o->by || o->has_limit || o->fields || o->is_overview;
 }
 
 int tabulate_check(const struct tabulate_opts *o, struct err *e)
 {
 	struct text known = {};
 
+	if (o->is_overview && (o->by || o->columns || o->sort || o->has_limit))
+		return err_say(e, -EINVAL, "--summary=full has columns and an order of its own");
+	if (o->is_overview && o->format && strcmp(o->format, "table") != 0 && strcmp(o->format, "json") != 0)
+		return err_say(e, -EINVAL, "--summary=full comes as table or json");
 	if (!o->format || format_find(sv(o->format)))
 		return 0;
 	for (const struct format *f = formats; f->name; f++) {
@@ -102,10 +106,9 @@ static int choose_groups(struct tabulation *t, const struct tabulate_opts *o, st
 	return columns_parse_by(&t->columns, sv(o->columns), "--columns", &t->group, e);
 }
 
-static int choose_columns(struct tabulation *t, const struct classic_cli *c, const struct selection *sel,
-			  bool is_sparse, struct err *e)
+static int choose_columns(struct tabulation *t, const struct classic_cli *c, const struct tabulate_opts *o,
+			  const struct selection *sel, bool is_sparse, struct err *e)
 {
-	const struct tabulate_opts *o = &c->tabulate;
 	int r = o->columns ? columns_parse(&t->columns, sv(o->columns), "--columns", e)
 			   : add_default(t, c, sel, is_sparse, e);
 
@@ -118,16 +121,18 @@ static int choose_columns(struct tabulation *t, const struct classic_cli *c, con
 }
 
 /* Makes what the rows go through, the last first. */
-static int make(struct tabulation *t, const struct classic_cli *c, const struct selection *sel,
-		struct out *out, struct err *e)
+static int make(struct tabulation *t, const struct classic_cli *c, const struct tabulate_opts *o,
+		const struct selection *sel, struct out *out, struct err *e)
 {
-	const struct tabulate_opts *o = &c->tabulate;
 	const struct format *format = format_find(sv(o->format ? o->format : "table"));
-	struct format_opts fo = { .records = o->by ? "groups" : "sockets",
+	struct format_opts fo = { .records = o->records ? o->records
+					     : o->by    ? "groups"
+							: "sockets",
+				  .part = o->part,
 				  .no_header = c->show & SHOW_NO_HEADER,
 				  .is_utf8 = environ_is_utf8(),
 				  .is_live = c->want_events };
-	int r = o->by ? choose_groups(t, o, e) : choose_columns(t, c, sel, format->is_sparse, e);
+	int r = o->by ? choose_groups(t, o, e) : choose_columns(t, c, o, sel, format->is_sparse, e);
 
 	if (r < 0)
 		return r;
@@ -183,11 +188,11 @@ int tabulate_fields(const struct classic_cli *c)
 	return tell_failure(c, EXIT_USAGE, &e);
 }
 
-int tabulation_new(const struct classic_cli *c, const struct selection *sel, struct out *out,
-		   struct tabulation **ret, struct err *e)
+int tabulation_new(const struct classic_cli *c, const struct tabulate_opts *o, const struct selection *sel,
+		   struct out *out, struct tabulation **ret, struct err *e)
 {
 	_cleanup_(tabulation_freep) struct tabulation *t = calloc(1, sizeof(*t));
-	int r = t ? make(t, c, sel, out, e) : -ENOMEM;
+	int r = t ? make(t, c, o, sel, out, e) : -ENOMEM;
 
 	if (r < 0)
 		return r;

@@ -20,11 +20,11 @@ bool tabulate_is_wanted(const struct tabulate_opts *t);
 int tabulate_check(const struct tabulate_opts *t, struct err *e);
 
 /*
- * Makes what writes the sockets of @sel on @out as @c's options say. Returns 0
+ * Makes what writes the sockets of @sel on @out as @o says and, where it says nothing, @c. Returns 0
  * or a negative errno: -EINVAL and -E2BIG with detail when the columns make no sense.
  */
-int tabulation_new(const struct classic_cli *c, const struct selection *sel, struct out *out,
-		   struct tabulation **ret, struct err *e);
+int tabulation_new(const struct classic_cli *c, const struct tabulate_opts *o, const struct selection *sel,
+		   struct out *out, struct tabulation **ret, struct err *e);
 struct tabulation *tabulation_free(struct tabulation *t);
 
 /* Where the rows go, as long as it lives. */

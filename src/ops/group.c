@@ -68,7 +68,7 @@ static int begin(struct tabular *t, const struct column *columns, size_t)
 		g->order = (struct order){ .key[0] = { n_keys, true }, .n = 1 };
 	for (size_t i = 0; i < n_keys && g->order.n < ORDER_KEYS_MAX; i++)
 		g->order.key[g->order.n++] = (struct order_key){ i, false };
-	return r < 0 ? r : g->next->ops->begin(g->next, g->columns, g->n_columns);
+	return r;
 }
 
 static uint64_t hash_of(struct sv key)
@@ -332,6 +332,10 @@ static int end(struct tabular *t, const struct notes *notes)
 	struct group *g = (struct group *)t;
 	int r;
 
+	/* Only now: several may share one output, one after the other. */
+	r = g->next->ops->begin(g->next, g->columns, g->n_columns);
+	if (r < 0)
+		return r;
 	if (g->error == 0)
 		g->error = hand_on(g);
 	r = g->next->ops->end(g->next, notes);

@@ -34,7 +34,8 @@ struct group_opts {
 
 struct group;
 
-/* Borrows @next, which it begins and ends. Returns 0, -ENOMEM, or -EINVAL with detail when begun. */
+/* Borrows @next, which it begins and ends when it is ended itself. Returns 0, -ENOMEM, or -EINVAL with detail
+ * when begun. */
 int group_new(const struct group_opts *o, struct tabular *next, struct group **ret);
 
 /* The same object where records go. */

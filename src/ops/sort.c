@@ -16,6 +16,7 @@ struct sort {
 	struct tabular tabular;
 	struct sort_opts o;
 	struct tabular *next;
+	const struct column *columns;
 	size_t n_columns;
 	struct entry *v;
 	size_t n, cap;
@@ -29,7 +30,8 @@ static int begin(struct tabular *t, const struct column *columns, size_t n)
 	struct sort *s = (struct sort *)t;
 
 	s->n_columns = n;
-	return s->next->ops->begin(s->next, columns, s->o.n_shown);
+	s->columns = columns;
+	return s->o.order.n ? 0 : s->next->ops->begin(s->next, columns, s->o.n_shown);
 }
 
 static int compare(const void *a, const void *b, void *ctx)
@@ -124,6 +126,10 @@ static int end(struct tabular *t, const struct notes *notes)
 	struct sort *s = (struct sort *)t;
 	int r = 0, k;
 
+	if (s->o.order.n)
+		r = s->next->ops->begin(s->next, s->columns, s->o.n_shown);
+	if (r < 0)
+		return r;
 	sort_all(s);
 	for (size_t i = 0; i < s->n && i < s->o.limit && r == 0 && s->error == 0; i++)
 		r = s->next->ops->record(s->next, s->v[i].cells);

@@ -15,7 +15,7 @@ struct sort_opts {
 
 /*
  * Records that are equal stay in the order in which they came. With a limit no
- * more than a small multiple of it is kept. Owns @next only in that it begins
- * and ends it. Returns 0 or -ENOMEM.
+ * more than a small multiple of it is kept. Begins @next, with an order only at its own
+ * end, and ends it. Returns 0 or -ENOMEM.
  */
 int sort_new(const struct sort_opts *o, struct tabular *next, struct tabular **ret);

@@ -9,8 +9,12 @@
 #include "base/out.h"
 #include "model/tabular.h"
 
+/* json: several lists of records make up one object. */
+enum format_part { PART_WHOLE, PART_FIRST, PART_MORE, PART_LAST };
+
 struct format_opts {
 	const char *records; /* what they are, in the plural: "sockets", "groups", "fields"; borrowed */
+	enum format_part part;
 	bool no_header;      /* -H */
 	bool is_terminal;    /* table: cut what does not fit the screen */
 	bool is_utf8;        /* table: the reader can show more than ASCII */

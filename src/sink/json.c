@@ -24,6 +24,7 @@ struct json {
 	struct out *out;
 	const char *records;
 	bool is_lines;
+	enum format_part part;
 	bool has_groups; /* computed columns: a record may stand for others */
 	const struct column *columns;
 	size_t n_columns;
@@ -74,7 +75,7 @@ static int begin(struct tabular *t, const struct column *columns, size_t n)
 	r = make_keys(j);
 	if (r < 0 || j->is_lines)
 		return r;
-	text_char(&j->text, '{');
+	text_str(&j->text, j->part == PART_WHOLE || j->part == PART_FIRST ? "{" : ",\n");
 	json_put_string(&j->text, sv(j->records));
 	text_str(&j->text, ":[");
 	if (j->text.failed)
@@ -282,6 +283,10 @@ static int end(struct tabular *t, const struct notes *notes)
 	int r;
 
 	j->text.len = 0;
+	if (j->part == PART_FIRST || j->part == PART_MORE) {
+		text_str(&j->text, "\n]");
+		return write_text(j);
+	}
 	if (!j->is_lines)
 		text_str(&j->text, "\n],\"notes\":[");
 	put_notes(j, &j->text, notes);
@@ -318,7 +323,7 @@ static int make(const struct format_opts *o, struct out *out, bool is_lines, str
 	if (!j)
 		return -ENOMEM;
 	*j = (struct json){
-		.tabular.ops = &json_ops, .out = out, .records = o->records, .is_lines = is_lines
+		.tabular.ops = &json_ops, .out = out, .records = o->records, .is_lines = is_lines, .part = o->part
 	};
 	*ret = &j->tabular;
 	return 0;

@@ -20,6 +20,7 @@ static const struct {
 	{ "RAW:", "inuse", COUNTER_RAW_INUSE },   { "FRAG:", "inuse", COUNTER_FRAG_INUSE },
 	{ "TCP6:", "inuse", COUNTER_TCP6_INUSE }, { "UDP6:", "inuse", COUNTER_UDP6_INUSE },
 	{ "RAW6:", "inuse", COUNTER_RAW6_INUSE }, { "FRAG6:", "inuse", COUNTER_FRAG6_INUSE },
+	{ "TCP:", "mem", COUNTER_TCP_MEM },       { "UDP:", "mem", COUNTER_UDP_MEM },
 };
 
 void proc_counters_init(struct proc_counters *c)

@@ -4,7 +4,7 @@
 /*
  * The kernel's own socket counters: /proc/net/sockstat, sockstat6 and snmp.
  *
- * COUNTER_TCP_ALLOC and COUNTER_TCP_ORPHAN are those of the whole host whatever
+ * COUNTER_TCP_ALLOC, COUNTER_TCP_ORPHAN and the memory are those of the whole host whatever
  * the network namespace, the others those of the namespace.
  */
 
@@ -26,6 +26,8 @@ enum proc_counter {
 	COUNTER_UDP6_INUSE,
 	COUNTER_RAW6_INUSE,
 	COUNTER_FRAG6_INUSE,
+	COUNTER_TCP_MEM, /* pages */
+	COUNTER_UDP_MEM,
 	COUNTER_MAX,
 };
 
