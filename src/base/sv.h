@@ -62,7 +62,7 @@ static inline ptrdiff_t sv_find(struct sv a, char c)
 /* Index of the last @c, or -1. */
 static inline ptrdiff_t sv_rfind(struct sv a, char c)
 {
-	const char *p = a.p && a.len ? memrchr(a.p, c, a.len) : NULL;
+	const char *p = a.len ? memrchr(a.p, c, a.len) : NULL;
 
 	return p ? p - a.p : -1;
 }

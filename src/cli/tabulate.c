@@ -174,7 +174,7 @@ int tabulate_fields(const struct classic_cli *c)
 {
 	struct out out;
 	struct err e;
-	int r = out_init(&out, STDOUT_FILENO), n = r, end;
+	int r = out_init(&out, STDOUT_FILENO), n, end;
 
 	if (r < 0)
 		return tell_output(c, r);

@@ -14,10 +14,10 @@ struct tabulation;
 int tabulate_fields(const struct classic_cli *c);
 
 /* Whether the options ask for records. */
-bool tabulate_is_wanted(const struct tabulate_opts *t);
+bool tabulate_is_wanted(const struct tabulate_opts *o);
 
 /* Whether all that was said goes together: 0, or -EINVAL with detail. */
-int tabulate_check(const struct tabulate_opts *t, struct err *e);
+int tabulate_check(const struct tabulate_opts *o, struct err *e);
 
 /*
  * Makes what writes the sockets of @sel on @out as @o says and, where it says nothing, @c. Returns 0

@@ -99,12 +99,9 @@ static int add_word(struct columns *c, struct sv word, const char *option, struc
 /* The next word of a list; false when there is none left. */
 static bool next_word(struct sv *list, struct sv *ret)
 {
-	ptrdiff_t comma = sv_find(*list, ',');
-
 	if (!list->p)
 		return false;
-	*ret = comma < 0 ? *list : sv_first(*list, (size_t)comma);
-	*list = comma < 0 ? sv_n(NULL, 0) : sv_from(*list, (size_t)comma + 1);
+	*ret = sv_take(list, ',');
 	return true;
 }
 

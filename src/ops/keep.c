@@ -71,7 +71,9 @@ static int keep_owners(struct keep *k, struct owners *o)
 	if (!v)
 		return -ENOMEM;
 	for (size_t i = 0; i < o->n; i++) {
-		v[i].comm.p = keep_bytes(k, v[i].comm.p, v[i].comm.len);
+		struct sv name = o->v[i].comm;
+
+		v[i].comm.p = keep_bytes(k, name.p, name.len);
 		if (!v[i].comm.p)
 			return -ENOMEM;
 	}
