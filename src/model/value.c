@@ -161,7 +161,7 @@ static void put_addr(struct text *t, const struct column *c, struct sv s)
 		text_ipv6(t, (const uint8_t *)s.p);
 	else if (s.len == 4)
 		text_ipv4(t, (const uint8_t *)s.p);
-	if (c->prefix[is_v6] == PREFIX_NONE)
+	if (c->prefix[is_v6] == PREFIX_NONE || c->prefix[is_v6] == 8 * s.len)
 		return;
 	text_char(t, '/');
 	text_u64(t, c->prefix[is_v6]);
