@@ -52,8 +52,8 @@ void *realloc(void *p, size_t n)
 
 /* What one use of the library gave. */
 struct used {
-	int r;        /* of the first call that failed */
-	int is_noted; /* there is a note of an error */
+	int r;       /* of the first call that failed */
+	int is_told; /* a note of an error, or a value that could not be made */
 	unsigned int n_rows, n_formatted;
 	uint64_t n_counted, n_recorded;
 	char text[256]; /* why it failed */
@@ -65,10 +65,14 @@ static int see_row(const sockeye_row *row, void *arg)
 {
 	struct used *u = arg;
 	char buf[256];
+	int r = sockeye_format(row, peer, SOCKEYE_PLAIN, buf, sizeof(buf));
 
 	u->n_rows++;
-	u->n_formatted += sockeye_format(row, peer, SOCKEYE_PLAIN, buf, sizeof(buf)) > 0;
-	(void)sockeye_format(row, name, SOCKEYE_HUMAN, buf, sizeof(buf));
+	u->n_formatted += r > 0;
+	u->is_told |= r == -ENOMEM;
+	r = sockeye_format(row, name, SOCKEYE_HUMAN, buf, sizeof(buf));
+	u->n_formatted += r > 0;
+	u->is_told |= r == -ENOMEM;
 	return 0;
 }
 
@@ -93,7 +97,7 @@ static void look_at_notes(const sockeye_query *q, struct used *u)
 	enum sockeye_level level;
 
 	for (size_t i = 0; sockeye_note(q, i, &level); i++)
-		u->is_noted |= level == SOCKEYE_ERROR;
+		u->is_told |= level == SOCKEYE_ERROR;
 }
 
 static void use_query(sockeye_query *q, const char *uri, struct used *u)
@@ -163,7 +167,7 @@ int main(int argc, char **argv)
 		atomic_store(&count, 0);
 		which++;
 		use(uri, &u);
-		if (u.r < 0 ? !u.text[0] : !u.is_noted && !is_same(&u, &whole)) {
+		if (u.r < 0 ? !u.text[0] : !u.is_told && !is_same(&u, &whole)) {
 			printf("allocation %lu: %d \"%s\", %u rows, %u formatted, %lu counted, %lu "
 			       "recorded\n",
 			       which, u.r, u.text, u.n_rows, u.n_formatted, (unsigned long)u.n_counted,

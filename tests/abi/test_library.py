@@ -131,6 +131,21 @@ def test_the_map_lists_what_is_declared():
     assert declared() == set(mapped())
 
 
+def test_the_manual_has_what_is_declared():
+    text = (ROOT / "man/sockeye.3").read_text()
+    assert set(re.findall(r"^\.Fn (sockeye_\w+)", text.split(".Sh DESCRIPTION")[0], re.M)) == declared()
+
+
+def test_the_manual_says_it_as_the_header(tmp_path):
+    """The prototypes are the same, word for word."""
+    header = re.sub(r"/\*.*?\*/", "", HEADER.read_text(), flags=re.S)
+    there = {" ".join(d.split()) for d in re.findall(r"^[\w ]+ \*?sockeye_\w+\([^;]*\);", header, re.M)}
+    assert len(there) == len(declared())
+    for kind, name, rest in re.findall(r"^\.Ft (.*)\n\.Fn (\w+) (.*)$", (ROOT / "man/sockeye.3").read_text(), re.M):
+        arguments = ", ".join(a or b for a, b in re.findall(r'"([^"]*)"|(\S+)', rest))
+        assert f"{kind} {name}({arguments});".replace("* ", "*") in there
+
+
 def test_soname(installed):
     if not shutil.which("readelf"):
         pytest.skip("readelf is not installed")
