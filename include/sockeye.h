@@ -115,9 +115,9 @@ enum sockeye_type sockeye_field_type(sockeye_field f);
  *
  * @sockets is "TABLE,... [state STATE]... [exclude STATE]...", with the tables of `ss -A` ("tcp", "udp",
  * "unix", "inet", "all", ...) and the states of ss(8) ("all", "listening", "connected", ...). Without a
- * state word these are the connected ones, as in ss. @filter is a filter of ss(8): "dport = :443 and
- * src 10.0.0.0/8". Names in it (of services, interfaces, hosts) are looked up now; a host's by getaddrinfo(),
- * which may ask a name server.
+ * state word these are the connected ones, as in ss. @filter is one of ss-filter(7): "peer.port = 443
+ * and tcp.rtt > 100ms"; when it asks for states, and @sockets does not, these count. Names in it (of
+ * services, interfaces, hosts) are looked up now; a host's by getaddrinfo(), which may ask a name server.
  *
  * Nothing is kept of the arguments. *@ret is to be freed with sockeye_query_free(), before @s.
  * Returns 0; -EINVAL when a text is no selection or no filter; -EDOM when an operand of the filter is not

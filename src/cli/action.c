@@ -24,7 +24,7 @@ static void end(int)
 static int record(struct classic_cli *c, const struct selection *sel, const struct filter *filter,
 		  struct out *out)
 {
-	const struct run_opts ro = { .is_kernel_only = true };
+	const struct run_opts ro = { .is_kernel_only = true, .names = names_for_output(c->names) };
 	struct plan_opts po = { .select = *sel,
 				.filter = filter,
 				.tcp_file = getenv("TCPDIAG_FILE"),
@@ -39,7 +39,7 @@ static int record(struct classic_cli *c, const struct selection *sel, const stru
 	/* What the listing with these options would read, without what is not in the kernel's messages. */
 	classic_fields(c->show & ~(uint32_t)SHOW_PROCESS, &po.fields);
 	po.select.tables = 1u << TABLE_TCP;
-	po.select.families &= filter_families(filter);
+	select_filter(filter, &po.select);
 	r = plan_new(&po, &plan);
 	if (r >= 0)
 		r = record_new(out, &sink);
@@ -141,7 +141,7 @@ int action_follow(struct classic_cli *c, const struct selection *sel, const stru
 	struct err e;
 	int r;
 
-	o.select.families &= filter_families(filter);
+	select_filter(filter, &o.select);
 	if (!follow_has(&o.select)) {
 		(void)err_say(&e, 0, "nothing to follow: only TCP and UDP sockets are announced");
 		return tell_failure(c, EXIT_USAGE, &e);

@@ -72,6 +72,8 @@ enum option { /* several names may have one number */
 	      OPTION_BY,
 	      OPTION_FIELDS,
 	      OPTION_SCHEMA,
+	      OPTION_SOURCE,
+	      OPTION_EXPLAIN,
 };
 
 /* A line of options.def. */

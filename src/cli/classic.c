@@ -12,6 +12,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/tell.h"
+#include "engine/explain.h"
 #include "engine/run.h"
 #include "engine/summary.h"
 
@@ -52,7 +53,11 @@ static int parse_filter(struct classic_cli *c, const struct selection *sel, cons
 	text_done(&file);
 	if (r == 0)
 		return 0;
-	return tell_failure(c, r == -EDOM || r == -ENOMEM ? EXIT_FAILED : EXIT_USAGE, &e);
+	return tell_failure(c,
+			    r == -EBADMSG                ? EXIT_FILTER
+			    : r == -EDOM || r == -ENOMEM ? EXIT_FAILED
+							 : EXIT_USAGE,
+			    &e);
 }
 
 static void note_filter(struct classic_cli *c, const struct filter *f)
@@ -61,6 +66,25 @@ static void note_filter(struct classic_cli *c, const struct filter *f)
 		notes_add(&c->notes, NOTE_HINT,
 			  "\"and\" and \"or\" bind equally, from the left, in this filter: parentheses make "
 			  "it plain");
+}
+
+static int tell_plan(const struct classic_cli *c, const struct plan *plan)
+{
+	const struct proc_counter_paths paths = { .proc_root = getenv("PROC_ROOT"),
+						  .sockstat = getenv("PROC_NET_SOCKSTAT"),
+						  .sockstat6 = getenv("PROC_NET_SOCKSTAT6"),
+						  .snmp = getenv("PROC_NET_SNMP") };
+	const struct explain_opts o = { .source = c->source,
+					.counters = &paths,
+					.is_kill = c->want_kill,
+					.is_retained = c->tabulate.by || c->tabulate.sort };
+	struct text t = {};
+	int r;
+
+	explain(plan, &o, &t);
+	r = tell_answer(&t);
+	text_done(&t);
+	return r;
 }
 
 /* Runs @po into the output that the options ask for. */
@@ -78,8 +102,8 @@ static int list_into(struct classic_cli *c, struct plan_opts *po, const struct r
 	output.sink->ops->fields(output.sink, &po->fields);
 	r = plan_new(po, &plan);
 	if (r >= 0)
-		r = run_plan(plan, ro, output.sink, &c->notes, e);
-	end = output_end(&output, &c->notes);
+		r = c->want_explanation ? tell_plan(c, plan) : run_plan(plan, ro, output.sink, &c->notes, e);
+	end = c->want_explanation ? 0 : output_end(&output, &c->notes);
 	return r < 0 ? r : end;
 }
 
@@ -95,6 +119,7 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 			       .want_threads = c->show & SHOW_THREAD,
 			       .is_kernel_only = c->want_kill,
 			       .names = c->env ? c->env->names : names_for_output(c->names),
+			       .source = c->source,
 			       .env = c->env };
 	_cleanup_(killer_freep) struct killer *killer = NULL;
 	struct out out;
@@ -102,9 +127,9 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 	int r;
 
 	environ_files(&po);
-	if (filter_named(filter))
-		po.select.families = filter_named(filter);
-	po.select.families &= filter_families(filter);
+	if (c->source == SOURCE_PROC)
+		environ_only_proc(&po);
+	select_filter(filter, &po.select);
 	if (c->want_kill && !action_can_kill(&po, &e))
 		return tell_failure(c, EXIT_FAILED, &e);
 	r = c->want_kill ? killer_new(c->is_dry_run, &killer) : 0;
@@ -159,6 +184,8 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 	r = parse_filter(c, &sel, words, n_words, &filter);
 	if (r == 0) {
 		note_filter(c, filter);
+		if (filter_has_states(filter) && !c->select.has_mask)
+			sel.states = STATES_ALL; /* those that the filter takes */
 		r = c->dump_file     ? action_record(c, &sel, filter)
 		    : c->want_events ? action_follow(c, &sel, filter)
 				     : list(c, &sel, filter);

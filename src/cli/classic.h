@@ -25,7 +25,8 @@ struct classic_cli {
 	const char *prog;
 	struct select select;
 	uint32_t show; /* SHOW_* */
-	bool want_summary, want_kill, want_events, is_dry_run, has_all_maps;
+	bool want_summary, want_kill, want_events, is_dry_run, has_all_maps, want_explanation;
+	enum source_kind source;
 	const char *filter_file, *dump_file;
 	uint32_t map_fd[MAP_IDS_MAX]; /* of --bpf-map-id, borrowed from .names */
 	size_t n_map_fds;

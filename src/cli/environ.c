@@ -80,3 +80,11 @@ void environ_files(struct plan_opts *o)
 		if (mentions(absent[i].variable) || o->proc.root)
 			o->absent_tables |= 1u << absent[i].table;
 }
+
+void environ_only_proc(struct plan_opts *o)
+{
+	for (enum table t = 0; t < TABLE_MAX; t++)
+		if (t != TABLE_TIPC && t != TABLE_XDP && t != TABLE_VSOCK_STREAM && t != TABLE_VSOCK_DGRAM)
+			o->proc_tables |= 1u << t;
+	o->absent_tables |= 1u << TABLE_DCCP | 1u << TABLE_SCTP | 1u << TABLE_MPTCP;
+}

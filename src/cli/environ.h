@@ -15,3 +15,6 @@ bool environ_is_utf8(void);
 
 /* The environment may name other files than those of /proc; such a table is then not asked of the kernel. */
 void environ_files(struct plan_opts *o);
+
+/* Has all tables that /proc/net has read from there, and leaves out those that only sock_diag has. */
+void environ_only_proc(struct plan_opts *o);

@@ -205,6 +205,12 @@ static int note_option(struct classic_cli *c, const struct argv_option *o, struc
 	case OPTION_FILTER: return one_value(&c->filter_file, o->arg, "filter file", e);
 	case OPTION_KILL: c->want_kill = true; break;
 	case OPTION_DRY_RUN: c->is_dry_run = true; break;
+	case OPTION_EXPLAIN: c->want_explanation = true; break;
+	case OPTION_SOURCE:
+		if (!choose_parse(o->arg, &c->source))
+			return err_say(e, -EBADF, "--source is auto, netlink, bpf or proc, not \"%s\"",
+				       o->arg);
+		break;
 	case OPTION_EVENTS: c->want_events = true; break;
 	case OPTION_DIAG: c->dump_file = o->arg; break;
 	default: return note_tabulate(&c->tabulate, o, e);

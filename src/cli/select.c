@@ -2,7 +2,6 @@
 #include "cli/select.h"
 
 #include <errno.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
@@ -87,36 +86,6 @@ static const struct {
 	{ BIT(TIPC), ESTAB | LISTENING | CLOSE },
 };
 
-static const struct {
-	const char *name;
-	uint32_t states;
-	const char *help;
-} states[] = {
-	{ "all", STATES_ALL, "every state" },
-	{ "connected", STATES_ALL & ~(CLOSE | LISTENING), "all but listening and closed" },
-	{ "synchronized", STATES_ALL & ~(CLOSE | LISTENING | STATE(K_TCP_SYN_SENT)),
-	  "connected but syn-sent" },
-	{ "bucket", STATE(K_TCP_SYN_RECV) | STATE(K_TCP_TIME_WAIT), "syn-recv and time-wait" },
-	{ "big", STATES_ALL & ~(STATE(K_TCP_SYN_RECV) | STATE(K_TCP_TIME_WAIT)),
-	  "all but syn-recv and time-wait" },
-	{ "established", ESTAB, "open for data" },
-	{ "syn-sent", STATE(K_TCP_SYN_SENT), "waits for the peer's answer" },
-	{ "syn-recv", STATE(K_TCP_SYN_RECV), "answered, not confirmed yet" },
-	{ "syn-rcv", STATE(K_TCP_SYN_RECV), NULL },
-	{ "fin-wait-1", STATE(K_TCP_FIN_WAIT1), "closed here, not acknowledged yet" },
-	{ "fin-wait-2", STATE(K_TCP_FIN_WAIT2), "closed here, not there yet" },
-	{ "time-wait", STATE(K_TCP_TIME_WAIT), "closed, kept for late packets" },
-	{ "close", CLOSE, NULL },
-	{ "closed", CLOSE, "not connected" },
-	{ "unconnected", CLOSE, NULL },
-	{ "close-wait", STATE(K_TCP_CLOSE_WAIT), "closed there, not by the application here" },
-	{ "last-ack", STATE(K_TCP_LAST_ACK), "closed there and here, not acknowledged yet" },
-	{ "listening", LISTENING, "waits for peers" },
-	{ "closing", STATE(K_TCP_CLOSING), "closed on both sides at once" },
-	{ "bound-inactive", STATE(K_TCP_BOUND_INACTIVE), "has a port, neither listens nor is connected" },
-	{ "unknown", STATE(0), NULL },
-};
-
 const char *select_name(enum select_name kind, size_t i, const char **ret_help)
 {
 	*ret_help = NULL;
@@ -125,10 +94,7 @@ const char *select_name(enum select_name kind, size_t i, const char **ret_help)
 	case SELECT_FAMILY: return i < ARRAY_SIZE(families) ? families[i].name : NULL;
 	default: break;
 	}
-	if (i >= ARRAY_SIZE(states))
-		return NULL;
-	*ret_help = states[i].help;
-	return states[i].name;
+	return state_at(i, ret_help);
 }
 
 bool select_is_state_word(struct sv word)
@@ -200,17 +166,6 @@ int select_family_name(struct select *s, const char *name, struct err *e)
 	return err_say(e, -EINVAL, "\"%s\" is invalid family", name);
 }
 
-static int state_mask(struct sv name, uint32_t *ret, struct err *e)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
-		if (strlen(states[i].name) == name.len && !strncasecmp(states[i].name, name.p, name.len)) {
-			*ret = states[i].states;
-			return 0;
-		}
-	}
-	return err_say(e, -EINVAL, "wrong state name: %.*s", SV_ARG(name));
-}
-
 int select_words(struct select *s, const struct sv *words, size_t n_words, struct err *e)
 {
 	bool has_words = false;
@@ -219,15 +174,15 @@ int select_words(struct select *s, const struct sv *words, size_t n_words, struc
 	for (; i < n_words; i += 2) {
 		bool is_state = sv_is(words[i], "state");
 		uint32_t mask;
-		int r;
 
 		if (!select_is_state_word(words[i]))
 			break;
+		if (is_state && i + 1 < n_words && filter_is_relation(words[i + 1]))
+			break; /* a term of the filter */
 		if (i + 1 == n_words)
 			return err_say(e, -EINVAL, "Command line is not complete. Try option \"help\"");
-		r = state_mask(words[i + 1], &mask, e);
-		if (r < 0)
-			return r;
+		if (!state_find(words[i + 1], &mask))
+			return err_say(e, -EINVAL, "wrong state name: %.*s", SV_ARG(words[i + 1]));
 		if (!has_words)
 			s->mask = is_state ? 0 : STATES_ALL;
 		has_words = s->has_mask = true;
@@ -235,6 +190,17 @@ int select_words(struct select *s, const struct sv *words, size_t n_words, struc
 		s->wants_bound = is_state && mask & STATE(K_TCP_BOUND_INACTIVE) ? true : s->wants_bound;
 	}
 	return (int)i;
+}
+
+void select_filter(const struct filter *f, struct selection *sel)
+{
+	if (filter_named(f))
+		sel->families = filter_named(f);
+	sel->families &= filter_families(f);
+	sel->states &= filter_states(f);
+	sel->wants_bound |= filter_names_bound(f);
+	if (!sel->states) /* which to the kernel would be all */
+		sel->families = 0;
 }
 
 void select_complete(struct select *s, struct selection *ret)

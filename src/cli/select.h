@@ -48,6 +48,9 @@ int select_family_name(struct select *s, const char *name, struct err *e);
  */
 int select_words(struct select *s, const struct sv *words, size_t n_words, struct err *e);
 
+/* Leaves out of @sel what @f, which may be NULL, never matches. */
+void select_filter(const struct filter *f, struct selection *sel);
+
 /* Fills in what was not said. */
 void select_complete(struct select *s, struct selection *ret);
 

@@ -8,7 +8,7 @@
 #include "cli/classic.h"
 
 /* The exit status of iproute2's ss: everything it refuses to understand is 255. */
-enum { EXIT_USAGE = 255, EXIT_FAILED = 1 };
+enum { EXIT_USAGE = 255, EXIT_FAILED = 1, EXIT_FILTER = 2 }; /* EXIT_FILTER: wrong in what only this ss has */
 
 /* And ours in the modes that it does not have. */
 enum { EXIT_NEW_USAGE = 2, EXIT_NEW_INCOMPLETE = 3, EXIT_NEW_FAILED = 4 };

@@ -61,7 +61,7 @@ static const struct {
 
 static const enum field_id of_owners[] = { F_OWNERS, F_PROC_NAME, F_PROC_PID, F_PROC_TID, F_PROC_FD };
 
-static bool has_owners(const struct fieldset *set)
+bool context_has_owners(const struct fieldset *set)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(of_owners); i++)
 		if (fieldset_has(set, of_owners[i]))
@@ -71,7 +71,7 @@ static bool has_owners(const struct fieldset *set)
 
 void context_needs(struct fieldset *set)
 {
-	if (has_owners(set))
+	if (context_has_owners(set))
 		fieldset_add(set, F_INODE);
 	for (size_t i = 0; i < ARRAY_SIZE(what); i++)
 		if (fieldset_has(set, what[i].field))
@@ -80,7 +80,7 @@ void context_needs(struct fieldset *set)
 
 bool context_has(const struct fieldset *set)
 {
-	bool has = has_owners(set);
+	bool has = context_has_owners(set);
 
 	for (size_t i = 0; i < ARRAY_SIZE(what) && !has; i++)
 		has = fieldset_has(set, what[i].field);
@@ -126,7 +126,7 @@ static void add_owners(struct context *c, struct row *row)
 
 void context_add(struct context *c, const struct fieldset *set, struct row *row)
 {
-	if (has_owners(set) && !row_has(row, SEG_OWNERS))
+	if (context_has_owners(set) && !row_has(row, SEG_OWNERS))
 		add_owners(c, row);
 	for (size_t i = 0; i < ARRAY_SIZE(what); i++) {
 		struct text *t = &c->texts[i];

@@ -38,6 +38,9 @@ void context_add(struct context *c, const struct fieldset *set, struct row *row)
 /* Whether @set has anything that context_add() would add. */
 bool context_has(const struct fieldset *set);
 
+/* Whether @set has anything of the owners. */
+bool context_has_owners(const struct fieldset *set);
+
 /* -ENOMEM when a text could not be made, else 0. */
 int context_error(const struct context *c);
 

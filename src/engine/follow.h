@@ -10,13 +10,14 @@
 
 #include <signal.h>
 
+#include "engine/context.h"
 #include "engine/plan.h"
 #include "sink/sink.h"
 
 struct follow_opts {
 	struct selection select;     /* tables and families; a destroyed socket has no state to select by */
 	const struct filter *filter; /* borrowed, may be NULL */
-	const struct names *names;   /* borrowed: for fields that are names */
+	const struct names *names;   /* borrowed: for fields that are not in an announcement */
 	int fd;                      /* where the output goes: nothing to do when nobody reads it any more */
 	const sigset_t *wait_mask;   /* the signal mask while waiting */
 	const volatile sig_atomic_t *is_over; /* becomes true by a signal that only @wait_mask lets in */

@@ -409,6 +409,7 @@ static int number(void *ctx, enum filter_name kind, struct sv name, uint64_t *re
 		return find_cgroups(n) == 0 ? cgroups_id(n->cgroups, name, ret, NULL) : -ENODEV;
 	case FILTER_NAME_ETHERTYPE: return ethertype_number(name, ret);
 	case FILTER_NAME_NETLINK: return netlink_number(n, name, ret);
+	case FILTER_NAME_USER: return users_number(name, ret);
 	}
 	return -ENOENT;
 }

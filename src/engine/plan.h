@@ -10,11 +10,9 @@
 #include "base/text.h"
 #include "engine/names.h"
 #include "family/family.h"
+#include "model/state.h"
 #include "query/filter.h"
 #include "source/proc.h"
-
-#define STATE(st) (1u << (st))
-#define STATES_ALL 0x3fffu
 
 /* Which sockets: tables, address families and states. */
 struct selection {

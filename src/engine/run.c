@@ -12,6 +12,7 @@
 #include "engine/context.h"
 #include "engine/seen.h"
 #include "nl/nl.h"
+#include "source/bpf_tcp.h"
 #include "source/file.h"
 #include "source/live.h"
 #include "source/proc_counters.h"
@@ -35,6 +36,11 @@ struct run {
 	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
 	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
 	uint16_t kernel; /* its version, 0x60a for 6.10; 0: not known, or another one's words are read */
+	struct choose_facts facts; /* read when they are needed */
+	bool has_facts;
+	struct bpf_tcp *bpf; /* NULL until it is needed, and when it cannot be had */
+	int bpf_failed;      /* why not: a negative errno */
+	struct err bpf_why;
 	struct seen seen;
 	uint64_t endpoint; /* SCTP: cookie of the one whose associations come */
 	struct row row;    /* the one at hand: too large to be made anew for each message */
@@ -185,6 +191,99 @@ static void check_xdp(struct run *r, size_t n_rows)
 			  (long long)n, n_rows);
 }
 
+static const struct choose_facts *facts(struct run *r)
+{
+	if (!r->has_facts)
+		choose_read(&(const struct proc_counter_paths){}, &r->facts);
+	r->facts.is_kill = r->o->killer != NULL;
+	r->facts.is_loaded = r->bpf != NULL;
+	r->has_facts = true;
+	return &r->facts;
+}
+
+static bool is_bpf_wanted(struct run *r, const struct step *s)
+{
+	struct choice c;
+
+	if (r->o->env || s->kind != STEP_KERNEL || s->dump.origin.protocol != IPPROTO_TCP)
+		return false;
+	choose(s, r->o->source, facts(r), &c);
+	return c.source == SOURCE_BPF;
+}
+
+/* Opens the walk by BPF. Returns 0, or a negative errno with detail in r->bpf_why. */
+static int open_bpf(struct run *r, const struct step *s, struct source **ret)
+{
+	if (!r->bpf && !r->bpf_failed) {
+		const struct bpf_tcp_opts o = { .ask = s->dump.ask,
+						.fields = &r->plan->fields,
+						.is_forced = r->o->source == SOURCE_BPF,
+						.want_listening = r->o->source == SOURCE_BPF };
+
+		r->bpf_failed = bpf_tcp_new(&o, &r->bpf, &r->bpf_why);
+	}
+	return r->bpf ? bpf_tcp_open(r->bpf, &s->dump, ret, &r->bpf_why) : r->bpf_failed;
+}
+
+/* Asks BPF. Returns 1 when it answered, 0 when netlink is to be asked, or a negative errno. */
+static int ask_bpf(struct run *r, const struct step *s, size_t *ret_rows, struct err *e)
+{
+	struct source *src = NULL;
+	int k;
+
+	if (!is_bpf_wanted(r, s))
+		return 0;
+	k = open_bpf(r, s, &src);
+	if (k < 0 && r->o->source == SOURCE_BPF)
+		return err_say(e, k, "no walk by BPF: %s", r->bpf_why.text);
+	if (k < 0)
+		return 0;
+	k = drain(r, s, src, ret_rows, e);
+	(void)source_close(src);
+	return k < 0 ? k : 1;
+}
+
+/* Whether this kernel lists bound-inactive sockets at all. */
+static bool lists_bound(const struct run *r)
+{
+	return !r->kernel || r->kernel >= 0x608;
+}
+
+/*
+ * The kernel looks for bound-inactive sockets under the lock that new
+ * connections to the same port need, for about 0.2 us a socket of that port.
+ */
+static bool find_bound_cheap(struct run *r)
+{
+	struct proc_counter_errors errors;
+	struct proc_counters c;
+	int64_t n;
+
+	if (r->plan->o->select.wants_bound || r->o->env)
+		return true;
+	proc_counters_read(&(const struct proc_counter_paths){}, &c, &errors);
+	n = (c.v[COUNTER_TCP_INUSE] > 0 ? c.v[COUNTER_TCP_INUSE] : 0) +
+	    (c.v[COUNTER_TCP6_INUSE] > 0 ? c.v[COUNTER_TCP6_INUSE] : 0);
+	if (n < TCP_BOUND_CHEAP)
+		return true;
+	if (lists_bound(r))
+		notes_add(r->notes, NOTE_WARNING,
+			  "sockets that are bound but neither listen nor connect are left out: with %lld TCP "
+			  "sockets, looking "
+			  "for them would hold up new connections (\"state bound-inactive\" or -B does it "
+			  "all the same)",
+			  (long long)n);
+	return false;
+}
+
+/* One answer for all address families. */
+static bool is_bound_cheap(struct run *r)
+{
+	if (r->bound == BOUND_UNKNOWN)
+		r->bound = find_bound_cheap(r) ? BOUND_IS_CHEAP : BOUND_IS_DEAR;
+	return r->bound == BOUND_IS_CHEAP;
+}
+
 static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err *e)
 {
 	struct source *src = NULL;
@@ -193,6 +292,9 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 	*ret_rows = 0;
 	seen_done(&r->seen);
 	r->endpoint = 0;
+	k = ask_bpf(r, s, ret_rows, e);
+	if (k || (s->is_bound_inactive && !is_bound_cheap(r)))
+		return k;
 	if (!r->nl && !r->o->env) {
 		k = nl_open(NETLINK_SOCK_DIAG, &r->nl, e);
 		if (k < 0)
@@ -239,6 +341,8 @@ static int ask_no_more(struct run *r, const struct step *s, int k, struct err *e
 
 	if (s->is_bound_inactive)
 		return is_missing(k) || r->is_tcp_less ? 0 : k;
+	if (r->o->source == SOURCE_BPF && is_bpf_wanted(r, s))
+		return k;
 	if (r->o->is_kernel_only)
 		return no_answer(r, s, k);
 	p = read_proc(r, s, e);
@@ -306,47 +410,6 @@ static int ask_and_kill(struct run *r, const struct step *s, struct err *e)
 	return k;
 }
 
-/* Whether this kernel lists bound-inactive sockets at all. */
-static bool lists_bound(const struct run *r)
-{
-	return !r->kernel || r->kernel >= 0x608;
-}
-
-/*
- * The kernel looks for bound-inactive sockets under the lock that new
- * connections to the same port need, for about 0.2 us a socket of that port.
- */
-static bool find_bound_cheap(struct run *r)
-{
-	struct proc_counter_errors errors;
-	struct proc_counters c;
-	int64_t n;
-
-	if (r->plan->o->select.wants_bound || r->o->env)
-		return true;
-	proc_counters_read(&(const struct proc_counter_paths){}, &c, &errors);
-	n = (c.v[COUNTER_TCP_INUSE] > 0 ? c.v[COUNTER_TCP_INUSE] : 0) +
-	    (c.v[COUNTER_TCP6_INUSE] > 0 ? c.v[COUNTER_TCP6_INUSE] : 0);
-	if (n < TCP_BOUND_CHEAP)
-		return true;
-	if (lists_bound(r))
-		notes_add(r->notes, NOTE_WARNING,
-			  "sockets that are bound but neither listen nor connect are left out: with %lld TCP "
-			  "sockets, looking "
-			  "for them would hold up new connections (\"state bound-inactive\" or -B does it "
-			  "all the same)",
-			  (long long)n);
-	return false;
-}
-
-/* One answer for all address families. */
-static bool is_bound_cheap(struct run *r)
-{
-	if (r->bound == BOUND_UNKNOWN)
-		r->bound = find_bound_cheap(r) ? BOUND_IS_CHEAP : BOUND_IS_DEAR;
-	return r->bound == BOUND_IS_CHEAP;
-}
-
 static int one_step(struct run *r, const struct step *s, struct err *e)
 {
 	switch (s->kind) {
@@ -354,8 +417,6 @@ static int one_step(struct run *r, const struct step *s, struct err *e)
 	case STEP_PROC: return read_proc(r, s, e);
 	case STEP_KERNEL: break;
 	}
-	if (s->is_bound_inactive && !is_bound_cheap(r))
-		return 0;
 	return r->o->killer ? ask_and_kill(r, s, e) : ask_somehow(r, s, e);
 }
 
@@ -392,6 +453,7 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 	if (o->killer)
 		killer_report(o->killer, notes);
 	error = context_error(r.context);
+	(void)bpf_tcp_free(r.bpf);
 	(void)nl_close(r.nl);
 	(void)context_free(r.context);
 	seen_done(&r.seen);

@@ -5,6 +5,7 @@
  * Carries out a plan: asks, filters, adds owners, hands the rows to the output.
  */
 
+#include "engine/choose.h"
 #include "engine/kill.h"
 #include "engine/plan.h"
 #include "model/names.h"
@@ -27,6 +28,7 @@ struct run_opts {
 	const struct names *names; /* borrowed: what numbers are called, for fields that are names */
 	bool want_threads;         /* owners include threads */
 	bool is_kernel_only;       /* no text under /proc/net in place of what the kernel does not answer */
+	enum source_kind source;   /* for sockets that more than one can tell of; not SOURCE_PROC */
 	struct killer *killer;     /* borrowed; when there is one, only the sockets it destroyed are shown */
 };
 

@@ -80,19 +80,39 @@ static int make_workers(struct procs *p)
 	return 0;
 }
 
-static int read_all(struct procs *p, struct err *e)
+static int read_proc(struct procs *p, struct err *e)
 {
 	struct worker *w = &p->worker[0];
-	int r = procs_probe(w);
+	int r = procs_list(w);
 
-	if (!r)
-		r = procs_list(w);
+	p->way = PROCS_PROC;
 	if (r < 0)
 		return err_say(e, r, "%s", w->err.text);
 	r = procs_run(p, procs_scan, p->n_task, e);
 	if (r < 0)
 		return r;
 	return procs_run(p, procs_name, p->n_task, e);
+}
+
+static int read_all(struct procs *p, struct err *e)
+{
+	static const enum procs_way bpf[] = { PROCS_FD_TABLE, PROCS_TASK_FILE };
+	struct worker *w = &p->worker[0];
+	int r = procs_probe(w);
+
+	if (r < 0)
+		return err_say(e, r, "%s", w->err.text);
+	p->way = p->o.way;
+	if (p->way == PROCS_FD_TABLE || p->way == PROCS_TASK_FILE)
+		return procs_bpf(p, p->way, e);
+	if (p->way == PROCS_AUTO && procs_bpf_is_worth(p)) {
+		for (size_t i = 0; i < ARRAY_SIZE(bpf); i++) {
+			p->way = bpf[i];
+			if (!procs_bpf(p, p->way, NULL))
+				return 0;
+		}
+	}
+	return read_proc(p, e);
 }
 
 int procs_new(const struct procs_opts *o, struct procs **ret, struct err *e)
@@ -103,7 +123,9 @@ int procs_new(const struct procs_opts *o, struct procs **ret, struct err *e)
 	if (!p)
 		return err_sys(e, -ENOMEM, "reading the processes");
 	p->o = *o;
-	if (!p->o.proc_root)
+	if (p->o.proc_root)
+		p->o.way = PROCS_PROC;
+	else
 		p->o.proc_root = "/proc";
 	p->root = -1;
 	(void)pthread_mutex_init(&p->queue.lock, NULL);
@@ -124,6 +146,11 @@ int procs_new(const struct procs_opts *o, struct procs **ret, struct err *e)
 	p->o.proc_root = NULL; /* the caller's */
 	*ret = take_ptr(p);
 	return 0;
+}
+
+enum procs_way procs_way(const struct procs *p)
+{
+	return p->way;
 }
 
 size_t procs_hidden(const struct procs *p)

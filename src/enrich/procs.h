@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Which process holds which socket, from the links in /proc/PID/fd.
+ * Which process holds which socket: from the kernel's descriptor tables, by
+ * BPF, or from the links in /proc/PID/fd.
  *
  * All is read once, when the object is made; afterwards a look-up costs no
  * system call and no allocation. What the processes did meanwhile, such as
@@ -17,17 +18,28 @@
 #include "base/err.h"
 #include "model/owner.h"
 
+/* All ways tell the same of processes that may be looked into. BPF hides none, and needs privilege. */
+enum procs_way {
+	PROCS_AUTO,      /* the quickest that works; /proc while that is as quick as loading a program */
+	PROCS_PROC,      /* /proc/PID/fd */
+	PROCS_TASK_FILE, /* the kernel's iterator over open files */
+	PROCS_FD_TABLE,  /* a walk of the descriptor tables in memory: Linux 6.2 */
+};
+
 struct procs_opts {
-	const char *proc_root; /* NULL: "/proc"; any directory built alike will do */
-	unsigned int jobs;     /* threads to read with; 0: one for each core this process may use */
-	bool want_threads;     /* list what each thread has open, not only what each process has */
+	const char
+		*proc_root; /* NULL: "/proc"; any directory built alike will do, and then that is the way */
+	enum procs_way way; /* one that is not PROCS_AUTO is not replaced by another when it fails */
+	unsigned int jobs;  /* threads to read with; 0: one for each core this process may use */
+	bool want_threads;  /* list what each thread has open, not only what each process has */
 };
 
 struct procs;
 
 /*
  * Reads all of it. Returns 0, or a negative errno when the answer would be
- * wrong: @o->proc_root cannot be listed, no file descriptors or memory left.
+ * wrong: @o->proc_root cannot be listed, no file descriptors or memory left,
+ * or the way asked for cannot be taken.
  * Processes that may not be looked into are counted, see procs_hidden().
  */
 int procs_new(const struct procs_opts *o, struct procs **ret, struct err *e);
@@ -42,6 +54,9 @@ struct procs *procs_free(struct procs *p);
  * as @p. One thread at a time.
  */
 struct owners procs_find(struct procs *p, uint32_t inode);
+
+/* The way that was taken. */
+enum procs_way procs_way(const struct procs *p);
 
 /* How many processes have descriptors that the caller may not read. */
 size_t procs_hidden(const struct procs *p);

@@ -6,9 +6,9 @@
  *
  * The work has three steps: list the tasks (one thread), read the descriptor
  * tables (all threads), read the names of those that hold a socket (all
- * threads). A worker owns what it finds until the workers are joined; shared
- * meanwhile are the list of tasks, of which only .flags changes, and the
- * queue. Then the index is built, and what the workers found is freed.
+ * threads); by BPF all three are done by one thread. A worker owns what it finds until the workers are
+ * joined; shared meanwhile are the list of tasks, of which only .flags changes, and the queue. Then the index
+ * is built, and what the workers found is freed.
  */
 
 #include <pthread.h>
@@ -97,6 +97,7 @@ struct entry {
 
 struct procs {
 	struct procs_opts o;
+	enum procs_way way; /* that was taken */
 	int root;
 	bool is_procfs;     /* descriptor directories can be read from any descriptor on */
 	bool has_fd_count;  /* their st_size is the number of descriptors: Linux 6.2 */
@@ -145,6 +146,15 @@ int procs_scan(struct worker *w, const struct unit *given);
 
 /* Work: the texts of a task that holds sockets. */
 int procs_name(struct worker *w, const struct unit *u);
+
+/*
+ * Reads all tasks that hold sockets, with @o.want_threads all tasks, their names and their sockets, by one of
+ * the BPF ways. Returns 0, or a negative errno and then has changed nothing.
+ */
+int procs_bpf(struct procs *p, enum procs_way way, struct err *e);
+
+/* True when BPF may work, and there is so much to read that it is quicker. */
+bool procs_bpf_is_worth(const struct procs *p);
 
 /* Moves what the workers found into the index. Returns 0 or -ENOMEM. */
 int procs_index(struct procs *p);

@@ -56,3 +56,24 @@ struct sv users_name(struct users *u, uint32_t uid)
 		return sv_n(NULL, 0);
 	return name;
 }
+
+int users_number(struct sv name, uint64_t *ret)
+{
+	_cleanup_free_ char *text = strndup(name.p, name.len), *buf = NULL;
+	struct passwd entry, *found = NULL;
+	int r = ERANGE;
+
+	if (!text)
+		return -ENOMEM;
+	for (size_t cap = ENTRY_FIRST; r == ERANGE && cap <= ENTRY_MAX; cap *= 4) {
+		free(buf);
+		buf = malloc(cap);
+		if (!buf)
+			return -ENOMEM;
+		r = getpwnam_r(text, &entry, buf, cap, &found);
+	}
+	if (!found || strlen(text) != name.len)
+		return -ENOENT;
+	*ret = found->pw_uid;
+	return 0;
+}

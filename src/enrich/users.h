@@ -22,3 +22,6 @@ DEFINE_CLEANUP(struct users, users_free)
  * the table ends; empty when memory ran out.
  */
 struct sv users_name(struct users *u, uint32_t uid);
+
+/* The number of the user called @name. Returns 0, -ENOENT or -ENOMEM. */
+int users_number(struct sv name, uint64_t *ret);

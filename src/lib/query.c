@@ -65,9 +65,9 @@ static int read_filter(struct sockeye_query *q, const struct select *select, con
 	r = filter_parse(&env, &word, 1, &q->filter, e);
 	if (r < 0)
 		return r == -EBADMSG ? -EINVAL : r;
-	if (filter_named(q->filter))
-		q->select.families = filter_named(q->filter);
-	q->select.families &= filter_families(q->filter);
+	if (filter_has_states(q->filter) && !select->has_mask)
+		q->select.states = STATES_ALL; /* those that the filter takes */
+	select_filter(q->filter, &q->select);
 	return 0;
 }
 

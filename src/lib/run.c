@@ -74,7 +74,10 @@ static int run_into(struct sockeye_query *q, struct sink *sink, struct err *e)
 	struct plan_opts po = { .select = q->select, .filter = q->filter, .tcp_file = q->file };
 	_cleanup_(names_freep) struct name_tables *names = NULL;
 	_cleanup_(plan_freep) struct plan *plan = NULL;
-	struct run_opts ro = { .env = q->file ? &recording : NULL };
+	/* No BPF programs: loading them changes what libbpf does in the rest of the process. */
+	struct run_opts ro = { .env = q->file ? &recording : NULL,
+			       .proc_root = "/proc",
+			       .source = SOURCE_NETLINK };
 	int r;
 
 	if (q->file) {

@@ -4,30 +4,15 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* Who waits is woken when half of the ring is his, so that waking is rare. */
-enum { RING = 8, HALF = RING / 2 };
+#include "base/ahead.h"
 
 struct reader {
 	int fd;
-	size_t cap;
-	char *buf; /* RING of .cap bytes; what is never filled takes no memory */
-	pthread_t thread;
-
-	pthread_mutex_t lock; /* of all below */
-	pthread_cond_t changed;
-	size_t n_read, n_done; /* buffers filled, and given back */
-	bool has_ended, must_stop;
-	bool is_waiting; /* one of the two; never both */
-	ssize_t len[RING];
-
-	bool is_out; /* the caller's: he has a buffer */
+	struct ahead *ahead;
 };
 
 ssize_t nl_receive(int fd, void *buf, size_t cap, int flags)
@@ -68,123 +53,35 @@ static bool is_last(const char *buf, ssize_t len)
 	return false;
 }
 
-static void wait_change(struct reader *r)
+static ssize_t read_one(void *ctx, char *buf, size_t cap, bool *ret_is_last)
 {
-	r->is_waiting = true;
-	(void)pthread_cond_wait(&r->changed, &r->lock);
-}
+	const struct reader *r = ctx;
+	ssize_t n = nl_receive(r->fd, buf, cap, MSG_DONTWAIT);
 
-static void wake(struct reader *r)
-{
-	if (r->is_waiting)
-		(void)pthread_cond_signal(&r->changed);
-	r->is_waiting = false;
-}
-
-static void *read_ahead(void *arg)
-{
-	struct reader *r = arg;
-
-	(void)pthread_mutex_lock(&r->lock);
-	while (!r->has_ended && !r->must_stop) {
-		size_t i = r->n_read % RING;
-		ssize_t n;
-
-		if (r->n_read - r->n_done == RING) {
-			while (r->n_read - r->n_done > HALF && !r->must_stop)
-				wait_change(r);
-			continue;
-		}
-		(void)pthread_mutex_unlock(&r->lock);
-		n = nl_receive(r->fd, r->buf + i * r->cap, r->cap, MSG_DONTWAIT);
-		(void)pthread_mutex_lock(&r->lock);
-		r->has_ended = n == -EAGAIN || is_last(r->buf + i * r->cap, n);
-		r->len[i] = n;
-		r->n_read += n != -EAGAIN;
-		if (r->has_ended || r->n_read - r->n_done >= HALF)
-			wake(r);
-	}
-	(void)pthread_mutex_unlock(&r->lock);
-	return NULL;
+	*ret_is_last = is_last(buf, n);
+	return n;
 }
 
 int reader_next(struct reader *r, const char **ret, ssize_t *ret_len)
 {
-	bool has_one;
-
-	(void)pthread_mutex_lock(&r->lock);
-	r->n_done += r->is_out;
-	if (r->n_read - r->n_done == HALF)
-		wake(r);
-	if (r->n_read == r->n_done) {
-		while (r->n_read - r->n_done < HALF && !r->has_ended)
-			wait_change(r);
-	}
-	has_one = r->n_read > r->n_done;
-	if (has_one) {
-		size_t i = r->n_done % RING;
-
-		*ret = r->buf + i * r->cap;
-		*ret_len = r->len[i];
-	}
-	(void)pthread_mutex_unlock(&r->lock);
-	r->is_out = has_one;
-	return has_one;
-}
-
-static void free_all(struct reader *r)
-{
-	(void)pthread_cond_destroy(&r->changed);
-	(void)pthread_mutex_destroy(&r->lock);
-	free(r->buf);
-	free(r);
+	return ahead_next(r->ahead, ret, ret_len);
 }
 
 struct reader *reader_stop(struct reader *r)
 {
-	if (!r)
-		return NULL;
-	(void)pthread_mutex_lock(&r->lock);
-	r->must_stop = true;
-	wake(r);
-	(void)pthread_mutex_unlock(&r->lock);
-	(void)pthread_join(r->thread, NULL);
-	free_all(r);
+	if (r)
+		(void)ahead_stop(r->ahead);
+	free(r);
 	return NULL;
-}
-
-static bool has_core(void)
-{
-	cpu_set_t set;
-
-	return !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) > 1;
 }
 
 struct reader *reader_start(int fd, size_t cap)
 {
-	struct reader *r = has_core() ? calloc(1, sizeof(*r)) : NULL;
-	sigset_t all, old;
-	int k;
+	struct reader *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return NULL;
 	r->fd = fd;
-	r->cap = cap;
-	r->buf = malloc(RING * cap);
-	(void)pthread_mutex_init(&r->lock, NULL);
-	(void)pthread_cond_init(&r->changed, NULL);
-	if (!r->buf) {
-		free_all(r);
-		return NULL;
-	}
-	/* The signals of the process are not for this thread. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	k = pthread_create(&r->thread, NULL, read_ahead, r);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (k) {
-		free_all(r);
-		return NULL;
-	}
-	return r;
+	r->ahead = ahead_start(read_one, r, cap);
+	return r->ahead ? r : reader_stop(r);
 }

@@ -169,11 +169,59 @@ static void find_families(struct filter *f, uint64_t *reach)
 	}
 }
 
+/* Of the states in which a row can be, those in which the test holds, and those in which it does not. */
+static void split_states(const struct leaf *l, uint32_t all, uint32_t *ret_yes, uint32_t *ret_no)
+{
+	const uint32_t closed = STATE(K_TCP_CLOSE) | STATE(K_TCP_BOUND_INACTIVE);
+
+	*ret_yes = *ret_no = all;
+	if (l->test != TEST_STATE)
+		return;
+	/* A row that is bound only is closed too; one that is closed may be both. */
+	*ret_yes = all & (l->mask | (l->mask & closed ? closed : 0));
+	*ret_no = all & ~l->mask;
+	if (l->mask & closed)
+		*ret_no &= l->mask & STATE(K_TCP_CLOSE) ? ~closed : UINT32_MAX;
+	/* Sockets without a state go where the test is unknown. */
+	if (l->is_negated)
+		*ret_yes = all;
+	else
+		*ret_no = all;
+}
+
+static void find_states(struct filter *f, uint64_t *reach)
+{
+	memset(reach, 0, f->n_leaves * sizeof(*reach));
+	reach[0] = UINT32_MAX;
+	for (uint32_t i = 0; i < f->n_leaves; i++) {
+		const struct leaf *l = &f->leaf[i];
+		uint32_t yes, no;
+
+		f->has_state |= l->test == TEST_STATE;
+		f->names_bound |= l->names_bound && !l->is_negated;
+		split_states(l, (uint32_t)reach[i], &yes, &no);
+		if (l->yes == FILTER_ACCEPT)
+			f->states |= yes;
+		else if (l->yes != FILTER_REJECT)
+			reach[l->yes] |= yes;
+		if (l->no == FILTER_ACCEPT)
+			f->states |= no;
+		else if (l->no != FILTER_REJECT)
+			reach[l->no] |= no;
+	}
+}
+
 static void find_fields(struct filter *f)
 {
 	for (uint32_t i = 0; i < f->n_leaves; i++) {
 		const struct leaf *l = &f->leaf[i];
 
+		if (l->field < F_MAX)
+			fieldset_add(&f->fields, l->test == TEST_HAS ? l->field : l->source);
+		if (l->guard < F_MAX)
+			fieldset_add(&f->fields, l->guard);
+		if (l->field == F_MARK && l->test != TEST_HAS)
+			f->uses_mark = true;
 		switch ((enum test)l->test) {
 		case TEST_INET:
 			fieldset_add(&f->fields, l->is_dst ? F_DST : F_SRC);
@@ -194,7 +242,12 @@ static void find_fields(struct filter *f)
 			fieldset_add(&f->fields, F_NETLINK_PORTID);
 			break;
 		case TEST_ORDER:
-		case TEST_PAIR: break;
+		case TEST_PAIR:
+		case TEST_NUMBER:
+		case TEST_EQUAL:
+		case TEST_LIKE:
+		case TEST_STATE:
+		case TEST_HAS: break;
 		}
 		if (l->pair.first < F_MAX)
 			fieldset_add(&f->fields, l->pair.first);
@@ -240,6 +293,7 @@ int build_finish(struct builder *b, struct expr *x, const struct filter_env *env
 	patch(f, x->no, FILTER_REJECT);
 	f->canon_head = x->canon_head;
 	find_families(f, reach);
+	find_states(f, reach);
 	f->narrow = narrow ? narrow : UINT64_MAX;
 	f->families &= f->narrow;
 	fieldset_add(&f->fields, F_FAMILY);

@@ -52,17 +52,23 @@ static void view_init(struct view *v, const struct filter *f, const struct row *
 	v->addr[1] = find(f, row, F_DST);
 }
 
+/* What a test comes to about what is not known: neither it nor its negation holds. */
+static bool is_unknown(const struct leaf *l)
+{
+	return l->is_unknown && l->is_negated;
+}
+
 static bool test_inet(const struct leaf *l, const struct view *v)
 {
 	const uint8_t *addr;
 
 	if (l->number != FILTER_ANY && l->number != v->port[l->is_dst])
-		return false;
+		return v->port[l->is_dst] == FILTER_ANY && is_unknown(l);
 	if (l->addr_af == AF_UNSPEC)
 		return l->number != FILTER_ANY || v->addr[l->is_dst];
 	addr = v->addr[l->is_dst];
 	if (!addr)
-		return false;
+		return is_unknown(l);
 	if (l->addr_af == v->af)
 		return has_prefix(addr, l->addr, l->prefix_len);
 	return v->af == AF_INET6 && !memcmp(addr, mapped, sizeof(mapped)) &&
@@ -91,7 +97,7 @@ static bool test_order(const struct leaf *l, const struct view *v)
 	int64_t n = second_number(l, v);
 
 	if (n == FILTER_ANY)
-		return false;
+		return is_unknown(l);
 	if (l->number == FILTER_ANY)
 		return !l->is_strict;
 	return (l->is_least ? n >= l->number : n <= l->number) != l->is_strict;
@@ -109,26 +115,12 @@ static bool test_pair(const struct leaf *l, const struct view *v)
 	return l->number == FILTER_ANY || second_number(l, v) == l->number;
 }
 
-/* A unix socket's name as it is shown, at @buf when it had to be changed. */
-static struct sv unix_name(const struct row *row, char *buf, size_t cap)
-{
-	struct sv s = row_bytes(row, SEG_UNIX_NAME);
-
-	if (s.len && s.p[0] != '\0')
-		return sv_fixed(s.p, s.len);
-	if (s.len > cap)
-		s.len = cap;
-	for (size_t i = 0; i < s.len; i++)
-		buf[i] = s.p[i] ? s.p[i] : '@';
-	return sv_n(buf, s.len);
-}
-
 static bool test_name(const struct leaf *l, const struct row *row)
 {
 	char buf[256];
 
 	/* The peer's name is not known. */
-	return glob_match(l->text, l->is_dst ? sv_n(NULL, 0) : unix_name(row, buf, sizeof(buf)));
+	return glob_match(l->text, l->is_dst ? sv_n(NULL, 0) : filter_unix_name(row, buf, sizeof(buf)));
 }
 
 static bool is_auto_name(const struct row *row)
@@ -185,22 +177,42 @@ static bool test_mark(const struct leaf *l, const struct row *row)
 	return ((uint32_t)field_raw(row, at) & l->mask) == l->mark;
 }
 
+static bool test_dev(const struct leaf *l, const struct row *row)
+{
+	uint64_t ifindex = field_u64(row, F_IFINDEX, 0);
+
+	if (l->field != F_MAX && !ifindex && (l->guard != F_MAX || !field_find_loc(row, F_IFINDEX)))
+		return l->is_negated;
+	return ifindex == (uint64_t)l->number;
+}
+
+static bool test_cgroup(const struct leaf *l, const struct row *row)
+{
+	if (!row_has(row, SEG_CGROUP_ID))
+		return l->field != F_MAX && l->is_negated;
+	return field_u64(row, F_CGROUP, 0) == (uint64_t)l->number;
+}
+
 static inline bool test(const struct filter *f, const struct leaf *l, const struct view *v)
 {
 	const struct row *row = v->row;
 
 	if (!(l->families >> v->af & 1))
-		return l->is_unknown && l->is_negated;
+		return is_unknown(l);
 	switch ((enum test)l->test) {
 	case TEST_INET: return test_inet(l, v);
 	case TEST_ORDER: return test_order(l, v);
 	case TEST_PAIR: return test_pair(l, v);
 	case TEST_NAME: return test_name(l, row);
-	case TEST_DEV: return field_u64(row, F_IFINDEX, 0) == (uint64_t)l->number;
+	case TEST_DEV: return test_dev(l, row);
 	case TEST_MARK: return test_mark(l, row);
-	case TEST_CGROUP:
-		return row_has(row, SEG_CGROUP_ID) && field_u64(row, F_CGROUP, 0) == (uint64_t)l->number;
+	case TEST_CGROUP: return test_cgroup(l, row);
 	case TEST_AUTO: return test_auto(f, l, v);
+	case TEST_NUMBER:
+	case TEST_EQUAL:
+	case TEST_LIKE:
+	case TEST_STATE:
+	case TEST_HAS: return filter_test_field(l, row);
 	}
 	return false;
 }
@@ -231,6 +243,21 @@ uint64_t filter_families(const struct filter *f)
 		return UINT64_MAX;
 	/* SMC sockets have IP addresses, and their rows are of that family. */
 	return f->families & AF_BITS_INET ? f->families | AF_BIT(K_AF_SMC) : f->families;
+}
+
+uint32_t filter_states(const struct filter *f)
+{
+	return f ? f->states : UINT32_MAX;
+}
+
+bool filter_has_states(const struct filter *f)
+{
+	return f && f->has_state;
+}
+
+bool filter_names_bound(const struct filter *f)
+{
+	return f && f->names_bound;
 }
 
 uint64_t filter_named(const struct filter *f)

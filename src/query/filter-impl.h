@@ -11,6 +11,7 @@
  * two is always the next test, or the end.
  */
 
+#include "model/state.h"
 #include "query/filter.h"
 #include "query/lex.h"
 
@@ -27,6 +28,12 @@ enum test {
 	TEST_MARK,
 	TEST_CGROUP,
 	TEST_AUTO,
+	/* of a field; absent, it is unknown */
+	TEST_NUMBER, /* from .lo to .hi, none when .lo is above */
+	TEST_EQUAL,  /* the text */
+	TEST_LIKE,   /* the pattern */
+	TEST_STATE,  /* one of .mask */
+	TEST_HAS,    /* there at all: never unknown */
 };
 
 /* The two numbers that are the address of a socket of one family; F_MAX: it has none, 0 counts. */
@@ -38,12 +45,14 @@ struct leaf {
 	uint8_t test; /* enum test */
 	uint8_t word; /* enum lex_kind of the predicate */
 	bool is_dst;
-	bool is_negated; /* stands under an odd number of negations */
-	bool is_unknown; /* outside .families: unknown, else false */
-	bool is_least;   /* TEST_ORDER: at least, else at most */
-	bool is_strict;  /* TEST_ORDER: not so: below, above */
-	uint8_t af;      /* family the operand was read as; AF_UNSPEC: inet and inet6 */
-	uint8_t addr_af; /* TEST_INET: AF_UNSPEC when any address will do */
+	bool is_negated;  /* stands under an odd number of negations */
+	bool is_unknown;  /* outside .families: unknown, else false */
+	bool is_least;    /* TEST_ORDER: at least, else at most */
+	bool is_strict;   /* TEST_ORDER: not so: below, above */
+	bool names_bound; /* TEST_STATE: bound-inactive by that name */
+	uint8_t rel;      /* enum lex_kind of the operator on .field */
+	uint8_t af;       /* family the operand was read as; AF_UNSPEC: inet and inet6 */
+	uint8_t addr_af;  /* TEST_INET: AF_UNSPEC when any address will do */
 	uint8_t prefix_len;
 	uint32_t yes, no;  /* index of the next test, or FILTER_ACCEPT, FILTER_REJECT */
 	uint64_t families; /* bits 1 << AF_*: where it can hold */
@@ -51,6 +60,10 @@ struct leaf {
 	int64_t first;     /* first of a pair */
 	uint32_t mark, mask;
 	uint8_t addr[16];
+	uint64_t lo, hi;
+	enum field_id field;  /* F_MAX: the classic predicate .word */
+	enum field_id source; /* the number that is compared, .field or what that is made from */
+	enum field_id guard;  /* when this is 0 the field is absent; F_MAX: none */
 	struct pair pair;
 	struct sv text; /* operand as written: pattern, path, device */
 };
@@ -70,17 +83,36 @@ struct filter {
 	struct canon *canon;
 	uint32_t n_canon, cap_canon, canon_head;
 	uint64_t families; /* of which a socket can match */
+	uint32_t states;   /* bits 1 << K_TCP_*: of which a socket can match */
 	uint64_t narrow;   /* that are not left out by operands' families */
 	struct fieldset fields;
 	unsigned int push;
 	uint16_t auto_lo, auto_hi;
-	bool is_mixed, uses_mark;
+	bool is_mixed, uses_mark, has_state, names_bound;
 	bool auto_decided; /* the kernel's program decides `not autobound` */
 	char *text;        /* what the operands' text points to */
 };
 
 #define AF_BIT(af) (UINT64_C(1) << (af))
 #define AF_BITS_INET (AF_BIT(AF_INET) | AF_BIT(AF_INET6))
+
+/* The number in a field as tests compare it: in the order of the values, also of those below zero. */
+static inline uint64_t filter_number(enum type type, uint64_t raw)
+{
+	return type == T_INT ? (uint64_t)(int64_t)(int32_t)raw ^ UINT64_C(1) << 63 : raw;
+}
+
+/* The states that @row counts as being in: bits 1 << K_TCP_*; 0 when it has none. */
+uint32_t filter_row_states(const struct row *row);
+
+/* Whether test @l on a field holds. */
+bool filter_test_field(const struct leaf *l, const struct row *row);
+
+/* A unix socket's name as it is shown, at @buf when it had to be changed. */
+struct sv filter_unix_name(const struct row *row, char *buf, size_t cap);
+
+/* Appends the test of a field in its canonical form. */
+void filter_print_field(struct text *t, const struct leaf *l, bool is_not);
 
 /* Compiles for @af; *@ret_exact: the program decides all but that positive autobound also needs a port in
  * range. */

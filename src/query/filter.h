@@ -19,6 +19,13 @@
  * 127.0.0.1` lists no unix socket, `not src 127.0.0.1` lists all. A term about
  * something the kernel did not tell (the mark, without CAP_NET_ADMIN) is
  * unknown: neither it nor its negation selects the row.
+ *
+ * Beside those predicates, which every ss has, a term can be about any field
+ * of the registry: FIELD OPERATOR VALUE, FIELD in {VALUE, LO-HI}, has FIELD.
+ * Its words may be glued together; man/ss-filter.7 describes them. Absent, a
+ * field makes the term unknown, but for `has`. Of owners it is enough that one
+ * fits. With such a term in it, an expression that mixes `and` and `or`
+ * without parentheses is an error.
  */
 
 #include <stdbool.h>
@@ -42,6 +49,7 @@ enum filter_name {
 	FILTER_NAME_CGROUP,    /* path -> cgroup id */
 	FILTER_NAME_ETHERTYPE, /* -> protocol of a packet socket */
 	FILTER_NAME_NETLINK,   /* -> netlink protocol */
+	FILTER_NAME_USER,      /* -> user id */
 };
 
 struct filter_addr {
@@ -83,7 +91,8 @@ struct filter_env {
  * Parses @words, then @env's file, as one expression. Nothing in it: success,
  * and *@ret is NULL. The filter keeps nothing of the arguments.
  * Returns 0; -EINVAL when it is not an expression; -EDOM when an operand is
- * not what its predicate needs; -E2BIG, -ENOMEM. All with detail in @e, which
+ * not what its predicate needs; -EBADMSG when it is wrong in what it says
+ * about a field, or mixes `and` and `or` and has such a term; -E2BIG, -ENOMEM. All with detail in @e, which
  * holds several lines: the expression, and what is wrong under the place.
  */
 int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_words, struct filter **ret,
@@ -102,6 +111,14 @@ bool filter_match(const struct filter *f, const struct row *row);
 
 /* Bits 1 << AF_*: the families of which a socket can match. Operands qualified with a family narrow them. */
 uint64_t filter_families(const struct filter *f);
+
+/* Bits 1 << K_TCP_*: the states of which a socket can match. */
+uint32_t filter_states(const struct filter *f);
+bool filter_has_states(const struct filter *f);  /* it asks for states */
+bool filter_names_bound(const struct filter *f); /* bound-inactive ones by name */
+
+/* True for what stands behind "state" in a filter, and not behind the word that selects states. */
+bool filter_is_relation(struct sv word);
 
 /* Adds the fields that filter_match() reads to @set. */
 void filter_fields(const struct filter *f, struct fieldset *set);

@@ -94,13 +94,13 @@ static bool is_any(struct sv s)
 }
 
 /* The port that has a name of one of these kinds: 0, -ENOENT, or -ENOTUNIQ when there are several. */
-static int read_port_name(const struct operand *op, struct sv s, enum filter_name tcp_kind,
+static int read_port_name(const struct filter_env *env, struct sv s, enum filter_name tcp_kind,
 			  enum filter_name udp_kind, int64_t *ret)
 {
-	bool both = !op->env->want_tcp && !op->env->want_udp;
+	bool both = !env->want_tcp && !env->want_udp;
 	int64_t udp = FILTER_ANY, tcp = FILTER_ANY;
-	int r_udp = both || op->env->want_udp ? operand_name(op, udp_kind, s, &udp) : -ENOENT;
-	int r_tcp = both || op->env->want_tcp ? operand_name(op, tcp_kind, s, &tcp) : -ENOENT;
+	int r_udp = both || env->want_udp ? operand_name(env, udp_kind, s, &udp) : -ENOENT;
+	int r_tcp = both || env->want_tcp ? operand_name(env, tcp_kind, s, &tcp) : -ENOENT;
 
 	if (r_udp == -ENOTUNIQ || r_tcp == -ENOTUNIQ || (!r_udp && !r_tcp && udp != tcp))
 		return -ENOTUNIQ;
@@ -110,8 +110,7 @@ static int read_port_name(const struct operand *op, struct sv s, enum filter_nam
 	return 0;
 }
 
-/* 0, -ENOENT when it is no port, -ENOTUNIQ when the name means different ports. */
-static int read_port(const struct operand *op, struct sv s, int64_t *ret)
+int operand_port(const struct filter_env *env, struct sv s, int64_t *ret)
 {
 	int r;
 
@@ -123,15 +122,15 @@ static int read_port(const struct operand *op, struct sv s, int64_t *ret)
 			*ret = FILTER_ANY;
 		return 0;
 	}
-	r = read_port_name(op, s, FILTER_NAME_TCP_PORT, FILTER_NAME_UDP_PORT, ret);
+	r = read_port_name(env, s, FILTER_NAME_TCP_PORT, FILTER_NAME_UDP_PORT, ret);
 	if (r == -ENOENT)
-		r = read_port_name(op, s, FILTER_NAME_TCP_PROGRAM, FILTER_NAME_UDP_PROGRAM, ret);
+		r = read_port_name(env, s, FILTER_NAME_TCP_PROGRAM, FILTER_NAME_UDP_PROGRAM, ret);
 	return r;
 }
 
 static int parse_port(struct operand *op, struct sv s)
 {
-	switch (read_port(op, s, &op->leaf.number)) {
+	switch (operand_port(op->env, s, &op->leaf.number)) {
 	case 0: return 0;
 	case -ENOTUNIQ: return bad(op, s, "an ambiguous port: several have this name, use a number");
 	default: return bad(op, s, "not a port: use a number, a service name or *");
@@ -190,7 +189,7 @@ static void split_plain(const struct operand *op, struct sv s, struct place *ret
 	split_len(ret);
 	if (colon < 0 || sv_find(s, ':') == colon)
 		return;
-	if (read_numeric(ret, &scratch) && !read_port(op, ret->port, &port))
+	if (read_numeric(ret, &scratch) && !operand_port(op->env, ret->port, &port))
 		return;
 	split_len(&whole);
 	if (read_numeric(&whole, &scratch))
@@ -315,6 +314,16 @@ int operand_parse_inet(struct operand *op)
 		split_plain(op, s, &at);
 	}
 	return parse_place(op, &at);
+}
+
+bool operand_addr(struct sv s, struct leaf *ret)
+{
+	struct place at = { .host = s };
+
+	if (s.len && s.p[0] == '[')
+		return split_bracketed(s, &at) && !at.port.len && read_numeric(&at, ret);
+	split_len(&at);
+	return read_numeric(&at, ret);
 }
 
 bool operand_is_inet(const struct predicate *pred)

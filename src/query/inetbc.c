@@ -86,10 +86,10 @@ static enum fate inet_fate(const struct leaf *l, uint8_t af)
 static enum fate leaf_fate(const struct filter *f, const struct leaf *l, uint8_t af, uint16_t *ret_size)
 {
 	uint64_t afs = dump_families(af);
-	bool may;
+	bool may = false;
 
 	if (!(l->families & afs))
-		return l->is_unknown ? FATE_UNKNOWN : FATE_NO;
+		return l->is_unknown && l->is_negated ? FATE_YES : FATE_NO;
 	if ((l->families & afs) != afs &&
 	    l->addr_af != AF_INET6) /* the kernel's tests do not tell inet6 apart */
 		return FATE_UNKNOWN;
@@ -112,9 +112,23 @@ static enum fate leaf_fate(const struct filter *f, const struct leaf *l, uint8_t
 		*ret_size = l->is_negated ? 20 : 4;
 		may = f->push & FILTER_PUSH_AUTO && (!l->is_negated || f->auto_decided);
 		break;
-	default: return FATE_NO;
+	case TEST_NUMBER:
+	case TEST_EQUAL:
+	case TEST_LIKE:
+	case TEST_STATE:
+	case TEST_HAS: return FATE_UNKNOWN;
+	case TEST_PAIR:
+	case TEST_NAME: return FATE_NO;
 	}
 	return may ? FATE_OP : FATE_UNKNOWN;
+}
+
+/* Whether the kernel lets through more than the test it stands for, where that is unknown here. */
+static bool is_wider(const struct leaf *l)
+{
+	if (l->field == F_MAX)
+		return false;
+	return l->test == TEST_CGROUP || (l->test == TEST_DEV && l->guard != F_MAX);
 }
 
 static uint32_t goes_to(const struct compiler *c, uint32_t target)
@@ -139,6 +153,8 @@ static void resolve(struct compiler *c, uint8_t af, bool *ret_exact)
 		case FATE_OP:
 			if (s->yes == s->no)
 				s->goes_to = s->yes;
+			else
+				*ret_exact &= !is_wider(l);
 			break;
 		case FATE_YES: s->goes_to = s->yes; break;
 		case FATE_NO: s->goes_to = s->no; break;
@@ -246,8 +262,7 @@ static void put_leaf(struct text *t, const struct filter *f, const struct leaf *
 		text_put(t, &id, sizeof(id));
 		break;
 	case TEST_AUTO: put_auto(t, f, l, no); break;
-	case TEST_PAIR:
-	case TEST_NAME: break;
+	default: break;
 	}
 }
 

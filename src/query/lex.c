@@ -40,6 +40,8 @@ static const struct {
 	{ "cgroup", LEX_CGROUP }, { "autobound", LEX_AUTOBOUND },
 };
 
+enum { SPELLING_MAX = 9 };
+
 /* Appends @s for a terminal: one column a byte or UTF-8 sequence, nothing that controls it. */
 static size_t show(char *buf, size_t n, struct sv s)
 {
@@ -120,7 +122,7 @@ int lex_fail(const struct lexer *lx, const struct token *t, struct sv part, stru
 
 enum lex_kind lex_kind(struct sv word)
 {
-	for (size_t i = 0; word.len <= 9 && i < ARRAY_SIZE(spellings); i++)
+	for (size_t i = 0; word.len <= SPELLING_MAX && i < ARRAY_SIZE(spellings); i++)
 		if (sv_is(word, spellings[i].word))
 			return spellings[i].kind;
 	return LEX_WORD;
@@ -134,7 +136,7 @@ const char *lex_name(enum lex_kind kind)
 	return "";
 }
 
-static int add_token(struct lexer *lx, const struct token *t, struct err *e)
+int lex_add(struct lexer *lx, const struct token *t, struct err *e)
 {
 	if (lx->n == TOKENS_MAX)
 		return lex_fail(lx, t, t->text, e, -E2BIG, "too many words");
@@ -154,10 +156,9 @@ static int add_token(struct lexer *lx, const struct token *t, struct err *e)
 /* Reads the word that begins at @at of @src; returns where it ends. */
 static size_t read_word(struct lexer *lx, struct sv src, size_t at, struct token *ret)
 {
-	const char *seps = ret->in_file ? " \t\r\n\v\f" : " \t";
 	size_t start = lx->buf_len, i = at;
 
-	for (; i < src.len && !(src.p[i] && strchr(seps, src.p[i])); i++) {
+	for (; i < src.len && !lex_is_blank(src.p[i], ret->in_file); i++) {
 		ret->closes = src.p[i] == ')' ? ret->closes + 1 : 0;
 		if (src.p[i] == '\\') {
 			ret->is_escaped = true;
@@ -171,37 +172,57 @@ static size_t read_word(struct lexer *lx, struct sv src, size_t at, struct token
 	return i;
 }
 
+/* What a word between blanks makes of the place of the next. */
+static enum lex_place next_place(enum lex_place place, enum lex_kind kind)
+{
+	if (place == LEX_AT_TERM && kind >= LEX_SRC && kind < LEX_AUTOBOUND)
+		return LEX_AT_RELATION;
+	return place == LEX_AT_RELATION && kind >= LEX_EQ && kind <= LEX_LE ? LEX_AT_OPERAND : LEX_AT_TERM;
+}
+
+static int one_word(struct lexer *lx, struct lex_cursor *c, struct err *e)
+{
+	struct token t = { .at = (uint32_t)(c->base + c->at), .in_file = c->in_file };
+	size_t start = c->at;
+
+	c->is_behind = false;
+	c->at = read_word(lx, c->src, start, &t);
+	t.len = (uint32_t)(c->at - start);
+	if (t.text.len > WORD_MAX)
+		return lex_fail(lx, &t, sv_first(t.text, 1), e, -EINVAL, "the word is too long");
+	if (!t.text.len)
+		return 0;
+	lx->place = next_place(lx->place, (enum lex_kind)t.kind);
+	return lex_add(lx, &t, e);
+}
+
 /* Splits @src, which lies at @base of its source, into tokens. */
 static int split(struct lexer *lx, struct sv src, size_t base, bool in_file, struct err *e)
 {
+	struct lex_cursor c = { .src = src, .base = base, .in_file = in_file };
 	bool at_line_start = true;
-	size_t i = 0;
-	int r;
 
-	while (i < src.len) {
-		struct token t = { .at = (uint32_t)(base + i), .in_file = in_file };
-		char c = src.p[i];
+	while (c.at < src.len) {
+		char ch = src.p[c.at];
+		int r;
 
-		if (in_file && at_line_start && c == '#') {
-			ptrdiff_t nl = sv_find(sv_from(src, i), '\n');
+		if (in_file && at_line_start && ch == '#') {
+			ptrdiff_t nl = sv_find(sv_from(src, c.at), '\n');
 
-			i = nl < 0 ? src.len : i + (size_t)nl;
+			c.at = nl < 0 ? src.len : c.at + (size_t)nl;
 			continue;
 		}
-		if (c == ' ' || c == '\t' || (in_file && c && strchr("\r\n\v\f", c))) {
-			at_line_start = at_line_start || c == '\n';
-			i++;
+		if (lex_is_blank(ch, in_file)) {
+			at_line_start = at_line_start || ch == '\n';
+			c.is_behind = false;
+			c.at++;
 			continue;
 		}
 		at_line_start = false;
-		i = read_word(lx, src, i, &t);
-		t.len = (uint32_t)(base + i - t.at);
-		if (t.text.len > WORD_MAX)
-			return lex_fail(lx, &t, sv_first(t.text, 1), e, -EINVAL, "the word is too long");
-		if (!t.text.len)
-			continue;
-		r = add_token(lx, &t, e);
-		if (r)
+		r = lex_field(lx, &c, e);
+		if (r == 0)
+			r = one_word(lx, &c, e);
+		if (r < 0)
 			return r;
 	}
 	return 0;
@@ -231,7 +252,7 @@ static int split_all(struct lexer *lx, const struct sv *words, size_t n_words, s
 		end.is_escaped = false;
 		end.closes = 0;
 	}
-	return add_token(lx, &end, e);
+	return lex_add(lx, &end, e);
 }
 
 int lex_init(struct lexer *lx, const struct sv *words, size_t n_words, struct sv file, const char *file_name,

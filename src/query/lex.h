@@ -3,7 +3,11 @@
 
 /*
  * Words of the filter language: split at blanks, a backslash makes the next
- * character an ordinary one. Each remembers where it was written.
+ * character an ordinary one. Each remembers where it was written. Parentheses
+ * and exclamation marks before a term may be glued to it.
+ *
+ * Around the operator of a field blanks are optional, its value may stand
+ * between quotes, and ends at a closing parenthesis, "&" and "|" too.
  */
 
 #include <stdbool.h>
@@ -34,6 +38,26 @@ enum lex_kind {
 	LEX_FWMARK,
 	LEX_CGROUP,
 	LEX_AUTOBOUND,
+	LEX_HAS,
+	LEX_FIELD, /* behind LEX_HAS, or where an operator on a field follows: maybe no name that is known */
+	LEX_LIKE,  /* these only behind a field */
+	LEX_UNLIKE,
+	LEX_IN,
+	LEX_BRACE, /* around several values */
+	LEX_BRACE_END,
+	LEX_VALUE,
+};
+
+/* What the next word can be. */
+enum lex_place {
+	LEX_AT_TERM,     /* also where an operator between terms may stand */
+	LEX_AT_RELATION, /* behind src, dst, ... */
+	LEX_AT_OPERAND,
+	LEX_AT_NAME,   /* behind has */
+	LEX_AT_MATTER, /* behind a field */
+	LEX_AT_VALUE,
+	LEX_AT_VALUES, /* a value, or several in braces */
+	LEX_IN_BRACES,
 };
 
 struct token {
@@ -44,6 +68,7 @@ struct token {
 	uint8_t kind;
 	bool is_escaped; /* had a backslash */
 	bool in_file;
+	bool is_glued; /* a parenthesis or exclamation mark before more of its word */
 };
 
 struct lexer {
@@ -55,6 +80,16 @@ struct lexer {
 	size_t line_len;
 	struct sv file;
 	const char *file_name;
+	enum lex_place place;
+};
+
+/* Where in a source the lexer is. */
+struct lex_cursor {
+	struct sv src;
+	size_t at;
+	size_t base; /* of .src in its source */
+	bool in_file;
+	bool is_behind; /* directly behind a field or a value */
 };
 
 /*
@@ -64,6 +99,20 @@ struct lexer {
 int lex_init(struct lexer *lx, const struct sv *words, size_t n_words, struct sv file, const char *file_name,
 	     struct err *e);
 void lex_done(struct lexer *lx);
+
+static inline bool lex_is_blank(char c, bool in_file)
+{
+	return c == ' ' || c == '\t' || (in_file && c >= '\n' && c <= '\r');
+}
+
+/*
+ * Takes what concerns fields off @c. Returns 1 when it was there, 0 when what comes is a word between blanks,
+ * or a negative errno with detail. For lex.c.
+ */
+int lex_field(struct lexer *lx, struct lex_cursor *c, struct err *e);
+
+/* Appends @t. For lex-field.c. */
+int lex_add(struct lexer *lx, const struct token *t, struct err *e);
 
 enum lex_kind lex_kind(struct sv word);
 const char *lex_name(enum lex_kind kind); /* the usual spelling */

@@ -51,15 +51,15 @@ bool operand_int(struct sv s, int64_t min, int64_t max, int64_t *ret)
 	return true;
 }
 
-int operand_name(const struct operand *op, enum filter_name kind, struct sv name, int64_t *ret)
+int operand_name(const struct filter_env *env, enum filter_name kind, struct sv name, int64_t *ret)
 {
-	const struct filter_names *names = op->env->names;
+	const struct filter_names *names = env->names;
 	uint64_t v;
 	int r;
 
 	if (!names || !names->number)
 		return -ENOENT;
-	r = names->number(op->env->ctx, kind, name, &v);
+	r = names->number(env->ctx, kind, name, &v);
 	if (!r)
 		*ret = (int64_t)v;
 	return r;
@@ -72,12 +72,12 @@ static bool read_number(const struct operand *op, enum filter_name kind, struct 
 	*ret = FILTER_ANY;
 	if (!s.len || sv_is(s, "*"))
 		return true;
-	return operand_int(s, 0, max, ret) || !operand_name(op, kind, s, ret);
+	return operand_int(s, 0, max, ret) || !operand_name(op->env, kind, s, ret);
 }
 
 static bool read_device(const struct operand *op, struct sv s, int64_t *ret)
 {
-	if (!operand_name(op, FILTER_NAME_DEVICE, s, ret))
+	if (!operand_name(op->env, FILTER_NAME_DEVICE, s, ret))
 		return true;
 	if (sv_is(sv_first(s, 2), "if") && s.len > 2 && s.p[2] != '+' && s.p[2] != '-')
 		s = sv_from(s, 2);
@@ -200,7 +200,7 @@ static int parse_mark(struct operand *op)
 static int parse_cgroup(struct operand *op)
 {
 	int64_t id;
-	int r = operand_name(op, FILTER_NAME_CGROUP, op->pred->text, &id);
+	int r = operand_name(op->env, FILTER_NAME_CGROUP, op->pred->text, &id);
 
 	if (r)
 		return lex_fail(op->lx, op->pred->token, op->pred->text, op->e, -EDOM, "no such cgroup: %s",
@@ -235,6 +235,9 @@ int operand_parse(struct operand *op)
 		.number = FILTER_ANY,
 		.first = FILTER_ANY,
 		.text = pred->operand,
+		.field = F_MAX,
+		.source = F_MAX,
+		.guard = F_MAX,
 		.pair = { F_MAX, F_MAX },
 	};
 	switch (pred->word) {

@@ -41,7 +41,13 @@ int operand_parse_inet(struct operand *op); /* host.c */
 bool operand_int(struct sv s, int64_t min, int64_t max, int64_t *ret);
 
 /* Looks @name up; 0 or a negative errno without detail. */
-int operand_name(const struct operand *op, enum filter_name kind, struct sv name, int64_t *ret);
+int operand_name(const struct filter_env *env, enum filter_name kind, struct sv name, int64_t *ret);
+
+/* Reads a port or its name; FILTER_ANY for "*". 0, -ENOENT when it is none, -ENOTUNIQ when it is several. */
+int operand_port(const struct filter_env *env, struct sv s, int64_t *ret);
+
+/* Reads an address in figures, maybe with a prefix length, into @ret. */
+bool operand_addr(struct sv s, struct leaf *ret);
 
 /* True when the operand of @pred is a number where a port may be, or the text of an inet address. */
 bool operand_is_inet(const struct predicate *pred);

@@ -10,9 +10,16 @@
 
 #include "base/cleanup.h"
 #include "query/build.h"
+#include "query/field-term.h"
+#include "query/naming.h"
 #include "query/operand.h"
 
 enum { DEPTH_MAX = 200 };
+
+/* Where `and` and `or` meet: tokens. */
+struct mix {
+	size_t first, first_op, second, second_op, third, end;
+};
 
 struct parser {
 	const struct filter_env *env;
@@ -20,7 +27,6 @@ struct parser {
 	struct builder b;
 	struct err *e;
 	size_t at;     /* token */
-	size_t skip;   /* bytes of it read already */
 	size_t closes; /* parentheses glued to its end, still to come */
 	size_t depth;
 	size_t glued; /* how many of the open parentheses were glued to a word */
@@ -28,6 +34,8 @@ struct parser {
 	bool is_qualified; /* .preferred comes from an operand */
 	bool is_negated;
 	bool is_mixed;
+	struct mix mix;            /* the first one */
+	bool has_field;            /* a term about a field */
 	uint64_t narrow;           /* families that operands are qualified with */
 	bool has_inet;             /* an operand is for inet and inet6 */
 	struct expr *alternatives; /* those of the predicate being read */
@@ -38,15 +46,9 @@ static const struct token *here(const struct parser *p)
 	return &p->lx->v[p->at];
 }
 
-static struct sv rest(const struct parser *p)
-{
-	return sv_from(here(p)->text, p->skip);
-}
-
 static void advance(struct parser *p)
 {
 	p->at++;
-	p->skip = 0;
 }
 
 static int fail(const struct parser *p, struct sv part, const char *what)
@@ -61,7 +63,7 @@ static enum lex_kind peek_operator(struct parser *p)
 
 	if (p->closes)
 		return LEX_CLOSE;
-	if (t->closes > 1 && t->closes == rest(p).len) { /* "))" */
+	if (t->closes > 1 && t->closes == t->text.len) { /* "))" */
 		p->closes = t->closes;
 		return LEX_CLOSE;
 	}
@@ -75,29 +77,34 @@ static void advance_close(struct parser *p)
 	advance(p);
 }
 
-/* What comes next where a term must begin; sets *@ret_glued when it is the first byte of a longer word. */
-static enum lex_kind peek_term(struct parser *p, bool *ret_glued)
+/* What comes next where a term must begin. */
+static enum lex_kind peek_term(const struct parser *p)
 {
 	const struct token *t = here(p);
-	struct sv s = rest(p);
+	struct sv s = t->text;
 
-	*ret_glued = false;
-	if (!p->skip && t->kind != LEX_WORD)
+	if (t->kind != LEX_WORD)
 		return (enum lex_kind)t->kind;
-	if (s.len > 1 && !t->is_escaped && (s.p[0] == '(' || (s.p[0] == '!' && s.p[1] != '='))) {
-		*ret_glued = true;
-		return s.p[0] == '(' ? LEX_OPEN : LEX_NOT;
-	}
-	if (p->skip && lex_kind(s) != LEX_WORD)
-		return lex_kind(s);
 	s.len -= t->closes < s.len ? t->closes : s.len;
 	return t->closes && lex_kind(s) == LEX_AUTOBOUND ? LEX_AUTOBOUND : LEX_WORD;
 }
 
+/* What is like a term about a field that there is not; "sprt = 22" is one of another ss. */
+static int no_field(const struct parser *p, struct sv name)
+{
+	const char *near = naming_near(name);
+
+	return lex_fail(p->lx, here(p), name, p->e, sv_find(name, '.') < 0 ? -EINVAL : -EBADMSG,
+			"neither a predicate nor a field%s%s%s", near ? ": did you mean " : "",
+			near ? near : "", near ? "?" : "");
+}
+
 static int no_term(const struct parser *p, enum lex_kind kind)
 {
-	struct sv s = rest(p);
+	struct sv s = here(p)->text;
 
+	if (kind == LEX_WORD && naming_len(s) == s.len && filter_is_relation(here(p)[1].text))
+		return no_field(p, s);
 	if (kind == LEX_END)
 		return fail(p, s, "the expression ends where a predicate must follow");
 	if (kind == LEX_CLOSE)
@@ -105,7 +112,7 @@ static int no_term(const struct parser *p, enum lex_kind kind)
 			    p->depth ? "nothing between the parentheses" : "no parenthesis is open here");
 	if (kind != LEX_WORD)
 		return fail(p, s, "a predicate must come before this");
-	if (sv_is(s, "state") || sv_is(s, "exclude") || sv_is(s, "excl"))
+	if (sv_is(s, "exclude") || sv_is(s, "excl"))
 		return fail(p, s, "states are given on the command line, before the expression");
 	for (enum lex_kind k = LEX_SRC; k < LEX_AUTOBOUND; k++) {
 		struct sv name = sv(lex_name(k));
@@ -113,7 +120,15 @@ static int no_term(const struct parser *p, enum lex_kind kind)
 		if (sv_eq(sv_first(s, name.len), name) && s.len > name.len && strchr("=!<>", s.p[name.len]))
 			return fail(p, s, "put blanks around the operator");
 	}
-	return fail(p, s, "not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound");
+	if (p->at && here(p)[-1].kind == LEX_VALUE)
+		return lex_fail(
+			p->lx, here(p), s, p->e, -EBADMSG,
+			"a value ends at the first blank, and this is no predicate: glue them together, "
+			"or put quotation marks around");
+	return fail(
+		p, s,
+		"not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound, or FIELD = "
+		"VALUE");
 }
 
 /* Reads parentheses off the end of the operand where they cannot belong to it. */
@@ -155,6 +170,15 @@ static void choose_family(struct parser *p, struct predicate *pred)
 		p->has_inet = true;
 }
 
+static int join_alternative(struct parser *p, struct expr *x)
+{
+	if (p->alternatives->first == NONE) {
+		*p->alternatives = *x;
+		return 0;
+	}
+	return build_join(&p->b, p->alternatives, LEX_OR, x);
+}
+
 static int add_alternative(struct operand *op)
 {
 	struct parser *p = op->parser;
@@ -163,11 +187,7 @@ static int add_alternative(struct operand *op)
 
 	if (r)
 		return r;
-	if (p->alternatives->first == NONE) {
-		*p->alternatives = x;
-		return 0;
-	}
-	return build_join(&p->b, p->alternatives, LEX_OR, &x);
+	return join_alternative(p, &x);
 }
 
 static int parse_operand(struct parser *p, struct predicate *pred, struct expr *ret)
@@ -198,7 +218,7 @@ static int parse_operand(struct parser *p, struct predicate *pred, struct expr *
 static int parse_predicate(struct parser *p, struct expr *ret)
 {
 	struct predicate pred = { .rel = LEX_EQ };
-	struct sv s = rest(p);
+	struct sv s = here(p)->text;
 	const struct token *t;
 
 	pred.word = lex_kind(s);
@@ -236,51 +256,140 @@ static int parse_predicate(struct parser *p, struct expr *ret)
 	return parse_operand(p, &pred, ret);
 }
 
-static int parse_list(struct parser *p, struct expr *ret);
+static int add_field_alternative(struct field_term *t, const struct leaf *a, const struct leaf *b)
+{
+	struct parser *p = t->parser;
+	struct expr x, y;
+	int r = build_leaf(&p->b, a, p->is_negated, &x);
 
-static int parse_group(struct parser *p, bool is_glued, struct expr *ret)
+	if (!r && b)
+		r = build_leaf(&p->b, b, p->is_negated, &y);
+	if (!r && b)
+		r = build_join(&p->b, &x, LEX_AND, &y);
+	return r ? r : join_alternative(p, &x);
+}
+
+/* Takes the value, or the values in braces. */
+static int take_values(struct parser *p, struct field_term *t)
 {
 	const struct token *open = here(p);
-	struct sv mark = sv_first(rest(p), 1);
+
+	t->values = open;
+	if (open->kind != LEX_BRACE) {
+		if (open->kind != LEX_VALUE)
+			return lex_fail(p->lx, open, open->text, p->e, -EBADMSG, "%s needs a value here",
+					fields[t->field].name);
+		t->n_values = 1;
+		advance(p);
+		return 0;
+	}
+	t->values = open + 1;
+	for (advance(p); here(p)->kind == LEX_VALUE; advance(p))
+		t->n_values++;
+	if (here(p)->kind != LEX_BRACE_END)
+		return lex_fail(p->lx, open, open->text, p->e, -EBADMSG, "this brace is not closed");
+	if (!t->n_values)
+		return lex_fail(p->lx, open, open->text, p->e, -EBADMSG, "no values between the braces");
+	advance(p);
+	return 0;
+}
+
+static int no_relation(const struct parser *p, const struct token *name)
+{
+	const struct token *t = here(p);
+	int len = (int)(name->text.len < 60 ? name->text.len : 60);
+
+	if (name->kind == LEX_HAS)
+		return lex_fail(p->lx, t, t->text, p->e, -EBADMSG, "has needs the name of a field here");
+	if (sv_is(name->text, "state"))
+		return lex_fail(p->lx, name, name->text, p->e, -EINVAL,
+				"states are given on the command line, before the expression; write state = "
+				"NAME here");
+	return lex_fail(p->lx, t, t->text, p->e, -EBADMSG,
+			"%.*s needs an operator here: =, !=, <, <=, >, >=, ~, !~ or in; or write has %.*s",
+			len, name->text.p, len, name->text.p);
+}
+
+static bool is_relation(const struct token *t)
+{
+	return (t->kind >= LEX_EQ && t->kind <= LEX_LE) || (t->kind >= LEX_LIKE && t->kind <= LEX_IN);
+}
+
+static int parse_field(struct parser *p, struct expr *ret)
+{
+	struct field_term t = {
+		.env = p->env, .lx = p->lx, .e = p->e, .add = add_field_alternative, .parser = p
+	};
+	bool is_has = here(p)->kind == LEX_HAS, is_not;
+	int r;
+
+	t.name = t.rel = here(p);
+	advance(p);
+	if (is_has) {
+		if (here(p)->kind != LEX_FIELD)
+			return no_relation(p, t.rel);
+		t.name = here(p);
+	} else {
+		t.rel = here(p);
+		if (!is_relation(t.rel))
+			return no_relation(p, t.name);
+	}
+	advance(p);
+	p->has_field = true;
+	r = field_term_check(&t);
+	if (!r && !is_has)
+		r = take_values(p, &t);
+	if (r || !p->b.f)
+		return r;
+	is_not = t.rel->kind == LEX_NE || t.rel->kind == LEX_UNLIKE;
+	ret->first = NONE;
+	p->alternatives = ret;
+	p->is_negated ^= is_not;
+	r = field_term_parse(&t);
+	p->is_negated ^= is_not;
+	if (!r && is_not)
+		build_not(&p->b, ret);
+	return r;
+}
+
+static int parse_list(struct parser *p, struct expr *ret);
+
+static int parse_group(struct parser *p, struct expr *ret)
+{
+	const struct token *open = here(p);
 	int r;
 
 	if (p->depth == DEPTH_MAX)
-		return fail(p, rest(p), "more than 200 parentheses are open here");
-	if (is_glued)
-		p->skip++;
-	else
-		advance(p);
+		return fail(p, open->text, "more than 200 parentheses are open here");
+	advance(p);
 	p->depth++;
-	p->glued += is_glued;
+	p->glued += open->is_glued;
 	r = parse_list(p, ret);
 	if (r)
 		return r;
 	if (peek_operator(p) != LEX_CLOSE)
-		return lex_fail(p->lx, open, mark, p->e, -EINVAL, "this parenthesis is not closed");
+		return lex_fail(p->lx, open, open->text, p->e, -EINVAL, "this parenthesis is not closed");
 	advance_close(p);
 	p->depth--;
-	p->glued -= is_glued;
+	p->glued -= open->is_glued;
 	return 0;
 }
 
 static int parse_term(struct parser *p, struct expr *ret)
 {
-	bool is_not = false, is_glued;
+	bool is_not = false;
 	enum lex_kind kind;
 	int r;
 
-	while ((kind = peek_term(p, &is_glued)) == LEX_NOT) {
+	for (; (kind = peek_term(p)) == LEX_NOT; advance(p))
 		is_not = !is_not;
-		if (is_glued)
-			p->skip++;
-		else
-			advance(p);
-	}
 	p->is_negated ^= is_not;
 	if (kind == LEX_OPEN)
-		r = parse_group(p, is_glued, ret);
-	else if (kind >= LEX_SRC)
+		r = parse_group(p, ret);
+	else if (kind >= LEX_SRC && kind <= LEX_AUTOBOUND)
 		r = parse_predicate(p, ret);
+	else if (kind == LEX_HAS || kind == LEX_FIELD)
+		r = parse_field(p, ret);
 	else
 		r = no_term(p, kind);
 	p->is_negated ^= is_not;
@@ -292,11 +401,15 @@ static int parse_term(struct parser *p, struct expr *ret)
 static int parse_list(struct parser *p, struct expr *ret)
 {
 	enum lex_kind first = LEX_END, op;
+	struct mix mix = { .first = p->at };
 	int r = parse_term(p, ret);
 
+	mix.second = mix.first;
 	while (!r) {
 		struct expr next = {};
+		bool is_new;
 
+		mix.second_op = p->at;
 		op = peek_operator(p);
 		if (op == LEX_END || op == LEX_CLOSE)
 			return 0;
@@ -306,8 +419,15 @@ static int parse_list(struct parser *p, struct expr *ret)
 			op = LEX_AND;
 		if (first == LEX_END)
 			first = op;
+		is_new = op != first && !p->is_mixed;
 		p->is_mixed |= op != first;
+		mix.third = p->at;
 		r = parse_term(p, &next);
+		mix.end = p->at + (p->closes > 0);
+		if (is_new)
+			p->mix = mix;
+		mix.first_op = mix.second_op;
+		mix.second = mix.third;
 		if (!r)
 			r = build_join(&p->b, ret, op, &next);
 	}
@@ -324,6 +444,50 @@ static int parse_all(struct parser *p, struct expr *ret)
 		return fail(p, sv_from(s, s.len - 1), "no parenthesis is open here");
 	}
 	return r;
+}
+
+/* The tokens from @from up to @to as they were written, or the part that is shown of them. */
+static void put_words(const struct lexer *lx, struct text *t, size_t from, size_t to)
+{
+	enum { SHOWN = 60 };
+	const struct token *a = &lx->v[from], *b = &lx->v[to > from ? to - 1 : from];
+	struct sv src = a->in_file ? lx->file : sv_n(lx->line, lx->line_len);
+	size_t len = a->in_file == b->in_file ? b->at + b->len - a->at : a->len;
+	struct sv s = sv_first(sv_from(src, a->at), len);
+
+	for (size_t i = 0; i < s.len && i < SHOWN; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		text_char(t, (char)(c < 0x20 || c == 0x7f ? ' ' : c));
+	}
+	if (s.len > SHOWN)
+		text_str(t, "...");
+}
+
+/* In a filter with terms that no other ss knows, nobody can rely on what mixing means elsewhere. */
+static int fail_mixed(const struct parser *p)
+{
+	const struct mix *m = &p->mix;
+	_cleanup_(text_done) struct text t = {};
+
+	text_str(&t, "\"and\" and \"or\" meet here: write  ( ");
+	put_words(p->lx, &t, m->first, m->second_op);
+	text_str(&t, " ) ");
+	if (m->third > m->second_op)
+		put_words(p->lx, &t, m->second_op, m->third);
+	else
+		text_str(&t, "and");
+	text_char(&t, ' ');
+	put_words(p->lx, &t, m->third, m->end);
+	text_str(&t, "  or  ");
+	put_words(p->lx, &t, m->first, m->second);
+	text_str(&t, " ( ");
+	put_words(p->lx, &t, m->second, m->end);
+	text_str(&t, " )");
+	if (t.failed)
+		return err_sys(p->e, -ENOMEM, "parsing the filter");
+	return lex_fail(p->lx, &p->lx->v[m->second_op], sv_n(NULL, 0), p->e, -EBADMSG, "%.*s",
+			SV_ARG(sv_n(t.p, t.len)));
 }
 
 DEFINE_CLEANUP(struct filter, filter_free)
@@ -347,6 +511,8 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 	}
 	check = p;
 	r = parse_all(&check, &x);
+	if (!r && check.is_mixed && check.has_field)
+		r = fail_mixed(&check);
 	if (r)
 		return r;
 	f = calloc(1, sizeof(*f));
@@ -365,6 +531,14 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 	f->text = take_ptr(lx.buf);
 	*ret = take_ptr(f);
 	return 0;
+}
+
+bool filter_is_relation(struct sv word)
+{
+	enum lex_kind kind = lex_kind(word);
+
+	return (kind >= LEX_EQ && kind <= LEX_LE) || sv_is(word, "in") ||
+	       (word.len && strchr("=!<>~", word.p[0]));
 }
 
 struct filter *filter_free(struct filter *f)

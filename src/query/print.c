@@ -90,6 +90,10 @@ static void put_place(struct text *t, const struct leaf *l)
 
 static void put_leaf(struct text *t, const struct leaf *l, bool is_not)
 {
+	if (l->field != F_MAX) {
+		filter_print_field(t, l, is_not);
+		return;
+	}
 	if (l->test == TEST_AUTO) {
 		text_str(t, is_not ? "not autobound" : "autobound");
 		return;
@@ -114,7 +118,12 @@ static void put_leaf(struct text *t, const struct leaf *l, bool is_not)
 		if (l->mask != UINT32_MAX)
 			text_printf(t, "/0x%x", l->mask);
 		break;
-	case TEST_AUTO: break;
+	case TEST_AUTO:
+	case TEST_NUMBER:
+	case TEST_EQUAL:
+	case TEST_LIKE:
+	case TEST_STATE:
+	case TEST_HAS: break;
 	}
 }
 

@@ -218,17 +218,23 @@ def test_peers_by_nonsense(example):
 
 
 def test_slow(example, net):
-    result = example("slow", "0")
+    result = example("slow", "0us")
     assert result.status == 0 and result.err == b""
     rows = [json.loads(line) for line in result.lines]
     assert all(row["tcp"]["rtt"] > 0 for row in rows)
     ports = {row["peer"]["port"] for row in rows}
     assert ports == {7101, 7102, *net.ports["v4"], *net.ports["v6"]}
-    assert example("slow", "4000000000").lines == []
+    assert example("slow", "4000s").lines == []
+
+
+def test_slow_by_nonsense(example):
+    result = example("slow", "20mz")
+    assert result.status == 1 and result.out == b""
+    assert b"20mz" in result.err
 
 
 def test_slow_of_a_recording(example):
-    result = example("slow", "0", RECORDING)
+    result = example("slow", "0us", RECORDING)
     assert result.status == 0 and result.err == b""
     assert result.lines and all(json.loads(line)["tcp"]["rtt"] > 0 for line in result.lines)
 

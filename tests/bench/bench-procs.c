@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
 /*
- * usage: bench-procs [PROCESSES [SOCKETS [JOBS...]]]
+ * usage: bench-procs [PROCESSES [SOCKETS [WAY...]]]
  *
  * Makes PROCESSES (20) of SOCKETS (10000) sockets each, in a network namespace
- * of its own if it may, and reads the owners of all with each number of JOBS
- * (1 2). Prints the time, the peak of the resident memory beyond that before,
- * and what was allocated.
+ * of its own if it may, and reads the owners of all by each WAY: in /proc with
+ * a number of threads, or "task_file" or "fd_table" by BPF (1 2 task_file
+ * fd_table). Prints the time, that of all processors together, the peak of the
+ * resident memory beyond that before, and what was allocated.
  */
 
 #include <inttypes.h>
@@ -53,11 +54,11 @@ void *__wrap_realloc(void *p, size_t n)
 	return __real_realloc(p, n);
 }
 
-static double now_ns(void)
+static double now_ns(clockid_t clock)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	(void)clock_gettime(clock, &t);
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
@@ -109,34 +110,47 @@ static void hold(unsigned long n, int ready, int leash)
 	_exit(read(leash, &c, 1) != 0);
 }
 
-static bool measure(unsigned int jobs, unsigned long expected, const uint32_t inode[2])
+static struct procs_opts way_of(const char *s)
 {
+	if (!strcmp(s, "task_file"))
+		return (struct procs_opts){ .way = PROCS_TASK_FILE };
+	if (!strcmp(s, "fd_table"))
+		return (struct procs_opts){ .way = PROCS_FD_TABLE };
+	return (struct procs_opts){ .way = PROCS_PROC, .jobs = (unsigned int)strtoul(s, NULL, 10) };
+}
+
+static bool measure(const char *way, unsigned long expected, const uint32_t inode[2])
+{
+	const struct procs_opts opts = way_of(way);
 	unsigned long before;
 	size_t allocs = n_alloc;
 	struct procs *p = NULL;
 	struct err e = {};
 	struct owners o;
-	double start, end, look;
+	double start, end, look, cpu;
 	size_t n = 0;
 
 	reset_peak();
 	before = status_kib("VmRSS:");
-	start = now_ns();
-	if (procs_new(&(struct procs_opts){ .jobs = jobs }, &p, &e) < 0) {
+	cpu = now_ns(CLOCK_PROCESS_CPUTIME_ID);
+	start = now_ns(CLOCK_MONOTONIC);
+	if (procs_new(&opts, &p, &e) < 0) {
 		fprintf(stderr, "%s\n", e.text);
 		return false;
 	}
-	end = now_ns();
+	end = now_ns(CLOCK_MONOTONIC);
+	cpu = now_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	allocs = n_alloc - allocs;
 	for (uint32_t i = 1; i <= 1000000; i++)
 		n += procs_find(p, inode[0] + i % 4096).n;
-	look = now_ns() - end;
+	look = now_ns(CLOCK_MONOTONIC) - end;
 	o = procs_find(p, inode[0]);
-	printf("jobs %u: %zu sockets, %.1f ms, %.0f ns each; peak +%lu KiB, kept +%lu KiB; %zu allocations; "
+	printf("%s: %zu sockets, %.1f ms (CPU %.1f), %.0f ns each; peak +%lu KiB, kept +%lu KiB; %zu "
+	       "allocations; "
 	       "look-up %.0f ns (%zu found); hidden %zu\n",
-	       jobs, procs_sockets(p), (end - start) / 1e6, (end - start) / (double)procs_sockets(p),
-	       status_kib("VmHWM:") - before, status_kib("VmRSS:") - before, allocs, look / 1e6, n,
-	       procs_hidden(p));
+	       way, procs_sockets(p), (end - start) / 1e6, cpu / 1e6,
+	       (end - start) / (double)procs_sockets(p), status_kib("VmHWM:") - before,
+	       status_kib("VmRSS:") - before, allocs, look / 1e6, n, procs_hidden(p));
 	if (procs_sockets(p) < expected || !o.n) {
 		fprintf(stderr, "sockets are missing\n");
 		return false;
@@ -147,6 +161,7 @@ static bool measure(unsigned int jobs, unsigned long expected, const uint32_t in
 
 int main(int argc, char **argv)
 {
+	static const char *const usual[] = { "1", "2", "task_file", "fd_table" };
 	unsigned long n_process = argc > 1 ? strtoul(argv[1], NULL, 10) : 20;
 	unsigned long n_socket = argc > 2 ? strtoul(argv[2], NULL, 10) : 10000;
 	int ready[2], leash[2], status;
@@ -155,7 +170,7 @@ int main(int argc, char **argv)
 	bool is_good = true;
 
 	if (!n_process || !n_socket) {
-		fprintf(stderr, "usage: bench-procs [PROCESSES [SOCKETS [JOBS...]]]\n");
+		fprintf(stderr, "usage: bench-procs [PROCESSES [SOCKETS [WAY...]]]\n");
 		return 1;
 	}
 	if (unshare(CLONE_NEWNET) < 0)
@@ -184,11 +199,8 @@ int main(int argc, char **argv)
 	(void)close(leash[0]);
 	for (unsigned long i = 0; i < n_process && is_good; i++)
 		is_good = read(ready[0], inode, sizeof(inode)) == sizeof(inode);
-	for (int i = 3; is_good && i < (argc > 3 ? argc : 5); i++) {
-		unsigned int jobs = argc > 3 ? (unsigned int)strtoul(argv[i], NULL, 10) : (unsigned int)i - 2;
-
-		is_good = measure(jobs, n_process * n_socket, inode);
-	}
+	for (int i = 0; is_good && i < (argc > 3 ? argc - 3 : (int)ARRAY_SIZE(usual)); i++)
+		is_good = measure(argc > 3 ? argv[i + 3] : usual[i], n_process * n_socket, inode);
 	(void)close(leash[1]);
 	while (wait(&status) > 0)
 		is_good = is_good && !status;

@@ -121,7 +121,7 @@ src and dst;syntax;    ^^^ src needs an operand here
 22;syntax;^^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound
 localhost;syntax;^^^^^^^^^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound
 sport = 22 23;syntax;           ^^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound
-sport = 80 and dprot = 22;syntax;               ^^^^^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound
+sport = 80 and dprot = 22;syntax;               ^^^^^ neither a predicate nor a field: did you mean dport?
 sport=80;syntax;^^^^^^^^ put blanks around the operator
 sport>=80;syntax;^^^^^^^^^ put blanks around the operator
 src=1.2.3.4;syntax;^^^^^^^^^^^ put blanks around the operator

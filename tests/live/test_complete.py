@@ -120,7 +120,7 @@ def test_letters_go_on(ss):
 def test_registries(ss):
     assert words_for(ss, "-A", "") == ["", *registry("queries")]
     assert words_for(ss, "-f", "") == registry("families")
-    assert words_for(ss, "state", "") == registry("states")
+    assert words_for(ss, "state", "") == registry("states", "src/model/state.c")
 
 
 def test_fields_as_far_as_filters_take_them(ss):

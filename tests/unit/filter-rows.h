@@ -25,6 +25,13 @@ struct sample {
 	const char *path;   /* unix; "@" for NUL */
 	uint32_t proto, id; /* packet, netlink; netlink peers are .sport:.dport when .mark is 1 */
 	uint16_t protocol;
+	/* of inet */
+	uint8_t state;    /* 0: established */
+	uint32_t rtt;     /* 0: no tcp_info; 1 us is its smallest */
+	int32_t ssthresh; /* the kernel's: 0x7fffffff is none */
+	const char *cong;
+	uint32_t inode, uid;
+	const char *comm[2]; /* of owners, with the process ids 100 and 101 and the descriptors 3 and 4 */
 };
 
 struct sample_row {
@@ -40,6 +47,9 @@ struct sample_row {
 	uint32_t mark;
 	uint64_t cgroup;
 	char path[108];
+	struct k_tcp_info info;
+	struct owner owner[2];
+	struct owners owners;
 };
 
 static inline void sample_inet(const struct sample *s, struct sample_row *r)
@@ -47,7 +57,15 @@ static inline void sample_inet(const struct sample *s, struct sample_row *r)
 	struct inet_diag_msg *m = &r->msg.inet;
 
 	m->idiag_family = s->af;
-	m->idiag_state = K_TCP_ESTABLISHED;
+	m->idiag_state = s->state ? s->state : K_TCP_ESTABLISHED;
+	m->idiag_inode = s->inode;
+	m->idiag_uid = s->uid;
+	r->info.tcpi_rtt = s->rtt;
+	r->info.tcpi_snd_ssthresh = (uint32_t)s->ssthresh;
+	if (s->rtt) /* as an old kernel sends it, without what was added since */
+		row_put(&r->row, SEG_TCP_INFO, &r->info, offsetof(struct k_tcp_info, tcpi_rcv_rtt));
+	if (s->cong)
+		row_put(&r->row, SEG_CONG, s->cong, strlen(s->cong) + 1);
 	m->id.idiag_sport = htons(s->sport);
 	m->id.idiag_dport = htons(s->dport);
 	m->id.idiag_if = s->dev;
@@ -81,6 +99,13 @@ static inline void sample_make(const struct sample *s, struct sample_row *r)
 	*r = (struct sample_row){ .dump = { .protocol = s->protocol ? s->protocol : IPPROTO_TCP,
 					    .is_filtered = true } };
 	row_put(&r->row, SEG_DUMP, &r->dump, sizeof(r->dump));
+	for (; r->owners.n < 2 && s->comm[r->owners.n]; r->owners.n++)
+		r->owner[r->owners.n] = (struct owner){ .pid = 100 + (uint32_t)r->owners.n,
+							.fd = 3 + (uint32_t)r->owners.n,
+							.comm = sv(s->comm[r->owners.n]) };
+	r->owners.v = r->owner;
+	if (r->owners.n)
+		row_put(&r->row, SEG_OWNERS, &r->owners, sizeof(r->owners));
 	switch (s->af) {
 	case AF_UNIX: sample_unix(s, r); break;
 	case AF_PACKET:
@@ -127,6 +152,9 @@ static inline int sample_number(void *ctx, enum filter_name kind, struct sv name
 		{ FILTER_NAME_ETHERTYPE, "all", 3 },
 		{ FILTER_NAME_NETLINK, "rtnl", 0 },
 		{ FILTER_NAME_NETLINK, "genl", 16 },
+		{ FILTER_NAME_TCP_PORT, "http-alt", 8080 },
+		{ FILTER_NAME_USER, "www-data", 33 },
+		{ FILTER_NAME_USER, "root", 0 },
 	};
 
 	(void)ctx;

@@ -104,6 +104,17 @@ static int make(int type, const char *from, uint16_t port, const char *to, uint1
 	return fd;
 }
 
+/* A TCP socket that neither listens nor connects. */
+static int make_bound(const char *from, uint16_t port)
+{
+	struct sockaddr_storage a;
+	socklen_t len = address(from, port, &a);
+	int fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CHECK(fd >= 0 && bind(fd, (const struct sockaddr *)&a, len) == 0);
+	return fd;
+}
+
 static void make_sockets(void)
 {
 	const int mark = 5, mark6 = 7;
@@ -116,6 +127,7 @@ static void make_sockets(void)
 	fd = make(SOCK_STREAM, "127.0.0.53", 53, NULL, 0);
 	CHECK(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3) == 0);
 	(void)make(SOCK_STREAM, "127.0.0.2", 40001, "127.0.0.1", 22);
+	(void)make_bound("127.0.0.1", 7777);
 	(void)make(SOCK_STREAM, NULL, 0, "127.0.0.1", 22);
 	(void)make(SOCK_STREAM, NULL, 0, "::1", 4433);
 	(void)make(SOCK_STREAM, "::1", 50000, "::1", 80);
@@ -138,13 +150,13 @@ static void make_sockets(void)
 	close(client); /* the program's exit closes the rest */
 }
 
-static void ask(int fd, uint8_t af, uint8_t protocol, const struct text *code)
+static void ask(int fd, uint8_t af, uint8_t protocol, const struct text *code, uint32_t states)
 {
 	const struct dump d = {
 		.family = &family_inet,
 		.origin = { .protocol = protocol },
 		.af = af,
-		.states = UINT32_MAX,
+		.states = states,
 		.bytecode = code->len ? code->p : NULL,
 		.bytecode_len = code->len,
 	};
@@ -171,8 +183,8 @@ static void add_row(struct result *ret, const struct filter *f, const struct nlm
 	x->match = filter_match(f, &row);
 }
 
-/* Dumps what @code lets through. 0, or what the kernel answers. */
-static int dump(const struct filter *f, uint8_t af, uint8_t protocol, const struct text *code,
+/* Dumps what @code lets through, of all states or those of @f. 0, or what the kernel answers. */
+static int dump(const struct filter *f, uint8_t af, uint8_t protocol, const struct text *code, bool is_narrow,
 		struct result *ret)
 {
 	const struct seg_dump origin = { .protocol = protocol, .is_filtered = code->len > 0 };
@@ -181,7 +193,7 @@ static int dump(const struct filter *f, uint8_t af, uint8_t protocol, const stru
 
 	CHECK(fd >= 0);
 	ret->n = 0;
-	ask(fd, af, protocol, code);
+	ask(fd, af, protocol, code, is_narrow ? filter_states(f) : UINT32_MAX);
 	for (;;) {
 		ssize_t got = recv(fd, buf, sizeof(buf), 0);
 		unsigned int len = (unsigned int)got;
@@ -231,7 +243,7 @@ static void check_given(const char *text, const struct filter *f, uint8_t af, ui
 		n_matches += all->v[i].match;
 		if (!all->v[i].match || has(some, &all->v[i]))
 			continue;
-		CHECK(dump(f, af, protocol, &none, &now) == 0);
+		CHECK(dump(f, af, protocol, &none, false, &now) == 0);
 		if (!has(&now, &all->v[i]))
 			continue;
 		fprintf(stderr, "%s\nthe kernel does not give a socket in state %u\n", text, all->v[i].state);
@@ -247,8 +259,8 @@ static void check_one(const char *text, const struct filter *f, uint8_t af, uint
 	int exact = filter_bytecode(f, af, &code), r;
 
 	CHECK(exact >= 0);
-	CHECK(dump(f, af, protocol, &none, &all) == 0);
-	r = dump(f, af, protocol, &code, &some);
+	CHECK(dump(f, af, protocol, &none, false, &all) == 0);
+	r = dump(f, af, protocol, &code, true, &some);
 	if (r) {
 		fprintf(stderr, "%s\nthe kernel says: %s\n", text, strerror(-r));
 		abort();
@@ -328,9 +340,9 @@ static void check_auto(uint8_t af)
 	struct text none = {}, code_yes = {}, code_no = {};
 
 	CHECK(filter_bytecode(f, af, &code_yes) == 0 && filter_bytecode(g, af, &code_no) == 1);
-	CHECK(dump(f, af, IPPROTO_TCP, &code_yes, &yes) == 0);
-	CHECK(dump(g, af, IPPROTO_TCP, &code_no, &no) == 0);
-	CHECK(dump(NULL, af, IPPROTO_TCP, &none, &all) == 0);
+	CHECK(dump(f, af, IPPROTO_TCP, &code_yes, true, &yes) == 0);
+	CHECK(dump(g, af, IPPROTO_TCP, &code_no, true, &no) == 0);
+	CHECK(dump(NULL, af, IPPROTO_TCP, &none, false, &all) == 0);
 	CHECK(no.n && count_matches(&no) == no.n && count_matches(&yes) && is_disjoint(&yes, &no));
 	for (size_t i = 0; i < all.n; i++)
 		CHECK(has(&yes, &all.v[i]) || has(&no, &all.v[i]));
@@ -348,7 +360,7 @@ static void learn_kernel(void)
 	struct text code = {};
 
 	CHECK(filter_bytecode(f, AF_INET, &code) == 1);
-	if (dump(f, AF_INET, IPPROTO_TCP, &code, &result) == -EINVAL) {
+	if (dump(f, AF_INET, IPPROTO_TCP, &code, true, &result) == -EINVAL) {
 		fprintf(stderr, "this kernel has no test for cgroups\n");
 		push &= ~(unsigned int)FILTER_PUSH_CGROUP;
 	}
@@ -364,7 +376,8 @@ int main(void)
 	read_expressions(TESTS_DIR "/filter/syntax.t");
 	read_expressions(TESTS_DIR "/filter/operands.t");
 	read_expressions(TESTS_DIR "/filter/rows.t");
-	CHECK(n_expressions > 200);
+	read_expressions(TESTS_DIR "/filter/fields.t");
+	CHECK(n_expressions > 400);
 	for (size_t i = 0; i < n_expressions; i++)
 		check_text(expressions[i]);
 	for (int i = 0; i < 500; i++) {

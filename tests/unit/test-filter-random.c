@@ -3,16 +3,12 @@
 /*
  * Thousands of made-up expressions on made-up sockets: the verdict in user
  * space, the kernel's program and a plain reading of the expression must
- * agree. Also patterns against fnmatch(), files, and large filters.
+ * agree.
  */
-
-#include <fnmatch.h>
-#include <unistd.h>
 
 #include "check.h"
 #include "filter-bc.h"
 #include "filter-rows.h"
-#include "query/glob.h"
 
 enum {
 	N_SOCKETS = 64,
@@ -24,6 +20,18 @@ static const char *const addrs6[] = {
 	"::1", "::", "fe80::1", "2001:db8::9", "::ffff:127.0.0.1", "::ffff:10.0.0.9"
 };
 static const uint16_t ports[] = { 0, 22, 80, 1024, 32767, 32768, 50000, 60999, 61000, 65535 };
+
+static const char *const owners[] = { NULL, "ssh", "nginx" };
+
+/* States by name, and which of those that sockets have here they are. */
+static const struct {
+	const char *name;
+	bool established, listening, closed;
+} states[] = {
+	{ "established", true, false, false }, { "listening", false, true, false },
+	{ "closed", false, false, true },      { "bound-inactive", false, false, true },
+	{ "connected", true, false, true },    { "{time-wait, listening}", false, true, false },
+};
 
 struct sock {
 	struct sample sample;
@@ -42,6 +50,7 @@ static uint32_t pick(uint32_t n)
 
 static void make_socket(struct sock *s)
 {
+	static const uint8_t in[] = { K_TCP_ESTABLISHED, K_TCP_LISTEN, K_TCP_CLOSE };
 	bool six = pick(2);
 
 	s->sample = (struct sample){
@@ -53,7 +62,12 @@ static void make_socket(struct sock *s)
 		.dev = pick(3),
 		.mark = pick(4) ? (int64_t)pick(8) : -1,
 		.cgroup = pick(2) ? 7001 : 0,
+		.state = in[pick(ARRAY_SIZE(in))],
+		.rtt = pick(4),
+		.comm = { owners[pick(ARRAY_SIZE(owners))] },
 	};
+	if (s->sample.comm[0])
+		s->sample.comm[1] = owners[pick(ARRAY_SIZE(owners))];
 	sample_make(&s->sample, &s->row);
 	s->bc = (struct bc_socket){
 		.family = s->sample.af,
@@ -74,13 +88,34 @@ static struct sock nameless = { .sample = { .af = AF_UNIX, .mark = -1 },
 
 /* One term, kept as what it says. */
 struct term {
-	enum { ADDR, PORT, DEV, MARK, CGROUP, AUTO, NAME } kind;
+	/* the ones from OF_PORTS on are of fields, those from OF_IFACE on not all for the kernel */
+	enum {
+		ADDR,
+		PORT,
+		DEV,
+		MARK,
+		CGROUP,
+		AUTO,
+		NAME,
+		OF_PORTS,
+		OF_ADDRS,
+		OF_IFACE,
+		OF_IFNUM,
+		OF_MARKS,
+		OF_CGROUPS,
+		OF_RTTS,
+		OF_COMMS,
+		OF_STATES,
+		OF_THERE,
+		N_KINDS
+	} kind;
 	bool is_dst;
 	char addr[64];
 	int af, len;
 	int64_t port;
 	int rel; /* 0 =, 1 !=, 2 <, 3 <=, 4 >, 5 >= */
 	uint32_t number, mask;
+	uint16_t last; /* OF_PORTS, when not 0: from .port to this */
 };
 
 struct node {
@@ -93,6 +128,27 @@ static struct node nodes[512];
 static size_t n_nodes;
 static bool with_auto, with_mark;
 
+static void make_field(struct term *t)
+{
+	switch (t->kind) {
+	case OF_PORTS:
+		t->port = ports[pick(ARRAY_SIZE(ports))];
+		t->rel = (int)pick(6);
+		if (t->rel < 2 && t->port < 50000 && pick(2))
+			t->last = (uint16_t)(t->port + pick(15000));
+		break;
+	case OF_RTTS:
+		t->rel = (int)pick(6);
+		t->number = pick(5);
+		break;
+	case OF_IFNUM: t->number = pick(3); break;
+	case OF_IFACE:
+	case OF_COMMS: t->number = 1 + pick(2); break;
+	case OF_STATES: t->number = pick(ARRAY_SIZE(states)); break;
+	default: break;
+	}
+}
+
 static struct term make_term(void)
 {
 	struct term t = { .kind = pick(AUTO), .is_dst = pick(2), .port = -1, .rel = (int)pick(2) };
@@ -101,7 +157,9 @@ static struct term make_term(void)
 		t.kind = NAME;
 	if (with_auto && pick(4) == 0)
 		t.kind = AUTO;
-	if (t.kind == MARK)
+	if (pick(2) == 0)
+		t.kind = OF_PORTS + pick((with_auto ? OF_IFACE : N_KINDS) - OF_PORTS);
+	if (t.kind == MARK || t.kind == OF_MARKS)
 		with_mark = true;
 	t.af = pick(2) ? AF_INET : AF_INET6;
 	t.len = (int)pick(t.af == AF_INET ? 33 : 129);
@@ -112,6 +170,8 @@ static struct term make_term(void)
 	if (t.kind == PORT)
 		t.rel = (int)pick(6);
 	t.number = pick(t.kind == DEV ? 3 : 8);
+	if (t.kind >= OF_PORTS)
+		make_field(&t);
 	t.mask = pick(8);
 	return t;
 }
@@ -133,7 +193,7 @@ static struct node *make_tree(unsigned int depth)
 static void write_term(struct text *t, const struct term *m)
 {
 	static const char *const rels[] = { "=", "!=", "<", "<=", ">", ">=" };
-	const char *side = m->is_dst ? "d" : "s";
+	const char *side = m->is_dst ? "d" : "s", *place = m->is_dst ? "peer" : "local";
 
 	switch (m->kind) {
 	case ADDR:
@@ -148,6 +208,23 @@ static void write_term(struct text *t, const struct term *m)
 	case CGROUP: text_printf(t, "cgroup %s /a", rels[m->rel]); break;
 	case AUTO: text_str(t, m->rel ? "! autobound" : "autobound"); break;
 	case NAME: text_printf(t, "%s %s two", m->is_dst ? "dst" : "src", rels[m->rel]); break;
+	case OF_PORTS:
+		if (m->last)
+			text_printf(t, "%s %s.port in {1, %d-%d}", m->rel ? "not" : "", place, (int)m->port,
+				    m->last);
+		else
+			text_printf(t, "%s.port%s%d", place, rels[m->rel], (int)m->port);
+		break;
+	case OF_ADDRS: text_printf(t, "%s%s%s/%d", place, rels[m->rel], m->addr, m->len); break;
+	case OF_IFACE: text_printf(t, "iface %s %s", rels[m->rel], m->number == 1 ? "lo" : "eth0"); break;
+	case OF_IFNUM: text_printf(t, "ifindex %s %u", rels[m->rel], m->number); break;
+	case OF_MARKS: text_printf(t, "mark %s %u/%u", rels[m->rel], m->number, m->mask); break;
+	case OF_CGROUPS: text_printf(t, "cgroup_id %s /a", rels[m->rel]); break;
+	case OF_RTTS: text_printf(t, "tcp.rtt %s %uus", rels[m->rel], m->number); break;
+	case OF_COMMS: text_printf(t, "process %s \"%s\"", rels[m->rel], owners[m->number]); break;
+	case OF_STATES: text_printf(t, "%s state in %s", m->rel ? "not" : "", states[m->number].name); break;
+	case OF_THERE: text_printf(t, "%s has tcp.rtt", m->rel ? "!" : ""); break;
+	case N_KINDS: break;
 	}
 }
 
@@ -192,33 +269,76 @@ static bool addr_holds(const struct term *m, const char *text, int len, const st
 	return true;
 }
 
+/* Of "!=" without its negation. */
+static bool order_holds(int rel, int64_t a, int64_t b)
+{
+	switch (rel) {
+	case 2: return a < b;
+	case 3: return a <= b;
+	case 4: return a > b;
+	case 5: return a >= b;
+	default: return a == b;
+	}
+}
+
+static int comm_holds(const struct sample *s, const char *name)
+{
+	if (!s->comm[0])
+		return -1;
+	return !strcmp(s->comm[0], name) || (s->comm[1] && !strcmp(s->comm[1], name));
+}
+
+/* As term_holds(), of fields. */
+static int field_holds(const struct term *m, const struct sock *s)
+{
+	int64_t port = m->is_dst ? s->bc.dport : s->bc.sport;
+	uint8_t state = s->sample.state;
+
+	switch (m->kind) {
+	case OF_PORTS:
+		if (m->last)
+			return port == 1 || (port >= m->port && port <= m->last);
+		return order_holds(m->rel, port, m->port);
+	case OF_ADDRS: return addr_holds(m, m->addr, m->len, s);
+	case OF_IFACE: return !s->bc.dev ? -1 : s->bc.dev == m->number;
+	case OF_IFNUM: return s->bc.dev == m->number;
+	case OF_MARKS: return s->sample.mark < 0 ? -1 : ((uint32_t)s->sample.mark & m->mask) == m->number;
+	case OF_CGROUPS: return s->bc.cgroup ? s->bc.cgroup == 7001 : -1;
+	case OF_RTTS: return s->sample.rtt ? order_holds(m->rel, s->sample.rtt, m->number) : -1;
+	case OF_COMMS: return comm_holds(&s->sample, owners[m->number]);
+	case OF_STATES:
+		return state == K_TCP_LISTEN  ? states[m->number].listening
+		       : state == K_TCP_CLOSE ? states[m->number].closed
+					      : states[m->number].established;
+	default: return s->sample.rtt != 0;
+	}
+}
+
 /* Whether the term without its negation holds: 0, 1, or -1 when that cannot be known. */
 static int term_holds(const struct term *m, const struct sock *s, bool kernel_says)
 {
 	int64_t port = m->is_dst ? s->bc.dport : s->bc.sport;
 	bool in_range = s->bc.sport >= 32768 && s->bc.sport <= 60999;
 
+	if (s == &nameless && m->kind == OF_STATES) /* it is in state 0, as no socket is */
+		return !strcmp(states[m->number].name, "connected");
 	if (s == &nameless)
 		return m->kind == AUTO || (m->kind == DEV && !m->number) ? 1
-		       : m->kind == MARK || m->kind == CGROUP            ? -1
-									 : 0;
+		       : m->kind == MARK || m->kind == CGROUP || (m->kind >= OF_PORTS && m->kind != OF_THERE)
+			       ? -1
+			       : 0;
+	if (m->kind >= OF_PORTS)
+		return field_holds(m, s);
 	switch (m->kind) {
 	case ADDR: return (m->port < 0 || port == m->port) && addr_holds(m, m->addr, m->len, s);
-	case PORT:
-		switch (m->rel) {
-		case 2: return port < m->port;
-		case 3: return port <= m->port;
-		case 4: return port > m->port;
-		case 5: return port >= m->port;
-		default: return port == m->port;
-		}
+	case PORT: return order_holds(m->rel, port, m->port);
 	case DEV: return s->bc.dev == m->number;
 	case MARK: return s->sample.mark < 0 ? -1 : ((uint32_t)s->sample.mark & m->mask) == m->number;
 	case CGROUP: return s->bc.cgroup == 7001;
 	case AUTO: return in_range && (!kernel_says || s->bc.is_auto);
 	case NAME: return addr_holds(m, "10.0.0.9", 32, s) || addr_holds(m, "::9", 128, s);
+	default: return 0;
 	}
-	return 0;
 }
 
 static bool node_holds(const struct node *n, bool is_not, const struct sock *s, bool kernel_says)
@@ -273,6 +393,11 @@ static void check_socket(const struct trial *t, const struct sock *s, const stru
 	bool there = bc_run((const uint8_t *)code->p, code->len, &s->bc);
 	bool want = node_holds(t->root, false, s, t->push == ALL_PUSH);
 	bool is_known = !with_mark || s->sample.mark >= 0; /* to user space, all that is to the kernel */
+	/* The kernel is asked for what is bound only in a state of its own. */
+	unsigned int state = s->sample.state == K_TCP_CLOSE ? K_TCP_BOUND_INACTIVE : s->sample.state;
+
+	if (here && !(filter_states(t->f) >> state & 1))
+		complain(t->text, s, "its state is not asked for");
 
 	if (with_auto && t->push == ALL_PUSH) {
 		if ((here && there) != want && is_known)
@@ -354,175 +479,6 @@ static void check_random(unsigned int depth)
 	text_done(&text);
 }
 
-static void check_patterns(void)
-{
-	static const char alphabet[] = "aAbB@/.-*?[]!^\\x";
-	unsigned int n_found = 0;
-
-	for (int i = 0; i < 400000; i++) {
-		char pattern[10] = "", name[10] = "";
-		bool want;
-
-		for (uint32_t j = 0, n = pick(9); j < n; j++)
-			pattern[j] = alphabet[pick(sizeof(alphabet) - 1)];
-		for (uint32_t j = 0, n = pick(7); j < n; j++)
-			name[j] = alphabet[pick(8)];
-		want = !fnmatch(pattern, name, FNM_CASEFOLD);
-		n_found += want;
-		if (glob_match(sv(pattern), sv(name)) != want) {
-			fprintf(stderr, "pattern \"%s\" on \"%s\": fnmatch() says %d\n", pattern, name, want);
-			abort();
-		}
-	}
-	CHECK(n_found > 1000);
-	CHECK(glob_match(sv("[[:digit:]]*[[:ALPHA:]x]"), sv("7-x")) ==
-	      !fnmatch("[[:digit:]]*[[:ALPHA:]x]", "7-x", 16));
-	CHECK(glob_match(sv("[[:digit:]][[:upper:]]"), sv("7a")));
-	CHECK(!glob_match(sv("[![:space:]]"), sv(" ")));
-	CHECK(glob_match(sv("*"), sv_n("a\0b", 3)));
-	CHECK(glob_match(sv("a?b"), sv_n("a\0b", 3)));
-}
-
-static void append_terms(struct text *t, unsigned int n)
-{
-	t->len = 0;
-	for (unsigned int i = 0; i < n; i++)
-		text_printf(t, "%s%ssport = %u", i ? " or " : "", i % 3 ? "" : "not ", i);
-	text_char(t, '\0');
-}
-
-static void check_size(unsigned int n_terms, bool fits)
-{
-	struct text t = {}, code = {};
-	struct filter *f;
-
-	append_terms(&t, n_terms);
-	f = parse(t.p, 0);
-	CHECK(filter_bytecode(f, AF_INET, &code) == fits);
-	CHECK(fits ? code.len > 50000 && bc_audit((const uint8_t *)code.p, code.len) : code.len == 0);
-	CHECK(filter_match(f, &socks[0].row.row));
-	filter_free(f);
-	text_done(&t);
-	text_done(&code);
-}
-
-/* Deep to the left, without parentheses; the canonical form has them. */
-static void check_chain(void)
-{
-	struct text t = {}, printed = {};
-	struct filter *f;
-
-	for (unsigned int i = 0; i < 20000; i++)
-		text_str(&t, i % 2 ? "dport 2 and " : "not sport 1 or ");
-	text_str(&t, "sport 3");
-	text_char(&t, '\0');
-	f = parse(t.p, 0);
-	CHECK(filter_is_mixed(f));
-	filter_print(f, &printed);
-	CHECK(printed.len > t.len);
-	filter_free(f);
-	text_done(&t);
-	text_done(&printed);
-}
-
-static int parse_result(const struct text *t)
-{
-	const struct filter_env env = { .names = &sample_names };
-	const struct sv word = sv_n(t->p, t->len);
-	struct filter *f = NULL;
-	struct err e;
-	int r = filter_parse(&env, &word, 1, &f, &e);
-
-	filter_free(f);
-	return r;
-}
-
-static void check_depth(unsigned int depth, int want)
-{
-	struct text t = {};
-
-	for (unsigned int i = 0; i < depth; i++)
-		text_str(&t, i % 2 ? "(" : "not ( ");
-	text_str(&t, "sport = 1");
-	for (unsigned int i = 0; i < depth; i++)
-		text_char(&t, ')');
-	CHECK(parse_result(&t) == want);
-	text_done(&t);
-}
-
-static void check_long_word(unsigned int len, int want)
-{
-	struct text t = {};
-
-	text_str(&t, "src unix:");
-	for (unsigned int i = 0; i < len; i++)
-		text_char(&t, 'x');
-	CHECK(parse_result(&t) == want);
-	text_done(&t);
-}
-
-static void check_file(const char *words, const char *file, int want, const char *canonical_or_message)
-{
-	const struct filter_env env = { .names = &sample_names, .file = sv(file), .file_name = "ports" };
-	const struct sv word = sv(words);
-	struct filter *f = NULL;
-	struct text t = {};
-	struct err e = {};
-	int r = filter_parse(&env, &word, 1, &f, &e);
-
-	if (r != want)
-		fprintf(stderr, "%s\n", e.text);
-	CHECK(r == want);
-	if (r) {
-		CHECK_STR(e.text, canonical_or_message);
-		return;
-	}
-	filter_print(f, &t);
-	text_char(&t, '\0');
-	CHECK_STR(t.p, canonical_or_message);
-	text_done(&t);
-	filter_free(f);
-}
-
-static void check_files(void)
-{
-	check_file("", "", 0, "");
-	check_file(" ", "# nothing\n\n   \n", 0, "");
-	check_file("", "sport = 22", 0, "sport = 22");
-	check_file("", "# the first\nsport = 22\r\n  # and\n\nor\nsport = 23\n#end", 0,
-		   "sport = 22 or sport = 23");
-	check_file("sport = 22", "dport = 1\n", 0, "sport = 22 and dport = 1");
-	check_file("sport = 22 or", "dport = 1\n", 0, "sport = 22 or dport = 1");
-	check_file("", "0 = 1\n", -EINVAL,
-		   "ports, line 1:\n0 = 1\n"
-		   "^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound");
-	check_file("sport = 1 or", "sport = 2\n\n or sprt = 3\n", -EINVAL,
-		   "ports, line 3:\n or sprt = 3\n"
-		   "    ^^^^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound");
-	check_file("sport = 1", "sport = x\n", -EDOM,
-		   "ports, line 1:\nsport = x\n        ^ not a port: use a number, a service name or *");
-	check_file("sport = \x1b[1m\xc3\xa9", "", -EDOM,
-		   "sport =  [1m\xc3\xa9\n        ^^^^^ not a port: use a number, a service name or *");
-}
-
-static void check_reading(void)
-{
-	char path[] = "/tmp/test-filter-XXXXXX";
-	struct text t = {};
-	struct err e = {};
-	int fd = mkstemp(path);
-
-	CHECK(fd >= 0 && write(fd, "sport = 22\n", 11) == 11);
-	close(fd);
-	CHECK(filter_file_read(path, &t, &e) == 0);
-	CHECK(sv_is(sv_n(t.p, t.len), "sport = 22\n"));
-	CHECK(truncate(path, (16 << 20) + 1) == 0);
-	CHECK(filter_file_read(path, &t, &e) == -EFBIG);
-	CHECK(unlink(path) == 0);
-	CHECK(filter_file_read(path, &t, &e) == -ENOENT && strstr(e.text, path));
-	text_done(&t);
-}
-
 int main(void)
 {
 	sample_make(&nameless.sample, &nameless.row);
@@ -532,15 +488,5 @@ int main(void)
 		for (int i = 0; i < 150; i++)
 			check_random(pick(6));
 	}
-	check_patterns();
-	check_size(3000, true);
-	check_size(10000, false);
-	check_chain();
-	check_depth(200, 0);
-	check_depth(201, -EINVAL);
-	check_long_word(8000, 0);
-	check_long_word(9000, -EINVAL);
-	check_files();
-	check_reading();
 	return 0;
 }

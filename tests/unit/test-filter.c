@@ -8,6 +8,8 @@
  *	EXPRESSION;mixed;CANONICAL;HEX   as ok, but `and` and `or` meet
  *	EXPRESSION;syntax;MESSAGE        MESSAGE: part of what is said
  *	EXPRESSION;operand;MESSAGE
+ *	EXPRESSION;field;MESSAGE
+ *	EXPRESSION;states;NAME...        of the states in which it can match
  *	EXPRESSION;rows;NAME...          the samples that match
  *	EXPRESSION;families;NAME...      those of which a socket can match
  *	EXPRESSION;named;NAME...         those that take the place of the chosen ones
@@ -17,16 +19,17 @@
 
 #include "check.h"
 #include "filter-rows.h"
+#include "model/state.h"
 
 /* clang-format off */
 static const struct sample samples[] = {
-	{ .name = "ssh",	.af = AF_INET, .src = "0.0.0.0", .dst = "0.0.0.0", .sport = 22, .mark = 0, .cgroup = 7001 },
-	{ .name = "est",	.af = AF_INET, .src = "127.0.0.1", .dst = "127.0.0.2", .sport = 40000, .dport = 22, .mark = 5, .cgroup = 7002 },
-	{ .name = "far",	.af = AF_INET, .src = "10.0.0.9", .dst = "192.168.1.255", .sport = 65535, .dport = 443, .mark = -1, .dev = 2 },
-	{ .name = "lo53",	.af = AF_INET, .src = "127.0.0.53", .dst = "0.0.0.0", .sport = 53, .mark = 7, .dev = 1 },
+	{ .name = "ssh",	.af = AF_INET, .src = "0.0.0.0", .dst = "0.0.0.0", .sport = 22, .mark = 0, .cgroup = 7001, .state = K_TCP_LISTEN, .inode = 9, .comm = { "sshd" } },
+	{ .name = "est",	.af = AF_INET, .src = "127.0.0.1", .dst = "127.0.0.2", .sport = 40000, .dport = 22, .mark = 5, .cgroup = 7002, .rtt = 1500, .ssthresh = 20, .cong = "cubic", .inode = 10, .comm = { "ssh", "a b" } },
+	{ .name = "far",	.af = AF_INET, .src = "10.0.0.9", .dst = "192.168.1.255", .sport = 65535, .dport = 443, .mark = -1, .dev = 2, .rtt = 250000, .ssthresh = 0x7fffffff, .cong = "bbr", .inode = 11, .uid = 33, .comm = { "nginx", "nginx" } },
+	{ .name = "lo53",	.af = AF_INET, .src = "127.0.0.53", .dst = "0.0.0.0", .sport = 53, .mark = 7, .dev = 1, .state = K_TCP_CLOSE, .protocol = IPPROTO_UDP, .inode = 12, .uid = 33 },
 	{ .name = "six",	.af = AF_INET6, .src = "::1", .dst = "::1", .sport = 4433, .dport = 40001, .mark = 0 },
-	{ .name = "six9",	.af = AF_INET6, .src = "::9", .dst = "fe80::1", .sport = 50000, .dport = 80, .mark = 1 },
-	{ .name = "any6",	.af = AF_INET6, .src = "::", .dst = "::", .sport = 80, .mark = 0 },
+	{ .name = "six9",	.af = AF_INET6, .src = "::9", .dst = "fe80::1", .sport = 50000, .dport = 80, .mark = 1, .state = K_TCP_TIME_WAIT },
+	{ .name = "any6",	.af = AF_INET6, .src = "::", .dst = "::", .sport = 80, .mark = 0, .state = K_TCP_CLOSE },
 	{ .name = "map",	.af = AF_INET6, .src = "::ffff:127.0.0.1", .dst = "::ffff:10.0.0.9", .sport = 80, .dport = 40002, .mark = -1 },
 	{ .name = "path",	.af = AF_UNIX, .path = "/tmp/U.sock" },
 	{ .name = "abs",	.af = AF_UNIX, .path = "@abs@name" },
@@ -182,6 +185,45 @@ static void check_families(uint64_t set, const char *want)
 	text_done(&got);
 }
 
+static void check_states(uint32_t set, const char *want)
+{
+	struct text got = {};
+
+	for (unsigned int st = 0; st <= K_TCP_BOUND_INACTIVE; st++) {
+		if (!(set >> st & 1) || st == K_TCP_NEW_SYN_RECV)
+			continue;
+		if (got.len)
+			text_char(&got, ' ');
+		text_str(&got, state_name(st));
+	}
+	if (strcmp(terminate(&got), want) != 0)
+		SAY("states are \"%s\"", got.p);
+	text_done(&got);
+}
+
+static const struct {
+	const char *what;
+	int r;
+} errors[] = { { "syntax", -EINVAL }, { "operand", -EDOM }, { "field", -EBADMSG } };
+
+static void check_parsed(const struct filter *f, const char *what, const char *rest, const char *hex)
+{
+	if (filter_is_mixed(f) != !strcmp(what, "mixed") && (!strcmp(what, "ok") || !strcmp(what, "mixed")))
+		SAY("is%s mixed", filter_is_mixed(f) ? "" : " not");
+	if (!strcmp(what, "rows"))
+		check_rows(f, rest);
+	else if (!strcmp(what, "families"))
+		check_families(filter_families(f), rest);
+	else if (!strcmp(what, "named"))
+		check_families(filter_named(f), rest);
+	else if (!strcmp(what, "ok") || !strcmp(what, "mixed"))
+		check_print(f, rest, hex);
+	else if (!strcmp(what, "states"))
+		check_states(filter_states(f), rest);
+	else
+		SAY("unknown kind %s", what);
+}
+
 static void check_line(char *line)
 {
 	char *expression = strsep(&line, ";"), *what = strsep(&line, ";"), *rest = strsep(&line, ";");
@@ -194,8 +236,10 @@ static void check_line(char *line)
 		SAY("line has too few parts");
 	n_lookups = 0;
 	r = filter_parse(&env, &word, 1, &f, &e);
-	if (!strcmp(what, "syntax") || !strcmp(what, "operand")) {
-		if (r != (!strcmp(what, "syntax") ? -EINVAL : -EDOM))
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		if (strcmp(what, errors[i].what) != 0)
+			continue;
+		if (r != errors[i].r)
 			SAY("answer is %d, %s", r, e.text);
 		if (!strstr(e.text, rest))
 			SAY("says \"%s\"", e.text);
@@ -205,18 +249,7 @@ static void check_line(char *line)
 	}
 	if (r)
 		SAY("%s", e.text);
-	if (filter_is_mixed(f) != !strcmp(what, "mixed") && (!strcmp(what, "ok") || !strcmp(what, "mixed")))
-		SAY("is%s mixed", filter_is_mixed(f) ? "" : " not");
-	if (!strcmp(what, "rows"))
-		check_rows(f, rest);
-	else if (!strcmp(what, "families"))
-		check_families(filter_families(f), rest);
-	else if (!strcmp(what, "named"))
-		check_families(filter_named(f), rest);
-	else if (!strcmp(what, "ok") || !strcmp(what, "mixed"))
-		check_print(f, rest, line);
-	else
-		SAY("unknown kind %s", what);
+	check_parsed(f, what, rest, line);
 	filter_free(f);
 }
 

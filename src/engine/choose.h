@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Where a step of the plan gets its answer: sock_diag, or a walk by BPF,
+ * which has to be loaded first and so pays with many sockets only.
+ */
+
+#include "engine/plan.h"
+#include "source/proc_counters.h"
+
+enum source_kind {
+	SOURCE_AUTO,
+	SOURCE_NETLINK,
+	SOURCE_BPF,
+	SOURCE_PROC,
+};
+
+/* With fewer TCP sockets loading the program takes longer than the walk saves. */
+enum { BPF_PAYS_FROM = 100000 };
+
+/* What the choice depends on, beyond the step. */
+struct choose_facts {
+	int64_t n_tcp;  /* TCP sockets of this network namespace; -1: not known */
+	bool is_built;  /* with BPF programs */
+	bool is_loaded; /* the program is there already, for another step */
+	bool is_kill;   /* what is listed is destroyed on the way */
+};
+
+struct choice {
+	enum source_kind source; /* not SOURCE_AUTO */
+	char why[160];
+};
+
+/* Counts the sockets as the files at @paths tell. */
+void choose_read(const struct proc_counter_paths *paths, struct choose_facts *ret);
+
+/* Chooses for @s; @wanted is what the user wants. */
+void choose(const struct step *s, enum source_kind wanted, const struct choose_facts *f, struct choice *ret);
+
+/* SOURCE_* by its name on the command line; false when there is none. */
+bool choose_parse(const char *name, enum source_kind *ret);
+
+const char *choose_name(enum source_kind source);

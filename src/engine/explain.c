@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "engine/explain.h"
+
+#include <sys/socket.h>
+
+#include "engine/context.h"
+#include "model/state.h"
+
+static void put_fields(const struct plan *p, struct text *t)
+{
+	text_str(t, "fields:");
+	for (enum field_id f = 0; f < F_MAX; f++)
+		if (fieldset_has(&p->fields, f) && plan_can_have(&p->o->select, f))
+			text_printf(t, " %s", fields[f].name);
+	text_char(t, '\n');
+}
+
+static void put_states(uint32_t states, struct text *t)
+{
+	for (unsigned int st = 0; st < 32; st++)
+		if (states & STATES_ALL & ~STATE(K_TCP_NEW_SYN_RECV) & STATE(st))
+			text_printf(t, " %s", state_name(st));
+}
+
+/* The extensions of an inet_diag request; of others the bits. */
+static void put_ask(const struct dump *d, struct text *t)
+{
+	static const char *const names[] = { "meminfo", "info",   "vegasinfo", "cong",
+					     "tos",     "tclass", "skmeminfo", "shutdown" };
+
+	if (d->family != &family_inet) {
+		text_printf(t, " 0x%llx", (unsigned long long)d->ask);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (ASK_INET_BITS(d->ask) >> i & 1)
+			text_printf(t, " %s", names[i]);
+	if (!ASK_INET_BITS(d->ask))
+		text_str(t, " nothing more");
+}
+
+static void put_step(const struct plan *p, const struct step *s, const struct explain_opts *o,
+		     const struct choose_facts *facts, struct text *t)
+{
+	struct choice c;
+
+	text_printf(t, "dump: %s", s->types ? s->dump.family->name : table_names[s->dump.origin.table]);
+	if (s->dump.af == AF_INET || s->dump.af == AF_INET6)
+		text_str(t, s->dump.af == AF_INET ? " inet" : " inet6");
+	text_str(t, "\n  states:");
+	put_states(s->dump.states, t);
+	text_str(t, "\n  ask:");
+	put_ask(&s->dump, t);
+	text_char(t, '\n');
+	if (p->o->filter && (s->dump.af == AF_INET || s->dump.af == AF_INET6))
+		text_printf(t, "  kernel filter: %s\n", s->dump.bytecode ? "yes" : "no");
+	choose(s, o->source, facts, &c);
+	text_printf(t, "  source: %s (%s)\n", choose_name(c.source), c.why);
+}
+
+void explain(const struct plan *p, const struct explain_opts *o, struct text *t)
+{
+	struct choose_facts facts = { .is_kill = o->is_kill };
+
+	choose_read(o->counters, &facts);
+	put_fields(p, t);
+	text_str(t, "filter: ");
+	if (p->o->filter)
+		filter_print(p->o->filter, t);
+	else
+		text_str(t, "none");
+	text_printf(t, "\nowners: %s\nmode: %s\n", context_has_owners(&p->fields) ? "yes" : "no",
+		    o->is_retained ? "retain" : "stream");
+	for (size_t i = 0; i < p->n_steps; i++) {
+		put_step(p, &p->steps[i], o, &facts, t);
+		/* Loaded for one step, the program is there for the next. */
+		if (!facts.is_loaded) {
+			struct choice c;
+
+			choose(&p->steps[i], o->source, &facts, &c);
+			facts.is_loaded = c.source == SOURCE_BPF;
+		}
+	}
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * A plan in words: what would be read, asked, of whom, and why.
+ */
+
+#include "engine/choose.h"
+
+struct explain_opts {
+	enum source_kind source;
+	const struct proc_counter_paths *counters; /* where the numbers of sockets come from */
+	bool is_kill;
+	bool is_retained; /* the output needs all rows before it can show one */
+};
+
+/* Appends the plan @p to @t, some lines of "name: value". */
+void explain(const struct plan *p, const struct explain_opts *o, struct text *t);

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/*
+ * Descriptor tables read by BPF programs in the kernel, at a twentieth of
+ * what /proc costs for each descriptor, plus the loading.
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/num.h"
+#include "bpf/files.h"
+#include "bpf/load.h"
+#include "enrich/procs_impl.h"
+
+enum {
+	WORTH = 10000, /* open files; loading takes as long as reading so many in /proc */
+};
+
+static_assert(sizeof(struct find) == sizeof(struct files_find), "a find is copied as it is");
+
+/* Appends @n finds as a run of the task @task. */
+static int add_finds(struct worker *w, uint32_t task, const struct files_find *v, uint32_t n)
+{
+	int r = procs_grow(&w->run, w->n_run, &w->cap_run, sizeof(*w->run));
+
+	while (!r && w->cap < w->n + n)
+		r = procs_grow(&w->v, w->cap, &w->cap, sizeof(*w->v));
+	if (r < 0)
+		return r;
+	memcpy(w->v + w->n, v, n * sizeof(*v));
+	w->run[w->n_run++] = (struct run){ .task = task, .fd = v[0].fd, .at = w->n, .n = n };
+	w->n += n;
+	return 0;
+}
+
+static int add_task(struct procs *p, const struct files_task *from)
+{
+	struct worker *w = &p->worker[0];
+	int r = procs_grow(&p->task, p->n_task, &p->cap_task, sizeof(*p->task));
+	struct task *t;
+
+	if (r < 0)
+		return r;
+	t = &p->task[p->n_task];
+	*t = (struct task){ .pid = from->pid, .tid = from->tid, .main = (uint32_t)p->n_task++ };
+	t->is_sharing = from->is_sharing;
+	t->name.comm = w->text.len;
+	t->name.comm_len = (uint8_t)strnlen(from->comm, sizeof(from->comm));
+	text_put(&w->text, from->comm, t->name.comm_len);
+	return w->text.failed ? -ENOMEM : 0;
+}
+
+/* Takes what is in the window out of it. */
+static int empty_window(struct procs *p, struct files_window *window)
+{
+	uint32_t n_task = window->n_task, left = window->n_find;
+	const struct files_find *v = window->find;
+
+	if (n_task > FILES_TASKS || left > FILES_FINDS)
+		return -EBADMSG;
+	for (uint32_t i = 0; i < n_task; i++) {
+		const struct files_task *t = &window->task[i];
+		int r = t->n_find <= left ? add_task(p, t) : -EBADMSG;
+
+		if (!r && t->n_find)
+			r = add_finds(&p->worker[0], (uint32_t)p->n_task - 1, v, t->n_find);
+		if (r < 0)
+			return r;
+		v += t->n_find;
+		left -= t->n_find;
+	}
+	window->n_task = window->n_find = 0;
+	return 0;
+}
+
+/* Runs the iterator @name to its end. */
+static int iterate(struct procs *p, struct bpf_load *l, const char *name, struct files_window *window,
+		   struct err *e)
+{
+	_cleanup_close_ int fd = bpf_load_iterate(l, name, 0, e);
+	int r = fd < 0 ? fd : -EAGAIN;
+	char c;
+
+	if (fd < 0)
+		return fd;
+	while (r == -EAGAIN || r == -EINTR) {
+		r = read(fd, &c, 1) < 0 ? -errno : 0;
+		if (r < 0 && r != -EAGAIN && r != -EINTR)
+			return err_sys(e, r, "reading descriptor tables");
+		if (empty_window(p, window) < 0)
+			return err_sys(e, -ENOMEM, "reading descriptor tables");
+	}
+	return 0;
+}
+
+static int compare_tasks(const void *a, const void *b)
+{
+	const struct task *x = a, *y = b;
+	bool is_x_main = x->tid == x->pid, is_y_main = y->tid == y->pid;
+
+	if (x->pid != y->pid)
+		return (x->pid > y->pid) - (x->pid < y->pid);
+	if (is_x_main != is_y_main)
+		return is_x_main ? -1 : 1;
+	if (x->tid != y->tid)
+		return (x->tid > y->tid) - (x->tid < y->tid);
+	return (x->main > y->main) - (x->main < y->main);
+}
+
+/* Puts @t, the next in order, at the end of the @n_kept first tasks, unless it is the last of them told
+ * again. */
+static void keep_task(struct procs *p, const struct task *t, size_t *n_kept)
+{
+	const struct task *last = *n_kept ? &p->task[*n_kept - 1] : NULL;
+	bool is_same = last && last->pid == t->pid;
+
+	if (is_same && last->tid == t->tid)
+		return;
+	p->task[*n_kept] = *t;
+	p->task[*n_kept].main = is_same ? last->main : (uint32_t)*n_kept;
+	++*n_kept;
+}
+
+/* Sorts the tasks, each once, and says in the runs where they are now. */
+static int order_tasks(struct procs *p)
+{
+	struct worker *w = &p->worker[0];
+	_cleanup_free_ uint32_t *now = calloc(p->n_task + 1, sizeof(*now));
+	size_t n = 0;
+
+	if (!now)
+		return -ENOMEM;
+	if (p->n_task)
+		qsort(p->task, p->n_task, sizeof(*p->task), compare_tasks);
+	for (size_t i = 0; i < p->n_task; i++) {
+		uint32_t was = p->task[i].main;
+		struct task t = p->task[i];
+
+		keep_task(p, &t, &n);
+		now[was] = (uint32_t)n - 1;
+	}
+	p->n_task = n;
+	for (size_t i = 0; i < w->n_run; i++) {
+		w->run[i].task = now[w->run[i].task];
+		p->task[w->run[i].task].is_sharing = false; /* it may have been when it was listed */
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct task *t = &p->task[i], *main = &p->task[t->main];
+
+		t->is_sharing = t->is_sharing && main->tid == main->pid;
+		main->n_thread += t != main;
+		main->n_sharing += t->is_sharing;
+	}
+	return 0;
+}
+
+/* Forgets what was read. */
+static void start_again(struct procs *p)
+{
+	struct worker *w = &p->worker[0];
+
+	p->n_task = 0;
+	w->n = w->n_run = w->text.len = 0;
+}
+
+int procs_bpf(struct procs *p, enum procs_way way, struct err *e)
+{
+	const struct bpf_image *image = way == PROCS_FD_TABLE ? &bpf_image_files : &bpf_image_task_file;
+	_cleanup_(bpf_load_closep) struct bpf_load *l = NULL;
+	struct files_window *window;
+	size_t len = 0;
+	void *bss;
+	int r = bpf_load_open(image, &l, e);
+
+	if (r < 0)
+		return r;
+	if (way == PROCS_TASK_FILE && !p->o.want_threads)
+		r = bpf_load_without(l, "each_task", e);
+	if (!r)
+		r = bpf_load_finish(l, e);
+	if (!r)
+		r = bpf_load_mmap(l, ".bss", &bss, &len, e);
+	if (r < 0)
+		return r;
+	if (len != sizeof(*window))
+		return err_say(e, -EINVAL, "BPF program %s has a window of %zu bytes", image->name, len);
+	window = bss;
+	window->want_threads = p->o.want_threads;
+	start_again(p);
+	if (way == PROCS_FD_TABLE || p->o.want_threads)
+		r = iterate(p, l, "each_task", window, e);
+	if (!r && way == PROCS_TASK_FILE)
+		r = iterate(p, l, "each_file", window, e);
+	if (!r) {
+		r = order_tasks(p);
+		r = r < 0 ? err_sys(e, r, "reading descriptor tables") : 0;
+	}
+	if (r < 0)
+		start_again(p);
+	return r;
+}
+
+static bool has_privilege(void)
+{
+	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct d[2] = {};
+	uint64_t have;
+	const uint64_t all = UINT64_C(1) << CAP_SYS_ADMIN;
+	const uint64_t both = UINT64_C(1) << CAP_BPF | UINT64_C(1) << CAP_PERFMON;
+
+	if (syscall(SYS_capget, &h, d) < 0)
+		return false;
+	have = (uint64_t)d[1].effective << 32 | d[0].effective;
+	return have & all || (have & both) == both;
+}
+
+/* How many files are open on this machine, in whichever processes; 0 when that is not told. */
+static uint64_t count_files(void)
+{
+	struct text t = {};
+	uint64_t n = 0;
+	struct sv s;
+	ptrdiff_t end;
+
+	if (file_read("/proc/sys/fs/file-nr", 256, &t) == 0) {
+		s = sv_n(t.p, t.len);
+		end = sv_find(s, '\t');
+		if (end < 0 || !num_read(sv_first(s, (size_t)end), 10, UINT64_MAX, &n))
+			n = 0;
+	}
+	text_done(&t);
+	return n;
+}
+
+bool procs_bpf_is_worth(const struct procs *p)
+{
+	return p->has_same_pids && bpf_load_is_built() && has_privilege() && count_files() >= WORTH;
+}

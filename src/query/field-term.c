@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+#include "query/field-term.h"
+
+#include <errno.h>
+#include <strings.h>
+
+#include "base/cleanup.h"
+#include "base/num.h"
+#include "query/naming.h"
+#include "query/operand.h"
+#include "query/quantity.h"
+
+/* Names that stand for numbers. */
+static const struct {
+	enum field_id field;
+	enum filter_name kind;
+	const char *error;
+} named[] = {
+	{ F_UID, FILTER_NAME_USER, "no such user" },
+	{ F_IFINDEX, FILTER_NAME_DEVICE, "no such interface" },
+	{ F_CGROUP, FILTER_NAME_CGROUP, "no such cgroup" },
+	{ F_PACKET_PROTO, FILTER_NAME_ETHERTYPE, "not a protocol: use a number, or a name like ip or arp" },
+	{ F_NETLINK_PROTO, FILTER_NAME_NETLINK, "not a netlink protocol: use a number, or a name like rtnl" },
+};
+
+static const struct {
+	const char *name;
+	uint8_t af;
+} family_names[] = {
+	{ "inet", AF_INET },       { "inet6", AF_INET6 },   { "unix", AF_UNIX },   { "packet", AF_PACKET },
+	{ "netlink", AF_NETLINK }, { "vsock", K_AF_VSOCK }, { "tipc", K_AF_TIPC }, { "xdp", K_AF_XDP },
+	{ "link", AF_PACKET },     { "ipv4", AF_INET },     { "ipv6", AF_INET6 },
+};
+
+/* Columns of the classic output have states in these words. */
+static const struct {
+	const char *name;
+	uint8_t state;
+} shown_states[] = {
+	{ "estab", K_TCP_ESTABLISHED },
+	{ "listen", K_TCP_LISTEN },
+	{ "unconn", K_TCP_CLOSE },
+};
+
+static int bad(const struct field_term *t, const struct token *at, struct sv part, const char *what)
+{
+	return lex_fail(t->lx, at, part, t->e, -EBADMSG, "%s", what);
+}
+
+static const char *allowed(const struct field *field)
+{
+	switch (field->type) {
+	case T_ADDR: return "addresses can be =, != or in";
+	case T_STATE: return "states can be =, != or in";
+	case T_FAMILY: return "families can be =, != or in";
+	case T_STR: return "text can be =, !=, ~, !~ or in";
+	case T_RAW:
+	case T_FLAG: return "it is there or not: write has and its name";
+	default: return "numbers can be =, !=, <, <=, >, >= or in";
+	}
+}
+
+static bool fits(enum type type, enum lex_kind rel)
+{
+	switch (type) {
+	case T_RAW:
+	case T_FLAG:
+	case T_REAL:
+	case T_SHARE:
+	case T_OWNERS: return false;
+	case T_ADDR:
+	case T_STATE:
+	case T_FAMILY: return rel == LEX_EQ || rel == LEX_NE || rel == LEX_IN;
+	case T_STR: return rel == LEX_EQ || rel == LEX_NE || rel >= LEX_LIKE;
+	default: return rel != LEX_LIKE && rel != LEX_UNLIKE;
+	}
+}
+
+int field_term_check(struct field_term *t)
+{
+	enum lex_kind rel = (enum lex_kind)t->rel->kind;
+	struct sv name = t->name->text;
+	const char *near;
+
+	t->field = naming_find(name);
+	if (t->field == F_MAX) {
+		near = naming_near(name);
+		return lex_fail(t->lx, t->name, name, t->e, -EBADMSG, "no field of this name%s%s%s",
+				near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
+	}
+	if (rel == LEX_HAS)
+		return 0;
+	if (t->field == F_OWNERS)
+		t->field = F_PROC_NAME;
+	if (!fits(fields[t->field].type, rel))
+		return bad(t, t->rel, t->rel->text, allowed(&fields[t->field]));
+	return 0;
+}
+
+static struct leaf new_leaf(const struct field_term *t, enum test test)
+{
+	return (struct leaf){
+		.test = (uint8_t)test,
+		.word = LEX_FIELD,
+		.rel = t->rel->kind,
+		.is_dst = t->field == F_DST || t->field == F_DPORT,
+		.is_unknown = test != TEST_HAS,
+		.families = naming_families(t->field),
+		.number = FILTER_ANY,
+		.first = FILTER_ANY,
+		.field = t->field,
+		.source = t->field,
+		.guard = F_MAX,
+		.pair = { F_MAX, F_MAX },
+	};
+}
+
+/* Users and interfaces are compared by number, which is what their names are made from. */
+static void set_source(struct leaf *l)
+{
+	if (l->field == F_USER) {
+		l->source = F_UID;
+		l->guard = F_INODE;
+	} else if (l->field == F_IFACE) {
+		l->source = l->guard = F_IFINDEX;
+	}
+}
+
+static bool is_figures(struct sv s)
+{
+	uint64_t unused;
+
+	return num_read(s, 10, UINT64_MAX, &unused) || (s.len > 2 && num_read(s, 16, UINT64_MAX, &unused) &&
+							s.p[0] == '0' && (s.p[1] == 'x' || s.p[1] == 'X'));
+}
+
+static const char *port_number(const struct field_term *t, struct sv s, struct quantity *ret)
+{
+	int64_t v = 0;
+	int r;
+
+	if (is_figures(s))
+		return quantity_read(T_UINT, s, sv(""), ret) || ret->n > UINT16_MAX
+			       ? "not a port: they are 0 to 65535"
+			       : NULL;
+	r = !s.len || sv_is(s, "*") || sv_find(s, '-') == 0 ? -ENOENT : operand_port(t->env, s, &v);
+	*ret = (struct quantity){ (uint64_t)v, true };
+	return r == -ENOTUNIQ ? "an ambiguous port: tcp and udp differ, use a number"
+	       : r            ? "not a port: use a number or a service name"
+			      : NULL;
+}
+
+static const char *named_number(const struct field_term *t, enum field_id source, struct sv s,
+				struct quantity *ret)
+{
+	*ret = (struct quantity){ .is_exact = true };
+	if (fields[source].type == T_FAMILY) {
+		for (size_t i = 0; i < ARRAY_SIZE(family_names); i++) {
+			if (sv_is(s, family_names[i].name)) {
+				ret->n = family_names[i].af;
+				return NULL;
+			}
+		}
+		return "not a family: use inet, inet6, unix, packet, netlink, vsock, tipc or xdp";
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(named); i++) {
+		int64_t v = 0;
+
+		if (named[i].field != source)
+			continue;
+		if (!s.len || operand_name(t->env, named[i].kind, s, &v))
+			return named[i].error;
+		ret->n = (uint64_t)v;
+		return NULL;
+	}
+	return quantity_error(fields[source].type);
+}
+
+/* Reads the number that @s stands for; returns what is wrong with it, or NULL. */
+static const char *read_number(const struct field_term *t, enum field_id source, struct sv s, struct sv like,
+			       struct quantity *ret)
+{
+	enum type type = fields[source].type;
+	int r;
+
+	if (t->field != source && s.len && !named_number(t, source, s, ret)) /* the name before the number */
+		return NULL;
+	if (type == T_PORT)
+		return port_number(t, s, ret);
+	if (type == T_COOKIE && sv_is(sv_first(s, 3), "sk:")) {
+		*ret = (struct quantity){ .is_exact = true };
+		return num_read(sv_from(s, 3), 16, UINT64_MAX, &ret->n) ? NULL : "not a cookie";
+	}
+	r = quantity_read(type, s, like, ret);
+	return !r ? NULL : r == -ERANGE ? "the number is too large" : named_number(t, source, s, ret);
+}
+
+/* "@s" or "LO-HI". A name may have dashes, so all of it is tried first. */
+static const char *read_range(const struct field_term *t, enum field_id source, struct sv s,
+			      struct quantity *lo, struct quantity *hi)
+{
+	const char *error = read_number(t, source, s, sv(""), lo);
+
+	*hi = *lo;
+	if (!error || t->rel->kind != LEX_IN)
+		return error;
+	for (size_t i = 1; i + 1 < s.len; i++) {
+		struct sv first = sv_first(s, i), last = sv_from(s, i + 1);
+
+		if (s.p[i] == '-' && !read_number(t, source, first, last, lo) &&
+		    !read_number(t, source, last, sv(""), hi))
+			return hi->n < lo->n ? "the range ends before it begins" : NULL;
+	}
+	return error;
+}
+
+static void set_empty(struct leaf *l)
+{
+	l->rel = LEX_LT;
+	l->lo = 1;
+	l->hi = 0;
+}
+
+/* The numbers that are @l->rel to those from @lo to @hi, which are rounded down where not exact. */
+static void set_bounds(struct leaf *l, const struct quantity *lo, const struct quantity *hi)
+{
+	bool is_odd = !lo->is_exact;
+
+	if (l->rel == LEX_NE)
+		l->rel = LEX_EQ; /* of which the negation is taken */
+	l->lo = 0;
+	l->hi = UINT64_MAX;
+	switch (l->rel) {
+	case LEX_GT:
+	case LEX_GE:
+		if (__builtin_add_overflow(lo->n, (uint64_t)(is_odd || l->rel == LEX_GT), &l->lo))
+			set_empty(l);
+		break;
+	case LEX_LT:
+	case LEX_LE:
+		if (__builtin_sub_overflow(hi->n, (uint64_t)(!is_odd && l->rel == LEX_LT), &l->hi))
+			set_empty(l);
+		break;
+	default:
+		l->lo = lo->n + is_odd;
+		l->hi = hi->n;
+		if (l->lo > l->hi || (is_odd && !l->lo))
+			set_empty(l);
+	}
+	/* Printed in whole numbers, above 1.5 is at least 2. */
+	if (is_odd && l->rel == LEX_GT)
+		l->rel = LEX_GE;
+	else if (is_odd && l->rel == LEX_LT)
+		l->rel = LEX_LE;
+	else if (l->rel == LEX_IN && l->lo == l->hi)
+		l->rel = LEX_EQ;
+}
+
+/* As one of the kernel's tests, where it has one for this. */
+static void set_kernel_test(struct leaf *l)
+{
+	if (l->lo != l->hi || l->rel != LEX_EQ || l->lo > INT64_MAX)
+		return;
+	l->number = (int64_t)l->lo;
+	if (l->field == F_CGROUP)
+		l->test = TEST_CGROUP;
+	else if (l->source == F_IFINDEX && l->lo <= UINT32_MAX)
+		l->test = TEST_DEV;
+	if (l->field != F_MARK || l->lo > UINT32_MAX)
+		return;
+	l->test = TEST_MARK;
+	l->mark = (uint32_t)l->lo;
+	l->mask = UINT32_MAX;
+}
+
+static int add_ports(struct field_term *t, struct leaf *l)
+{
+	struct leaf above = *l;
+
+	if (l->lo > UINT16_MAX)
+		set_empty(l);
+	if (l->lo > l->hi || l->hi == UINT64_MAX || !l->lo || l->lo == l->hi) {
+		bool is_least = l->hi == UINT64_MAX;
+
+		l->test = l->lo == l->hi ? TEST_INET : TEST_ORDER;
+		l->number = (int64_t)(is_least ? l->lo : l->hi);
+		if (l->lo > l->hi)
+			l->number = -1;
+		l->is_least = is_least;
+		l->pair.second = l->test == TEST_ORDER ? l->source : F_MAX;
+		l->rel = l->test == TEST_INET ? LEX_EQ : is_least ? LEX_GE : LEX_LE;
+		return t->add(t, l, NULL);
+	}
+	above.test = l->test = TEST_ORDER;
+	above.pair.second = l->pair.second = l->source;
+	above.is_least = true;
+	above.rel = LEX_GE;
+	above.number = (int64_t)l->lo;
+	l->rel = LEX_LE;
+	l->number = (int64_t)l->hi;
+	return t->add(t, &above, l);
+}
+
+static int add_number(struct field_term *t, const struct token *v)
+{
+	struct leaf l = new_leaf(t, TEST_NUMBER);
+	struct quantity lo, hi;
+	const char *error;
+
+	set_source(&l);
+	error = read_range(t, l.source, v->text, &lo, &hi);
+	if (error)
+		return bad(t, v, v->text, error);
+	set_bounds(&l, &lo, &hi);
+	if (l.source != l.field && l.rel == LEX_EQ && v->text.len)
+		l.text = v->text;
+	if (fields[l.source].type == T_PORT)
+		return add_ports(t, &l);
+	set_kernel_test(&l);
+	return t->add(t, &l, NULL);
+}
+
+static int add_mark(struct field_term *t, const struct token *v)
+{
+	struct leaf l = new_leaf(t, TEST_MARK);
+	ptrdiff_t slash = sv_find(v->text, '/');
+	struct quantity mark, mask;
+
+	if (slash < 0)
+		return add_number(t, v);
+	if (t->rel->kind != LEX_EQ && t->rel->kind != LEX_NE && t->rel->kind != LEX_IN)
+		return bad(t, t->rel, t->rel->text, "a mark with a mask can be =, != or in");
+	if (quantity_read(T_HEX, sv_first(v->text, (size_t)slash), sv(""), &mark) || mark.n > UINT32_MAX ||
+	    quantity_read(T_HEX, sv_from(v->text, (size_t)slash + 1), sv(""), &mask) || mask.n > UINT32_MAX)
+		return bad(t, v, v->text, "not a mark: use MARK or MARK/MASK");
+	l.mark = (uint32_t)mark.n;
+	l.mask = (uint32_t)mask.n;
+	return t->add(t, &l, NULL);
+}
+
+static int add_addr(struct field_term *t, const struct token *v)
+{
+	struct leaf l = new_leaf(t, TEST_INET);
+
+	if (!operand_addr(v->text, &l))
+		return bad(t, v, v->text,
+			   "not an address: use figures, like 10.0.0.1, 10.0.0.0/8 or fe80::/10 (names are "
+			   "for src "
+			   "and dst)");
+	return t->add(t, &l, NULL);
+}
+
+static int add_text(struct field_term *t, const struct token *v)
+{
+	bool is_like = t->rel->kind == LEX_LIKE || t->rel->kind == LEX_UNLIKE;
+	struct leaf l = new_leaf(t, is_like ? TEST_LIKE : TEST_EQUAL);
+
+	l.text = v->text;
+	return t->add(t, &l, NULL);
+}
+
+static bool read_state(struct sv s, uint32_t *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shown_states); i++) {
+		if (s.len == strlen(shown_states[i].name) && !strncasecmp(s.p, shown_states[i].name, s.len)) {
+			*ret = STATE(shown_states[i].state);
+			return true;
+		}
+	}
+	return state_find(s, ret);
+}
+
+static int add_states(struct field_term *t)
+{
+	struct leaf l = new_leaf(t, TEST_STATE);
+
+	for (size_t i = 0; i < t->n_values; i++) {
+		uint32_t mask;
+
+		if (!read_state(t->values[i].text, &mask))
+			return bad(t, &t->values[i], t->values[i].text,
+				   "not a state: use established, listening, time-wait, connected, ...");
+		l.mask |= mask;
+		l.names_bound |= mask == STATE(K_TCP_BOUND_INACTIVE);
+	}
+	return t->add(t, &l, NULL);
+}
+
+int field_term_parse(struct field_term *t)
+{
+	enum type type = fields[t->field].type;
+	int (*add)(struct field_term *, const struct token *) = add_number;
+	bool is_like = t->rel->kind == LEX_LIKE || t->rel->kind == LEX_UNLIKE;
+	int r = 0;
+
+	if (t->rel->kind == LEX_HAS) {
+		const struct leaf l = new_leaf(t, TEST_HAS);
+
+		return t->add(t, &l, NULL);
+	}
+	if (type == T_STATE)
+		return add_states(t);
+	if (type == T_ADDR)
+		add = add_addr;
+	else if (t->field == F_MARK)
+		add = add_mark;
+	else if (type == T_STR && (is_like || (t->field != F_USER && t->field != F_IFACE)))
+		add = add_text;
+	for (size_t i = 0; i < t->n_values && !r; i++)
+		r = add(t, &t->values[i]);
+	return r;
+}

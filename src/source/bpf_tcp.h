@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * TCP sockets as the kernel's own tables have them, read by a BPF program
+ * without a lock: the messages of a netlink dump, in the same order, for a
+ * fraction of its cost, once there are tens of thousands.
+ *
+ * What the program cannot see of a socket is asked of the kernel for that one
+ * socket. Where it does not say what sock_diag says, opening fails, and
+ * netlink is to be asked instead.
+ */
+
+#include "base/cleanup.h"
+#include "source/source.h"
+
+struct bpf_tcp;
+
+struct bpf_tcp_opts {
+	uint64_t ask;                  /* ASK_*, of all dumps that will be opened */
+	const struct fieldset *fields; /* what is read of the rows: anything else may be missing */
+	bool want_listening;           /* dumps of listening sockets will be opened, too */
+	bool is_forced;                /* also where most sockets have to be asked for one by one */
+};
+
+/* Loads the program. Returns 0 or a negative errno: -EPERM, or what this kernel or this build lacks. */
+int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *e);
+
+/* NULL may be given, and is returned. No source of @b may be open. */
+struct bpf_tcp *bpf_tcp_free(struct bpf_tcp *b);
+
+DEFINE_CLEANUP(struct bpf_tcp, bpf_tcp_free)
+
+/*
+ * Opens the answer to @d, of which family, states and extensions count: one of listening, bound-inactive or
+ * connected sockets at a time, and one source at a time. Returns 0 or a negative errno; then no message was
+ * given.
+ */
+int bpf_tcp_open(struct bpf_tcp *b, const struct dump *d, struct source **ret, struct err *e);

@@ -1,0 +1,284 @@
+# Terms about fields of the registry. Absent, a value is unknown: neither the term nor its negation holds.
+tcp.rtt > 1ms;rows;est far
+tcp.rtt>1ms;rows;est far
+tcp.rtt >1.5ms;rows;far
+tcp.rtt>= 1.5ms;rows;est far
+tcp.rtt < 1s;rows;est far
+not tcp.rtt < 1s;rows;
+not tcp.rtt > 1ms;rows;
+not tcp.rtt > 1.5ms;rows;est
+tcp.rtt = 1500;rows;est
+tcp.rtt != 1500us;rows;far
+tcp.rtt in 1-2ms;rows;est
+tcp.rtt in 1ms-2ms;rows;est
+tcp.rtt in {1500, 250ms};rows;est far
+tcp.rtt in {1-2,240ms-0.25s};rows;far
+has tcp.rtt;rows;est far
+not has tcp.rtt;rows;ssh lo53 six six9 any6 map path abs auto none n22 pall plo p0 nlk nlp nla
+# there, but unlimited; and not sent by that kernel
+has tcp.ssthresh;rows;est
+tcp.ssthresh > 0;rows;est
+not tcp.ssthresh > 0;rows;
+has tcp.min_rtt or tcp.min_rtt >= 0 or tcp.min_rtt < 5;rows;
+tcp.cong = bbr;rows;far
+tcp.cong != bbr;rows;est
+tcp.cong ~ "C*";rows;est
+tcp.cong !~ c*;rows;far
+tcp.cong in {cubic, reno};rows;est
+# classic words among them
+sport = 22 or tcp.cong = bbr;rows;ssh far
+src 10.0.0.9 and tcp.rtt > 1ms;rows;far
+not (sport = 65535) and tcp.rtt > 1ms;rows;est
+( tcp.rtt > 1ms and !sport 65535 );rows;est
+(tcp.rtt>1ms)and(not(sport 65535));syntax;predicate
+tcp.rtt>1ms&&tcp.rtt<2ms;rows;est
+tcp.rtt>1ms&tcp.rtt<2ms;rows;est
+tcp.rtt>200ms|tcp.rtt<2ms;rows;est far
+tcp.rtt>200ms||tcp.rtt<2ms;rows;est far
+(tcp.rtt>200ms||tcp.rtt<2ms)&&sport 65535;rows;far
+!(tcp.rtt>200ms);rows;est
+!tcp.rtt>200ms;rows;est
+((tcp.rtt>200ms));rows;far
+(sport in 1-100);rows;ssh lo53 any6 map
+# ports
+local.port = 22;rows;ssh
+not local.port = 22;rows;est far lo53 six six9 any6 map
+local.port != 22;rows;est far lo53 six six9 any6 map
+local.port > 40000;rows;far six9
+not local.port > 40000;rows;ssh est lo53 six any6 map
+local.port < 53;rows;ssh
+local.port >= 50000;rows;far six9
+local.port > 65535;rows;
+not local.port > 65535;rows;ssh est far lo53 six six9 any6 map
+local.port < 0;rows;
+local.port <= 65535;rows;ssh est far lo53 six six9 any6 map
+local.port in {22, 53, 40000-50000};rows;ssh est lo53 six9
+not local.port in {22, 53, 40000-50000};rows;far six any6 map
+not sport in 22-80;rows;est far six six9
+sport in {ssh,53};rows;ssh lo53
+peer.port in 22-80;rows;est six9
+peer.port in ssh-http;rows;est six9
+local.port = http;rows;any6 map
+local.port in http-alt;rows;
+# addresses
+peer = 127.0.0.2;rows;est
+peer.addr in 127.0.0.0/8;rows;est
+local in 127/8;rows;est lo53 map
+not local in 127/8;rows;ssh far six six9 any6
+peer in {fe80::/10, 10.0.0.9};rows;six9 map
+src in fe80::/10;rows;
+dst in fe80::/10;rows;six9
+dst in {10.0.0.0/8,[::1]};rows;six map
+peer != 0.0.0.0;rows;est far six six9 any6 map
+local = ::ffff:127.0.0.1;rows;map
+local != ::1;rows;ssh est far lo53 six9 any6 map
+# owners
+process = nginx;rows;far
+process.name = nginx;rows;far
+process.name = "a b";rows;est
+process.name='a b';rows;est
+process.name != nginx;rows;ssh est
+process.name != "a b";rows;ssh far
+process.name ~ ssh*;rows;ssh est
+process.name !~ ssh*;rows;far
+process.name in {ssh, nginx};rows;est far
+not process.name in {ssh, nginx};rows;ssh
+process.pid = 101;rows;est far
+process.pid != 101;rows;ssh
+process.pid > 100;rows;est far
+process.fd in 4-9;rows;est far
+process.tid = 1;rows;
+not process.tid = 1;rows;
+has process;rows;ssh est far
+has process.name;rows;ssh est far
+has process.tid;rows;
+not has process;rows;lo53 six six9 any6 map path abs auto none n22 pall plo p0 nlk nlp nla
+# what the kernel may be asked for
+env push
+mark = 5;rows;est
+mark != 5;rows;ssh lo53 six six9 any6
+mark > 4;rows;est lo53
+mark = 1/1;rows;est lo53 six9
+mark != 1/1;rows;ssh six any6
+mark in {0,7};rows;ssh lo53 six any6
+has mark;rows;ssh est lo53 six six9 any6
+not has mark;rows;far map path abs auto none n22 pall plo p0 nlk nlp nla
+cgroup_id = 7001;rows;ssh
+cgroup_id != 7001;rows;est
+cgroup_id in {7001,/a};rows;ssh
+cgroup_id != "/a b";rows;ssh
+ifindex = 2;rows;far
+ifindex != 2;rows;ssh est lo53 six six9 any6 map pall plo p0
+ifindex > 0;rows;far lo53 plo
+iface = eth0;rows;far
+iface != eth0;rows;lo53 plo
+iface = 1;rows;lo53 plo
+iface in {lo,eth0};rows;far lo53 plo
+dev in {lo,eth0};rows;far lo53 plo
+iface = nosuch;field;       ^^^^^^ no such interface
+env plain
+user = www-data;rows;far lo53
+user = 33;rows;far lo53
+user != www-data;rows;ssh est
+user in 1-100;rows;far lo53
+user = root;rows;ssh est
+uid = root;rows;ssh est six six9 any6 map
+uid = 0x21;rows;far lo53
+uid != 0;rows;far lo53
+user = nobody;field;       ^^^^^^ no such user
+# states: of a socket that is closed as UDP has it, and as TCP has it
+state = listening;rows;ssh
+state = LISTEN;rows;ssh
+state != listening;rows;est far lo53 six six9 any6 map path abs auto none n22
+state = closed;rows;lo53 any6
+state = bound-inactive;rows;any6
+state in {time-wait, listening};rows;ssh six9
+state in connected;rows;est far six six9 any6 map path abs auto none n22
+state = all;rows;ssh est far lo53 six six9 any6 map path abs auto none n22
+state = listening;states;listening
+state = listening and sport = 22;states;listening
+sport = 22 and not state in {connected, closed};states;listening
+state = listening or sport = 22;states;unknown established syn-sent syn-recv fin-wait-1 fin-wait-2 time-wait closed close-wait last-ack listening closing bound-inactive
+state = listening or state = time-wait;states;time-wait listening
+state = closed;states;closed bound-inactive
+state != closed;states;unknown established syn-sent syn-recv fin-wait-1 fin-wait-2 time-wait close-wait last-ack listening closing
+state != bound-inactive;states;unknown established syn-sent syn-recv fin-wait-1 fin-wait-2 time-wait closed close-wait last-ack listening closing
+state = listening and state = time-wait;states;
+sport = 22;states;unknown established syn-sent syn-recv fin-wait-1 fin-wait-2 time-wait closed close-wait last-ack listening closing bound-inactive
+# families
+tcp.rtt > 1ms;families;inet inet6
+unix.name ~ *sock;families;unix
+unix.name ~ *sock or tcp.rtt > 1ms;families;inet inet6 unix
+not unix.name ~ *sock;families;unix
+not has unix.name;families;inet inet6 unix packet netlink vsock xdp
+has unix.name;families;unix
+ifindex = 1;families;inet inet6 packet xdp
+process = x;families;inet inet6 unix packet netlink vsock xdp
+netid = tcp;families;inet inet6 unix packet netlink vsock xdp
+cgroup ~ *x;families;inet inet6
+family = inet;rows;ssh est far lo53
+family in {unix,packet};rows;path abs auto none n22 pall plo p0
+family != inet6;rows;ssh est far lo53 path abs auto none n22 pall plo p0 nlk nlp nla
+unix.name = /tmp/U.sock;rows;path
+unix.name = "@abs@name";rows;abs
+unix.name ~ @*;rows;abs auto
+unix.name != 22;rows;path abs auto
+netlink.protocol = genl;rows;nlp
+packet.proto = all;rows;pall
+# the canonical form
+tcp.rtt>100ms;ok;tcp.rtt > 100000us;-
+tcp.rtt > 0.0015ms;ok;tcp.rtt >= 2us;-
+tcp.rtt < 0.0015ms;ok;tcp.rtt <= 1us;-
+tcp.rtt = 0.0015ms;ok;tcp.rtt < 0us;-
+tcp.rtt < 0;ok;tcp.rtt < 0us;-
+tcp.rtt gt 1;ok;tcp.rtt > 1us;-
+tcp.rtt in 1-2m;ok;tcp.rtt in 60000000us-120000000us;-
+tcp.rtt in {1,2h};ok;tcp.rtt = 1us or tcp.rtt = 7200000000us;-
+not tcp.rtt in {1,2};ok;not ( tcp.rtt = 1us or tcp.rtt = 2us );-
+tcp.rtt != 3;ok;not tcp.rtt = 3us;-
+timer.expires > 1.5s;ok;timer.expires > 1500ms;-
+timer.expires >= 1us;ok;timer.expires >= 1ms;-
+recvq > 64K;ok;recvq > 65536;-
+recvq > 64KiB;ok;recvq > 65536;-
+recvq > 64kB;ok;recvq > 64000;-
+recvq > 1.5M;ok;recvq > 1572864;-
+tcp.pacing_rate > 100Mbit;ok;tcp.pacing_rate > 12500000;-
+tcp.pacing_rate > 100Mbps;ok;tcp.pacing_rate > 12500000;-
+tcp.pacing_rate > 10MB/s;ok;tcp.pacing_rate > 10000000;-
+tcp.pacing_rate > 12bit;ok;tcp.pacing_rate >= 2;-
+cookie = sk:1f;ok;cookie = 0x1f;-
+cookie = 0xffffffffffffffff;ok;cookie = 0xffffffffffffffff;-
+cookie > 0xffffffffffffffff;ok;cookie < 0x0;-
+proc.ssthresh = -1;ok;proc.ssthresh = -1;-
+proc.ssthresh < -9223372036854775808;field;not a number
+proc.ssthresh in -5--1;ok;proc.ssthresh in -5--1;-
+tcp.options = 0x7;ok;tcp.options = 0x7;-
+local.port in 8000-8999;ok;local.port >= 8000 and local.port <= 8999;020814000000401f03080c0000002723
+sport in 8000-8999;ok;local.port >= 8000 and local.port <= 8999;020814000000401f03080c0000002723
+local.port = 22;ok;local.port = 22;07101400000000001600000000000000
+not local.port = 22;ok;local.port != 22;0710140000000000160000000000000001040800
+local.port in {22,23};ok;local.port = 22 or local.port = 23;071014000000000016000000000000000104140007101400000000001700000000000000
+local.port > 1023;ok;local.port >= 1024;02080c0000000004
+local.port < 1024;ok;local.port <= 1023;03080c000000ff03
+local.port > 65535;ok;local.port < 0;01040800
+state = listening;ok;state = listening;-
+state in connected;ok;state in {unknown, established, syn-sent, syn-recv, fin-wait-1, fin-wait-2, time-wait, close-wait, last-ack, closing, bound-inactive};-
+state != all;ok;not state = all;-
+process = "a b";ok;process.name = "a b";-
+process != 'it"s';ok;process.name != "it\"s";-
+process ~ a\*;ok;process.name ~ a*;-
+process = and;ok;process.name = and;-
+process=dev;ok;process.name = dev;-
+process = "";ok;process.name = "";-
+process in {"a,b",c};ok;process.name = "a,b" or process.name = c;-
+cgroup in {/a};ok;cgroup in {/a};-
+not cgroup in {/a, "b c"};ok;not ( cgroup in {/a} or cgroup in {"b c"} );-
+not cgroup in {/a};ok;not cgroup in {/a};-
+cgroup ~ */a;ok;cgroup ~ */a;-
+has sport;ok;has local.port;-
+! has peer;ok;not has peer.addr;-
+unix.name = x or sport = 22;ok;unix.name = x or sport = 22;07101400000000001600000000000000
+not unix.name = x or sport = 22;ok;unix.name != x or sport = 22;07101400000000001600000000000000
+tcp.rtt > 5 and sport = 22;ok;tcp.rtt > 5us and sport = 22;07101400000000001600000000000000
+env push
+cgroup_id = 7001;ok;cgroup_id = 7001;0d0c1000591b000000000000
+ifindex = 2;ok;ifindex = 2;09080c0002000000
+iface = eth0;ok;iface = eth0;09080c0002000000
+iface != eth0;ok;not iface = eth0;09080c000200000001040800
+env plain
+# classic forms stay what they are
+sport in;operand;      ^^ not a port
+cgroup = /a;ok;cgroup = /a;-
+dev lo;ok;dev = lo;-
+sport in ssh;syntax;
+# what is wrong is said, under the place
+tcp.rt > 5ms;field;^^^^^^ neither a predicate nor a field: did you mean tcp.rtt?
+tcp.rt>5ms;field;^^^^^^ no field of this name: did you mean tcp.rtt?
+tcp.cwdn = 1;field;^^^^^^^^ neither a predicate nor a field: did you mean tcp.cwnd?
+sport = 1 and prcess = x;syntax;              ^^^^^^ neither a predicate nor a field: did you mean process?
+has nothing.at.all;field;    ^^^^^^^^^^^^^^ no field of this name
+has;field;   ^ has needs the name of a field here
+has 5;field;    ^ has needs the name of a field here
+tcp.rtt;field;       ^ tcp.rtt needs an operator here: =, !=, <, <=, >, >=, ~, !~ or in; or write has tcp.rtt
+tcp.rtt and sport 1;field;        ^^^ tcp.rtt needs an operator here
+tcp.rtt >;field;         ^ tcp.rtt needs a value here
+tcp.rtt > ) ;field;          ^ tcp.rtt needs a value here
+tcp.rtt > 100x;field;          ^^^^ not a time: use us, ms, s, m, h or d
+tcp.rtt > fast;field;          ^^^^ not a time: use us, ms, s, m, h or d
+tcp.rtt > 1.5;field;          ^^^ not a time
+tcp.rtt > -5;field;          ^^ not a time
+tcp.rtt > 99999999999999999999;field;          ^^^^^^^^^^^^^^^^^^^^ the number is too large
+tcp.rtt > 99999999999h;field;the number is too large
+recvq > 5ms;field;        ^^^ not a size
+tcp.pacing_rate > 5ms;field;not a rate
+tcp.cwnd > 5K;field;           ^^ not a number
+tcp.cwnd ~ 5;field;         ^ numbers can be =, !=, <, <=, >, >= or in
+tcp.cong > a;field;         ^ text can be =, !=, ~, !~ or in
+peer > 10.0.0.1;field;     ^ addresses can be =, != or in
+peer = localhost;field;       ^^^^^^^^^ not an address: use figures
+peer = 10.0.0.0/33;field;       ^^^^^^^^^^^ not an address
+state < 5;field;      ^ states can be =, != or in
+state = open;field;        ^^^^ not a state
+family = ip;field;         ^^ not a family
+tls.no_pad_rx = 1;field;              ^ it is there or not: write has and its name
+tcp.md5sig = 1;field;           ^ it is there or not
+local.port = 70000;field;             ^^^^^ not a port: they are 0 to 65535
+local.port = nosuch;field;             ^^^^^^ not a port: use a number or a service name
+local.port = who;field;an ambiguous port
+local.port = *;field;not a port
+tcp.rtt in 5-1;field;           ^^^ the range ends before it begins
+tcp.rtt in {1,2;field;           ^ this brace is not closed
+tcp.rtt in {};field;           ^ no values between the braces
+tcp.rtt in { , };field;           ^ no values between the braces
+tcp.rtt in {1,x};field;              ^ not a time
+process = "a b;field;          ^ this quotation mark is not closed
+process > 5;field;        ^ text can be
+tcp.rtt > 5 ms;field;            ^^ a value ends at the first blank
+process = a b;field;            ^ a value ends at the first blank
+tcp.rtt = 1-5;field;          ^^^ not a time
+mark > 1/1;field;     ^ a mark with a mask can be =, != or in
+# `and` and `or` do not meet where there is such a term
+sport = 1 or sport = 2 and tcp.rtt > 5;field;                       ^^^ "and" and "or" meet here: write  ( sport = 1 or sport = 2 ) and tcp.rtt > 5  or  sport = 1 or ( sport = 2 and tcp.rtt > 5 )
+tcp.rtt > 5 or sport = 2 sport = 3;field;"and" and "or" meet here: write  ( tcp.rtt > 5 or sport = 2 ) and sport = 3  or  tcp.rtt > 5 or ( sport = 2 sport = 3 )
+tcp.rtt > 5 and ( sport = 1 or sport = 2 and sport = 3 );field;and" and "or" meet here: write  ( sport = 1 or sport = 2 ) and sport = 3  or  sport = 1 or ( sport = 2 and sport = 3 )
+(tcp.rtt>5 or sport = 2) and dport = 3;ok;( tcp.rtt > 5us or sport = 2 ) and dport = 3;08101400000000000300000000000000
