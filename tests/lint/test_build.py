@@ -60,9 +60,19 @@ def test_release_builds_and_installs(release, tmp_path):
             "share/zsh/site-functions/_ss", "share/fish/vendor_completions.d/ss.fish"}
     pages = [p.name for p in (ROOT / "man").glob("*.[1-9]")] + ["ss-fields.7"]
     want |= {f"share/man/man{page[-1]}/{page}" for page in pages}
+    libdir = next(p for p in found if p.endswith("/libsockeye.so")).rsplit("/", 1)[0]
+    want |= {"include/sockeye.h", "share/doc/sockeye/library.md", f"{libdir}/pkgconfig/sockeye.pc"}
+    want |= {f"{libdir}/libsockeye.so{version}" for version in ("", ".1", ".1.0.0")}
     assert found == want
     assert os.access(root / "bin/ss", os.X_OK)
     check_version(root / "bin/ss")
+
+
+def test_without_the_library(release, tmp_path):
+    run("meson", "setup", tmp_path / "b", release, "-Doptimization=0", "-Dtests=false", "-Dlibrary=false")
+    said = run("meson", "introspect", "--installed", tmp_path / "b")
+    assert "bin/ss" in said and "sockeye.h" not in said and "libsockeye" not in said and "library.md" not in said
+    assert not [t for t in run("ninja", "-C", tmp_path / "b", "-t", "targets", "all").split("\n") if "src/lib" in t]
 
 
 def test_static_program(release, tmp_path):

@@ -77,7 +77,8 @@ def test_there_are_sources():
 
 def test_format():
     need("clang-format", CLANG)
-    out = run("clang-format", "--dry-run", "-Werror", *under("src", ".c", ".h"), *under("tests", ".c", ".h"))
+    out = run("clang-format", "--dry-run", "-Werror", *under("src", ".c", ".h"), *under("tests", ".c", ".h"),
+              *under("include", ".h"), *under("examples", ".c"))
     assert out.returncode == 0, out.stderr
 
 
@@ -105,7 +106,7 @@ def test_headers_stand_alone():
         if header.name.endswith(".bpf.h"):
             continue
         out = run(cc, "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-Isrc",
-                  "-Ibuild", "-x", "c", "-", input=f'#include "{header.relative_to(ROOT / "src")}"\n')
+                  "-Iinclude", "-Ibuild", "-x", "c", "-", input=f'#include "{header.relative_to(ROOT / "src")}"\n')
         if out.returncode:
             bad.append(f"{name(header)}:\n{out.stderr}")
     assert not bad, "\n".join(bad)
@@ -164,7 +165,7 @@ def test_script(path):
         assert "awk" in shebang, f"no check for {shebang}"
 
 
-@per_file(under("man", ".8", ".7", ".5", ".1"))
+@per_file(under("man", ".8", ".7", ".5", ".3", ".1"))
 def test_man_page(path):
     need("mandoc")
     out = run("mandoc", "-T", "lint", "-W", "warning", path)

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/* Running a query: each socket, or groups of them, to a function. */
+
+#include <errno.h>
+
+#include "engine/run.h"
+#include "lib/lib.h"
+#include "ops/columns.h"
+#include "sink/project.h"
+
+/* Whoever holds the sockets of a recording is not among the processes here. */
+static struct owners nobody(void *, uint32_t)
+{
+	return (struct owners){};
+}
+
+/* The first of all outputs: lets rows through in the states that are selected, as the kernel does. */
+struct gate {
+	struct sink sink;
+	struct sink *next;
+	uint32_t states;
+};
+
+static void gate_fields(const struct sink *s, struct fieldset *set)
+{
+	const struct gate *g = (const struct gate *)s;
+
+	g->next->ops->fields(g->next, set);
+	fieldset_add(set, F_STATE);
+}
+
+static int gate_row(struct sink *s, const struct row *row)
+{
+	const struct gate *g = (const struct gate *)s;
+
+	if (!(g->states >> (field_u64(row, F_STATE, 0) & 31) & 1))
+		return 0;
+	return g->next->ops->row(g->next, row);
+}
+
+static int gate_end(struct sink *s)
+{
+	struct gate *g = (struct gate *)s;
+
+	return g->next->ops->end(g->next);
+}
+
+static int gate_flush(struct sink *s)
+{
+	struct gate *g = (struct gate *)s;
+
+	return g->next->ops->flush(g->next);
+}
+
+static const struct sink_ops gate_ops = {
+	.fields = gate_fields, .row = gate_row, .end = gate_end, .flush = gate_flush
+};
+
+static void note_filter(struct sockeye_query *q)
+{
+	if (filter_is_mixed(q->filter))
+		notes_add(&q->notes, NOTE_HINT,
+			  "\"and\" and \"or\" bind equally, from the left, in this filter: parentheses make "
+			  "it plain");
+}
+
+/* Runs the query into @sink, through a gate where the source does not look at states. */
+static int run_into(struct sockeye_query *q, struct sink *sink, struct err *e)
+{
+	const struct run_env recording = { .owners = nobody };
+	const struct name_opts no = { .notes = &q->notes };
+	struct gate gate = { .sink.ops = &gate_ops, .next = sink, .states = q->select.states };
+	struct plan_opts po = { .select = q->select, .filter = q->filter, .tcp_file = q->file };
+	_cleanup_(names_freep) struct name_tables *names = NULL;
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+	/* No BPF programs: loading them changes what libbpf does in the rest of the process. */
+	struct run_opts ro = { .env = q->file ? &recording : NULL,
+			       .proc_root = "/proc",
+			       .source = SOURCE_NETLINK };
+	int r;
+
+	if (q->file) {
+		sink = &gate.sink;
+		po.select.tables &= 1u << TABLE_TCP;
+	}
+	notes_done(&q->notes);
+	q->notes = (struct notes){};
+	note_filter(q);
+	sink->ops->fields(sink, &po.fields);
+	filter_fields(q->filter, &po.fields);
+	ro.want_threads = fieldset_has(&po.fields, F_PROC_TID);
+	r = names_new(&no, &names);
+	if (r >= 0)
+		r = plan_new(&po, &plan);
+	if (r < 0)
+		return r;
+	ro.names = names_for_output(names);
+	return run_plan(plan, &ro, sink, &q->notes, e);
+}
+
+static int begin(struct sockeye_query *q)
+{
+	struct err *e = lib_err(q->s);
+
+	if (q->is_running)
+		return err_say(e, -EBUSY, "the query is running");
+	q->is_running = true;
+	return 0;
+}
+
+/* @r is what the library says, @answer what the function did. */
+static int end(struct sockeye_query *q, int r, int answer)
+{
+	q->is_running = false;
+	if (answer)
+		return answer;
+	return r < 0 ? lib_fail(q->s, r) : 0;
+}
+
+struct rows {
+	struct sink sink;
+	const struct fieldset *want;
+	sockeye_row_fn fn;
+	void *arg;
+	int answer; /* the function's last */
+	struct text scratch;
+};
+
+static void rows_fields(const struct sink *s, struct fieldset *set)
+{
+	const struct rows *rows = (const struct rows *)s;
+
+	for (enum field_id f = 0; f < F_MAX; f++)
+		if (fieldset_has(rows->want, f))
+			fieldset_add(set, f);
+}
+
+static int rows_row(struct sink *s, const struct row *row)
+{
+	struct rows *rows = (struct rows *)s;
+	const struct sockeye_row r = { .row = row, .want = rows->want, .scratch = &rows->scratch };
+
+	rows->answer = rows->fn(&r, rows->arg);
+	return rows->answer ? -ECANCELED : 0;
+}
+
+static int rows_end(struct sink *)
+{
+	return 0;
+}
+
+static const struct sink_ops rows_ops = {
+	.fields = rows_fields, .row = rows_row, .end = rows_end, .flush = rows_end
+};
+
+int sockeye_run(sockeye_query *q, sockeye_row_fn fn, void *arg)
+{
+	struct rows rows = { .sink.ops = &rows_ops, .want = &q->want, .fn = fn, .arg = arg };
+	struct err e = {};
+	int r = begin(q);
+
+	if (r < 0)
+		return r;
+	r = run_into(q, &rows.sink, &e);
+	text_done(&rows.scratch);
+	if (r < 0)
+		q->s->err = e;
+	return end(q, r, rows.answer);
+}
+
+/* Where the groups go. */
+struct groups {
+	struct tabular tabular;
+	const struct column *columns;
+	size_t n_keys;
+	sockeye_count_fn fn;
+	void *arg;
+	int answer;
+	struct text scratch;
+};
+
+static int groups_begin(struct tabular *t, const struct column *columns, size_t)
+{
+	((struct groups *)t)->columns = columns;
+	return 0;
+}
+
+static int groups_record(struct tabular *t, const struct cell *cells)
+{
+	struct groups *g = (struct groups *)t;
+	const struct sockeye_row r = {
+		.columns = g->columns, .cells = cells, .n_columns = g->n_keys, .scratch = &g->scratch
+	};
+
+	g->answer = g->fn(&r, cells[g->n_keys].val.u, g->arg);
+	return g->answer ? -ECANCELED : 0;
+}
+
+static int groups_end(struct tabular *, const struct notes *)
+{
+	return 0;
+}
+
+static int groups_flush(struct tabular *)
+{
+	return 0;
+}
+
+static void groups_free(struct tabular *t)
+{
+	text_done(&((struct groups *)t)->scratch);
+}
+
+static const struct tabular_ops groups_ops = { .begin = groups_begin,
+					       .record = groups_record,
+					       .end = groups_end,
+					       .flush = groups_flush,
+					       .free = groups_free };
+
+struct count {
+	struct columns columns;
+	struct group_opts opts;
+	struct groups groups;
+};
+
+static int read_by(struct count *c, const char *by, struct err *e)
+{
+	int r = columns_parse_by(&c->columns, sv(by), "by", &c->opts, e);
+
+	if (r < 0)
+		return r;
+	if (c->opts.n_aggregates)
+		return err_say(e, -EINVAL, "by: \"%s\" is more than names of fields", by);
+	for (size_t i = 0; i < c->columns.n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (c->columns.v[i].field == c->columns.v[k].field)
+				return err_say(e, -EINVAL, "by: \"%s\" is there twice",
+					       fields[c->columns.v[i].field].name);
+	c->opts.limit = UINT64_MAX;
+	c->groups.n_keys = c->opts.n_keys;
+	return 0;
+}
+
+static int count_into(struct sockeye_query *q, struct count *c, struct err *e)
+{
+	struct group *group = NULL;
+	struct sink *sink = NULL;
+	struct tabular *t;
+	int r = group_new(&c->opts, &c->groups.tabular, &group), k;
+
+	if (r < 0)
+		return r;
+	t = group_tabular(group);
+	r = project_new(c->columns.v, c->columns.n, t, &sink);
+	if (r >= 0) {
+		r = run_into(q, sink, e);
+		k = r < 0 ? 0 : t->ops->end(t, &q->notes);
+		r = r < 0 ? r : k;
+	}
+	(void)project_free(sink);
+	(void)tabular_free(t);
+	return r;
+}
+
+int sockeye_count(sockeye_query *q, const char *by, sockeye_count_fn fn, void *arg)
+{
+	_cleanup_free_ struct count *c = calloc(1, sizeof(*c));
+	struct err e = {};
+	int r = begin(q), answer = 0;
+
+	if (r < 0)
+		return r;
+	if (!c)
+		return end(q, -ENOMEM, 0);
+	c->groups = (struct groups){ .tabular.ops = &groups_ops, .fn = fn, .arg = arg };
+	r = read_by(c, by, &e);
+	if (r >= 0)
+		r = count_into(q, c, &e);
+	answer = c->groups.answer;
+	(void)tabular_free(&c->groups.tabular);
+	columns_done(&c->columns);
+	if (r < 0)
+		q->s->err = e;
+	return end(q, r, answer);
+}
+
+const char *sockeye_note(const sockeye_query *q, size_t i, enum sockeye_level *ret_level)
+{
+	static const enum sockeye_level levels[] = {
+		[NOTE_HINT] = SOCKEYE_HINT, [NOTE_WARNING] = SOCKEYE_WARNING, [NOTE_ERROR] = SOCKEYE_ERROR
+	};
+	const char *note = NULL;
+	enum note kind = NOTE_ERROR;
+
+	if (q->notes.text.failed) {
+		note = i ? NULL : "out of memory: what is to be known about the answer was lost";
+	} else {
+		do
+			note = notes_next(&q->notes, note, &kind);
+		while (note && i--);
+	}
+	if (note && ret_level)
+		*ret_level = levels[kind];
+	return note;
+}
