@@ -6,7 +6,7 @@
  */
 
 #include "cli/argv.h"
-#include "cli/select.h"
+#include "engine/select.h"
 #include "engine/run.h"
 #include "sink/classic.h"
 #include "sink/formats.h"

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "cli/select.h"
+#include "engine/select.h"
 #include "lib/lib.h"
 
 enum { WORDS_MAX = 64 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-#include "cli/select.h"
+#include "engine/select.h"
 
 #include <errno.h>
 #include <sys/socket.h>
