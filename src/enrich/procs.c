@@ -6,23 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdlib.h>
 
+#include "base/thread.h"
 #include "enrich/procs_impl.h"
 
 int procs_fail(struct worker *w, int r, const char *what, const char *path)
 {
 	return err_sys(&w->err, r, "%s %s/%s", what, w->p->o.proc_root, path);
-}
-
-static unsigned int count_cores(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return 1; /* more cores than the set can hold, or none told */
-	return (unsigned int)CPU_COUNT(&set);
 }
 
 /* What only the reading needs. */
@@ -64,7 +55,7 @@ struct procs *procs_free(struct procs *p)
 
 static int make_workers(struct procs *p)
 {
-	unsigned int n = p->o.jobs ? p->o.jobs : count_cores();
+	unsigned int n = p->o.jobs ? p->o.jobs : thread_cores();
 
 	n = n < 1 ? 1 : n > PROCS_JOBS_MAX ? PROCS_JOBS_MAX : n;
 	p->worker = calloc(n, sizeof(*p->worker));
