@@ -20,7 +20,11 @@
 #include "source/release.h"
 #include "source/tcp_count.h"
 
-enum { ATTEMPTS = 3, KILL_PASSES = 32 };
+enum {
+	ATTEMPTS = 3,
+	KILL_PASSES = 32,
+	OWNERS_AHEAD_FROM = 20000, /* TCP sockets: listing them takes as long as reading who holds them */
+};
 
 struct run {
 	const struct plan *plan;
@@ -420,6 +424,19 @@ static int one_step(struct run *r, const struct step *s, struct err *e)
 	return r->o->killer ? ask_and_kill(r, s, e) : ask_somehow(r, s, e);
 }
 
+/* Whether owners are needed for certain, and there is so much to list that they are better read meanwhile. */
+static bool is_owner_sure(struct run *r)
+{
+	const struct plan *p = r->plan;
+
+	if (r->o->env || p->o->filter || !context_has_owners(&p->fields))
+		return false;
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (p->steps[i].kind == STEP_KERNEL && p->steps[i].dump.origin.protocol == IPPROTO_TCP)
+			return facts(r)->n_tcp >= OWNERS_AHEAD_FROM;
+	return false;
+}
+
 int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, struct notes *notes,
 	     struct err *e)
 {
@@ -427,6 +444,7 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 					 .notes = notes,
 					 .proc_root = o->proc_root,
 					 .want_threads = o->want_threads,
+					 .owners_way = o->owners_way,
 					 .owners = o->env ? o->env->owners : NULL,
 					 .ctx = o->env ? o->env->ctx : NULL };
 	struct run r = { .plan = p,
@@ -442,6 +460,8 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 	filter_fields(p->o->filter, &r.early);
 	r.has_early = context_has(&r.early);
 	r.has_late = context_has(&p->fields);
+	if (is_owner_sure(&r))
+		context_begin_owners(r.context);
 	for (size_t i = 0; i < p->n_steps && !r.is_over; i++) {
 		const struct step *s = &p->steps[i];
 

@@ -8,6 +8,7 @@
 #include "engine/choose.h"
 #include "engine/kill.h"
 #include "engine/plan.h"
+#include "enrich/procs.h"
 #include "model/names.h"
 #include "sink/sink.h"
 #include "source/source.h"
@@ -26,6 +27,7 @@ struct run_opts {
 	const struct run_env *env; /* borrowed; NULL: the system itself */
 	const char *proc_root;     /* where to look for owners; NULL: /proc */
 	const struct names *names; /* borrowed: what numbers are called, for fields that are names */
+	enum procs_way owners_way; /* how owners are found */
 	bool want_threads;         /* owners include threads */
 	bool is_kernel_only;       /* no text under /proc/net in place of what the kernel does not answer */
 	enum source_kind source;   /* for sockets that more than one can tell of; not SOURCE_PROC */
