@@ -444,7 +444,7 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 					 .notes = notes,
 					 .proc_root = o->proc_root,
 					 .want_threads = o->want_threads,
-					 .owners_way = o->owners_way,
+					 .owners_way = choose_owners(o->source),
 					 .owners = o->env ? o->env->owners : NULL,
 					 .ctx = o->env ? o->env->ctx : NULL };
 	struct run r = { .plan = p,

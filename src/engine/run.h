@@ -8,7 +8,6 @@
 #include "engine/choose.h"
 #include "engine/kill.h"
 #include "engine/plan.h"
-#include "enrich/procs.h"
 #include "model/names.h"
 #include "sink/sink.h"
 #include "source/source.h"
@@ -27,11 +26,11 @@ struct run_opts {
 	const struct run_env *env; /* borrowed; NULL: the system itself */
 	const char *proc_root;     /* where to look for owners; NULL: /proc */
 	const struct names *names; /* borrowed: what numbers are called, for fields that are names */
-	enum procs_way owners_way; /* how owners are found */
 	bool want_threads;         /* owners include threads */
 	bool is_kernel_only;       /* no text under /proc/net in place of what the kernel does not answer */
-	enum source_kind source;   /* for sockets that more than one can tell of; not SOURCE_PROC */
-	struct killer *killer;     /* borrowed; when there is one, only the sockets it destroyed are shown */
+	enum source_kind
+		source;        /* for what more than one can tell of; of sockets SOURCE_PROC is the plan's */
+	struct killer *killer; /* borrowed; when there is one, only the sockets it destroyed are shown */
 };
 
 /*

@@ -85,23 +85,39 @@ static int read_proc(struct procs *p, struct err *e)
 	return procs_run(p, procs_name, p->n_task, e);
 }
 
+/* Tries the ways by BPF; @e is why the last one failed. */
+static int read_bpf(struct procs *p, struct err *e)
+{
+	static const enum procs_way ways[] = { PROCS_FD_TABLE, PROCS_TASK_FILE };
+	int r = -EOPNOTSUPP;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways) && r < 0; i++) {
+		p->way = ways[i];
+		r = procs_bpf(p, p->way, e);
+	}
+	return r;
+}
+
 static int read_all(struct procs *p, struct err *e)
 {
-	static const enum procs_way bpf[] = { PROCS_FD_TABLE, PROCS_TASK_FILE };
 	struct worker *w = &p->worker[0];
 	int r = procs_probe(w);
 
 	if (r < 0)
 		return err_say(e, r, "%s", w->err.text);
 	p->way = p->o.way;
-	if (p->way == PROCS_FD_TABLE || p->way == PROCS_TASK_FILE)
-		return procs_bpf(p, p->way, e);
-	if (p->way == PROCS_AUTO && procs_bpf_is_worth(p)) {
-		for (size_t i = 0; i < ARRAY_SIZE(bpf); i++) {
-			p->way = bpf[i];
-			if (!procs_bpf(p, p->way, NULL))
-				return 0;
-		}
+	switch (p->way) {
+	case PROCS_FD_TABLE:
+	case PROCS_TASK_FILE: return procs_bpf(p, p->way, e);
+	case PROCS_BPF:
+		if (p->has_same_pids)
+			return read_bpf(p, e);
+		return err_say(e, -EOPNOTSUPP, "BPF would tell other pids than /proc has");
+	case PROCS_AUTO:
+		if (p->has_same_pids && procs_way_likely() != PROCS_PROC && !read_bpf(p, NULL))
+			return 0;
+		break;
+	case PROCS_PROC: break;
 	}
 	return read_proc(p, e);
 }

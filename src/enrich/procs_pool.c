@@ -95,8 +95,7 @@ int procs_run(struct procs *p, procs_work *fn, size_t n, struct err *e)
 	p->queue.next = 0;
 	p->queue.end = (uint32_t)n;
 	/* When a thread cannot be had, those there are do its work. */
-	while (n_thread + 1 < p->n_worker &&
-	       !thread_start(&thread[n_thread], work, &p->worker[n_thread + 1]))
+	while (n_thread + 1 < p->n_worker && !thread_start(&thread[n_thread], work, &p->worker[n_thread + 1]))
 		n_thread++;
 	(void)work(&p->worker[0]);
 	for (unsigned int i = 0; i < n_thread; i++)

@@ -15,11 +15,11 @@
 #include "source/bpf_scan.h"
 
 enum {
-	RECORDS = 1024,          /* of one run: less than a millisecond */
-	STEPS = 8192,            /* sockets, of whatever namespace, that one run passes */
-	BUCKETS = 1 << 16,       /* and buckets, most of them empty then */
-	SAMPLES = 8,             /* sockets looked at twice */
-	BUF = 64 * 1024,         /* bytes of messages handed on at a time */
+	RECORDS = 1024,    /* of one run: less than a millisecond */
+	STEPS = 8192,      /* sockets, of whatever namespace, that one run passes */
+	BUCKETS = 1 << 16, /* and buckets, most of them empty then */
+	SAMPLES = 8,       /* sockets looked at twice */
+	BUF = 64 * 1024,   /* bytes of messages handed on at a time */
 };
 
 /* BOUND is walked where a scan found something only. */
