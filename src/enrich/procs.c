@@ -109,10 +109,7 @@ static int read_all(struct procs *p, struct err *e)
 	switch (p->way) {
 	case PROCS_FD_TABLE:
 	case PROCS_TASK_FILE: return procs_bpf(p, p->way, e);
-	case PROCS_BPF:
-		if (p->has_same_pids)
-			return read_bpf(p, e);
-		return err_say(e, -EOPNOTSUPP, "BPF would tell other pids than /proc has");
+	case PROCS_BPF: return read_bpf(p, e);
 	case PROCS_AUTO:
 		if (p->has_same_pids && procs_way_likely() != PROCS_PROC && !read_bpf(p, NULL))
 			return 0;
