@@ -215,8 +215,8 @@ static bool is_bpf_wanted(struct run *r, const struct step *s)
 	return c.source == SOURCE_BPF;
 }
 
-/* Opens the walk by BPF. Returns 0, or a negative errno with detail in r->bpf_why. */
-static int open_bpf(struct run *r, const struct step *s, struct source **ret)
+/* Sees to it that the walk by BPF is loaded, if it can be. */
+static void load_bpf(struct run *r, const struct step *s)
 {
 	if (!r->bpf && !r->bpf_failed) {
 		const struct bpf_tcp_opts o = { .ask = s->dump.ask,
@@ -226,6 +226,12 @@ static int open_bpf(struct run *r, const struct step *s, struct source **ret)
 
 		r->bpf_failed = bpf_tcp_new(&o, &r->bpf, &r->bpf_why);
 	}
+}
+
+/* Opens the walk by BPF. Returns 0, or a negative errno with detail in r->bpf_why. */
+static int open_bpf(struct run *r, const struct step *s, struct source **ret)
+{
+	load_bpf(r, s);
 	return r->bpf ? bpf_tcp_open(r->bpf, &s->dump, ret, &r->bpf_why) : r->bpf_failed;
 }
 
@@ -437,6 +443,22 @@ static bool is_owner_sure(struct run *r)
 	return false;
 }
 
+/* Does what needs no owners before the first row, which waits for them. */
+static void prepare_bpf(struct run *r)
+{
+	for (size_t i = 0; i < r->plan->n_steps; i++) {
+		const struct step *s = &r->plan->steps[i];
+
+		if (!is_bpf_wanted(r, s))
+			continue;
+		load_bpf(r, s);
+		if (r->bpf && s->is_bound_inactive) {
+			bpf_tcp_prepare_bound(r->bpf);
+			return;
+		}
+	}
+}
+
 int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, struct notes *notes,
 	     struct err *e)
 {
@@ -460,8 +482,10 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 	filter_fields(p->o->filter, &r.early);
 	r.has_early = context_has(&r.early);
 	r.has_late = context_has(&p->fields);
-	if (is_owner_sure(&r))
+	if (is_owner_sure(&r)) {
 		context_begin_owners(r.context);
+		prepare_bpf(&r);
+	}
 	for (size_t i = 0; i < p->n_steps && !r.is_over; i++) {
 		const struct step *s = &p->steps[i];
 

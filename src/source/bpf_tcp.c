@@ -434,6 +434,13 @@ static int scan_bound(struct bpf_tcp *b, struct err *e)
 	return r;
 }
 
+void bpf_tcp_prepare_bound(struct bpf_tcp *b)
+{
+	struct err e;
+
+	(void)scan_bound(b, &e);
+}
+
 int bpf_tcp_open(struct bpf_tcp *b, const struct dump *d, struct source **ret, struct err *e)
 {
 	struct bpf_source *s = calloc(1, sizeof(*s));
