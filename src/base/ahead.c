@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
+
+#include "base/thread.h"
 
 /* Who waits is woken when half of the ring is his, so that waking is rare. */
 enum { RING = 8, HALF = RING / 2 };
@@ -113,18 +113,9 @@ struct ahead *ahead_stop(struct ahead *a)
 	return NULL;
 }
 
-static bool has_core(void)
-{
-	cpu_set_t set;
-
-	return !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) > 1;
-}
-
 struct ahead *ahead_start(ahead_fill *fill, void *ctx, size_t cap)
 {
-	struct ahead *a = has_core() ? calloc(1, sizeof(*a)) : NULL;
-	sigset_t all, old;
-	int k;
+	struct ahead *a = thread_cores() > 1 ? calloc(1, sizeof(*a)) : NULL;
 
 	if (!a)
 		return NULL;
@@ -138,12 +129,7 @@ struct ahead *ahead_start(ahead_fill *fill, void *ctx, size_t cap)
 		free_all(a);
 		return NULL;
 	}
-	/* The signals of the process are not for this thread. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	k = pthread_create(&a->thread, NULL, work, a);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (k) {
+	if (thread_start(&a->thread, work, a) < 0) {
 		free_all(a);
 		return NULL;
 	}

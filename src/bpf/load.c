@@ -4,9 +4,13 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <pthread.h>
 #include <sys/mman.h>
 
 enum { MAPPED_MAX = 4 };
+
+/* libbpf keeps this for all threads. */
+static pthread_once_t is_silent = PTHREAD_ONCE_INIT;
 
 struct bpf_load {
 	const char *name;
@@ -23,6 +27,11 @@ bool bpf_load_is_built(void)
 	return bpf_image_tcp.len > 0;
 }
 
+static void make_silent(void)
+{
+	(void)libbpf_set_print(NULL);
+}
+
 int bpf_load_open(const struct bpf_image *image, struct bpf_load **ret, struct err *e)
 {
 	const struct bpf_object_open_opts o = { .sz = sizeof(o), .object_name = image->name };
@@ -32,7 +41,7 @@ int bpf_load_open(const struct bpf_image *image, struct bpf_load **ret, struct e
 		return err_sys(e, -ENOMEM, "BPF program %s", image->name);
 	if (!image->len)
 		return err_say(e, -EOPNOTSUPP, "built without BPF programs");
-	(void)libbpf_set_print(NULL);
+	(void)pthread_once(&is_silent, make_silent);
 	l->name = image->name;
 	l->object = bpf_object__open_mem(image->bytes, image->len, &o);
 	if (!l->object)

@@ -92,6 +92,7 @@ typedef struct {
 
 struct inet_bind2_bucket {
 	possible_net_t ib_net;
+	unsigned short port;
 	struct hlist_node node;
 	struct hlist_head owners; /* Linux 6.8 */
 };

@@ -17,11 +17,13 @@ enum {
 	CHAIN_MAX = 1 << 16,      /* a longer chain is none */
 	OWNERS_MAX = 1 << 18,     /* of one bucket of bound ports: what may be passed without a break */
 	EMPTY_RUN = 64,           /* empty buckets passed at a time */
+	OWNERS_RUN = 16,          /* owners of a port looked at in one step */
 	LOOPS_MAX = 1 << 23,      /* what bpf_loop() takes */
 	LISTENING_BASE = 1 << 29, /* in the end marks of listening sockets' chains */
 };
 
 struct tcp_walk walk;
+struct tcp_scan scan_of[TCP_SCANS] SEC(".bss.scan");
 
 struct cursor {
 	unsigned long heads, net, node;
@@ -347,6 +349,111 @@ int bound(void *ctx)
 	c.heads = read_word(member_at(h, struct inet_hashinfo, bhash2));
 	bpf_loop(LOOPS_MAX, step_bound, &c, 0);
 	end(&c);
+	return 0;
+}
+
+struct scan_cursor {
+	unsigned long heads, net;
+	unsigned long tb, node;
+	struct tcp_scan *scan;
+	__u32 at, end;
+	__u32 steps, in_bucket, again;
+	__u16 port;
+	__u8 is_open, is_found;
+};
+
+static __always_inline void end_scanned(struct scan_cursor *c)
+{
+	__u32 n = c->scan->n_found;
+
+	if (c->is_found) {
+		c->scan->found[n % TCP_WALK_BUCKETS] = c->at;
+		c->scan->n_found = n + 1;
+	}
+	c->is_open = 0;
+	c->again = 0;
+	c->at++;
+}
+
+/* The bucket changed meanwhile. One that does so all the time may have what is looked for. */
+static __always_inline void scan_again(struct scan_cursor *c)
+{
+	c->is_open = 0;
+	if (c->again++ < AGAIN_MAX)
+		return;
+	c->is_found = 1;
+	end_scanned(c);
+}
+
+/* Passes some of the owners of a port. One of another port tells that the list was left. */
+static __always_inline void scan_owners(struct scan_cursor *c)
+{
+	unsigned long node = c->node;
+	int i;
+
+	for (i = 0; i < OWNERS_RUN && node; i++) {
+		const struct sock_common *skc = as_kernel(
+			struct sock_common, node - bpf_core_field_offset(struct sock_common, skc_bind_node));
+
+		if (skc->skc_num != c->port) {
+			scan_again(c);
+			return;
+		}
+		c->is_found |= skc->skc_state == K_TCP_CLOSE;
+		node = read_word(node);
+	}
+	c->steps += i;
+	c->in_bucket += i;
+	c->node = node;
+}
+
+static long step_scan(__u32 i, struct scan_cursor *c)
+{
+	const struct inet_bind2_bucket *tb;
+
+	if (!c->is_open) {
+		if (c->at >= c->end || c->steps >= c->scan->max_steps || c->scan->n_found >= TCP_WALK_BUCKETS)
+			return 1;
+		c->tb = read_word(member_at(
+			c->heads + (unsigned long)c->at * bpf_core_type_size(struct inet_bind_hashbucket),
+			struct inet_bind_hashbucket, chain));
+		c->node = 0;
+		c->in_bucket = c->is_found = 0;
+		c->is_open = 1;
+	}
+	if (c->in_bucket > OWNERS_MAX) {
+		c->scan->is_skipped = 1;
+		end_scanned(c);
+	} else if (c->node) {
+		scan_owners(c);
+	} else if (!c->tb || c->is_found) {
+		end_scanned(c);
+	} else {
+		tb = as_kernel(struct inet_bind2_bucket,
+			       c->tb - bpf_core_field_offset(struct inet_bind2_bucket, node));
+		c->in_bucket++;
+		c->tb = read_word(c->tb);
+		c->port = tb->port;
+		if ((unsigned long)tb->ib_net.net == c->net)
+			c->node = (unsigned long)tb->owners.first;
+	}
+	return 0;
+}
+
+SEC("raw_tp")
+int scan(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct tcp_scan *s = &scan_of[ctx->args[0] % TCP_SCANS];
+	struct scan_cursor c = { .net = own_net(), .scan = s, .at = s->first, .end = s->end };
+	const struct inet_hashinfo *h = hashinfo_of(c.net);
+
+	s->n_found = s->is_skipped = 0;
+	s->buckets = h->bhash_size;
+	if (c.end > s->buckets)
+		c.end = s->buckets;
+	c.heads = read_word(member_at(h, struct inet_hashinfo, bhash2));
+	bpf_loop(LOOPS_MAX, step_scan, &c, 0);
+	s->next = c.at;
 	return 0;
 }
 

@@ -51,6 +51,25 @@ struct tcp_walk {
 	uint32_t others[TCP_WALK_OTHERS]; /* buckets with sockets of the other address family, in order */
 };
 
+enum { TCP_SCANS = 2 };
+
+/*
+ * One search for buckets of bound ports that have sockets of this namespace,
+ * of either address family, that neither listen nor are connected. Program
+ * "scan" takes the index of its own; so TCP_SCANS can be under way at a time.
+ */
+struct tcp_scan {
+	/* in */
+	uint32_t first, end; /* buckets */
+	uint32_t max_steps;
+	/* out */
+	uint32_t next;       /* where to go on */
+	uint32_t buckets;    /* how many the table has */
+	uint32_t n_found;    /* in .found */
+	uint32_t is_skipped; /* a bucket had more sockets than may be passed at a time */
+	uint32_t found[TCP_WALK_BUCKETS];
+};
+
 enum {
 	TCP_RECORD_IS_FULL = 1, /* a socket, not what stands for one in TIME-WAIT or SYN-RECV */
 	/* What the program cannot tell: */

@@ -76,6 +76,7 @@ static int tell_plan(const struct classic_cli *c, const struct plan *plan)
 						  .snmp = getenv("PROC_NET_SNMP") };
 	const struct explain_opts o = { .source = c->source,
 					.counters = &paths,
+					.proc_root = getenv("PROC_ROOT"),
 					.is_kill = c->want_kill,
 					.is_retained = c->tabulate.by || c->tabulate.sort };
 	struct text t = {};

@@ -14,6 +14,17 @@ static const char *const names[] = {
 	[SOURCE_PROC] = "proc",
 };
 
+enum procs_way choose_owners(enum source_kind wanted)
+{
+	switch (wanted) {
+	case SOURCE_PROC: return PROCS_PROC;
+	case SOURCE_BPF: return PROCS_BPF;
+	case SOURCE_AUTO:
+	case SOURCE_NETLINK: break;
+	}
+	return PROCS_AUTO;
+}
+
 bool choose_parse(const char *name, enum source_kind *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {

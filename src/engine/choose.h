@@ -7,6 +7,7 @@
  */
 
 #include "engine/plan.h"
+#include "enrich/procs.h"
 #include "source/proc_counters.h"
 
 enum source_kind {
@@ -37,6 +38,9 @@ void choose_read(const struct proc_counter_paths *paths, struct choose_facts *re
 
 /* Chooses for @s; @wanted is what the user wants. */
 void choose(const struct step *s, enum source_kind wanted, const struct choose_facts *f, struct choice *ret);
+
+/* How owners are to be found when the user wants @wanted. */
+enum procs_way choose_owners(enum source_kind wanted);
 
 /* SOURCE_* by its name on the command line; false when there is none. */
 bool choose_parse(const char *name, enum source_kind *ret);

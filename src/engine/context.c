@@ -4,13 +4,17 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "enrich/procs.h"
+#include "base/thread.h"
 #include "model/netid.h"
 
 struct context {
 	struct context_opts o;
 	struct procs *procs; /* NULL until a row needs it */
 	bool has_tried_procs;
+	bool is_reading; /* .thread runs, and .procs, .procs_result and .procs_why are its */
+	pthread_t thread;
+	int procs_result;
+	struct err procs_why;
 	bool has_failed;
 	struct owners owners;
 	struct text *texts; /* one for each of what[] */
@@ -96,6 +100,47 @@ static void note_hidden(struct context *c, size_t n)
 		  n == 1 ? "" : "es", n == 1 ? "it" : "them", remedy);
 }
 
+static void *read_procs(void *arg)
+{
+	struct context *c = arg;
+	const struct procs_opts po = { .proc_root = c->o.proc_root,
+				       .way = c->o.owners_way,
+				       .want_threads = c->o.want_threads };
+
+	c->procs_result = procs_new(&po, &c->procs, &c->procs_why);
+	return NULL;
+}
+
+static void await_procs(struct context *c)
+{
+	if (c->is_reading)
+		(void)pthread_join(c->thread, NULL);
+	c->is_reading = false;
+}
+
+/* Sees to it that the owners are known, if they can be. */
+static void need_procs(struct context *c)
+{
+	if (c->has_tried_procs)
+		return;
+	c->has_tried_procs = true;
+	if (c->is_reading)
+		await_procs(c);
+	else
+		(void)read_procs(c);
+	if (c->procs_result < 0)
+		notes_add(c->o.notes, NOTE_ERROR, "processes are not shown: %s", c->procs_why.text);
+	else if (procs_hidden(c->procs))
+		note_hidden(c, procs_hidden(c->procs));
+}
+
+void context_begin_owners(struct context *c)
+{
+	if (c->o.owners || c->o.has_no_owners || c->is_reading || c->has_tried_procs || thread_cores() < 2)
+		return;
+	c->is_reading = !thread_start(&c->thread, read_procs, c);
+}
+
 static void add_owners(struct context *c, struct row *row)
 {
 	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
@@ -107,17 +152,7 @@ static void add_owners(struct context *c, struct row *row)
 		row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
 		return;
 	}
-	if (!c->has_tried_procs) {
-		const struct procs_opts po = { .proc_root = c->o.proc_root,
-					       .want_threads = c->o.want_threads };
-		struct err e;
-
-		c->has_tried_procs = true;
-		if (procs_new(&po, &c->procs, &e) < 0)
-			notes_add(c->o.notes, NOTE_ERROR, "processes are not shown: %s", e.text);
-		else if (procs_hidden(c->procs))
-			note_hidden(c, procs_hidden(c->procs));
-	}
+	need_procs(c);
 	if (!c->procs)
 		return;
 	c->owners = procs_find(c->procs, inode);
@@ -152,6 +187,7 @@ struct context *context_free(struct context *c)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(what) && c->texts; i++)
 		text_done(&c->texts[i]);
+	await_procs(c);
 	(void)procs_free(c->procs);
 	free(c->texts);
 	free(c);

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/notes.h"
+#include "enrich/procs.h"
 #include "model/field.h"
 #include "model/names.h"
 
@@ -16,6 +17,7 @@ struct context_opts {
 	struct notes *notes;       /* borrowed: told once what is missing */
 	const char *proc_root;     /* where to look for owners; NULL: /proc */
 	bool want_threads;         /* owners include threads */
+	enum procs_way owners_way; /* how owners are found */
 	bool has_no_owners;        /* nobody holds these sockets any more: not even looked for */
 
 	/* In place of /proc, for a recording: who holds the socket with @inode; valid until the next call. */
@@ -28,6 +30,12 @@ struct context;
 /* Returns 0 or -ENOMEM. @o's strings and tables must outlive the context. */
 int context_new(const struct context_opts *o, struct context **ret);
 struct context *context_free(struct context *c);
+
+/*
+ * Begins to look for owners now, in a thread, where there is a core for it,
+ * instead of at the first row that needs them. For when there surely is one.
+ */
+void context_begin_owners(struct context *c);
 
 /* Adds the fields that those in @set are made from. */
 void context_needs(struct fieldset *set);

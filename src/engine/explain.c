@@ -58,6 +58,23 @@ static void put_step(const struct plan *p, const struct step *s, const struct ex
 	text_printf(t, "  source: %s (%s)\n", choose_name(c.source), c.why);
 }
 
+static void put_owners(const struct plan *p, const struct explain_opts *o, struct text *t)
+{
+	bool is_free = choose_owners(o->source) == PROCS_AUTO && !o->proc_root;
+	enum procs_way way = o->proc_root ? PROCS_PROC : choose_owners(o->source);
+
+	if (!context_has_owners(&p->fields)) {
+		text_str(t, "owners: no\n");
+		return;
+	}
+	if (is_free)
+		way = procs_way_likely();
+	text_printf(t, "owners: yes (%s: %s)\n", way == PROCS_PROC ? "proc" : "bpf",
+		    !is_free            ? "asked for"
+		    : way == PROCS_PROC ? "few files are open, or BPF may not be used"
+					: "many files are open");
+}
+
 void explain(const struct plan *p, const struct explain_opts *o, struct text *t)
 {
 	struct choose_facts facts = { .is_kill = o->is_kill };
@@ -69,8 +86,9 @@ void explain(const struct plan *p, const struct explain_opts *o, struct text *t)
 		filter_print(p->o->filter, t);
 	else
 		text_str(t, "none");
-	text_printf(t, "\nowners: %s\nmode: %s\n", context_has_owners(&p->fields) ? "yes" : "no",
-		    o->is_retained ? "retain" : "stream");
+	text_char(t, '\n');
+	put_owners(p, o, t);
+	text_printf(t, "mode: %s\n", o->is_retained ? "retain" : "stream");
 	for (size_t i = 0; i < p->n_steps; i++) {
 		put_step(p, &p->steps[i], o, &facts, t);
 		/* Loaded for one step, the program is there for the next. */

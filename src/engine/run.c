@@ -20,7 +20,11 @@
 #include "source/release.h"
 #include "source/tcp_count.h"
 
-enum { ATTEMPTS = 3, KILL_PASSES = 32 };
+enum {
+	ATTEMPTS = 3,
+	KILL_PASSES = 32,
+	OWNERS_AHEAD_FROM = 20000, /* TCP sockets: listing them takes as long as reading who holds them */
+};
 
 struct run {
 	const struct plan *plan;
@@ -211,8 +215,8 @@ static bool is_bpf_wanted(struct run *r, const struct step *s)
 	return c.source == SOURCE_BPF;
 }
 
-/* Opens the walk by BPF. Returns 0, or a negative errno with detail in r->bpf_why. */
-static int open_bpf(struct run *r, const struct step *s, struct source **ret)
+/* Sees to it that the walk by BPF is loaded, if it can be. */
+static void load_bpf(struct run *r, const struct step *s)
 {
 	if (!r->bpf && !r->bpf_failed) {
 		const struct bpf_tcp_opts o = { .ask = s->dump.ask,
@@ -222,6 +226,12 @@ static int open_bpf(struct run *r, const struct step *s, struct source **ret)
 
 		r->bpf_failed = bpf_tcp_new(&o, &r->bpf, &r->bpf_why);
 	}
+}
+
+/* Opens the walk by BPF. Returns 0, or a negative errno with detail in r->bpf_why. */
+static int open_bpf(struct run *r, const struct step *s, struct source **ret)
+{
+	load_bpf(r, s);
 	return r->bpf ? bpf_tcp_open(r->bpf, &s->dump, ret, &r->bpf_why) : r->bpf_failed;
 }
 
@@ -428,6 +438,35 @@ static int one_step(struct run *r, const struct step *s, struct err *e)
 	return r->o->killer ? ask_and_kill(r, s, e) : ask_somehow(r, s, e);
 }
 
+/* Whether owners are needed for certain, and there is so much to list that they are better read meanwhile. */
+static bool is_owner_sure(struct run *r)
+{
+	const struct plan *p = r->plan;
+
+	if (r->o->env || p->o->filter || !context_has_owners(&p->fields))
+		return false;
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (p->steps[i].kind == STEP_KERNEL && p->steps[i].dump.origin.protocol == IPPROTO_TCP)
+			return facts(r)->n_tcp >= OWNERS_AHEAD_FROM;
+	return false;
+}
+
+/* Does what needs no owners before the first row, which waits for them. */
+static void prepare_bpf(struct run *r)
+{
+	for (size_t i = 0; i < r->plan->n_steps; i++) {
+		const struct step *s = &r->plan->steps[i];
+
+		if (!is_bpf_wanted(r, s))
+			continue;
+		load_bpf(r, s);
+		if (r->bpf && s->is_bound_inactive) {
+			bpf_tcp_prepare_bound(r->bpf);
+			return;
+		}
+	}
+}
+
 int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, struct notes *notes,
 	     struct err *e)
 {
@@ -435,6 +474,7 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 					 .notes = notes,
 					 .proc_root = o->proc_root,
 					 .want_threads = o->want_threads,
+					 .owners_way = choose_owners(o->source),
 					 .owners = o->env ? o->env->owners : NULL,
 					 .ctx = o->env ? o->env->ctx : NULL };
 	struct run r = { .plan = p,
@@ -450,6 +490,10 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 	filter_fields(p->o->filter, &r.early);
 	r.has_early = context_has(&r.early);
 	r.has_late = context_has(&p->fields);
+	if (is_owner_sure(&r)) {
+		context_begin_owners(r.context);
+		prepare_bpf(&r);
+	}
 	for (size_t i = 0; i < p->n_steps && !r.is_over; i++) {
 		const struct step *s = &p->steps[i];
 

@@ -6,23 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdlib.h>
 
+#include "base/thread.h"
 #include "enrich/procs_impl.h"
 
 int procs_fail(struct worker *w, int r, const char *what, const char *path)
 {
 	return err_sys(&w->err, r, "%s %s/%s", what, w->p->o.proc_root, path);
-}
-
-static unsigned int count_cores(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return 1; /* more cores than the set can hold, or none told */
-	return (unsigned int)CPU_COUNT(&set);
 }
 
 /* What only the reading needs. */
@@ -64,7 +55,7 @@ struct procs *procs_free(struct procs *p)
 
 static int make_workers(struct procs *p)
 {
-	unsigned int n = p->o.jobs ? p->o.jobs : count_cores();
+	unsigned int n = p->o.jobs ? p->o.jobs : thread_cores();
 
 	n = n < 1 ? 1 : n > PROCS_JOBS_MAX ? PROCS_JOBS_MAX : n;
 	p->worker = calloc(n, sizeof(*p->worker));
@@ -94,23 +85,36 @@ static int read_proc(struct procs *p, struct err *e)
 	return procs_run(p, procs_name, p->n_task, e);
 }
 
+/* Tries the ways by BPF; @e is why the last one failed. */
+static int read_bpf(struct procs *p, struct err *e)
+{
+	static const enum procs_way ways[] = { PROCS_FD_TABLE, PROCS_TASK_FILE };
+	int r = -EOPNOTSUPP;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways) && r < 0; i++) {
+		p->way = ways[i];
+		r = procs_bpf(p, p->way, e);
+	}
+	return r;
+}
+
 static int read_all(struct procs *p, struct err *e)
 {
-	static const enum procs_way bpf[] = { PROCS_FD_TABLE, PROCS_TASK_FILE };
 	struct worker *w = &p->worker[0];
 	int r = procs_probe(w);
 
 	if (r < 0)
 		return err_say(e, r, "%s", w->err.text);
 	p->way = p->o.way;
-	if (p->way == PROCS_FD_TABLE || p->way == PROCS_TASK_FILE)
-		return procs_bpf(p, p->way, e);
-	if (p->way == PROCS_AUTO && procs_bpf_is_worth(p)) {
-		for (size_t i = 0; i < ARRAY_SIZE(bpf); i++) {
-			p->way = bpf[i];
-			if (!procs_bpf(p, p->way, NULL))
-				return 0;
-		}
+	switch (p->way) {
+	case PROCS_FD_TABLE:
+	case PROCS_TASK_FILE: return procs_bpf(p, p->way, e);
+	case PROCS_BPF: return read_bpf(p, e);
+	case PROCS_AUTO:
+		if (p->has_same_pids && procs_way_likely() != PROCS_PROC && !read_bpf(p, NULL))
+			return 0;
+		break;
+	case PROCS_PROC: break;
 	}
 	return read_proc(p, e);
 }

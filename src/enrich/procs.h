@@ -24,12 +24,13 @@ enum procs_way {
 	PROCS_PROC,      /* /proc/PID/fd */
 	PROCS_TASK_FILE, /* the kernel's iterator over open files */
 	PROCS_FD_TABLE,  /* a walk of the descriptor tables in memory: Linux 6.2 */
+	PROCS_BPF,       /* the quickest of those by BPF that works */
 };
 
 struct procs_opts {
 	const char
 		*proc_root; /* NULL: "/proc"; any directory built alike will do, and then that is the way */
-	enum procs_way way; /* one that is not PROCS_AUTO is not replaced by another when it fails */
+	enum procs_way way; /* PROCS_AUTO and PROCS_BPF choose; the others fail if they do not work */
 	unsigned int jobs;  /* threads to read with; 0: one for each core this process may use */
 	bool want_threads;  /* list what each thread has open, not only what each process has */
 };
@@ -57,6 +58,9 @@ struct owners procs_find(struct procs *p, uint32_t inode);
 
 /* The way that was taken. */
 enum procs_way procs_way(const struct procs *p);
+
+/* The way that PROCS_AUTO chooses for the system's /proc, as far as can be told without trying. */
+enum procs_way procs_way_likely(void);
 
 /* How many processes have descriptors that the caller may not read. */
 size_t procs_hidden(const struct procs *p);

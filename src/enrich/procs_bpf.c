@@ -239,7 +239,9 @@ static uint64_t count_files(void)
 	return n;
 }
 
-bool procs_bpf_is_worth(const struct procs *p)
+enum procs_way procs_way_likely(void)
 {
-	return p->has_same_pids && bpf_load_is_built() && has_privilege() && count_files() >= WORTH;
+	bool pays = bpf_load_is_built() && has_privilege() && count_files() >= WORTH;
+
+	return pays ? PROCS_FD_TABLE : PROCS_PROC;
 }

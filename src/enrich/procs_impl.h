@@ -153,9 +153,6 @@ int procs_name(struct worker *w, const struct unit *u);
  */
 int procs_bpf(struct procs *p, enum procs_way way, struct err *e);
 
-/* True when BPF may work, and there is so much to read that it is quicker. */
-bool procs_bpf_is_worth(const struct procs *p);
-
 /* Moves what the workers found into the index. Returns 0 or -ENOMEM. */
 int procs_index(struct procs *p);
 

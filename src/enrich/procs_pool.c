@@ -3,9 +3,9 @@
 /* A queue of work and the threads that empty it. The calling thread is one of them. */
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 
+#include "base/thread.h"
 #include "enrich/procs_impl.h"
 
 int procs_grow(void *v, size_t n, size_t *cap, size_t size)
@@ -90,19 +90,13 @@ int procs_run(struct procs *p, procs_work *fn, size_t n, struct err *e)
 {
 	pthread_t thread[PROCS_JOBS_MAX];
 	unsigned int n_thread = 0;
-	sigset_t all, old;
 
 	p->queue.work = fn;
 	p->queue.next = 0;
 	p->queue.end = (uint32_t)n;
-	/* The signals of the process are not for these threads. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
 	/* When a thread cannot be had, those there are do its work. */
-	while (n_thread + 1 < p->n_worker &&
-	       !pthread_create(&thread[n_thread], NULL, work, &p->worker[n_thread + 1]))
+	while (n_thread + 1 < p->n_worker && !thread_start(&thread[n_thread], work, &p->worker[n_thread + 1]))
 		n_thread++;
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	(void)work(&p->worker[0]);
 	for (unsigned int i = 0; i < n_thread; i++)
 		(void)pthread_join(thread[i], NULL);

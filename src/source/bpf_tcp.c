@@ -12,16 +12,17 @@
 #include "base/ahead.h"
 #include "bpf/load.h"
 #include "source/bpf_exact.h"
+#include "source/bpf_scan.h"
 
 enum {
-	RECORDS = 1024,          /* of one run: less than a millisecond */
-	STEPS = 8192,            /* sockets, of whatever namespace, that one run passes */
-	BUCKETS = 1 << 16,       /* and buckets, most of them empty then */
-	SAMPLES = 8,             /* sockets looked at twice */
-	BUF = 64 * 1024,         /* bytes of messages handed on at a time */
-	TABLE_LARGEST = 1 << 24, /* buckets that a table can have */
+	RECORDS = 1024,    /* of one run: less than a millisecond */
+	STEPS = 8192,      /* sockets, of whatever namespace, that one run passes */
+	BUCKETS = 1 << 16, /* and buckets, most of them empty then */
+	SAMPLES = 8,       /* sockets looked at twice */
+	BUF = 64 * 1024,   /* bytes of messages handed on at a time */
 };
 
+/* BOUND is walked where a scan found something only. */
 enum walk { CONNECTED, LISTENING, BOUND, WALKS };
 
 static const char *const programs[WALKS] = { "connected", "listening", "bound" };
@@ -29,6 +30,9 @@ static const char *const programs[WALKS] = { "connected", "listening", "bound" }
 struct bpf_tcp {
 	struct bpf_load *load;
 	int program[WALKS];
+	int scan;
+	struct tcp_scan *scans; /* TCP_SCANS */
+	bool has_scanned;
 	struct tcp_walk *walk;
 	char *records;
 	size_t stride;
@@ -38,9 +42,8 @@ struct bpf_tcp {
 	struct nl *nl;
 
 	struct {
-		uint8_t *others; /* bits: buckets where the last walk saw sockets of the other address family
-				  */
-		uint32_t n_buckets;
+		/* Those where the last walk saw sockets of the other address family; of BOUND all. */
+		struct bpf_buckets others;
 		uint8_t af; /* of that walk; 0: the bits mean nothing */
 	} table[WALKS];
 };
@@ -49,7 +52,7 @@ struct bpf_source {
 	struct source source;
 	struct bpf_tcp *b;
 	enum walk kind;
-	bool is_listed; /* only the buckets of .others are walked */
+	bool is_listed; /* only the buckets .others are walked */
 	uint8_t af;
 	uint32_t states;
 	uint32_t at;   /* the bucket to go on with */
@@ -130,6 +133,10 @@ static int load(struct bpf_tcp *b, const struct bpf_tcp_opts *o, struct err *e)
 	if (r < 0 || (r = bpf_load_mmap(b->load, ".bss", &p, &stride, e)) < 0)
 		return r;
 	b->walk = p;
+	r = b->scan = bpf_load_program(b->load, "scan", e);
+	if (r < 0 || (r = bpf_load_mmap(b->load, ".bss.scan", &p, &stride, e)) < 0)
+		return r;
+	b->scans = p;
 	r = bpf_load_mmap(b->load, "records", &p, &b->stride, e);
 	b->records = p;
 	return r;
@@ -170,7 +177,7 @@ struct bpf_tcp *bpf_tcp_free(struct bpf_tcp *b)
 	(void)nl_close(b->nl);
 	(void)bpf_load_close(b->load);
 	for (enum walk w = 0; w < WALKS; w++)
-		free(b->table[w].others);
+		free(b->table[w].others.bits);
 	free(b);
 	return NULL;
 }
@@ -179,14 +186,15 @@ struct bpf_tcp *bpf_tcp_free(struct bpf_tcp *b)
 static bool list_buckets(struct bpf_source *s)
 {
 	struct bpf_tcp *b = s->b;
+	const struct bpf_buckets *others = &b->table[s->kind].others;
 	uint32_t n = 0;
 
-	for (; s->at < b->table[s->kind].n_buckets && n < TCP_WALK_BUCKETS; s->at++) {
-		if (!b->table[s->kind].others[s->at / 8]) {
+	for (; s->at < others->n && n < TCP_WALK_BUCKETS; s->at++) {
+		if (!others->bits[s->at / 8]) {
 			s->at |= 7;
 			continue;
 		}
-		if (b->table[s->kind].others[s->at / 8] >> s->at % 8 & 1)
+		if (others->bits[s->at / 8] >> s->at % 8 & 1)
 			b->walk->listed[n++] = s->at;
 	}
 	b->walk->first = 0;
@@ -196,17 +204,13 @@ static bool list_buckets(struct bpf_source *s)
 
 static int note_others(struct bpf_source *s)
 {
-	struct bpf_tcp *b = s->b;
-	const struct tcp_walk *w = b->walk;
+	struct bpf_buckets *others = &s->b->table[s->kind].others;
+	const struct tcp_walk *w = s->b->walk;
 
-	if (!b->table[s->kind].others) {
-		b->table[s->kind].others = calloc(w->buckets / 8 + 1, 1);
-		if (!b->table[s->kind].others)
-			return err_sys(&s->why, -ENOMEM, "BPF walk");
-	}
+	if (!others->bits && bpf_buckets_make(others, w->buckets) < 0)
+		return err_sys(&s->why, -ENOMEM, "BPF walk");
 	for (uint32_t i = 0; i < w->n_others && i < TCP_WALK_OTHERS; i++)
-		if (w->others[i] < b->table[s->kind].n_buckets)
-			b->table[s->kind].others[w->others[i] / 8] |= (uint8_t)(1u << w->others[i] % 8);
+		bpf_buckets_add(others, w->others[i]);
 	return 0;
 }
 
@@ -221,7 +225,7 @@ static int take_run(struct bpf_source *s)
 			       RECORDS);
 	if (w->is_skipped)
 		return err_say(&s->why, -E2BIG, "too many sockets share a port to be passed at a time");
-	if (w->n_records > RECORDS || !w->buckets || w->buckets > TABLE_LARGEST)
+	if (w->n_records > RECORDS || !w->buckets || w->buckets > BPF_BUCKETS_MAX)
 		return err_say(&s->why, -EBADMSG, "the BPF walk makes no sense");
 	s->i = 0;
 	s->n = w->n_records;
@@ -231,7 +235,6 @@ static int take_run(struct bpf_source *s)
 			s->at = w->listed[w->next % TCP_WALK_BUCKETS];
 		return 0;
 	}
-	b->table[s->kind].n_buckets = w->buckets;
 	s->at = w->next;
 	s->is_over = s->at >= w->buckets;
 	return note_others(s);
@@ -411,11 +414,31 @@ static void choose_walk(struct bpf_source *s)
 		s->kind = BOUND;
 	else
 		s->kind = CONNECTED;
+	s->is_listed = s->kind == BOUND;
 	if (s->kind != CONNECTED)
 		return;
 	s->is_listed = b->table[s->kind].af && b->table[s->kind].af != s->af;
-	if (!s->is_listed && b->table[s->kind].others)
-		memset(b->table[s->kind].others, 0, b->table[s->kind].n_buckets / 8 + 1);
+	if (!s->is_listed)
+		bpf_buckets_clear(&b->table[s->kind].others);
+}
+
+/* Looks for bound sockets, once for both address families. */
+static int scan_bound(struct bpf_tcp *b, struct err *e)
+{
+	int r;
+
+	if (b->has_scanned)
+		return 0;
+	r = bpf_scan(b->scan, b->scans, &b->table[BOUND].others, e);
+	b->has_scanned = r >= 0;
+	return r;
+}
+
+void bpf_tcp_prepare_bound(struct bpf_tcp *b)
+{
+	struct err e;
+
+	(void)scan_bound(b, &e);
 }
 
 int bpf_tcp_open(struct bpf_tcp *b, const struct dump *d, struct source **ret, struct err *e)
@@ -432,6 +455,8 @@ int bpf_tcp_open(struct bpf_tcp *b, const struct dump *d, struct source **ret, s
 	s->buf = malloc(BUF);
 	if (!s->buf)
 		r = err_sys(e, -ENOMEM, "BPF walk");
+	if (r >= 0 && s->kind == BOUND)
+		r = scan_bound(b, e);
 	while (r >= 0 && !s->n && !s->is_over) {
 		r = run(s);
 		if (r < 0)

@@ -26,6 +26,12 @@ struct bpf_tcp_opts {
 /* Loads the program. Returns 0 or a negative errno: -EPERM, or what this kernel or this build lacks. */
 int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *e);
 
+/*
+ * Does now, in place of the first opening, what all dumps of bound-inactive sockets need once. What fails is
+ * tried again then.
+ */
+void bpf_tcp_prepare_bound(struct bpf_tcp *b);
+
 /* NULL may be given, and is returned. No source of @b may be open. */
 struct bpf_tcp *bpf_tcp_free(struct bpf_tcp *b);
 

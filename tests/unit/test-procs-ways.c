@@ -51,7 +51,8 @@ static struct procs *read_procs(struct procs_opts o)
 
 	if (procs_new(&o, &p, &e) < 0)
 		fprintf(stderr, "%s\n", e.text);
-	CHECK(p && (o.way == PROCS_AUTO || procs_way(p) == o.way));
+	CHECK(p && (o.way == PROCS_AUTO || o.way == PROCS_BPF || procs_way(p) == o.way));
+	CHECK(o.way != PROCS_BPF || o.proc_root || procs_way(p) != PROCS_PROC);
 	return p;
 }
 
@@ -76,6 +77,21 @@ static void put_owners(struct text *t, struct procs_opts o, const uint32_t *inod
 	CHECK(!t->failed);
 }
 
+/* By @way the same as @expected. */
+static void compare_way(enum procs_way way, bool want_threads, const uint32_t *inode, size_t n,
+			const struct text *expected)
+{
+	struct text t = {};
+
+	put_owners(&t, (struct procs_opts){ .way = way, .want_threads = want_threads }, inode, n);
+	if (t.len != expected->len || memcmp(t.p, expected->p, t.len) != 0) {
+		fprintf(stderr, "way %d:\n%.*s/proc:\n%.*s", way, (int)t.len, t.p, (int)expected->len,
+			expected->p);
+		CHECK(!"the ways differ");
+	}
+	text_done(&t);
+}
+
 /* By all ways the same, and @n_owner owners of all the sockets together; 0: any number. */
 static void compare_ways(const char *proc_root, bool want_threads, const uint32_t *inode, size_t n,
 			 size_t n_owner)
@@ -90,18 +106,10 @@ static void compare_ways(const char *proc_root, bool want_threads, const uint32_
 	for (size_t i = 0; i < expected.len; i++)
 		n_found += expected.p[i] == ';';
 	CHECK(!n_owner || n_found == n_owner);
-	for (size_t i = 0; i < ARRAY_SIZE(bpf_ways) && i < n_bpf_way; i++) {
-		struct text t = {};
-
-		put_owners(&t, (struct procs_opts){ .way = bpf_ways[i], .want_threads = want_threads }, inode,
-			   n);
-		if (t.len != expected.len || memcmp(t.p, expected.p, t.len) != 0) {
-			fprintf(stderr, "way %d:\n%.*s/proc:\n%.*s", bpf_ways[i], (int)t.len, t.p,
-				(int)expected.len, expected.p);
-			CHECK(!"the ways differ");
-		}
-		text_done(&t);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(bpf_ways) && i < n_bpf_way; i++)
+		compare_way(bpf_ways[i], want_threads, inode, n, &expected);
+	if (n_bpf_way)
+		compare_way(PROCS_BPF, want_threads, inode, n, &expected);
 	text_done(&expected);
 }
 
