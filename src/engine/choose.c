@@ -8,15 +8,13 @@
 #include "source/tcp_count.h"
 
 static const char *const names[] = {
-	[SOURCE_AUTO] = "auto",
-	[SOURCE_NETLINK] = "netlink",
-	[SOURCE_BPF] = "bpf",
-	[SOURCE_PROC] = "proc",
+	[SOURCE_AUTO] = "auto", [SOURCE_NETLINK] = "netlink",       [SOURCE_BPF] = "bpf",
+	[SOURCE_PROC] = "proc", [SOURCE_BPF_COUNTS] = "bpf counts",
 };
 
 bool choose_parse(const char *name, enum source_kind *ret)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+	for (size_t i = 0; i < SOURCE_BPF_COUNTS; i++) {
 		if (strcmp(name, names[i]) != 0)
 			continue;
 		*ret = (enum source_kind)i;
@@ -72,6 +70,14 @@ static const char *drawback(const struct step *s, const struct choose_facts *f)
 	return f->n_tcp < BPF_PAYS_FROM && !f->is_loaded ? "loading a BPF program would take longer" : NULL;
 }
 
+/* Whether BPF, which can answer @s, had better count than give rows. */
+static bool is_counted(const struct step *s, enum source_kind wanted, const struct choose_facts *f)
+{
+	if (!f->is_count || s->is_bound_inactive || s->dump.states == STATE(K_TCP_LISTEN))
+		return false;
+	return wanted == SOURCE_BPF || (wanted == SOURCE_AUTO && f->n_tcp >= COUNTS_PAY_FROM);
+}
+
 static void say(struct choice *c, enum source_kind source, const char *why, int64_t n_tcp)
 {
 	c->source = source;
@@ -92,6 +98,10 @@ void choose(const struct step *s, enum source_kind wanted, const struct choose_f
 	why = obstacle(s, f);
 	if (why) {
 		say(ret, SOURCE_NETLINK, why, -1);
+		return;
+	}
+	if (is_counted(s, wanted, f)) {
+		say(ret, SOURCE_BPF_COUNTS, "no row is needed", f->n_tcp);
 		return;
 	}
 	if (wanted != SOURCE_AUTO) {

@@ -29,6 +29,7 @@ struct run_opts {
 	bool want_threads;         /* owners include threads */
 	bool is_kernel_only;       /* no text under /proc/net in place of what the kernel does not answer */
 	enum source_kind source;   /* for sockets that more than one can tell of; not SOURCE_PROC */
+	uint32_t max_groups;       /* that are counted in the kernel; 0: the usual number */
 	struct killer *killer;     /* borrowed; when there is one, only the sockets it destroyed are shown */
 };
 
