@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
 /*
- * Walks the kernel's table of connections without a lock, as tcp.bpf.c does,
- * and counts its sockets by some of what tells them apart.
+ * Walks the kernel's tables of connections and of bound ports without a lock,
+ * as tcp.bpf.c does, and counts the sockets by some of what tells them apart.
  *
  * Of the sockets of a bucket only the slots of their groups are written down;
  * they count when the end of the chain proves that it is the bucket's.
@@ -13,11 +13,12 @@
 #include "kernel/abi.h"
 
 enum {
-	AGAIN_MAX = 64,      /* times that one bucket is read */
-	CHAIN_MAX = 1 << 16, /* a longer chain is none */
-	EMPTY_RUN = 64,      /* empty buckets passed at a time */
-	LOOPS_MAX = 1 << 23, /* what bpf_loop() takes */
-	PROBES_MAX = 32,     /* with half of the slots free one search in 2^32 needs more */
+	AGAIN_MAX = 64,       /* times that one bucket is read */
+	OWNERS_MAX = 1 << 18, /* of one bucket of bound ports: what may be passed without a break */
+	CHAIN_MAX = 1 << 16,  /* a longer chain is none */
+	EMPTY_RUN = 64,       /* empty buckets passed at a time */
+	LOOPS_MAX = 1 << 23,  /* what bpf_loop() takes */
+	PROBES_MAX = 32,      /* with half of the slots free one search in 2^32 needs more */
 	KEY_WORDS = sizeof(struct tcp_count_key) / 8,
 };
 
@@ -38,6 +39,7 @@ struct {
 
 struct cursor {
 	unsigned long heads, net, node;
+	unsigned long tb, owners; /* of bound ports */
 	__u32 at, end, steps;
 	__u32 in_bucket, again;
 	__u8 is_open;
@@ -155,24 +157,23 @@ static __always_inline __u8 state_of(const struct sock_common *skc)
 
 enum verdict { NEXT, STOP, AGAIN };
 
-static __always_inline enum verdict see(const struct cursor *c, unsigned long p)
+/*
+ * Adds the socket at @p, which is wanted if its address family is, to those that
+ * count when the bucket ends. Returns an enum verdict.
+ */
+PART add(unsigned long p, __u8 state)
 {
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
-	__u32 ports, n = count.n_pending;
-	__u64 addresses;
-	__u8 state;
+	__u32 ports = skc->skc_portpair, n = count.n_pending;
+	unsigned long net = net_of(skc);
+	__u64 addresses = skc->skc_addrpair;
 	int slot;
 
-	if (net_of(skc) != c->net || (config.family && skc->skc_family != config.family))
+	if (config.family && skc->skc_family != config.family)
 		return NEXT;
-	state = state_of(skc);
-	if (!(config.states >> (state & 31) & 1))
-		return NEXT;
-	ports = skc->skc_portpair;
-	addresses = skc->skc_addrpair;
 	put_key(&count.key, skc, state);
 	/* It became another one meanwhile. */
-	if (skc->skc_portpair != ports || skc->skc_addrpair != addresses || net_of(skc) != c->net)
+	if (skc->skc_portpair != ports || skc->skc_addrpair != addresses || net_of(skc) != net)
 		return AGAIN;
 	slot = find_slot();
 	if (slot < 0 || n >= TCP_COUNT_CHAIN) {
@@ -182,6 +183,17 @@ static __always_inline enum verdict see(const struct cursor *c, unsigned long p)
 	count.pending[n] = (__u32)slot;
 	count.n_pending = n + 1;
 	return NEXT;
+}
+
+static __always_inline int see(const struct cursor *c, unsigned long p)
+{
+	const struct sock_common *skc = as_kernel(struct sock_common, p);
+	__u8 state;
+
+	if (net_of(skc) != c->net)
+		return NEXT;
+	state = state_of(skc);
+	return config.states >> (state & 31) & 1 ? add(p, state) : NEXT;
 }
 
 /* Counts what the bucket has, which was read as a whole. */
@@ -264,19 +276,104 @@ static long step(__u32 i, struct cursor *c)
 	}
 }
 
+/* The table has so many buckets. */
+static __always_inline void set_buckets(struct cursor *c, __u32 buckets)
+{
+	count.buckets = buckets;
+	c->end = count.next + count.max_buckets;
+	if (c->end > buckets)
+		c->end = buckets;
+}
+
 SEC("raw_tp")
 int connected(void *ctx)
 {
 	struct cursor c = { .net = own_net(), .at = count.next };
 	const struct inet_hashinfo *h = hashinfo_of(c.net);
 
-	count.buckets = h->ehash_mask + 1;
-	c.end = count.next + count.max_buckets;
-	if (c.end > count.buckets)
-		c.end = count.buckets;
+	set_buckets(&c, h->ehash_mask + 1);
 	c.heads = read_word(member_at(h, struct inet_hashinfo, ehash));
 	bpf_loop(LOOPS_MAX, step, &c, 0);
 	/* A bucket that was not read to its end did not count. */
+	count.next = c.at;
+	return 0;
+}
+
+/* One socket bound to a port: those that neither listen nor are connected count. */
+static __always_inline int see_bound(const struct cursor *c, unsigned long p)
+{
+	const struct sock_common *skc = as_kernel(struct sock_common, p);
+
+	if (skc->skc_state != K_TCP_CLOSE || !skc->skc_num)
+		return NEXT;
+	/* It left the list, whose end has no mark. */
+	if (read_word(member_at(skc, struct inet_connection_sock, icsk_bind2_hash)) != c->owners)
+		return AGAIN;
+	return add(p, K_TCP_CLOSE);
+}
+
+static __always_inline long step_owner(struct cursor *c)
+{
+	unsigned long next = read_word(c->node);
+
+	c->steps++;
+	if (++c->in_bucket > OWNERS_MAX) {
+		count.is_lost = 1;
+		return 1;
+	}
+	switch (see_bound(c, c->node - bpf_core_field_offset(struct sock_common, skc_bind_node))) {
+	case NEXT: c->node = next; return 0;
+	case AGAIN: return !repeat_bucket(c);
+	default: return 1;
+	}
+}
+
+static __always_inline bool open_bound(struct cursor *c)
+{
+	if (c->at >= c->end || c->steps >= count.max_steps)
+		return false;
+	c->tb = read_word(c->heads + (unsigned long)c->at * sizeof(long));
+	c->node = 0;
+	c->in_bucket = 0;
+	c->is_open = 1;
+	count.n_pending = 0;
+	return true;
+}
+
+/* A bucket of bound ports is a list of ports and addresses, each with a list of sockets. */
+static long step_bound(__u32 i, struct cursor *c)
+{
+	if (!c->is_open)
+		return !open_bound(c);
+	if (c->node)
+		return step_owner(c);
+	if (!c->tb) {
+		end_bucket(c);
+		return 0;
+	}
+	c->owners = c->tb - bpf_core_field_offset(struct inet_bind2_bucket, node);
+	c->tb = read_word(c->tb);
+	if (++c->in_bucket > OWNERS_MAX)
+		return !repeat_bucket(c);
+	if (read_word(member_at(c->owners, struct inet_bind2_bucket, ib_net)) == c->net)
+		c->node = read_word(member_at(c->owners, struct inet_bind2_bucket, owners));
+	return 0;
+}
+
+/* The kernel tells of these since 6.8 only, and has no such list before. */
+SEC("raw_tp")
+int bound(void *ctx)
+{
+	struct cursor c = { .net = own_net(), .at = count.next };
+	const struct inet_hashinfo *h = hashinfo_of(c.net);
+
+	set_buckets(&c, h->bhash_size);
+	if (!bpf_core_field_exists(((struct inet_bind2_bucket *)0)->owners)) {
+		count.next = count.buckets;
+		return 0;
+	}
+	c.heads = read_word(member_at(h, struct inet_hashinfo, bhash2));
+	bpf_loop(LOOPS_MAX, step_bound, &c, 0);
 	count.next = c.at;
 	return 0;
 }

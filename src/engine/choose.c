@@ -73,9 +73,9 @@ static const char *drawback(const struct step *s, const struct choose_facts *f)
 /* Whether BPF, which can answer @s, had better count than give rows. */
 static bool is_counted(const struct step *s, enum source_kind wanted, const struct choose_facts *f)
 {
-	if (!f->is_count || s->is_bound_inactive || s->dump.states == STATE(K_TCP_LISTEN))
+	if (!f->is_count || s->dump.states == STATE(K_TCP_LISTEN))
 		return false;
-	return wanted == SOURCE_BPF || (wanted == SOURCE_AUTO && f->n_tcp >= COUNTS_PAY_FROM);
+	return wanted == SOURCE_BPF || (wanted == SOURCE_AUTO && f->n_tcp >= TCP_BOUND_CHEAP);
 }
 
 static void say(struct choice *c, enum source_kind source, const char *why, int64_t n_tcp)

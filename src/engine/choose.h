@@ -18,7 +18,7 @@ enum source_kind {
 };
 
 /* With fewer TCP sockets loading the program takes longer than the walk saves. */
-enum { BPF_PAYS_FROM = 100000, COUNTS_PAY_FROM = 60000 };
+enum { BPF_PAYS_FROM = 100000 };
 
 /* What the choice depends on, beyond the step. */
 struct choose_facts {
@@ -26,7 +26,7 @@ struct choose_facts {
 	bool is_built;  /* with BPF programs */
 	bool is_loaded; /* the program is there already, for another step */
 	bool is_kill;   /* what is listed is destroyed on the way */
-	bool is_count;  /* the output only counts connections, by what BPF can count by */
+	bool is_count;  /* the output only counts, by what BPF can count by */
 };
 
 struct choice {

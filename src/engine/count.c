@@ -9,7 +9,11 @@
 #include "source/bpf_count.h"
 
 /* Memory is taken for twice as many, 48 bytes each. */
-enum { GROUPS_MIN = 1 << 12, GROUPS_MAX = 1 << 18, STATES_MAX = 32 };
+enum { GROUPS_MIN = 1 << 12, GROUPS_MAX = 1 << 17, STATES_MAX = 32 };
+
+/* As the plan has it: no connection is in one of these. */
+static const uint32_t NOT_CONNECTED =
+	STATE(K_TCP_LISTEN) | STATE(K_TCP_CLOSE) | STATE(0) | STATE(K_TCP_BOUND_INACTIVE);
 
 static bool is_countable(enum field_id f)
 {
@@ -61,7 +65,7 @@ static int hand_on(const struct step *s, struct bpf_count *c, struct sink *sink)
 	return 0;
 }
 
-int count_connections(const struct count_opts *o, struct sink *sink, struct err *e)
+int count_sockets(const struct count_opts *o, struct sink *sink, struct err *e)
 {
 	_cleanup_(bpf_count_freep) struct bpf_count *c = NULL;
 	const struct fieldset *by = &o->plan->fields;
@@ -72,7 +76,8 @@ int count_connections(const struct count_opts *o, struct sink *sink, struct err 
 		.want_peer_port = fieldset_has(by, F_DPORT),
 		.want_state = fieldset_has(by, F_STATE),
 		.af = one_family(o->plan),
-		.states = o->step->dump.states,
+		.states = o->plan->o->select.states & ~NOT_CONNECTED,
+		.want_bound = o->plan->o->select.states & STATE(K_TCP_BOUND_INACTIVE),
 	};
 	struct sink_bits bits;
 	int r;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * For an output that only counts: TCP connections counted in the kernel, with
- * no row for each. Listening and bound-inactive sockets come as rows all the
+ * For an output that only counts: TCP sockets counted in the kernel, with no
+ * row for each. Listening ones, which are found at once, come as rows all the
  * same, and are counted with them.
  */
 
@@ -15,14 +15,14 @@ bool count_is_possible(const struct plan *p, const struct sink *sink);
 
 struct count_opts {
 	const struct plan *plan;
-	const struct step *step; /* the first that asks for connections */
+	const struct step *step; /* one that asks for what is counted */
 	int64_t n_tcp;           /* so many sockets are expected; -1: not known */
 	uint32_t max_groups;     /* 0: as many as there may be, within reason */
 };
 
 /*
- * Counts the connections of all address families that the plan asks for, into
- * @sink. Returns 0, 1 when the output takes no more, or a negative errno with
+ * Counts the connected and the bound-inactive sockets of all address families
+ * that the plan asks for, into @sink. Returns 0, 1 when the output takes no more, or a negative errno with
  * detail: then nothing was counted, and rows are to be asked for.
  */
-int count_connections(const struct count_opts *o, struct sink *sink, struct err *e);
+int count_sockets(const struct count_opts *o, struct sink *sink, struct err *e);

@@ -39,7 +39,7 @@ struct run {
 	uint16_t kernel; /* its version, 0x60a for 6.10; 0: not known, or another one's words are read */
 	struct choose_facts facts; /* read when they are needed */
 	bool has_facts;
-	bool has_counted;    /* the connections of all address families at once */
+	bool has_counted;    /* all but the listening sockets at once */
 	bool cannot_count;   /* it was tried */
 	struct bpf_tcp *bpf; /* NULL until it is needed, and when it cannot be had */
 	int bpf_failed;      /* why not: a negative errno */
@@ -226,8 +226,8 @@ static bool ask_counts(struct run *r, const struct step *s)
 		return false;
 	if (r->has_counted)
 		return true;
-	k = count_connections(&(const struct count_opts){ r->plan, s, r->facts.n_tcp, r->o->max_groups },
-			      r->sink, &why);
+	k = count_sockets(&(const struct count_opts){ r->plan, s, r->facts.n_tcp, r->o->max_groups }, r->sink,
+			  &why);
 	r->has_counted = k >= 0;
 	r->cannot_count = k < 0;
 	r->is_over |= k > 0;

@@ -17,6 +17,8 @@ enum {
 	TABLE_LARGEST = 1 << 24, /* buckets that the kernel's table can have */
 };
 
+static const char connected[] = "connected", bound[] = "bound";
+
 struct bpf_count {
 	struct bpf_load *load;
 	struct tcp_count *run;
@@ -77,6 +79,10 @@ static int load(struct bpf_count *c, const struct bpf_count_opts *o, struct err 
 		return err_say(e, -EINVAL, "counting by more bits than an address has");
 	c->n_slots = config->n_slots;
 	r = bpf_load_size(c->load, "groups", c->n_slots, 0, e);
+	if (r >= 0 && !o->states)
+		r = bpf_load_without(c->load, connected, e);
+	if (r >= 0 && !o->want_bound)
+		r = bpf_load_without(c->load, bound, e);
 	if (r >= 0)
 		r = bpf_load_finish(c->load, e);
 	if (r >= 0)
@@ -89,15 +95,17 @@ static int load(struct bpf_count *c, const struct bpf_count_opts *o, struct err 
 	return r;
 }
 
-static int count(struct bpf_count *c, struct err *e)
+/* Runs the program @name over all buckets of its table. */
+static int count(struct bpf_count *c, const char *name, struct err *e)
 {
 	struct tcp_count *t = c->run;
-	int program = bpf_load_program(c->load, "connected", e);
+	int program = bpf_load_program(c->load, name, e);
 	uint32_t value, before;
 	int r;
 
 	if (program < 0)
 		return program;
+	t->next = 0;
 	t->max_steps = STEPS;
 	t->max_buckets = BUCKETS;
 	do {
@@ -123,8 +131,10 @@ int bpf_count_new(const struct bpf_count_opts *o, struct bpf_count **ret, struct
 	if (!c)
 		return err_sys(e, -ENOMEM, "count by BPF");
 	r = load(c, o, e);
-	if (r >= 0)
-		r = count(c, e);
+	if (r >= 0 && o->states)
+		r = count(c, connected, e);
+	if (r >= 0 && o->want_bound)
+		r = count(c, bound, e);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(c);

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * How many connected TCP sockets there are of each kind, counted by a BPF
- * program in the kernel's own table, without a lock: for questions that need
- * no row of its own for every socket.
+ * How many TCP sockets there are of each kind, connected or bound and
+ * inactive, counted by a BPF program in the kernel's own tables without a
+ * lock: for questions that need no row of its own for every socket.
  *
  * Sockets that are there all the time are counted once. All is counted before
  * anything is handed on: opening either succeeds or leaves no trace.
@@ -24,7 +24,8 @@ struct bpf_count_opts {
 	uint8_t local_bits[2], peer_bits[2]; /* the bits of them that count, of IPv4 and of IPv6 */
 	bool want_local_port, want_peer_port, want_state;
 	uint8_t af;          /* AF_*, 0: both */
-	uint32_t states;     /* bits 1 << K_TCP_* */
+	bool want_bound;     /* also sockets that are bound, and neither listen nor are connected */
+	uint32_t states;     /* of connections: bits 1 << K_TCP_* */
 	uint32_t max_groups; /* to make room for */
 };
 
