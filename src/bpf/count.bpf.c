@@ -145,14 +145,12 @@ static __always_inline void put_key(struct tcp_count_key *k, const struct sock_c
 	}
 }
 
-/* What sock_diag calls it: of a connection in TIME-WAIT what it stands for, which may be FIN-WAIT-2. */
+/* As a bit of .states: a connection in TIME-WAIT may be one in FIN-WAIT-2. */
 static __always_inline __u8 state_of(const struct sock_common *skc)
 {
 	__u8 state = skc->skc_state;
 
-	if (state == K_TCP_TIME_WAIT)
-		return as_kernel(struct inet_timewait_sock, skc)->tw_substate;
-	return state == K_TCP_NEW_SYN_RECV ? K_TCP_SYN_RECV : state;
+	return state == K_TCP_TIME_WAIT ? as_kernel(struct inet_timewait_sock, skc)->tw_substate : state;
 }
 
 enum verdict { NEXT, STOP, AGAIN };
@@ -193,7 +191,9 @@ static __always_inline int see(const struct cursor *c, unsigned long p)
 	if (net_of(skc) != c->net)
 		return NEXT;
 	state = state_of(skc);
-	return config.states >> (state & 31) & 1 ? add(p, state) : NEXT;
+	if (!(config.states >> (state & 31) & 1))
+		return NEXT;
+	return add(p, state == K_TCP_NEW_SYN_RECV ? K_TCP_SYN_RECV : state);
 }
 
 /* Counts what the bucket has, which was read as a whole. */
@@ -233,7 +233,9 @@ static __always_inline bool repeat_bucket(struct cursor *c)
 PART skip_empty(unsigned long heads, __u32 at, __u32 end)
 {
 	for (int i = 0; i < EMPTY_RUN; i++) {
-		if (at >= end || !(read_word(heads + (unsigned long)at * sizeof(long)) & 1))
+		if (at >= end ||
+		    !(read_word(heads + (unsigned long)at * bpf_core_type_size(struct inet_ehash_bucket)) &
+		      1))
 			break;
 		at++;
 	}
@@ -246,7 +248,7 @@ static __always_inline bool open_bucket(struct cursor *c)
 	c->at = (__u32)skip_empty(c->heads, c->at, c->end);
 	if (c->at >= c->end || c->steps >= count.max_steps)
 		return false;
-	c->node = read_word(c->heads + (unsigned long)c->at * sizeof(long));
+	c->node = read_word(c->heads + (unsigned long)c->at * bpf_core_type_size(struct inet_ehash_bucket));
 	c->in_bucket = 0;
 	c->is_open = 1;
 	count.n_pending = 0;
@@ -332,7 +334,9 @@ static __always_inline bool open_bound(struct cursor *c)
 {
 	if (c->at >= c->end || c->steps >= count.max_steps)
 		return false;
-	c->tb = read_word(c->heads + (unsigned long)c->at * sizeof(long));
+	c->tb = read_word(
+		member_at(c->heads + (unsigned long)c->at * bpf_core_type_size(struct inet_bind_hashbucket),
+			  struct inet_bind_hashbucket, chain));
 	c->node = 0;
 	c->in_bucket = 0;
 	c->is_open = 1;

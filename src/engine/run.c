@@ -232,7 +232,7 @@ static bool ask_counts(struct run *r, const struct step *s)
 	r->cannot_count = k < 0;
 	r->is_over |= k > 0;
 	if (k < 0 && r->o->source == SOURCE_BPF)
-		notes_add(r->notes, NOTE_HINT, "counted row by row: %s", why.text);
+		notes_add(r->notes, NOTE_WARNING, "counted row by row: %s", why.text);
 	return r->has_counted;
 }
 

@@ -52,7 +52,7 @@ bool bpf_count_configure(const struct bpf_count_opts *o, struct tcp_count_config
 		.want_peer_port = o->want_peer_port,
 		.want_state = o->want_state,
 		.family = o->af,
-		.states = o->states,
+		.states = o->states | (o->states >> K_TCP_SYN_RECV & 1) << K_TCP_NEW_SYN_RECV,
 		.n_slots = n_slots,
 		.max_groups = o->max_groups < n_slots / 2 ? o->max_groups : n_slots / 2,
 	};
