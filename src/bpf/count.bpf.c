@@ -16,6 +16,7 @@ enum {
 	AGAIN_MAX = 64,       /* times that one bucket is read */
 	OWNERS_MAX = 1 << 18, /* of one bucket of bound ports: what may be passed without a break */
 	CHAIN_MAX = 1 << 16,  /* a longer chain is none */
+	AHEAD_SOCKETS = 8,    /* of a bucket, looked at ahead */
 	EMPTY_RUN = 64,       /* empty buckets passed at a time */
 	LOOPS_MAX = 1 << 23,  /* what bpf_loop() takes */
 	PROBES_MAX = 32,      /* with half of the slots free one search in 2^32 needs more */
@@ -42,6 +43,7 @@ struct cursor {
 	unsigned long tb, owners; /* of bound ports */
 	__u32 at, end, steps;
 	__u32 in_bucket, again;
+	__u32 looked, seen; /* buckets before this one were looked at */
 	__u8 is_open;
 };
 
@@ -242,12 +244,45 @@ PART skip_empty(unsigned long heads, __u32 at, __u32 end)
 	return (int)at;
 }
 
+/*
+ * Looks at the sockets of TCP_COUNT_AHEAD buckets from @at on, one of each in turn: the processor waits for
+ * many at a time, and the walk, which comes right after, finds them in its cache. What is seen here means
+ * nothing.
+ */
+PART look_ahead(unsigned long heads, __u32 at, __u32 end)
+{
+	unsigned long seen = 0;
+
+	for (__u32 i = 0; i < TCP_COUNT_AHEAD; i++)
+		count.ahead[i] =
+			at + i < end ? read_word(heads + (unsigned long)(at + i) *
+								 bpf_core_type_size(struct inet_ehash_bucket))
+				     : 1;
+	for (int round = 0; round < AHEAD_SOCKETS; round++) {
+		for (__u32 i = 0; i < TCP_COUNT_AHEAD; i++) {
+			unsigned long node = count.ahead[i];
+
+			if (node & 1)
+				continue;
+			seen ^= net_of(
+				as_kernel(struct sock_common,
+					  node - bpf_core_field_offset(struct sock_common, skc_nulls_node)));
+			count.ahead[i] = read_word(node);
+		}
+	}
+	return (int)seen;
+}
+
 /* Goes to the next bucket, if it has anything in it; false at the end of the run. */
 static __always_inline bool open_bucket(struct cursor *c)
 {
 	c->at = (__u32)skip_empty(c->heads, c->at, c->end);
 	if (c->at >= c->end || c->steps >= count.max_steps)
 		return false;
+	if (c->at >= c->looked) {
+		c->seen ^= (__u32)look_ahead(c->heads, c->at, c->end);
+		c->looked = c->at + TCP_COUNT_AHEAD;
+	}
 	c->node = read_word(c->heads + (unsigned long)c->at * bpf_core_type_size(struct inet_ehash_bucket));
 	c->in_bucket = 0;
 	c->is_open = 1;

@@ -37,7 +37,10 @@ struct tcp_count_group {
 	uint64_t n; /* may be 0, for what was there when a bucket was read that had to be read again */
 };
 
-enum { TCP_COUNT_CHAIN = 256 }; /* sockets counted in one bucket */
+enum {
+	TCP_COUNT_CHAIN = 256, /* sockets counted in one bucket */
+	TCP_COUNT_AHEAD = 16,  /* buckets looked at ahead */
+};
 
 /* What one run is to do, and what it did. */
 struct tcp_count {
@@ -52,6 +55,7 @@ struct tcp_count {
 	uint32_t is_lost; /* a bucket could not be read: neither do they then */
 	/* of the program */
 	uint32_t n_pending;
+	uint64_t ahead[TCP_COUNT_AHEAD];   /* the next socket of each */
 	struct tcp_count_key key;          /* of the socket at hand */
 	uint32_t pending[TCP_COUNT_CHAIN]; /* slots of the bucket's sockets */
 };
