@@ -68,7 +68,7 @@ static void note_filter(struct classic_cli *c, const struct filter *f)
 			  "it plain");
 }
 
-static int tell_plan(const struct classic_cli *c, const struct plan *plan)
+static int tell_plan(const struct classic_cli *c, const struct plan *plan, const struct sink *sink)
 {
 	const struct proc_counter_paths paths = { .proc_root = getenv("PROC_ROOT"),
 						  .sockstat = getenv("PROC_NET_SOCKSTAT"),
@@ -78,6 +78,7 @@ static int tell_plan(const struct classic_cli *c, const struct plan *plan)
 					.counters = &paths,
 					.proc_root = getenv("PROC_ROOT"),
 					.is_kill = c->want_kill,
+					.sink = sink,
 					.is_retained = c->tabulate.by || c->tabulate.sort };
 	struct text t = {};
 	int r;
@@ -103,7 +104,8 @@ static int list_into(struct classic_cli *c, struct plan_opts *po, const struct r
 	output.sink->ops->fields(output.sink, &po->fields);
 	r = plan_new(po, &plan);
 	if (r >= 0)
-		r = c->want_explanation ? tell_plan(c, plan) : run_plan(plan, ro, output.sink, &c->notes, e);
+		r = c->want_explanation ? tell_plan(c, plan, output.sink)
+					: run_plan(plan, ro, output.sink, &c->notes, e);
 	end = c->want_explanation ? 0 : output_end(&output, &c->notes);
 	return r < 0 ? r : end;
 }

@@ -8,10 +8,8 @@
 #include "source/tcp_count.h"
 
 static const char *const names[] = {
-	[SOURCE_AUTO] = "auto",
-	[SOURCE_NETLINK] = "netlink",
-	[SOURCE_BPF] = "bpf",
-	[SOURCE_PROC] = "proc",
+	[SOURCE_AUTO] = "auto", [SOURCE_NETLINK] = "netlink",       [SOURCE_BPF] = "bpf",
+	[SOURCE_PROC] = "proc", [SOURCE_BPF_COUNTS] = "bpf counts",
 };
 
 enum procs_way choose_owners(enum source_kind wanted)
@@ -20,14 +18,15 @@ enum procs_way choose_owners(enum source_kind wanted)
 	case SOURCE_PROC: return PROCS_PROC;
 	case SOURCE_BPF: return PROCS_BPF;
 	case SOURCE_AUTO:
-	case SOURCE_NETLINK: break;
+	case SOURCE_NETLINK:
+	case SOURCE_BPF_COUNTS: break;
 	}
 	return PROCS_AUTO;
 }
 
 bool choose_parse(const char *name, enum source_kind *ret)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+	for (size_t i = 0; i < SOURCE_BPF_COUNTS; i++) {
 		if (strcmp(name, names[i]) != 0)
 			continue;
 		*ret = (enum source_kind)i;
@@ -83,6 +82,14 @@ static const char *drawback(const struct step *s, const struct choose_facts *f)
 	return f->n_tcp < BPF_PAYS_FROM && !f->is_loaded ? "loading a BPF program would take longer" : NULL;
 }
 
+/* Whether BPF, which can answer @s, had better count than give rows. */
+static bool is_counted(const struct step *s, enum source_kind wanted, const struct choose_facts *f)
+{
+	if (!f->is_count || s->dump.states == STATE(K_TCP_LISTEN))
+		return false;
+	return wanted == SOURCE_BPF || (wanted == SOURCE_AUTO && f->n_tcp >= TCP_BOUND_CHEAP);
+}
+
 static void say(struct choice *c, enum source_kind source, const char *why, int64_t n_tcp)
 {
 	c->source = source;
@@ -103,6 +110,10 @@ void choose(const struct step *s, enum source_kind wanted, const struct choose_f
 	why = obstacle(s, f);
 	if (why) {
 		say(ret, SOURCE_NETLINK, why, -1);
+		return;
+	}
+	if (is_counted(s, wanted, f)) {
+		say(ret, SOURCE_BPF_COUNTS, "no row is needed", f->n_tcp);
 		return;
 	}
 	if (wanted != SOURCE_AUTO) {

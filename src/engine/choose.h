@@ -15,6 +15,7 @@ enum source_kind {
 	SOURCE_NETLINK,
 	SOURCE_BPF,
 	SOURCE_PROC,
+	SOURCE_BPF_COUNTS, /* no rows at all; nobody can ask for it by name */
 };
 
 /* With fewer TCP sockets loading the program takes longer than the walk saves. */
@@ -26,6 +27,7 @@ struct choose_facts {
 	bool is_built;  /* with BPF programs */
 	bool is_loaded; /* the program is there already, for another step */
 	bool is_kill;   /* what is listed is destroyed on the way */
+	bool is_count;  /* the output only counts, by what BPF can count by */
 };
 
 struct choice {

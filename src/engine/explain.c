@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "engine/context.h"
+#include "engine/count.h"
 #include "model/state.h"
 
 static void put_fields(const struct plan *p, struct text *t)
@@ -77,7 +78,7 @@ static void put_owners(const struct plan *p, const struct explain_opts *o, struc
 
 void explain(const struct plan *p, const struct explain_opts *o, struct text *t)
 {
-	struct choose_facts facts = { .is_kill = o->is_kill };
+	struct choose_facts facts = { .is_kill = o->is_kill, .is_count = count_is_possible(p, o->sink) };
 
 	choose_read(o->counters, &facts);
 	put_fields(p, t);

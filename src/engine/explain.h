@@ -6,13 +6,15 @@
  */
 
 #include "engine/choose.h"
+#include "sink/sink.h"
 
 struct explain_opts {
 	enum source_kind source;
 	const char *proc_root; /* where owners are looked for; NULL: /proc */
 	const struct proc_counter_paths *counters; /* where the numbers of sockets come from */
 	bool is_kill;
-	bool is_retained; /* the output needs all rows before it can show one */
+	const struct sink *sink; /* where the rows would go */
+	bool is_retained;        /* the output needs all rows before it can show one */
 };
 
 /* Appends the plan @p to @t, some lines of "name: value". */

@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 
 #include "engine/context.h"
+#include "engine/count.h"
 #include "engine/seen.h"
 #include "nl/nl.h"
 #include "source/bpf_tcp.h"
@@ -42,6 +43,8 @@ struct run {
 	uint16_t kernel; /* its version, 0x60a for 6.10; 0: not known, or another one's words are read */
 	struct choose_facts facts; /* read when they are needed */
 	bool has_facts;
+	bool has_counted;    /* all but the listening sockets at once */
+	bool cannot_count;   /* it was tried */
 	struct bpf_tcp *bpf; /* NULL until it is needed, and when it cannot be had */
 	int bpf_failed;      /* why not: a negative errno */
 	struct err bpf_why;
@@ -201,18 +204,40 @@ static const struct choose_facts *facts(struct run *r)
 		choose_read(&(const struct proc_counter_paths){}, &r->facts);
 	r->facts.is_kill = r->o->killer != NULL;
 	r->facts.is_loaded = r->bpf != NULL;
+	r->facts.is_count = !r->cannot_count && count_is_possible(r->plan, r->sink);
 	r->has_facts = true;
 	return &r->facts;
 }
 
-static bool is_bpf_wanted(struct run *r, const struct step *s)
+/* What is to answer @s. */
+static enum source_kind source_of(struct run *r, const struct step *s)
 {
 	struct choice c;
 
 	if (r->o->env || s->kind != STEP_KERNEL || s->dump.origin.protocol != IPPROTO_TCP)
-		return false;
+		return SOURCE_NETLINK;
 	choose(s, r->o->source, facts(r), &c);
-	return c.source == SOURCE_BPF;
+	return c.source;
+}
+
+/* Has BPF count. Returns whether that answers @s. */
+static bool ask_counts(struct run *r, const struct step *s)
+{
+	struct err why;
+	int k;
+
+	if (source_of(r, s) != SOURCE_BPF_COUNTS)
+		return false;
+	if (r->has_counted)
+		return true;
+	k = count_sockets(&(const struct count_opts){ r->plan, s, r->facts.n_tcp, r->o->max_groups }, r->sink,
+			  &why);
+	r->has_counted = k >= 0;
+	r->cannot_count = k < 0;
+	r->is_over |= k > 0;
+	if (k < 0 && r->o->source == SOURCE_BPF)
+		notes_add(r->notes, NOTE_WARNING, "counted row by row: %s", why.text);
+	return r->has_counted;
 }
 
 /* Sees to it that the walk by BPF is loaded, if it can be. */
@@ -241,7 +266,7 @@ static int ask_bpf(struct run *r, const struct step *s, size_t *ret_rows, struct
 	struct source *src = NULL;
 	int k;
 
-	if (!is_bpf_wanted(r, s))
+	if (source_of(r, s) != SOURCE_BPF)
 		return 0;
 	k = open_bpf(r, s, &src);
 	if (k < 0 && r->o->source == SOURCE_BPF)
@@ -302,6 +327,8 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 	*ret_rows = 0;
 	seen_done(&r->seen);
 	r->endpoint = 0;
+	if (ask_counts(r, s))
+		return 0;
 	k = ask_bpf(r, s, ret_rows, e);
 	if (k || (s->is_bound_inactive && !is_bound_cheap(r)))
 		return k;
@@ -359,7 +386,7 @@ static int ask_no_more(struct run *r, const struct step *s, int k, struct err *e
 
 	if (s->is_bound_inactive)
 		return is_missing(k) || r->is_tcp_less ? 0 : k;
-	if (r->o->source == SOURCE_BPF && is_bpf_wanted(r, s))
+	if (r->o->source == SOURCE_BPF && source_of(r, s) == SOURCE_BPF)
 		return k;
 	if (r->o->is_kernel_only)
 		return no_answer(r, s, k);

@@ -28,9 +28,9 @@ struct run_opts {
 	const struct names *names; /* borrowed: what numbers are called, for fields that are names */
 	bool want_threads;         /* owners include threads */
 	bool is_kernel_only;       /* no text under /proc/net in place of what the kernel does not answer */
-	enum source_kind
-		source;        /* for what more than one can tell of; of sockets SOURCE_PROC is the plan's */
-	struct killer *killer; /* borrowed; when there is one, only the sockets it destroyed are shown */
+	enum source_kind source;   /* where more than one can tell; of sockets SOURCE_PROC is the plan's */
+	uint32_t max_groups;       /* that are counted in the kernel; 0: the usual number */
+	struct killer *killer;     /* borrowed; when there is one, only the sockets it destroyed are shown */
 };
 
 /*

@@ -39,6 +39,8 @@ struct tabular_ops {
 	 * or another negative errno, which end() will return too.
 	 */
 	int (*record)(struct tabular *t, const struct cell *cells);
+	/* As @n records with the same cells; NULL where each record is wanted for itself. */
+	int (*count)(struct tabular *t, const struct cell *cells, uint64_t n);
 	/*
 	 * Called once, last, also after an error: writes what is held back. @notes, which may be NULL, is
 	 * what the user has to know. Returns 0 or a negative errno.

@@ -180,10 +180,10 @@ static struct entry *entry_of(struct group *g, const struct cell *cells)
 
 int group_count(struct group *g, const struct cell *cells, uint64_t n)
 {
-	struct entry *e = entry_of(g, cells);
+	struct entry *e = g->error == 0 ? entry_of(g, cells) : NULL;
 
 	if (!e)
-		return g->error = -ENOMEM;
+		return g->error = g->error ? g->error : -ENOMEM;
 	e->count += n;
 	g->total += n;
 	return 0;
@@ -253,6 +253,11 @@ static int record(struct tabular *t, const struct cell *cells)
 		g->total++;
 	}
 	return g->error;
+}
+
+static int count(struct tabular *t, const struct cell *cells, uint64_t n)
+{
+	return group_count((struct group *)t, cells, n);
 }
 
 /* What is shown of @e, in @cells. */
@@ -369,6 +374,11 @@ static const struct tabular_ops group_ops = {
 	.begin = begin, .record = record, .end = end, .flush = flush, .free = done
 };
 
+/* Without aggregates, which need each record. */
+static const struct tabular_ops count_ops = {
+	.begin = begin, .record = record, .count = count, .end = end, .flush = flush, .free = done
+};
+
 struct tabular *group_tabular(struct group *g)
 {
 	return &g->tabular;
@@ -385,7 +395,7 @@ int group_new(const struct group_opts *o, struct tabular *next, struct group **r
 
 	if (!g)
 		return -ENOMEM;
-	g->tabular.ops = &group_ops;
+	g->tabular.ops = o->n_aggregates ? &group_ops : &count_ops;
 	g->o = *o;
 	g->next = next;
 	*ret = g;

@@ -86,6 +86,40 @@ static int row_in(struct sink *s, const struct row *row)
 	return p->next->ops->record(p->next, p->cells);
 }
 
+static void take_bits(uint8_t bits[2], const struct column *c)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (bits[i] < c->prefix[i])
+			bits[i] = c->prefix[i];
+}
+
+static bool can_count(const struct sink *s, struct sink_bits *ret)
+{
+	const struct project *p = (const struct project *)s;
+
+	*ret = (struct sink_bits){};
+	for (size_t i = 0; i < p->n; i++) {
+		const struct column *c = &p->columns[i];
+
+		if (c->type == T_ADDR && c->prefix[0] == PREFIX_NONE)
+			return false;
+		if (c->field == F_SRC)
+			take_bits(ret->local, c);
+		else if (c->field == F_DST)
+			take_bits(ret->peer, c);
+	}
+	return p->next->ops->count;
+}
+
+static int count_in(struct sink *s, const struct row *row, uint64_t n)
+{
+	struct project *p = (struct project *)s;
+
+	for (size_t i = 0; i < p->n; i++)
+		read_cell(p, i, row);
+	return p->next->ops->count(p->next, p->cells, n);
+}
+
 static int end(struct sink *)
 {
 	return 0;
@@ -99,7 +133,12 @@ static int flush(struct sink *s)
 }
 
 static const struct sink_ops project_ops = {
-	.fields = fields_used, .row = row_in, .end = end, .flush = flush
+	.fields = fields_used,
+	.row = row_in,
+	.can_count = can_count,
+	.count = count_in,
+	.end = end,
+	.flush = flush,
 };
 
 struct sink *project_free(struct sink *s)

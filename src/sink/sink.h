@@ -9,12 +9,23 @@
 
 struct sink;
 
+/* How many bits of the addresses matter, of IPv4 and of IPv6. */
+struct sink_bits {
+	uint8_t local[2], peer[2];
+};
+
 struct sink_ops {
 	/* Adds the fields this output will read, so that they can be asked for. */
 	void (*fields)(const struct sink *s, struct fieldset *set);
 	/* Returns 0, or what end() will return when no more will come out: the other rows need not be read.
 	 */
 	int (*row)(struct sink *s, const struct row *row);
+	/*
+	 * NULL in outputs that need each row. Whether rows are only counted, by the fields they have; then
+	 * *@ret tells how, and count() takes @n rows that differ in nothing that matters.
+	 */
+	bool (*can_count)(const struct sink *s, struct sink_bits *ret);
+	int (*count)(struct sink *s, const struct row *row, uint64_t n);
 	/* Writes what is still held back. Returns 0 or a negative errno: -ENOMEM, or that of the write. */
 	int (*end)(struct sink *s);
 	/* Writes what is complete now, for output that is followed as it happens. */

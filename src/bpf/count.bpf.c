@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/*
+ * Walks the kernel's tables of connections and of bound ports without a lock,
+ * as tcp.bpf.c does, and counts the sockets by some of what tells them apart.
+ *
+ * Of the sockets of a bucket only the slots of their groups are written down;
+ * they count when the end of the chain proves that it is the bucket's.
+ */
+
+#include "bpf/count.h"
+#include "bpf/sock.bpf.h"
+#include "kernel/abi.h"
+
+enum {
+	AGAIN_MAX = 64,       /* times that one bucket is read */
+	OWNERS_MAX = 1 << 18, /* of one bucket of bound ports: what may be passed without a break */
+	CHAIN_MAX = 1 << 16,  /* a longer chain is none */
+	AHEAD_SOCKETS = 8,    /* of a bucket, looked at ahead */
+	EMPTY_RUN = 64,       /* empty buckets passed at a time */
+	LOOPS_MAX = 1 << 23,  /* what bpf_loop() takes */
+	PROBES_MAX = 32,      /* with half of the slots free one search in 2^32 needs more */
+	KEY_WORDS = sizeof(struct tcp_count_key) / 8,
+};
+
+/* A function that is not static is checked by the kernel once, on its own. */
+#define PART __attribute__((noinline)) int
+
+const volatile struct tcp_count_config config;
+
+struct tcp_count count;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct tcp_count_group));
+} groups SEC(".maps");
+
+struct cursor {
+	unsigned long heads, net, node;
+	unsigned long tb, owners; /* of bound ports */
+	__u32 at, end, steps;
+	__u32 in_bucket, again;
+	__u32 looked, seen; /* buckets before this one were looked at */
+	__u8 is_open;
+};
+
+static __always_inline __u64 hash_of(const __u64 *key)
+{
+	__u64 h = 0x9e3779b97f4a7c15;
+
+	for (int i = 0; i < KEY_WORDS; i++) {
+		h = (h ^ key[i]) * 0xd6e8feb86659fd93;
+		h ^= h >> 32;
+	}
+	return h;
+}
+
+static __always_inline bool is_key(const __u64 *a, const __u64 *b)
+{
+	__u64 differ = 0;
+
+	for (int i = 0; i < KEY_WORDS; i++)
+		differ |= a[i] ^ b[i];
+	return !differ;
+}
+
+/* Takes the free slot of @g for the group of the socket at hand. */
+static __always_inline int take_slot(struct tcp_count_group *g, __u32 slot)
+{
+	__u64 *to = (__u64 *)&g->key, *key = (__u64 *)&count.key;
+
+	if (count.n_groups >= config.max_groups)
+		return -1;
+	for (int i = 0; i < KEY_WORDS; i++)
+		to[i] = key[i];
+	count.n_groups++;
+	return (int)slot;
+}
+
+/* The slot of the group of the socket at hand; -1 when there is no room for it. */
+PART find_slot(void)
+{
+	__u64 *key = (__u64 *)&count.key, hash = hash_of(key);
+	__u32 slot = (__u32)hash, by = (__u32)(hash >> 32) | 1;
+	struct tcp_count_group *g;
+
+	for (int i = 0; i < PROBES_MAX; i++) {
+		slot &= config.n_slots - 1;
+		g = bpf_map_lookup_elem(&groups, &slot);
+		if (!g)
+			return -1;
+		if (!g->key.family)
+			return take_slot(g, slot);
+		if (is_key((__u64 *)&g->key, key))
+			return (int)slot;
+		slot += by;
+	}
+	return -1;
+}
+
+static __always_inline void put_address6(__u32 *to, const struct in6_addr *from, const volatile __u32 *mask6,
+					 __u32 mask4)
+{
+	__u32 w0 = from->in6_u.u6_addr32[0], w1 = from->in6_u.u6_addr32[1];
+	__u32 w2 = from->in6_u.u6_addr32[2], w3 = from->in6_u.u6_addr32[3];
+	bool is_mapped = !w0 && !w1 && w2 == __builtin_bswap32(0xffff);
+
+	to[0] = w0 & mask6[0];
+	to[1] = w1 & mask6[1];
+	to[2] = is_mapped ? w2 : w2 & mask6[2];
+	to[3] = w3 & (is_mapped ? mask4 : mask6[3]);
+}
+
+static __always_inline void put_address4(__u32 *to, __u32 address)
+{
+	to[0] = address;
+	to[1] = to[2] = to[3] = 0;
+}
+
+/* What the socket is counted by; a member that is not looked at stays 0. */
+static __always_inline void put_key(struct tcp_count_key *k, const struct sock_common *skc, __u8 state)
+{
+	bool is_inet6 = skc->skc_family == AF_INET6;
+
+	k->family = is_inet6 ? AF_INET6 : AF_INET;
+	if (config.want_state)
+		k->state = state;
+	if (config.want_local_port)
+		k->local_port = __builtin_bswap16(skc->skc_num);
+	if (config.want_peer_port)
+		k->peer_port = skc->skc_dport;
+	if (config.want_local) {
+		if (is_inet6)
+			put_address6(k->local, &skc->skc_v6_rcv_saddr, config.local_mask6,
+				     config.local_mask4);
+		else
+			put_address4(k->local, skc->skc_rcv_saddr & config.local_mask4);
+	}
+	if (config.want_peer) {
+		if (is_inet6)
+			put_address6(k->peer, &skc->skc_v6_daddr, config.peer_mask6, config.peer_mask4);
+		else
+			put_address4(k->peer, skc->skc_daddr & config.peer_mask4);
+	}
+}
+
+/* As a bit of .states: a connection in TIME-WAIT may be one in FIN-WAIT-2. */
+static __always_inline __u8 state_of(const struct sock_common *skc)
+{
+	__u8 state = skc->skc_state;
+
+	return state == K_TCP_TIME_WAIT ? as_kernel(struct inet_timewait_sock, skc)->tw_substate : state;
+}
+
+enum verdict { NEXT, STOP, AGAIN };
+
+/*
+ * Adds the socket at @p, which is wanted if its address family is, to those that
+ * count when the bucket ends. Returns an enum verdict.
+ */
+PART add(unsigned long p, __u8 state)
+{
+	const struct sock_common *skc = as_kernel(struct sock_common, p);
+	__u32 ports = skc->skc_portpair, n = count.n_pending;
+	unsigned long net = net_of(skc);
+	__u64 addresses = skc->skc_addrpair;
+	int slot;
+
+	if (config.family && skc->skc_family != config.family)
+		return NEXT;
+	put_key(&count.key, skc, state);
+	/* It became another one meanwhile. */
+	if (skc->skc_portpair != ports || skc->skc_addrpair != addresses || net_of(skc) != net)
+		return AGAIN;
+	slot = find_slot();
+	if (slot < 0 || n >= TCP_COUNT_CHAIN) {
+		count.is_full = 1;
+		return STOP;
+	}
+	count.pending[n] = (__u32)slot;
+	count.n_pending = n + 1;
+	return NEXT;
+}
+
+static __always_inline int see(const struct cursor *c, unsigned long p)
+{
+	const struct sock_common *skc = as_kernel(struct sock_common, p);
+	__u8 state;
+
+	if (net_of(skc) != c->net)
+		return NEXT;
+	state = state_of(skc);
+	if (!(config.states >> (state & 31) & 1))
+		return NEXT;
+	return add(p, state == K_TCP_NEW_SYN_RECV ? K_TCP_SYN_RECV : state);
+}
+
+/* Counts what the bucket has, which was read as a whole. */
+PART count_pending(void)
+{
+	__u32 n = count.n_pending;
+
+	for (__u32 i = 0; i < TCP_COUNT_CHAIN && i < n; i++) {
+		__u32 slot = count.pending[i];
+		struct tcp_count_group *g = bpf_map_lookup_elem(&groups, &slot);
+
+		if (g)
+			g->n++;
+	}
+	return 0;
+}
+
+static __always_inline void end_bucket(struct cursor *c)
+{
+	(void)count_pending();
+	c->again = 0;
+	c->is_open = 0;
+	c->at++;
+}
+
+/* Reads a bucket from its head again; false when that does not help. */
+static __always_inline bool repeat_bucket(struct cursor *c)
+{
+	c->is_open = 0;
+	if (c->again++ < AGAIN_MAX)
+		return true;
+	count.is_lost = 1;
+	return false;
+}
+
+/* The first bucket from @at on that is not empty, or that is EMPTY_RUN further, or the end of the run. */
+PART skip_empty(unsigned long heads, __u32 at, __u32 end)
+{
+	for (int i = 0; i < EMPTY_RUN; i++) {
+		if (at >= end ||
+		    !(read_word(heads + (unsigned long)at * bpf_core_type_size(struct inet_ehash_bucket)) &
+		      1))
+			break;
+		at++;
+	}
+	return (int)at;
+}
+
+/*
+ * Looks at the sockets of TCP_COUNT_AHEAD buckets from @at on, one of each in turn: the processor waits for
+ * many at a time, and the walk, which comes right after, finds them in its cache. What is seen here means
+ * nothing.
+ */
+PART look_ahead(unsigned long heads, __u32 at, __u32 end)
+{
+	unsigned long seen = 0;
+
+	for (__u32 i = 0; i < TCP_COUNT_AHEAD; i++)
+		count.ahead[i] =
+			at + i < end ? read_word(heads + (unsigned long)(at + i) *
+								 bpf_core_type_size(struct inet_ehash_bucket))
+				     : 1;
+	for (int round = 0; round < AHEAD_SOCKETS; round++) {
+		for (__u32 i = 0; i < TCP_COUNT_AHEAD; i++) {
+			unsigned long node = count.ahead[i];
+
+			if (node & 1)
+				continue;
+			seen ^= net_of(
+				as_kernel(struct sock_common,
+					  node - bpf_core_field_offset(struct sock_common, skc_nulls_node)));
+			count.ahead[i] = read_word(node);
+		}
+	}
+	return (int)seen;
+}
+
+/* Goes to the next bucket, if it has anything in it; false at the end of the run. */
+static __always_inline bool open_bucket(struct cursor *c)
+{
+	c->at = (__u32)skip_empty(c->heads, c->at, c->end);
+	if (c->at >= c->end || c->steps >= count.max_steps)
+		return false;
+	if (c->at >= c->looked) {
+		c->seen ^= (__u32)look_ahead(c->heads, c->at, c->end);
+		c->looked = c->at + TCP_COUNT_AHEAD;
+	}
+	c->node = read_word(c->heads + (unsigned long)c->at * bpf_core_type_size(struct inet_ehash_bucket));
+	c->in_bucket = 0;
+	c->is_open = 1;
+	count.n_pending = 0;
+	return true;
+}
+
+static long step(__u32 i, struct cursor *c)
+{
+	unsigned long next;
+
+	if (!c->is_open)
+		return !open_bucket(c);
+	if (!c->node || c->node & 1) {
+		if ((__u32)(c->node >> 1) != c->at || !c->node)
+			return !repeat_bucket(c);
+		end_bucket(c);
+		return 0;
+	}
+	next = read_word(c->node);
+	c->steps++;
+	if (++c->in_bucket > CHAIN_MAX)
+		return !repeat_bucket(c);
+	switch (see(c, c->node - bpf_core_field_offset(struct sock_common, skc_nulls_node))) {
+	case NEXT: c->node = next; return 0;
+	case AGAIN: return !repeat_bucket(c);
+	default: return 1;
+	}
+}
+
+/* The table has so many buckets. */
+static __always_inline void set_buckets(struct cursor *c, __u32 buckets)
+{
+	count.buckets = buckets;
+	c->end = count.next + count.max_buckets;
+	if (c->end > buckets)
+		c->end = buckets;
+}
+
+SEC("raw_tp")
+int connected(void *ctx)
+{
+	struct cursor c = { .net = own_net(), .at = count.next };
+	const struct inet_hashinfo *h = hashinfo_of(c.net);
+
+	set_buckets(&c, h->ehash_mask + 1);
+	c.heads = read_word(member_at(h, struct inet_hashinfo, ehash));
+	bpf_loop(LOOPS_MAX, step, &c, 0);
+	/* A bucket that was not read to its end did not count. */
+	count.next = c.at;
+	return 0;
+}
+
+/* One socket bound to a port: those that neither listen nor are connected count. */
+static __always_inline int see_bound(const struct cursor *c, unsigned long p)
+{
+	const struct sock_common *skc = as_kernel(struct sock_common, p);
+
+	if (skc->skc_state != K_TCP_CLOSE || !skc->skc_num)
+		return NEXT;
+	/* It left the list, whose end has no mark. */
+	if (read_word(member_at(skc, struct inet_connection_sock, icsk_bind2_hash)) != c->owners)
+		return AGAIN;
+	return add(p, K_TCP_CLOSE);
+}
+
+static __always_inline long step_owner(struct cursor *c)
+{
+	unsigned long next = read_word(c->node);
+
+	c->steps++;
+	if (++c->in_bucket > OWNERS_MAX) {
+		count.is_lost = 1;
+		return 1;
+	}
+	switch (see_bound(c, c->node - bpf_core_field_offset(struct sock_common, skc_bind_node))) {
+	case NEXT: c->node = next; return 0;
+	case AGAIN: return !repeat_bucket(c);
+	default: return 1;
+	}
+}
+
+static __always_inline bool open_bound(struct cursor *c)
+{
+	if (c->at >= c->end || c->steps >= count.max_steps)
+		return false;
+	c->tb = read_word(
+		member_at(c->heads + (unsigned long)c->at * bpf_core_type_size(struct inet_bind_hashbucket),
+			  struct inet_bind_hashbucket, chain));
+	c->node = 0;
+	c->in_bucket = 0;
+	c->is_open = 1;
+	count.n_pending = 0;
+	return true;
+}
+
+/* A bucket of bound ports is a list of ports and addresses, each with a list of sockets. */
+static long step_bound(__u32 i, struct cursor *c)
+{
+	if (!c->is_open)
+		return !open_bound(c);
+	if (c->node)
+		return step_owner(c);
+	if (!c->tb) {
+		end_bucket(c);
+		return 0;
+	}
+	c->owners = c->tb - bpf_core_field_offset(struct inet_bind2_bucket, node);
+	c->tb = read_word(c->tb);
+	if (++c->in_bucket > OWNERS_MAX)
+		return !repeat_bucket(c);
+	if (read_word(member_at(c->owners, struct inet_bind2_bucket, ib_net)) == c->net)
+		c->node = read_word(member_at(c->owners, struct inet_bind2_bucket, owners));
+	return 0;
+}
+
+/* The kernel tells of these since 6.8 only, and has no such list before. */
+SEC("raw_tp")
+int bound(void *ctx)
+{
+	struct cursor c = { .net = own_net(), .at = count.next };
+	const struct inet_hashinfo *h = hashinfo_of(c.net);
+
+	set_buckets(&c, h->bhash_size);
+	if (!bpf_core_field_exists(((struct inet_bind2_bucket *)0)->owners)) {
+		count.next = count.buckets;
+		return 0;
+	}
+	c.heads = read_word(member_at(h, struct inet_hashinfo, bhash2));
+	bpf_loop(LOOPS_MAX, step_bound, &c, 0);
+	count.next = c.at;
+	return 0;
+}
+
+char bpf_licence[] SEC("license") = "Dual BSD/GPL";

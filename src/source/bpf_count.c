@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "source/bpf_count.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bpf/load.h"
+#include "kernel/abi.h"
+
+enum {
+	STEPS = 4096,      /* sockets, of whatever namespace, that one run passes: less than a millisecond */
+	BUCKETS = 1 << 16, /* and buckets, most of them empty then */
+	SLOTS_MIN = 256,
+	SLOTS_MAX = 1 << 22,
+	TABLE_LARGEST = 1 << 24, /* buckets that the kernel's table can have */
+};
+
+static const char connected[] = "connected", bound[] = "bound";
+
+struct bpf_count {
+	struct bpf_load *load;
+	struct tcp_count *run;
+	const char *slots;
+	size_t stride;
+	uint32_t n_slots, at;
+};
+
+/* The first @bits of an address, the others 0, as a mask. */
+static void set_mask(uint32_t *mask, size_t n, unsigned int bits)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned int here = bits > 32 * i ? bits - 32 * (unsigned int)i : 0;
+
+		mask[i] = here >= 32 ? UINT32_MAX : htonl((uint32_t)(UINT64_C(0xffffffff) << (32 - here)));
+	}
+}
+
+bool bpf_count_configure(const struct bpf_count_opts *o, struct tcp_count_config *ret)
+{
+	uint32_t n_slots = SLOTS_MIN;
+
+	if (o->local_bits[0] > 32 || o->peer_bits[0] > 32 || o->local_bits[1] > 128 || o->peer_bits[1] > 128)
+		return false;
+	while (n_slots / 2 < o->max_groups && n_slots < SLOTS_MAX)
+		n_slots *= 2;
+	*ret = (struct tcp_count_config){
+		.want_local = o->want_local,
+		.want_peer = o->want_peer,
+		.want_local_port = o->want_local_port,
+		.want_peer_port = o->want_peer_port,
+		.want_state = o->want_state,
+		.family = o->af,
+		.states = o->states | (o->states >> K_TCP_SYN_RECV & 1) << K_TCP_NEW_SYN_RECV,
+		.n_slots = n_slots,
+		.max_groups = o->max_groups < n_slots / 2 ? o->max_groups : n_slots / 2,
+	};
+	set_mask(&ret->local_mask4, 1, o->local_bits[0]);
+	set_mask(&ret->peer_mask4, 1, o->peer_bits[0]);
+	set_mask(ret->local_mask6, 4, o->local_bits[1]);
+	set_mask(ret->peer_mask6, 4, o->peer_bits[1]);
+	return true;
+}
+
+static int load(struct bpf_count *c, const struct bpf_count_opts *o, struct err *e)
+{
+	struct tcp_count_config *config;
+	size_t stride;
+	void *p;
+	int r = bpf_load_open(&bpf_image_count, &c->load, e);
+
+	if (r < 0)
+		return r;
+	config = bpf_load_constants(c->load, sizeof(*config), e);
+	if (!config)
+		return -EINVAL;
+	if (!bpf_count_configure(o, config))
+		return err_say(e, -EINVAL, "counting by more bits than an address has");
+	c->n_slots = config->n_slots;
+	r = bpf_load_size(c->load, "groups", c->n_slots, 0, e);
+	if (r >= 0 && !o->states)
+		r = bpf_load_without(c->load, connected, e);
+	if (r >= 0 && !o->want_bound)
+		r = bpf_load_without(c->load, bound, e);
+	if (r >= 0)
+		r = bpf_load_finish(c->load, e);
+	if (r >= 0)
+		r = bpf_load_mmap(c->load, ".bss", &p, &stride, e);
+	if (r < 0)
+		return r;
+	c->run = p;
+	r = bpf_load_mmap(c->load, "groups", &p, &c->stride, e);
+	c->slots = p;
+	return r;
+}
+
+/* Runs the program @name over all buckets of its table. */
+static int count(struct bpf_count *c, const char *name, struct err *e)
+{
+	struct tcp_count *t = c->run;
+	int program = bpf_load_program(c->load, name, e);
+	uint32_t value, before;
+	int r;
+
+	if (program < 0)
+		return program;
+	t->next = 0;
+	t->max_steps = STEPS;
+	t->max_buckets = BUCKETS;
+	do {
+		before = t->next;
+		r = bpf_load_run(program, 0, &value, e);
+		if (r < 0)
+			return r;
+		if (t->is_full)
+			return err_say(e, -E2BIG, "there are too many groups to count them in the kernel");
+		if (t->is_lost)
+			return err_say(e, -EAGAIN, "a bucket of the kernel's table changes all the time");
+		if (!t->buckets || t->buckets > TABLE_LARGEST || t->next <= before)
+			return err_say(e, -EBADMSG, "the count by BPF makes no sense");
+	} while (t->next < t->buckets);
+	return 0;
+}
+
+int bpf_count_new(const struct bpf_count_opts *o, struct bpf_count **ret, struct err *e)
+{
+	_cleanup_(bpf_count_freep) struct bpf_count *c = calloc(1, sizeof(*c));
+	int r;
+
+	if (!c)
+		return err_sys(e, -ENOMEM, "count by BPF");
+	r = load(c, o, e);
+	if (r >= 0 && o->states)
+		r = count(c, connected, e);
+	if (r >= 0 && o->want_bound)
+		r = count(c, bound, e);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(c);
+	return 0;
+}
+
+struct bpf_count *bpf_count_free(struct bpf_count *c)
+{
+	if (!c)
+		return NULL;
+	(void)bpf_load_close(c->load);
+	free(c);
+	return NULL;
+}
+
+void bpf_count_message(const struct tcp_count_key *k, struct inet_diag_msg *ret)
+{
+	*ret = (struct inet_diag_msg){ .idiag_family = k->family,
+				       .idiag_state = k->state,
+				       .id.idiag_sport = k->local_port,
+				       .id.idiag_dport = k->peer_port };
+	memcpy(ret->id.idiag_src, k->local, sizeof(k->local));
+	memcpy(ret->id.idiag_dst, k->peer, sizeof(k->peer));
+}
+
+bool bpf_count_next(struct bpf_count *c, struct inet_diag_msg *ret, uint64_t *ret_n)
+{
+	while (c->at < c->n_slots) {
+		struct tcp_count_group g;
+
+		memcpy(&g, c->slots + c->stride * c->at++, sizeof(g));
+		if (!g.n)
+			continue;
+		bpf_count_message(&g.key, ret);
+		*ret_n = g.n;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * How many TCP sockets there are of each kind, connected or bound and
+ * inactive, counted by a BPF program in the kernel's own tables without a
+ * lock: for questions that need no row of its own for every socket.
+ *
+ * Sockets that are there all the time are counted once. All is counted before
+ * anything is handed on: opening either succeeds or leaves no trace.
+ */
+
+#include <linux/inet_diag.h>
+#include <stdbool.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "bpf/count.h"
+
+struct bpf_count;
+
+struct bpf_count_opts {
+	bool want_local, want_peer;          /* addresses */
+	uint8_t local_bits[2], peer_bits[2]; /* the bits of them that count, of IPv4 and of IPv6 */
+	bool want_local_port, want_peer_port, want_state;
+	uint8_t af;          /* AF_*, 0: both */
+	bool want_bound;     /* also sockets that are bound, and neither listen nor are connected */
+	uint32_t states;     /* of connections: bits 1 << K_TCP_* */
+	uint32_t max_groups; /* to make room for */
+};
+
+/*
+ * Counts. Returns 0, or a negative errno: -E2BIG when there are more groups
+ * than .max_groups, else what this kernel, this build or the privilege lacks.
+ */
+int bpf_count_new(const struct bpf_count_opts *o, struct bpf_count **ret, struct err *e);
+struct bpf_count *bpf_count_free(struct bpf_count *c);
+
+DEFINE_CLEANUP(struct bpf_count, bpf_count_free)
+
+/*
+ * The next group: *@ret as sock_diag would tell of one of its sockets, but
+ * with the bits and members only that count; *@ret_n is how many there are.
+ * Returns false at the end.
+ */
+bool bpf_count_next(struct bpf_count *c, struct inet_diag_msg *ret, uint64_t *ret_n);
+
+/* The same of one slot; for the test. */
+void bpf_count_message(const struct tcp_count_key *k, struct inet_diag_msg *ret);
+
+/* What the program is told to count by. Returns false when @o makes no sense. */
+bool bpf_count_configure(const struct bpf_count_opts *o, struct tcp_count_config *ret);
