@@ -9,7 +9,7 @@
 
 struct explain_opts {
 	enum source_kind source;
-	const char *proc_root; /* where owners are looked for; NULL: /proc */
+	const char *proc_root;                     /* where owners are looked for; NULL: /proc */
 	const struct proc_counter_paths *counters; /* where the numbers of sockets come from */
 	bool is_kill;
 	bool is_retained; /* the output needs all rows before it can show one */
