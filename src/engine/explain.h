@@ -10,7 +10,7 @@
 
 struct explain_opts {
 	enum source_kind source;
-	const char *proc_root; /* where owners are looked for; NULL: /proc */
+	const char *proc_root;                     /* where owners are looked for; NULL: /proc */
 	const struct proc_counter_paths *counters; /* where the numbers of sockets come from */
 	bool is_kill;
 	const struct sink *sink; /* where the rows would go */
