@@ -180,10 +180,10 @@ static struct entry *entry_of(struct group *g, const struct cell *cells)
 
 int group_count(struct group *g, const struct cell *cells, uint64_t n)
 {
-	struct entry *e = g->error == 0 ? entry_of(g, cells) : NULL;
+	struct entry *e = entry_of(g, cells);
 
 	if (!e)
-		return g->error = g->error ? g->error : -ENOMEM;
+		return g->error = -ENOMEM;
 	e->count += n;
 	g->total += n;
 	return 0;

@@ -90,7 +90,13 @@ static void check_masks(void)
 	CHECK(c.local_mask4 == htonl(0xffffff00) && c.peer_mask4 == htonl(0xfffffffe));
 	CHECK(c.local_mask6[0] == UINT32_MAX && c.local_mask6[1] == htonl(0x80000000) && !c.local_mask6[2]);
 	CHECK(c.peer_mask6[3] == UINT32_MAX);
-	o.local_bits[0] = o.peer_bits[1] = 0;
+}
+
+static void check_ends(void)
+{
+	struct bpf_count_opts o = { .local_bits = { 0, 33 }, .peer_bits = { 31, 0 }, .max_groups = 1 };
+	struct tcp_count_config c;
+
 	CHECK(bpf_count_configure(&o, &c));
 	CHECK(!c.local_mask4 && !c.peer_mask6[0] && !c.peer_mask6[3]);
 	o.local_bits[0] = 33;
@@ -276,18 +282,26 @@ static void make_sockets(int *fd)
 static void check_overflow(void)
 {
 	static const char by[] = "local.port,peer.port";
+	const struct {
+		const char *by;
+		uint32_t max_groups;
+		enum source_kind source;
+		bool is_by_row;
+		uint64_t n_groups;
+	} cases[] = { { by, 2 * CLIENTS, SOURCE_BPF, false, 2 * CLIENTS },
+		      { by, 2 * CLIENTS - 1, SOURCE_BPF, true, 2 * CLIENTS },
+		      { "peer.addr,state", 1, SOURCE_BPF, false, 1 },
+		      { by, 1, SOURCE_NETLINK, false, 2 * CLIENTS } };
 	int fd[2 * CLIENTS + 1];
-	struct output o;
 
 	make_sockets(fd);
-	CHECK(!run(by, 2 * CLIENTS, SOURCE_BPF, &o));
-	CHECK(o.total.n == 2 * CLIENTS && o.total.n_groups == 2 * CLIENTS);
-	CHECK(run(by, 2 * CLIENTS - 1, SOURCE_BPF, &o));
-	CHECK(o.total.n == 2 * CLIENTS && o.total.n_groups == 2 * CLIENTS);
-	CHECK(!run("peer.addr,state", 1, SOURCE_BPF, &o));
-	CHECK(o.total.n == 2 * CLIENTS && o.total.n_groups == 1);
-	CHECK(!run(by, 1, SOURCE_NETLINK, &o));
-	CHECK(o.total.n == 2 * CLIENTS);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct output o;
+
+		CHECK(run(cases[i].by, cases[i].max_groups, cases[i].source, &o) == cases[i].is_by_row);
+		CHECK(o.total.n == 2 * CLIENTS);
+		CHECK(o.total.n_groups == cases[i].n_groups);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(fd); i++)
 		(void)close(fd[i]);
 }
@@ -295,6 +309,7 @@ static void check_overflow(void)
 int main(void)
 {
 	check_masks();
+	check_ends();
 	check_states();
 	check_room();
 	check_groups();
