@@ -484,7 +484,7 @@ static void prepare_bpf(struct run *r)
 	for (size_t i = 0; i < r->plan->n_steps; i++) {
 		const struct step *s = &r->plan->steps[i];
 
-		if (!is_bpf_wanted(r, s))
+		if (source_of(r, s) != SOURCE_BPF)
 			continue;
 		load_bpf(r, s);
 		if (r->bpf && s->is_bound_inactive) {
