@@ -365,13 +365,45 @@ static __always_inline long step_owner(struct cursor *c)
 	}
 }
 
+static __always_inline unsigned long first_bound(unsigned long heads, __u32 at)
+{
+	return read_word(
+		member_at(heads + (unsigned long)at * bpf_core_type_size(struct inet_bind_hashbucket),
+			  struct inet_bind_hashbucket, chain));
+}
+
+/* As look_ahead(), of ports and addresses the first socket. */
+PART look_ahead_bound(unsigned long heads, __u32 at, __u32 end)
+{
+	unsigned long seen = 0;
+
+	for (__u32 i = 0; i < TCP_COUNT_AHEAD; i++)
+		count.ahead[i] = at + i < end ? first_bound(heads, at + i) : 0;
+	for (int round = 0; round < AHEAD_SOCKETS; round++) {
+		for (__u32 i = 0; i < TCP_COUNT_AHEAD; i++) {
+			unsigned long node = count.ahead[i], tb, owner;
+
+			if (!node)
+				continue;
+			tb = node - bpf_core_field_offset(struct inet_bind2_bucket, node);
+			owner = read_word(member_at(tb, struct inet_bind2_bucket, owners));
+			if (owner)
+				seen ^= read_word(owner);
+			count.ahead[i] = read_word(node);
+		}
+	}
+	return (int)seen;
+}
+
 static __always_inline bool open_bound(struct cursor *c)
 {
 	if (c->at >= c->end || c->steps >= count.max_steps)
 		return false;
-	c->tb = read_word(
-		member_at(c->heads + (unsigned long)c->at * bpf_core_type_size(struct inet_bind_hashbucket),
-			  struct inet_bind_hashbucket, chain));
+	if (c->at >= c->looked) {
+		c->seen ^= (__u32)look_ahead_bound(c->heads, c->at, c->end);
+		c->looked = c->at + TCP_COUNT_AHEAD;
+	}
+	c->tb = first_bound(c->heads, c->at);
 	c->node = 0;
 	c->in_bucket = 0;
 	c->is_open = 1;

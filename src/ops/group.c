@@ -163,7 +163,7 @@ static struct entry *entry_of(struct group *g, const struct cell *cells)
 	g->key.len = 0;
 	for (size_t i = 0; i < g->o.n_keys; i++)
 		put_key(&g->key, &cells[i]);
-	if (g->key.failed || make_room(g) < 0)
+	if (g->key.failed || !g->key.p || make_room(g) < 0)
 		return NULL;
 	key = sv_n(g->key.p, g->key.len);
 	hash = hash_of(key);
