@@ -6,8 +6,8 @@
  */
 
 #include "cli/argv.h"
-#include "engine/select.h"
 #include "engine/run.h"
+#include "engine/select.h"
 #include "sink/classic.h"
 #include "sink/formats.h"
 

@@ -322,9 +322,11 @@ static int make(const struct format_opts *o, struct out *out, bool is_lines, str
 
 	if (!j)
 		return -ENOMEM;
-	*j = (struct json){
-		.tabular.ops = &json_ops, .out = out, .records = o->records, .is_lines = is_lines, .part = o->part
-	};
+	*j = (struct json){ .tabular.ops = &json_ops,
+			    .out = out,
+			    .records = o->records,
+			    .is_lines = is_lines,
+			    .part = o->part };
 	*ret = &j->tabular;
 	return 0;
 }

@@ -135,7 +135,7 @@ REFUSED = [
     "-t fwmark x", "-t fwmark 5/", "-t dst '!=' 1.2.3.4", "-t '(sport' = 22", "-t nonsense.invalid", "-F /nonexistent",
     "-F /dev/null -F /dev/null", "-N nonexistent", "-D /nonexistent/x -t", "-D /dev/null -u", "-A '!tcp'", "-f", "-A", "-F",
     "-t sport = 22 sport", "-t sport = 22 = 22", "--numeric=yes", "-E -x", "-t cgroup /nonexistent", "--bpf-map-id x", "-Z", "-z",
-    "-j", "-c", "-?", "-f inet,inet6", "-A ',tcp'", "-A 'tcp,,udp'", "-A '!'", "-N ''", "-N .", "-N ..", "-N /", "-N 99999999",
+    "-c", "-?", "-f inet,inet6", "-A ',tcp'", "-A 'tcp,,udp'", "-A '!'", "-N ''", "-N .", "-N ..", "-N /", "-N 99999999",
     "-N /proc/1/ns/mnt", "--bpf-map-id=-1", "--tos=1", "-t sport -1", "-t src 1.2.3.4.5", "-t src []", "-t src /8", "-t src [::1/]",
     "-xa src", "-t sport '=<' 3", "-0a src nonsense", "-f netlink src nonsense", "-t sport = 99999999999999999999",
 ]  # fmt: skip
