@@ -98,12 +98,17 @@ static int add_default(struct tabulation *t, const struct classic_cli *c, const 
 static int choose_groups(struct tabulation *t, const struct tabulate_opts *o, struct err *e)
 {
 	int r = columns_parse_by(&t->columns, sv(o->by), "--by", &t->group, e);
+	size_t n_keys;
 
 	t->group.sort = o->sort ? sv(o->sort) : sv("");
 	t->group.limit = o->has_limit ? o->limit : UINT64_MAX;
 	if (r < 0 || !o->columns)
 		return r;
-	return columns_parse_by(&t->columns, sv(o->columns), "--columns", &t->group, e);
+	n_keys = t->group.n_keys;
+	r = columns_parse_by(&t->columns, sv(o->columns), "--columns", &t->group, e);
+	if (r == 0 && t->group.n_keys != n_keys)
+		return err_say(e, -EINVAL, "--columns: with --by only sum() and its like");
+	return r;
 }
 
 static int choose_columns(struct tabulation *t, const struct classic_cli *c, const struct tabulate_opts *o,

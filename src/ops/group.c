@@ -161,6 +161,7 @@ static struct entry *entry_of(struct group *g, const struct cell *cells)
 	uint64_t hash;
 
 	g->key.len = 0;
+	text_char(&g->key, 0); /* without a key all are one group */
 	for (size_t i = 0; i < g->o.n_keys; i++)
 		put_key(&g->key, &cells[i]);
 	if (g->key.failed || !g->key.p || make_room(g) < 0)

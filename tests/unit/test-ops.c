@@ -250,6 +250,7 @@ static void test_group(void)
 		      "carl 1 0.143\nbert 2 0.286\nanna 3 0.429\n- 1 0.143\nend\n");
 	check_grouped("user", "", 1, "anna 3 0.429\nothers 4 0.571\nend\n");
 	check_grouped("user", "", 4, "anna 3 0.429\nbert 2 0.286\ncarl 1 0.143\n- 1 0.143\nend\n");
+	check_grouped("sum(recvq)", "", UINT64_MAX, "7 1 225\nend\n");
 	check_grouped("user,uid", "", 2, "anna 1 2 0.286\nbert 2 2 0.286\nothers others 3 0.429\nend\n");
 	check_grouped("user,sum(recvq),min(recvq),max(recvq),avg(recvq),p50(recvq),p100(recvq)", "sum(recvq)",
 		      2,
