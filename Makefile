@@ -96,8 +96,9 @@ fuzz: build-fuzz/build.ninja
 		[ -f $$t ] && [ -x $$t ] || continue; \
 		mkdir -p $$t.corpus; \
 		echo "$$t"; \
-		d=tests/fuzz/$${t##*/fuzz-}.dict; [ ! -f $$d ] || set -- -dict=$$d; \
-		$$t "$$@" -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$t. $$t.corpus || exit 1; \
+		set --; d=tests/fuzz/$${t##*/fuzz-}.dict; [ ! -f $$d ] || set -- -dict=$$d; \
+		$$t "$$@" -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$t. $$t.corpus \
+			tests/fuzz/seeds/$${t##*/fuzz-} || exit 1; \
 	done
 
 diff: deps-test build
