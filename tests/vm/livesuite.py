@@ -56,6 +56,10 @@ def copy_python(root):
             shutil.copy2(path, to)
 
 
+# Sources, and tests that ask them or need the tools of tests/bench: they are about the program, not the kernel.
+ELSEWHERE = shutil.ignore_patterns("*.c", "*.h", "test_complete.py", "test_churn.py")
+
+
 def copy_suite(root, project, build):
     """All that tests/live runs with, under /sockeye. False when this machine has no pytest or a tool."""
     tools = [shutil.which(t) for t in TOOLS]
@@ -66,7 +70,7 @@ def copy_suite(root, project, build):
         copy(root, os.path.realpath(path), f"/{'sbin' if tool == 'ip' else 'bin'}/{tool}")
     to = root / "sockeye"
     for name in ("live", "lib"):
-        shutil.copytree(project / "tests" / name, to / "tests" / name, ignore=shutil.ignore_patterns("*.c", "*.h"))
+        shutil.copytree(project / "tests" / name, to / "tests" / name, ignore=ELSEWHERE)
     for name in ("conftest.py", "pytest.ini"):
         shutil.copy(project / "tests" / name, to / "tests" / name)
     (to / "build/tests/live").mkdir(parents=True)
