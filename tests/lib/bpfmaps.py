@@ -7,6 +7,7 @@ The maps are made with bpf(2) itself, and so is the description of their values:
 """
 
 import ctypes
+import errno
 import json
 import os
 import platform

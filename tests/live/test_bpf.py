@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from lib import rows
+from lib import kernel, rows
 
 TRIES = 10
 OPTIONS = ["-tan", "-tane", "-tanm", "-tano", "-tani", "-tanei", "-tanmieop", "-tn", "-tln", "-t4an", "-t6an", "-tB",
@@ -37,6 +37,8 @@ def walks(ss):
     out = subprocess.run([ss, "-V"], capture_output=True, text=True, check=True).stdout
     if "bpf-walk" not in out:
         pytest.skip("built without BPF programs")
+    if not kernel.CAN_WALK:
+        pytest.skip("this kernel has no bpf_rdonly_cast()")
 
 
 def listing(net, ss, source, words):

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from lib import builds
+from lib import builds, kernel
 
 TRIES = 10
 FIELDS = ["local.addr", "peer.addr", "local.port", "peer.port", "state", "family"]
@@ -35,7 +35,7 @@ def count(net, ss, source, by, words="-ta"):
     flags, _, selection = words.partition(" ")
     result = net.run([ss, f"--source={source}", flags, f"--by={by}", "--format=csv", *selection.split()])
     err = result.err.decode()
-    if source == "bpf" and re.search(REFUSED, err):
+    if source == "bpf" and (re.search(REFUSED, err) or not kernel.CAN_WALK):
         pytest.skip(err.strip())
     assert result.status == 0 and err == "", err  # a count that became one of rows would say so
     return result.out.decode()

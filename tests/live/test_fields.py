@@ -101,10 +101,10 @@ def test_processes(ss, steady):
     assert lines and all(f"pid={made[0].pid}," in line for line in lines)
     assert str(made[0].inode) in rows.by_word(lines, "ino:")
     name = re.search(r'\(\("([^"]+)"', lines[0])[1]
-    assert listed(steady, ss, "tan", f"process = {name}") >= listed(steady, ss, "tan", f"process.pid = {made[0].pid}")
+    assert listed(steady, ss, "tan", f'process = "{name}"') >= listed(steady, ss, "tan", f"process.pid = {made[0].pid}")
     assert not listed(steady, ss, "tan", "process.name = nobody-is-called-so")
-    assert listed(steady, ss, "tan", f"process.name != {name}") == listed(
-        steady, ss, "tan", f"has process and not process ~ {name}"
+    assert listed(steady, ss, "tan", f'process.name != "{name}"') == listed(
+        steady, ss, "tan", f'has process and not process ~ "{name}"'
     )
 
 

@@ -73,6 +73,7 @@ def copy_suite(root, project, build):
         shutil.copytree(project / "tests" / name, to / "tests" / name, ignore=ELSEWHERE)
     for name in ("conftest.py", "pytest.ini"):
         shutil.copy(project / "tests" / name, to / "tests" / name)
+    shutil.copytree(project / "src/model/defs", to / "src/model/defs")  # the fields there are
     (to / "build/tests/live").mkdir(parents=True)
     for program in (build / "ss", build / "tests/live/mksock", *build.glob("tests/live/*.so")):
         copy(root, program, to.relative_to(root) / "build" / program.relative_to(build))
