@@ -57,6 +57,7 @@ def built(ss):
         pytest.skip("built without BPF programs")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("n", range(1, len(FIELDS) + 1))
 def test_every_subset(ss, steady, n):
     for subset in SUBSETS:
