@@ -167,8 +167,10 @@ static int do_option(struct classic_cli *c, const struct argv *a, const struct a
 
 static int note_limit(struct tabulate_opts *t, const char *arg, struct err *e)
 {
-	t->has_limit = num_read(sv(arg), 10, UINT32_MAX, &t->limit);
-	return t->has_limit ? 0 : err_say(e, -EINVAL, "--limit: \"%s\" is no number of lines", arg);
+	t->has_limit = true;
+	if (num_read(sv(arg), 10, UINT32_MAX, &t->limit))
+		return 0;
+	return err_say(e, -EINVAL, "--limit: \"%s\" is no number of lines", arg);
 }
 
 /* What @o says about records. */

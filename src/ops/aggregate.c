@@ -121,11 +121,6 @@ struct column aggregate_column(const struct aggregate_column *a, const struct co
 	return c;
 }
 
-bool aggregate_can(const struct column *c)
-{
-	return order_is_descending(c);
-}
-
 bool aggregate_parse(struct sv word, struct aggregate_column *ret, struct sv *ret_field)
 {
 	static const char *const names[] = { [AGGREGATE_SUM] = "sum",

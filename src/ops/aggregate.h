@@ -29,8 +29,5 @@ void sum_cell(struct sum *s, const struct aggregate_column *a, const struct colu
 /* The column that holds the aggregate @a of one of the @columns. */
 struct column aggregate_column(const struct aggregate_column *a, const struct column *columns);
 
-/* Whether the values of @c can be summed up; others have no aggregate. */
-bool aggregate_can(const struct column *c);
-
 /* Reads "sum(FIELD)" and its like: the aggregate and the field's name. False when it is none. */
 bool aggregate_parse(struct sv word, struct aggregate_column *ret, struct sv *ret_field);

@@ -140,7 +140,7 @@ static int add_aggregate(struct columns *c, struct sv word, const char *option, 
 	r = field_find(field) == F_MAX || sv_find(field, '*') >= 0 ? -EINVAL : add_word(c, field, option, e);
 	if (r < 0 && r != -EINVAL)
 		return r;
-	if (r < 0 || !aggregate_can(&c->v[c->n - 1]))
+	if (r < 0 || !value_is_amount(&c->v[c->n - 1]))
 		return err_say(e, -EINVAL, "%s: \"%.*s\" is no number to take %.*s of", option, SV_ARG(field),
 			       SV_ARG(sv_first(word, (size_t)(field.p - word.p - 1))));
 	a->column = c->n - 1;

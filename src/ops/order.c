@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "model/value.h"
+
 #define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
 static int order_bytes(struct sv a, struct sv b)
@@ -63,33 +65,6 @@ int order_compare(const struct order *o, const struct cell *a, const struct cell
 	return r;
 }
 
-bool order_is_descending(const struct column *c)
-{
-	if (c->sem == SEM_NAME || c->part != PART_NONE)
-		return false;
-	switch (c->type) {
-	case T_UINT:
-	case T_INT:
-	case T_BYTES:
-	case T_BYTES_S:
-	case T_USEC:
-	case T_MSEC:
-	case T_REAL:
-	case T_SHARE: return true;
-	case T_HEX:
-	case T_PORT:
-	case T_ADDR:
-	case T_STATE:
-	case T_FAMILY:
-	case T_COOKIE:
-	case T_STR:
-	case T_RAW:
-	case T_FLAG:
-	case T_OWNERS: return false;
-	}
-	return false;
-}
-
 /* Reads one "COLUMN[:asc|:desc]". */
 static int one_key(struct sv word, const struct column *columns, size_t n, struct order_key *ret,
 		   struct err *e)
@@ -101,7 +76,7 @@ static int one_key(struct sv word, const struct column *columns, size_t n, struc
 	for (size_t i = 0; i < n; i++) {
 		if (!sv_is(name, columns[i].name))
 			continue;
-		*ret = (struct order_key){ i, order_is_descending(&columns[i]) };
+		*ret = (struct order_key){ i, value_is_amount(&columns[i]) };
 		if (colon < 0)
 			return 0;
 		ret->is_descending = sv_is(direction, "desc");

@@ -22,13 +22,10 @@ struct order {
 
 /*
  * Reads "COLUMN[:asc|:desc],..." for records of the @n @columns. Without a
- * direction numbers begin with the largest, and all else with the least.
+ * direction amounts begin with the largest, and all else with the least.
  * Returns 0, or -EINVAL with detail.
  */
 int order_parse(struct sv list, const struct column *columns, size_t n, struct order *ret, struct err *e);
-
-/* Whether @c holds amounts, and begins with the largest. */
-bool order_is_descending(const struct column *c);
 
 /* Less than, equal to or greater than 0. What is absent comes last in either direction. */
 int order_compare(const struct order *o, const struct cell *a, const struct cell *b);
