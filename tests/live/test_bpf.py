@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from lib import kernel, rows
+from lib.churn import CHURN
 
 TRIES = 10
 OPTIONS = ["-tan", "-tane", "-tanm", "-tano", "-tani", "-tanei", "-tanmieop", "-tn", "-tln", "-t4an", "-t6an", "-tB",
@@ -17,18 +18,6 @@ OPTIONS = ["-tan", "-tane", "-tanm", "-tano", "-tani", "-tanei", "-tanmieop", "-
 # What goes on by itself.
 MOVES = re.compile(rb"(last(?:snd|rcv|ack)|busy|rwnd_limited|sndbuf_limited):[0-9.]+(?:ms)?(?:\([0-9.]+%\))?"
                    rb"|timer:\([^)]*\)| +$", re.MULTILINE)
-CHURN = """\
-import socket, sys
-l = socket.socket(); l.bind(("127.0.0.1", 0)); l.listen(512)
-print("on", flush=True)
-while True:
-    made = []
-    for _ in range(100):
-        c = socket.create_connection(l.getsockname()); a, _ = l.accept()
-        made += [a, c]
-    for s in made:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\\1\\0\\0\\0\\0\\0\\0\\0"); s.close()
-"""
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from lib import builds, kernel
+from lib.churn import CHURN
 
 TRIES = 10
 FIELDS = ["local.addr", "peer.addr", "local.port", "peer.port", "state", "family"]
@@ -17,18 +18,6 @@ PREFIXES = ["0", "8", "24", "31", "32", "33", "64", "127", "128", "0/0", "8/64",
 SELECTIONS = ["-t", "-ta", "-t4a", "-t6a", "-t state connected", "-t state time-wait", "-t state syn-recv", "-tB",
               "-t state fin-wait-2 state established", "-ta state listening"]
 REFUSED = "not permitted|Permission denied|Function not implemented|No such|built without"
-CHURN = """\
-import socket
-l = socket.socket(); l.bind(("127.0.0.1", 0)); l.listen(512)
-print("on", flush=True)
-while True:
-    made = []
-    for _ in range(100):
-        c = socket.create_connection(l.getsockname()); a, _ = l.accept()
-        made += [a, c]
-    for s in made:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\\1\\0\\0\\0\\0\\0\\0\\0"); s.close()
-"""
 
 
 def count(net, ss, source, by, words="-ta"):
