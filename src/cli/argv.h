@@ -37,6 +37,7 @@ enum option { /* several names may have one number */
 	      OPTION_CONTEXT,
 	      OPTION_CONTEXTS,
 	      OPTION_NET,
+	      OPTION_ALL_NETNS,
 	      OPTION_IPV4,
 	      OPTION_IPV6,
 	      OPTION_PACKET,

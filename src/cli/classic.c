@@ -41,6 +41,7 @@ static int parse_filter(struct classic_cli *c, const struct selection *sel, cons
 
 	select_filter_env(&c->select, sel, &env);
 	names_for_filter(c->names, &env);
+	env.is_everywhere = c->everywhere;
 	if (c->filter_file)
 		r = filter_file_read(c->filter_file, &file, &e);
 	if (r < 0) {
@@ -78,6 +79,7 @@ static int tell_plan(const struct classic_cli *c, const struct plan *plan, const
 					.counters = &paths,
 					.proc_root = getenv("PROC_ROOT"),
 					.is_kill = c->want_kill,
+					.everywhere = c->everywhere,
 					.sink = sink,
 					.is_retained = c->tabulate.by || c->tabulate.sort };
 	struct text t = {};
@@ -118,7 +120,8 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 				.want_storage = c->show & SHOW_STORAGE,
 				.map_fds = c->map_fd,
 				.n_map_fds = c->n_map_fds };
-	struct run_opts ro = { .proc_root = getenv("PROC_ROOT"),
+	struct run_opts ro = { .everywhere = c->everywhere,
+			       .proc_root = getenv("PROC_ROOT"),
 			       .want_threads = c->show & SHOW_THREAD,
 			       .is_kernel_only = c->want_kill,
 			       .names = c->env ? c->env->names : names_for_output(c->names),
@@ -168,6 +171,14 @@ static bool is_nothing(const struct classic_cli *c, const struct selection *sel)
 	return !sel->tables || !sel->families || c->want_kill || c->want_events || c->dump_file;
 }
 
+static int find_netns(struct classic_cli *c, struct err *e)
+{
+	const struct netns_list *list;
+	int r = names_find_netns(c->names, &list, e);
+
+	return r < 0 ? r : everywhere_new(list, &c->notes, &c->everywhere, e);
+}
+
 static int list_words(struct classic_cli *c, const struct sv *words, size_t n_words)
 {
 	struct filter *filter = NULL;
@@ -177,6 +188,8 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 
 	if (r < 0)
 		return tell_failure(c, EXIT_USAGE, &e);
+	if (c->want_all_netns && find_netns(c, &e) < 0)
+		return tell_failure(c, EXIT_FAILED, &e);
 	words += r;
 	n_words -= (size_t)r;
 	if (c->tabulate.is_overview && !c->select.has_mask)
@@ -250,6 +263,7 @@ int classic_main_on(const struct run_env *env, int argc, char **argv)
 	status = status < 0 ? tell_output(&c, status) : run(&c, argc, argv);
 	if (tell_notes(&c.notes, c.prog) && !status)
 		status = tabulate_is_wanted(&c.tabulate) ? EXIT_NEW_INCOMPLETE : EXIT_FAILED;
+	(void)everywhere_free(c.everywhere);
 	(void)names_free(c.names);
 	notes_done(&c.notes);
 	return status;

@@ -30,6 +30,8 @@ struct classic_cli {
 	struct select select;
 	uint32_t show; /* SHOW_* */
 	bool want_summary, want_kill, want_events, is_dry_run, has_all_maps, want_explanation;
+	bool want_all_netns;
+	struct everywhere *everywhere; /* when all are wanted, what there is */
 	enum source_kind source;
 	const char *filter_file, *dump_file;
 	uint32_t map_fd[MAP_IDS_MAX]; /* of --bpf-map-id, borrowed from .names */

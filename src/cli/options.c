@@ -145,6 +145,17 @@ static int want_storage(struct classic_cli *c, const char *id, struct err *e)
 	return 0;
 }
 
+/* A namespace may be called "all", too. */
+static int enter_netns(struct classic_cli *c, const char *where, struct err *e)
+{
+	int r = netns_enter(where, &c->notes, e);
+
+	if (r != -ENOENT || strcmp(where, "all") != 0)
+		return r < 0 ? -ENODEV : 0;
+	c->want_all_netns = true;
+	return 0;
+}
+
 /* What has to be asked or done as soon as @o comes. Returns as options_read(). */
 static int do_option(struct classic_cli *c, const struct argv *a, const struct argv_option *o, struct err *e)
 {
@@ -155,7 +166,7 @@ static int do_option(struct classic_cli *c, const struct argv *a, const struct a
 	case OPTION_SCHEMA: return print_schema(c);
 	case OPTION_FAMILY: return strcmp(o->arg, "help") ? 0 : print_help(c);
 	/* Whatever it failed with: the command line is understood. */
-	case OPTION_NET: return netns_enter(o->arg, &c->notes, e) < 0 ? -ENODEV : 0;
+	case OPTION_NET: return enter_netns(c, o->arg, e);
 	case OPTION_CONTEXT:
 	case OPTION_CONTEXTS:
 		return names_has_contexts(c->names) ? 0 : err_say(e, -ENODEV, "SELinux is not enabled.");
@@ -221,6 +232,7 @@ static int note_option(struct classic_cli *c, const struct argv_option *o, struc
 				       o->arg);
 		break;
 	case OPTION_EVENTS: c->want_events = true; break;
+	case OPTION_ALL_NETNS: c->want_all_netns = true; break;
 	case OPTION_DIAG: c->dump_file = o->arg; break;
 	default: return note_tabulate(&c->tabulate, o, e);
 	}
@@ -243,8 +255,24 @@ int options_note(struct classic_cli *c, const struct argv_option *o, struct err 
 	return note_option(c, o, e);
 }
 
+/* What cannot be asked of all network namespaces at once. */
+static int check_all_netns(const struct classic_cli *c, struct err *e)
+{
+	const char *what = c->want_kill      ? "-K destroys"
+			   : c->want_events  ? "-E watches"
+			   : c->dump_file    ? "-D records"
+			   : c->want_summary ? "-s counts"
+					     : NULL;
+
+	if (!c->want_all_netns || !what)
+		return 0;
+	return err_say(e, -EINVAL, "%s the sockets of one network namespace: name it with -N", what);
+}
+
 int options_check(const struct classic_cli *c, struct err *e)
 {
+	if (check_all_netns(c, e) < 0)
+		return -EINVAL;
 	if (c->want_kill && c->want_events)
 		return err_say(e, -EINVAL,
 			       "-K and -E do not go together: what has ended cannot be destroyed");

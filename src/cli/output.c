@@ -20,6 +20,8 @@ int output_open(const struct classic_cli *c, const struct selection *sel, const 
 		ret->sink = r < 0 ? NULL : tabulation_sink(ret->tabulation);
 		return r;
 	}
+	if (c->everywhere)
+		so.show |= SHOW_NETNS;
 	if (sel->tables & (sel->tables - 1))
 		so.show |= SHOW_NETID;
 	if (!sel->states || sel->states & (sel->states - 1))

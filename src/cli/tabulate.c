@@ -84,7 +84,7 @@ static int add_default(struct tabulation *t, const struct classic_cli *c, const 
 
 	classic_fields(c->show, &classic);
 	for (enum field_id f = 0; f < F_MAX && r == 0; f++) {
-		bool is_wanted = is_word(f, c->show) ||
+		bool is_wanted = is_word(f, c->show) || (f == F_NETNS && c->everywhere) ||
 				 (is_sparse ? fieldset_has(&classic, f) || plan_comes_along(sel, &classic, f)
 					    : fieldset_has(&classic, f) && !is_inner(f) &&
 						      (f != F_INODE || c->show & SHOW_DETAIL));

@@ -71,15 +71,21 @@ static const char *obstacle(const struct step *s, const struct choose_facts *f)
 /* Why BPF could answer but does not pay; NULL when it pays. */
 static const char *drawback(const struct step *s, const struct choose_facts *f)
 {
+	int64_t n_passed;
+
 	if (s->dump.states == STATE(K_TCP_LISTEN))
 		return "listening sockets are found at once";
 	if (f->n_tcp < 0)
 		return "the number of TCP sockets is not known";
 	if (s->is_bound_inactive)
-		return f->n_tcp < TCP_BOUND_CHEAP ? "looking for bound sockets is cheap" : NULL;
+		return f->n_tcp < TCP_BOUND_CHEAP && f->n_netns < BOUND_PAYS_FROM
+			       ? "looking for bound sockets is cheap"
+			       : NULL;
 	if (s->dump.bytecode)
 		return "the kernel runs the filter";
-	return f->n_tcp < BPF_PAYS_FROM && !f->is_loaded ? "loading a BPF program would take longer" : NULL;
+	/* To list one namespace the kernel passes the sockets of all. */
+	n_passed = f->n_tcp * (int64_t)(f->n_netns ? f->n_netns : 1);
+	return n_passed < BPF_PAYS_FROM && !f->is_loaded ? "loading a BPF program would take longer" : NULL;
 }
 
 /* Whether BPF, which can answer @s, had better count than give rows. */

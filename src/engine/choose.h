@@ -19,11 +19,16 @@ enum source_kind {
 };
 
 /* With fewer TCP sockets loading the program takes longer than the walk saves. */
-enum { BPF_PAYS_FROM = 100000 };
+enum {
+	BPF_PAYS_FROM = 100000,
+	BOUND_PAYS_FROM =
+		16, /* network namespaces: the kernel passes all its buckets of bound ports for each */
+};
 
 /* What the choice depends on, beyond the step. */
 struct choose_facts {
-	int64_t n_tcp;  /* TCP sockets of this network namespace; -1: not known */
+	int64_t n_tcp;  /* TCP sockets of this network namespace, or of all of them; -1: not known */
+	size_t n_netns; /* network namespaces that are listed and have some; 0: only this one is listed */
 	bool is_built;  /* with BPF programs */
 	bool is_loaded; /* the program is there already, for another step */
 	bool is_kill;   /* what is listed is destroyed on the way */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/thread.h"
+#include "enrich/netns.h"
 #include "model/netid.h"
 
 struct context {
@@ -17,6 +18,9 @@ struct context {
 	struct err procs_why;
 	bool has_failed;
 	struct owners owners;
+	uint32_t netns; /* where rows come from that do not say it; 0: not known */
+	bool has_netns;
+	uint32_t entered;   /* whose interfaces are named */
 	struct text *texts; /* one for each of what[] */
 };
 
@@ -50,6 +54,14 @@ static bool put_iface(const struct context *c, struct text *t, const struct row 
 	return true;
 }
 
+static bool put_netns(const struct context *c, struct text *t, const struct row *row)
+{
+	if (!c->o.names->netns)
+		return false;
+	c->o.names->netns(c->o.names->ctx, t, (uint32_t)field_u64(row, F_NETNS_ID, 0));
+	return true;
+}
+
 /* What can be said in words: the field, its segment, the field it is made from, and how. */
 static const struct {
 	enum field_id field;
@@ -58,6 +70,7 @@ static const struct {
 	bool (*put)(const struct context *c, struct text *t, const struct row *row);
 } what[] = {
 	{ F_NETID, SEG_NETID, F_FAMILY, put_netid },
+	{ F_NETNS, SEG_NETNS, F_NETNS_ID, put_netns },
 	{ F_USER, SEG_USER, F_UID, put_user },
 	{ F_CGROUP_PATH, SEG_CGROUP_PATH, F_CGROUP, put_cgroup },
 	{ F_IFACE, SEG_IFACE, F_IFINDEX, put_iface },
@@ -84,7 +97,7 @@ void context_needs(struct fieldset *set)
 
 bool context_has(const struct fieldset *set)
 {
-	bool has = context_has_owners(set);
+	bool has = context_has_owners(set) || fieldset_has(set, F_NETNS_ID);
 
 	for (size_t i = 0; i < ARRAY_SIZE(what) && !has; i++)
 		has = fieldset_has(set, what[i].field);
@@ -159,10 +172,37 @@ static void add_owners(struct context *c, struct row *row)
 	row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
 }
 
+void context_visit(struct context *c, uint32_t netns)
+{
+	c->netns = netns;
+	c->has_netns = true;
+}
+
+static bool needs_netns(const struct context *c, const struct fieldset *set)
+{
+	return c->o.is_everywhere || fieldset_has(set, F_NETNS_ID) || fieldset_has(set, F_NETNS);
+}
+
+static void add_netns(struct context *c, struct row *row)
+{
+	uint32_t in;
+
+	if (!c->has_netns)
+		context_visit(c, netns_own());
+	if (!row_has(row, SEG_NETNS_ID) && c->netns)
+		row_put(row, SEG_NETNS_ID, &c->netns, sizeof(c->netns));
+	in = (uint32_t)field_u64(row, F_NETNS_ID, 0);
+	if (in && in != c->entered && c->o.names->enter)
+		c->o.names->enter(c->o.names->ctx, in);
+	c->entered = in;
+}
+
 void context_add(struct context *c, const struct fieldset *set, struct row *row)
 {
 	if (context_has_owners(set) && !row_has(row, SEG_OWNERS))
 		add_owners(c, row);
+	if (needs_netns(c, set))
+		add_netns(c, row);
 	for (size_t i = 0; i < ARRAY_SIZE(what); i++) {
 		struct text *t = &c->texts[i];
 

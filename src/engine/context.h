@@ -19,6 +19,7 @@ struct context_opts {
 	bool want_threads;         /* owners include threads */
 	enum procs_way owners_way; /* how owners are found */
 	bool has_no_owners;        /* nobody holds these sockets any more: not even looked for */
+	bool is_everywhere;        /* rows come from several network namespaces */
 
 	/* In place of /proc, for a recording: who holds the socket with @inode; valid until the next call. */
 	struct owners (*owners)(void *ctx, uint32_t inode);
@@ -36,6 +37,12 @@ struct context *context_free(struct context *c);
  * instead of at the first row that needs them. For when there surely is one.
  */
 void context_begin_owners(struct context *c);
+
+/*
+ * From now on rows that do not say so are of the network namespace with the number @netns, 0 when it is not
+ * known; before, of that of the thread.
+ */
+void context_visit(struct context *c, uint32_t netns);
 
 /* Adds the fields that those in @set are made from. */
 void context_needs(struct fieldset *set);

@@ -81,6 +81,12 @@ void explain(const struct plan *p, const struct explain_opts *o, struct text *t)
 	struct choose_facts facts = { .is_kill = o->is_kill, .is_count = count_is_possible(p, o->sink) };
 
 	choose_read(o->counters, &facts);
+	if (o->everywhere) {
+		facts.n_tcp = o->everywhere->n_tcp;
+		facts.n_netns = o->everywhere->n_sharing;
+		text_printf(t, "network namespaces: %zu (%zu with sockets in the same TCP table)\n",
+			    o->everywhere->n, o->everywhere->n_sharing);
+	}
 	put_fields(p, t);
 	text_str(t, "filter: ");
 	if (p->o->filter)

@@ -6,6 +6,7 @@
  */
 
 #include "engine/choose.h"
+#include "engine/everywhere.h"
 #include "sink/sink.h"
 
 struct explain_opts {
@@ -13,8 +14,9 @@ struct explain_opts {
 	const char *proc_root;                     /* where owners are looked for; NULL: /proc */
 	const struct proc_counter_paths *counters; /* where the numbers of sockets come from */
 	bool is_kill;
-	const struct sink *sink; /* where the rows would go */
-	bool is_retained;        /* the output needs all rows before it can show one */
+	const struct everywhere *everywhere; /* NULL: only the network namespace we are in */
+	const struct sink *sink;             /* where the rows would go */
+	bool is_retained;                    /* the output needs all rows before it can show one */
 };
 
 /* Appends the plan @p to @t, some lines of "name: value". */

@@ -25,6 +25,13 @@ struct name_tables {
 	struct names output;
 	struct services *services;
 	struct ifaces *ifaces;
+	struct netns_list *netns; /* NULL until they are needed, and when they cannot be had */
+	bool has_tried_netns;
+	int no_netns; /* why not: a negative errno */
+	struct err netns_why;
+	struct ifaces **ifaces_of; /* by index into .netns; NULL until one is needed, but for ours */
+	struct ifaces *ifaces_unknown;
+	struct ifaces *ifaces_here; /* those to name interfaces by */
 	struct hostnames *hosts;
 	struct cgroups *cgroups;
 	struct selinux *selinux;
@@ -103,7 +110,62 @@ static void iface(void *ctx, struct text *t, uint32_t ifindex)
 {
 	struct name_tables *n = ctx;
 
-	(void)put_certain(t, ifaces_name(n->ifaces, ifindex));
+	(void)put_certain(t, n->ifaces_here ? ifaces_name(n->ifaces_here, ifindex) : (struct sv){});
+}
+
+int names_find_netns(struct name_tables *n, const struct netns_list **ret, struct err *e)
+{
+	if (!n->has_tried_netns) {
+		n->has_tried_netns = true;
+		n->no_netns = netns_list_new(n->o.proc_root, &n->netns, &n->netns_why);
+		if (n->netns)
+			n->ifaces_of = calloc(n->netns->n, sizeof(struct ifaces *));
+		if (n->netns && !n->ifaces_of) {
+			n->netns = netns_list_free(n->netns);
+			n->no_netns = err_sys(&n->netns_why, -ENOMEM, "network namespaces");
+		}
+	}
+	if (n->no_netns < 0)
+		return err_say(e, n->no_netns, "%s", n->netns_why.text);
+	*ret = n->netns;
+	return 0;
+}
+
+/* The interfaces of one that is not known, or cannot be entered, have no names. */
+static struct ifaces **ifaces_in(struct name_tables *n, uint32_t ino)
+{
+	size_t i = n->netns ? netns_find(n->netns, ino) : 0;
+
+	if (!n->netns || i == 0)
+		return &n->ifaces;
+	return i == n->netns->n ? &n->ifaces_unknown : &n->ifaces_of[i];
+}
+
+static void enter(void *ctx, uint32_t ino)
+{
+	struct name_tables *n = ctx;
+	struct ifaces **table = ifaces_in(n, ino);
+
+	if (!*table) {
+		size_t i = netns_find(n->netns, ino);
+		int fd = i < n->netns->n ? n->netns->v[i].fd : -1;
+
+		*table = ifaces_new(fd < 0 ? IFACES_NOWHERE : fd);
+	}
+	n->ifaces_here = *table;
+}
+
+static void netns_name(void *ctx, struct text *t, uint32_t ino)
+{
+	struct name_tables *n = ctx;
+	const struct netns_list *l;
+	struct err e;
+	size_t i;
+
+	if (names_find_netns(n, &l, &e) == 0 && (i = netns_find(l, ino)) < l->n)
+		text_str(t, l->v[i].name);
+	else
+		text_printf(t, "net:[%u]", ino);
 }
 
 static void user(void *ctx, struct text *t, uint32_t uid)
@@ -275,6 +337,11 @@ struct name_tables *names_free(struct name_tables *n)
 	if (!n)
 		return NULL;
 	services_free(n->services);
+	for (size_t i = 0; n->ifaces_of && i < n->netns->n; i++)
+		ifaces_free(n->ifaces_of[i]);
+	free(n->ifaces_of);
+	(void)netns_list_free(n->netns);
+	ifaces_free(n->ifaces_unknown);
 	ifaces_free(n->ifaces);
 	hostnames_free(n->hosts);
 	cgroups_free(n->cgroups);
@@ -296,7 +363,7 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 		return -ENOMEM;
 	n->o = *o;
 	n->services = services_new(&so);
-	n->ifaces = ifaces_new();
+	n->ifaces = n->ifaces_here = ifaces_new(IFACES_HERE);
 	n->hosts = hostnames_new();
 	n->selinux = selinux_new(o->proc_root);
 	n->users = users_new();
@@ -309,6 +376,8 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 		.protocol = protocol_name,
 		.host = host,
 		.iface = iface,
+		.enter = enter,
+		.netns = netns_name,
 		.cgroup = cgroup,
 		.user = user,
 		.netlink = netlink_name,

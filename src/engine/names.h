@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/notes.h"
+#include "enrich/netns.h"
 #include "model/names.h"
 #include "query/filter.h"
 
@@ -27,6 +28,9 @@ DEFINE_CLEANUP(struct name_tables, names_free)
 
 /* The way outputs use the tables; valid as long as they are. */
 const struct names *names_for_output(struct name_tables *n);
+
+/* The network namespaces of this machine, which live as long as the tables. Returns 0 or a negative errno. */
+int names_find_netns(struct name_tables *n, const struct netns_list **ret, struct err *e);
 
 /* Fills in what a filter needs of the tables: names, context, automatic ports. */
 void names_for_filter(struct name_tables *n, struct filter_env *env);

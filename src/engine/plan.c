@@ -190,6 +190,11 @@ static int add_table(struct plan *p, enum table t)
 	return add_step(p, s);
 }
 
+const char *step_table(const struct step *s)
+{
+	return s->types ? s->dump.family->name : table_names[s->dump.origin.table];
+}
+
 int plan_new(const struct plan_opts *o, struct plan **ret)
 {
 	_cleanup_(plan_freep) struct plan *p = calloc(1, sizeof(*p));

@@ -51,6 +51,9 @@ struct step {
 	bool is_bound_inactive; /* holds locks: only where it is cheap */
 };
 
+/* What errors about @s call its sockets. */
+const char *step_table(const struct step *s);
+
 struct plan {
 	struct step *steps;
 	size_t n_steps;

@@ -9,9 +9,9 @@
 
 #include <netinet/in.h>
 
-#include "engine/context.h"
 #include "engine/count.h"
-#include "engine/seen.h"
+#include "engine/everywhere.h"
+#include "engine/intake.h"
 #include "nl/nl.h"
 #include "source/bpf_tcp.h"
 #include "source/file.h"
@@ -30,15 +30,10 @@ enum {
 struct run {
 	const struct plan *plan;
 	const struct run_opts *o;
-	struct sink *sink;
 	struct notes *notes;
-	struct nl *nl; /* NULL until the first question, and after a failed one */
-	struct context *context;
-	struct fieldset early; /* what the filter reads that no message has */
-	bool has_early, has_late;
-	bool is_over;        /* the output takes no more */
-	bool is_tcp_less;    /* /proc/net, which has no bound-inactive ones, was told to be read for them */
-	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
+	struct intake in;
+	struct nl *nl;    /* NULL until the first question, and after a failed one */
+	bool is_tcp_less; /* /proc/net, which has no bound-inactive ones, was told to be read for them */
 	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
 	uint16_t kernel; /* its version, 0x60a for 6.10; 0: not known, or another one's words are read */
 	struct choose_facts facts; /* read when they are needed */
@@ -48,90 +43,16 @@ struct run {
 	struct bpf_tcp *bpf; /* NULL until it is needed, and when it cannot be had */
 	int bpf_failed;      /* why not: a negative errno */
 	struct err bpf_why;
-	struct seen seen;
-	uint64_t endpoint; /* SCTP: cookie of the one whose associations come */
-	struct row row;    /* the one at hand: too large to be made anew for each message */
+	const struct everywhere *everywhere; /* NULL: only where we are */
+	const struct place *place;           /* whose sockets are asked for; NULL: ours */
+	uint64_t done;  /* bits: steps that were answered for all places that share a table */
+	bool is_walked; /* the last answer was of all those places */
+	struct err way_home;
 };
 
-static const char *table_name(const struct step *s)
+static bool is_elsewhere(const struct run *r)
 {
-	return s->types ? s->dump.family->name : table_names[s->dump.origin.table];
-}
-
-/* Bits 1 << SOCK_*: the types whose tables have a socket of @type. */
-static uint32_t counts_as(uint8_t af, uint64_t type)
-{
-	if (type == SOCK_STREAM || type == SOCK_DGRAM || (af == AF_UNIX && type == SOCK_SEQPACKET) ||
-	    (af == AF_PACKET && type == SOCK_RAW))
-		return 1u << type;
-	return af == K_AF_VSOCK ? UINT32_MAX : 1u << SOCK_DGRAM;
-}
-
-static bool is_shown(struct run *r, const struct step *s, const struct row *row)
-{
-	uint64_t type = field_u64(row, F_TYPE, 0);
-
-	if (s->types && !(s->types & counts_as(s->dump.af, type)))
-		return false;
-	if (s->row_states && (s->dump.origin.protocol == IPPROTO_RAW || s->dump.af == K_AF_SMC) &&
-	    !(s->row_states >> (field_u64(row, F_STATE, 0) & 31) & 1))
-		return false;
-	if (r->must_have_mark && s->dump.family == &family_inet && !row_has(row, SEG_MARK)) {
-		r->must_have_mark = false;
-		notes_add(r->notes, NOTE_WARNING,
-			  "the filter asks for marks: sockets whose mark is not known are left out (the "
-			  "kernel tells "
-			  "it to CAP_NET_ADMIN only, and /proc/net never)");
-	}
-	return filter_match(r->plan->o->filter, row);
-}
-
-/* The kernel lists netlink sockets by port id and then by group, protocol after protocol: some come twice. */
-static bool is_repeated(struct run *r, const struct step *s, const struct row *row)
-{
-	struct val cookie;
-
-	return s->dump.af == AF_NETLINK && field_get(row, F_COOKIE, &cookie) &&
-	       seen_before(&r->seen, (uint32_t)field_u64(row, F_NETLINK_PROTO, 0), cookie.u);
-}
-
-/*
- * The kernel sends an SCTP endpoint again when its associations need another
- * message. One that comes after others is kept: its associations follow.
- */
-static bool is_endpoint_again(struct run *r, const struct step *s, const struct row *row)
-{
-	uint64_t before = r->endpoint;
-
-	if (s->kind != STEP_KERNEL || s->dump.origin.protocol != IPPROTO_SCTP || !row_has(row, SEG_LOCALS) ||
-	    row_has(row, SEG_PEERS))
-		return false;
-	r->endpoint = field_u64(row, F_COOKIE, 0);
-	return r->endpoint && r->endpoint == before;
-}
-
-static void one_row(struct run *r, const struct step *s, const struct nlmsghdr *nlh)
-{
-	struct row *row = &r->row;
-	int k;
-
-	if (row_open(row, s->dump.family, &s->dump.origin, nlh) < 0)
-		notes_add(r->notes, NOTE_ERROR,
-			  "%s sockets: a malformed message was left out or shown in part", table_name(s));
-	if (!row_has(row, (enum seg)s->dump.family->msg) || is_repeated(r, s, row) ||
-	    is_endpoint_again(r, s, row))
-		return;
-	if (r->has_early)
-		context_add(r->context, &r->early, row);
-	if (!is_shown(r, s, row))
-		return;
-	if (r->has_late)
-		context_add(r->context, &r->plan->fields, row);
-	if (r->o->killer && !killer_row(r->o->killer, row))
-		return;
-	k = r->sink->ops->row(r->sink, row);
-	if (k < 0 && !r->o->killer) /* what is to be destroyed is, whoever looks on */
-		r->is_over = true;
+	return r->place && r->place->i;
 }
 
 /* Reads a source to its end or that of the output. @ret_rows counts messages, also when it fails. */
@@ -141,11 +62,26 @@ static int drain(struct run *r, const struct step *s, struct source *src, size_t
 	int k = 0;
 
 	*ret_rows = 0;
-	while (!r->is_over && (k = source_next(src, &nlh, e)) > 0) {
+	while (!r->in.is_over && (k = source_next(src, &nlh, e)) > 0) {
 		++*ret_rows;
-		one_row(r, s, nlh);
+		intake_take(&r->in, s, nlh);
 	}
-	return r->is_over ? 0 : k;
+	return r->in.is_over ? 0 : k;
+}
+
+/* The file shows the namespace in which it was opened. */
+static int open_proc(struct run *r, const struct dump *d, struct source **ret, struct err *e)
+{
+	int k = is_elsewhere(r) ? netns_visit(r->everywhere->list, r->place->i, e) : 0;
+
+	if (k < 0)
+		return k;
+	k = proc_open(&r->plan->o->proc, d, ret, e);
+	if (!is_elsewhere(r) || netns_visit(r->everywhere->list, 0, &r->way_home) == 0)
+		return k;
+	if (k >= 0)
+		*ret = source_close(*ret);
+	return err_say(e, -ENOTRECOVERABLE, "%s", r->way_home.text);
 }
 
 static int read_proc(struct run *r, const struct step *s, struct err *e)
@@ -156,14 +92,14 @@ static int read_proc(struct run *r, const struct step *s, struct err *e)
 	int k;
 
 	p.dump.origin.is_proc = 1;
-	k = proc_open(&r->plan->o->proc, &p.dump, &src, e);
+	k = open_proc(r, &p.dump, &src, e);
 	if (k < 0)
 		return k;
 	k = drain(r, &p, src, &n_rows, e);
 	if (proc_skipped(src))
 		notes_add(r->notes, NOTE_ERROR,
 			  "%s sockets: %llu lines under /proc/net made no sense and were left out",
-			  table_name(s), (unsigned long long)proc_skipped(src));
+			  step_table(s), (unsigned long long)proc_skipped(src));
 	(void)source_close(src);
 	return k;
 }
@@ -202,9 +138,13 @@ static const struct choose_facts *facts(struct run *r)
 {
 	if (!r->has_facts)
 		choose_read(&(const struct proc_counter_paths){}, &r->facts);
+	if (!r->has_facts && r->everywhere) {
+		r->facts.n_tcp = r->everywhere->n_tcp;
+		r->facts.n_netns = r->everywhere->n_sharing;
+	}
 	r->facts.is_kill = r->o->killer != NULL;
 	r->facts.is_loaded = r->bpf != NULL;
-	r->facts.is_count = !r->cannot_count && count_is_possible(r->plan, r->sink);
+	r->facts.is_count = !r->cannot_count && count_is_possible(r->plan, r->in.sink);
 	r->has_facts = true;
 	return &r->facts;
 }
@@ -214,7 +154,7 @@ static enum source_kind source_of(struct run *r, const struct step *s)
 {
 	struct choice c;
 
-	if (r->o->env || s->kind != STEP_KERNEL || s->dump.origin.protocol != IPPROTO_TCP)
+	if (r->o->env || is_elsewhere(r) || s->kind != STEP_KERNEL || s->dump.origin.protocol != IPPROTO_TCP)
 		return SOURCE_NETLINK;
 	choose(s, r->o->source, facts(r), &c);
 	return c.source;
@@ -230,11 +170,16 @@ static bool ask_counts(struct run *r, const struct step *s)
 		return false;
 	if (r->has_counted)
 		return true;
-	k = count_sockets(&(const struct count_opts){ r->plan, s, r->facts.n_tcp, r->o->max_groups }, r->sink,
-			  &why);
+	k = count_sockets(&(const struct count_opts){ .plan = r->plan,
+						      .step = s,
+						      .n_tcp = r->facts.n_tcp,
+						      .max_groups = r->o->max_groups,
+						      .context = r->in.context,
+						      .is_everywhere = r->everywhere },
+			  r->in.sink, &why);
 	r->has_counted = k >= 0;
 	r->cannot_count = k < 0;
-	r->is_over |= k > 0;
+	r->in.is_over |= k > 0;
 	if (k < 0 && r->o->source == SOURCE_BPF)
 		notes_add(r->notes, NOTE_WARNING, "counted row by row: %s", why.text);
 	return r->has_counted;
@@ -246,6 +191,7 @@ static void load_bpf(struct run *r, const struct step *s)
 	if (!r->bpf && !r->bpf_failed) {
 		const struct bpf_tcp_opts o = { .ask = s->dump.ask,
 						.fields = &r->plan->fields,
+						.is_everywhere = r->everywhere,
 						.is_forced = r->o->source == SOURCE_BPF,
 						.want_listening = r->o->source == SOURCE_BPF };
 
@@ -296,9 +242,13 @@ static bool find_bound_cheap(struct run *r)
 
 	if (r->plan->o->select.wants_bound || r->o->env)
 		return true;
-	proc_counters_read(&(const struct proc_counter_paths){}, &c, &errors);
-	n = (c.v[COUNTER_TCP_INUSE] > 0 ? c.v[COUNTER_TCP_INUSE] : 0) +
-	    (c.v[COUNTER_TCP6_INUSE] > 0 ? c.v[COUNTER_TCP6_INUSE] : 0);
+	if (r->everywhere) {
+		n = r->everywhere->n_tcp;
+	} else {
+		proc_counters_read(&(const struct proc_counter_paths){}, &c, &errors);
+		n = (c.v[COUNTER_TCP_INUSE] > 0 ? c.v[COUNTER_TCP_INUSE] : 0) +
+		    (c.v[COUNTER_TCP6_INUSE] > 0 ? c.v[COUNTER_TCP6_INUSE] : 0);
+	}
 	if (n < TCP_BOUND_CHEAP)
 		return true;
 	if (lists_bound(r))
@@ -325,15 +275,18 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 	int k;
 
 	*ret_rows = 0;
-	seen_done(&r->seen);
-	r->endpoint = 0;
-	if (ask_counts(r, s))
+	intake_next_answer(&r->in);
+	if (ask_counts(r, s)) {
+		r->is_walked = true;
 		return 0;
+	}
 	k = ask_bpf(r, s, ret_rows, e);
+	r->is_walked = k > 0;
 	if (k || (s->is_bound_inactive && !is_bound_cheap(r)))
 		return k;
 	if (!r->nl && !r->o->env) {
-		k = nl_open(NETLINK_SOCK_DIAG, &r->nl, e);
+		k = is_elsewhere(r) ? nl_open_in(r->place->ns->fd, NETLINK_SOCK_DIAG, &r->nl, e)
+				    : nl_open(NETLINK_SOCK_DIAG, &r->nl, e);
 		if (k < 0)
 			return k;
 	}
@@ -346,11 +299,11 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 	if (r->nl && nl_is_interrupted(r->nl))
 		notes_add(r->notes, NOTE_WARNING,
 			  "%s sockets changed while they were listed: some may be missing or shown twice",
-			  table_name(s));
-	if (k >= 0 && s->dump.af == K_AF_XDP && !r->o->env)
+			  step_table(s));
+	if (k >= 0 && s->dump.af == K_AF_XDP && !r->o->env && !is_elsewhere(r))
 		check_xdp(r, *ret_rows);
 	/* What the kernel still has to say must not be taken for another answer. */
-	if (k < 0 || r->is_over)
+	if (k < 0 || r->in.is_over)
 		r->nl = nl_close(r->nl);
 	return k;
 }
@@ -374,7 +327,7 @@ static int no_answer(struct run *r, const struct step *s, int k)
 	default: break;
 	}
 	notes_add(r->notes, kind, "%s sockets: this kernel has no sock_diag for them, which this needs",
-		  table_name(s));
+		  step_table(s));
 	return 0;
 }
 
@@ -401,10 +354,10 @@ static int ask_no_more(struct run *r, const struct step *s, int k, struct err *e
 		notes_add(r->notes, NOTE_HINT,
 			  "%s sockets: this kernel has no sock_diag for them; /proc/net, read instead, tells "
 			  "less",
-			  table_name(s));
+			  step_table(s));
 	else
 		notes_add(r->notes, NOTE_WARNING, "%s sockets: %s; /proc/net, read instead, tells less",
-			  table_name(s), why.text);
+			  step_table(s), why.text);
 	r->is_tcp_less |= s->dump.origin.table == TABLE_TCP;
 	return 0;
 }
@@ -494,47 +447,105 @@ static void prepare_bpf(struct run *r)
 	}
 }
 
-int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, struct notes *notes,
-	     struct err *e)
+/* What an error was about. */
+static void note_failed(struct run *r, const struct step *s, const struct err *e)
 {
+	if (r->everywhere)
+		notes_add(r->notes, NOTE_ERROR, "%s sockets in network namespace %s: %s", step_table(s),
+			  r->place->ns->name, e->text);
+	else
+		notes_add(r->notes, NOTE_ERROR, "%s sockets: %s", step_table(s), e->text);
+}
+
+/* Whether a place has none of what @s asks for, or that was answered already. */
+static bool is_needless(const struct run *r, size_t step)
+{
+	const struct step *s = &r->plan->steps[step];
+
+	if (!r->place || s->kind != STEP_KERNEL || s->dump.origin.protocol != IPPROTO_TCP)
+		return false;
+	if (r->place->i && r->place->shares_table && r->done >> (step % 64) & 1)
+		return true;
+	return !s->is_bound_inactive && !r->place->n_tcp;
+}
+
+static void all_steps(struct run *r, struct err *e)
+{
+	const struct plan *p = r->plan;
+
+	for (size_t i = 0; i < p->n_steps && !r->in.is_over; i++) {
+		int k;
+
+		if (is_needless(r, i))
+			continue;
+		k = one_step(r, &p->steps[i], e);
+		if (k >= 0 && r->is_walked)
+			r->done |= UINT64_C(1) << (i % 64);
+		if (k < 0)
+			note_failed(r, &p->steps[i], e);
+	}
+}
+
+static void all_places(struct run *r, struct err *e)
+{
+	for (size_t i = 0; i < r->everywhere->n && !r->in.is_over; i++) {
+		r->place = &r->everywhere->v[i];
+		r->nl = nl_close(r->nl);
+		context_visit(r->in.context, r->place->ns->ino);
+		all_steps(r, e);
+	}
+}
+
+static int prepare(struct run *r)
+{
+	const struct plan *p = r->plan;
+	const struct run_opts *o = r->o;
 	const struct context_opts co = { .names = o->names,
-					 .notes = notes,
+					 .notes = r->notes,
 					 .proc_root = o->proc_root,
+					 .is_everywhere = o->everywhere,
 					 .want_threads = o->want_threads,
 					 .owners_way = choose_owners(o->source),
 					 .owners = o->env ? o->env->owners : NULL,
 					 .ctx = o->env ? o->env->ctx : NULL };
-	struct run r = { .plan = p,
-			 .o = o,
-			 .sink = sink,
-			 .notes = notes,
-			 .kernel = o->env ? 0 : release_running(),
-			 .must_have_mark = filter_uses_mark(p->o->filter) };
-	int k = context_new(&co, &r.context), error;
+	int k = context_new(&co, &r->in.context);
 
 	if (k < 0)
 		return k;
-	filter_fields(p->o->filter, &r.early);
-	r.has_early = context_has(&r.early);
-	r.has_late = context_has(&p->fields);
-	if (is_owner_sure(&r)) {
-		context_begin_owners(r.context);
-		prepare_bpf(&r);
+	if (o->env || p->o->tcp_file)
+		context_visit(r->in.context, 0); /* a recording does not say where it was made */
+	intake_init(&r->in, o->everywhere);
+	if (is_owner_sure(r)) {
+		context_begin_owners(r->in.context);
+		prepare_bpf(r);
 	}
-	for (size_t i = 0; i < p->n_steps && !r.is_over; i++) {
-		const struct step *s = &p->steps[i];
+	return 0;
+}
 
-		k = one_step(&r, s, e);
-		if (k < 0)
-			notes_add(notes, NOTE_ERROR, "%s sockets: %s", table_name(s), e->text);
-	}
+int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, struct notes *notes,
+	     struct err *e)
+{
+	struct run r = { .plan = p,
+			 .o = o,
+			 .notes = notes,
+			 .in = { .plan = p, .sink = sink, .notes = notes, .killer = o->killer },
+			 .everywhere = o->everywhere,
+			 .kernel = o->env ? 0 : release_running() };
+	int k = prepare(&r), error;
+
+	if (k < 0)
+		return k;
+	if (r.everywhere)
+		all_places(&r, e);
+	else
+		all_steps(&r, e);
 	k = sink->ops->end(sink);
 	if (o->killer)
 		killer_report(o->killer, notes);
-	error = context_error(r.context);
+	error = context_error(r.in.context);
 	(void)bpf_tcp_free(r.bpf);
 	(void)nl_close(r.nl);
-	(void)context_free(r.context);
-	seen_done(&r.seen);
+	(void)context_free(r.in.context);
+	intake_done(&r.in);
 	return k < 0 ? k : error;
 }

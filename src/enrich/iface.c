@@ -19,6 +19,7 @@ enum { ASK_SINGLY = 8, ALT_NAME_MAX = 127 };
 struct ifaces {
 	struct namemap names;
 	struct nl *nl;
+	int netns;
 	unsigned int asked;
 	bool is_dumped;
 };
@@ -28,9 +29,13 @@ struct link {
 	struct sv name;
 };
 
-struct ifaces *ifaces_new(void)
+struct ifaces *ifaces_new(int netns)
 {
-	return calloc(1, sizeof(struct ifaces));
+	struct ifaces *t = calloc(1, sizeof(*t));
+
+	if (t)
+		t->netns = netns;
+	return t;
 }
 
 void ifaces_free(struct ifaces *t)
@@ -101,7 +106,8 @@ static int ask(struct ifaces *t, uint32_t index, struct sv name, struct link *re
 		len += NLA_ALIGN(req.name_head.nla_len);
 	}
 	if (!t->nl)
-		r = nl_open(NETLINK_ROUTE, &t->nl, NULL);
+		r = t->netns == IFACES_HERE ? nl_open(NETLINK_ROUTE, &t->nl, NULL)
+					    : nl_open_in(t->netns, NETLINK_ROUTE, &t->nl, NULL);
 	if (r >= 0)
 		r = nl_ask(t->nl, RTM_GETLINK, is_dump ? NLM_F_DUMP : NLM_F_ACK, &req, len, NULL);
 	while (r >= 0 && (r = nl_next(t->nl, &nlh, NULL)) > 0) {
@@ -136,7 +142,7 @@ struct sv ifaces_name(struct ifaces *t, uint32_t index)
 	if (namemap_find(&t->names, key, &name))
 		return name;
 	/* Who may not ask over netlink may ask so. */
-	if (if_indextoname(index, known)) {
+	if (t->netns == IFACES_HERE && if_indextoname(index, known)) {
 		text_str(&ifn, known);
 	} else {
 		text_str(&ifn, "if");
@@ -158,7 +164,7 @@ int ifaces_index(struct ifaces *t, struct sv name, uint32_t *ret)
 
 	if (may_exist)
 		r = ask(t, 0, name, &l);
-	if (r < 0 && may_exist && name.len < IF_NAMESIZE) {
+	if (r < 0 && t->netns == IFACES_HERE && may_exist && name.len < IF_NAMESIZE) {
 		memcpy(known, name.p, name.len);
 		known[name.len] = '\0';
 		l.index = if_nametoindex(known);

@@ -5,8 +5,7 @@
  * Names of network interfaces, from the kernel's own mouth (rtnetlink): sysfs
  * may show another network namespace than the one we are in.
  *
- * A table belongs to the network namespace that the thread is in at the first
- * lookup. The first few indexes are asked for one by one; when there are more,
+ * The first few indexes are asked for one by one; when there are more,
  * one dump brings all.
  */
 
@@ -17,8 +16,16 @@
 
 struct ifaces;
 
-/* An empty table, or NULL when memory ran out. Nothing is asked before the first lookup. */
-struct ifaces *ifaces_new(void);
+enum {
+	IFACES_HERE = -1,    /* of the network namespace that the thread is in at the first lookup */
+	IFACES_NOWHERE = -2, /* of one that cannot be entered: they have no names */
+};
+
+/*
+ * An empty table of the network namespace that @netns is a descriptor of, borrowed; or IFACES_*. NULL when
+ * memory ran out. Nothing is asked before the first lookup.
+ */
+struct ifaces *ifaces_new(int netns);
 void ifaces_free(struct ifaces *t);
 DEFINE_CLEANUP(struct ifaces, ifaces_free)
 

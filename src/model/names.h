@@ -21,6 +21,10 @@ struct names {
 	bool (*host)(void *ctx, struct text *t, struct sv addr);
 	/* Name of an interface; "ifN" when it has none. */
 	void (*iface)(void *ctx, struct text *t, uint32_t ifindex);
+	/* From now on interfaces are those of the network namespace with the number @ino. */
+	void (*enter)(void *ctx, uint32_t ino);
+	/* Name of that network namespace; "net:[INO]" when it has none. */
+	void (*netns)(void *ctx, struct text *t, uint32_t ino);
 	/* Path of a cgroup; "unreachable:HEX" when it cannot be found. False when there are no cgroups. */
 	bool (*cgroup)(void *ctx, struct text *t, uint64_t id);
 	/* Name of a user, the number when there is none. */

@@ -7,6 +7,7 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <poll.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -70,6 +71,21 @@ int nl_open(int protocol, struct nl **ret, struct err *e)
 	(void)setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 	*ret = take_ptr(nl);
 	return 0;
+}
+
+int nl_open_in(int netns, int protocol, struct nl **ret, struct err *e)
+{
+	_cleanup_close_ int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (home < 0)
+		return err_sys(e, -errno, "/proc/thread-self/ns/net");
+	if (setns(netns, CLONE_NEWNET) < 0)
+		return err_sys(e, -errno, "going into another network namespace");
+	r = nl_open(protocol, ret, e);
+	if (setns(home, CLONE_NEWNET) < 0)
+		return err_sys(e, -ENOTRECOVERABLE, "coming back from another network namespace");
+	return r;
 }
 
 int nl_join(struct nl *nl, unsigned int group, struct err *e)

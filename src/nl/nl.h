@@ -22,6 +22,12 @@ struct nlmsghdr;
 /* Opens a socket of the netlink protocol @protocol, NETLINK_*. Returns 0 or a negative errno. */
 int nl_open(int protocol, struct nl **ret, struct err *e);
 
+/*
+ * The same in the network namespace that @netns is a descriptor of. The thread is in its own again when this
+ * returns; were that to fail, which takes a loss of privilege meanwhile, the error is -ENOTRECOVERABLE.
+ */
+int nl_open_in(int netns, int protocol, struct nl **ret, struct err *e);
+
 struct nl *nl_close(struct nl *nl);
 
 DEFINE_CLEANUP(struct nl, nl_close)

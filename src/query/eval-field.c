@@ -93,7 +93,7 @@ static bool test_string(const struct leaf *l, const struct row *row)
 	struct val v;
 
 	if (!field_get(row, l->field, &v))
-		return l->is_negated;
+		return l->is_unknown && l->is_negated;
 	return test_text(l, l->field == F_UNIX_NAME ? filter_unix_name(row, buf, sizeof(buf)) : v.s);
 }
 

@@ -405,7 +405,8 @@ int field_term_parse(struct field_term *t)
 		add = add_addr;
 	else if (t->field == F_MARK)
 		add = add_mark;
-	else if (type == T_STR && (is_like || (t->field != F_USER && t->field != F_IFACE)))
+	else if (type == T_STR &&
+		 (is_like || (t->field != F_USER && (t->field != F_IFACE || t->env->is_everywhere))))
 		add = add_text;
 	for (size_t i = 0; i < t->n_values && !r; i++)
 		r = add(t, &t->values[i]);

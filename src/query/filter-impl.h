@@ -46,7 +46,7 @@ struct leaf {
 	uint8_t word; /* enum lex_kind of the predicate */
 	bool is_dst;
 	bool is_negated;  /* stands under an odd number of negations */
-	bool is_unknown;  /* outside .families: unknown, else false */
+	bool is_unknown;  /* outside .families, or absent: unknown, else false */
 	bool is_least;    /* TEST_ORDER: at least, else at most */
 	bool is_strict;   /* TEST_ORDER: not so: below, above */
 	bool names_bound; /* TEST_STATE: bound-inactive by that name */

@@ -79,6 +79,7 @@ struct filter_env {
 	sa_family_t preferred;     /* family of operands that do not say theirs; AF_UNSPEC: inet and inet6 */
 	uint64_t selected;         /* bits 1 << AF_* of the families to list; 0: not known */
 	bool want_tcp, want_udp;   /* whose service names count; neither: both */
+	bool is_everywhere;        /* sockets of several network namespaces: interfaces are told by name */
 	uint16_t auto_lo, auto_hi; /* net.ipv4.ip_local_port_range; 0, 0: the kernel's default */
 	unsigned int push;         /* FILTER_PUSH_* */
 	const struct filter_names *names;

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "query/naming.h"
 
 static const struct {
 	const char *prefix;
@@ -168,8 +169,26 @@ static int parse_unix(struct operand *op)
 	return op->add(op);
 }
 
+/* An interface of this name, whatever its number is where the socket lives. */
+static int parse_device_name(struct operand *op)
+{
+	struct leaf *l = &op->leaf;
+
+	l->test = TEST_EQUAL;
+	l->word = LEX_FIELD;
+	l->rel = LEX_EQ;
+	l->families = naming_families(F_IFACE);
+	l->field = l->source = F_IFACE;
+	l->text = op->pred->text;
+	return op->add(op);
+}
+
 static int parse_device(struct operand *op)
 {
+	int64_t number;
+
+	if (op->env->is_everywhere && !operand_int(op->pred->text, 0, UINT32_MAX, &number))
+		return parse_device_name(op);
 	op->leaf.test = TEST_DEV;
 	op->leaf.families = UINT64_MAX;
 	if (!read_device(op, op->pred->text, &op->leaf.number))

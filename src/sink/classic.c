@@ -109,11 +109,22 @@ static void fields_used(const struct sink *s, struct fieldset *set)
 	classic_fields(((const struct classic *)s)->o.show, set);
 }
 
+static void netns(struct classic *c, const struct row *row)
+{
+	struct text *t = grid_cell(&c->grid, COL_NETNS);
+	struct val v;
+
+	if (field_get(row, F_NETNS, &v))
+		utf8_put_safe(t, v.s, "");
+}
+
 static int row_in(struct sink *s, const struct row *row)
 {
 	struct classic *c = (struct classic *)s;
 
 	grid_row(&c->grid);
+	if (shows(c, SHOW_NETNS))
+		netns(c, row);
 	switch (field_u64(row, F_FAMILY, AF_UNSPEC)) {
 	case AF_INET:
 	case AF_INET6: classic_inet_row(c, row); break;
@@ -147,6 +158,8 @@ void classic_fields(uint32_t show, struct fieldset *set)
 		fieldset_add(set, (enum field_id)base_fields[i]);
 	if (show & SHOW_PROCESS)
 		fieldset_add(set, F_OWNERS);
+	if (show & SHOW_NETNS)
+		fieldset_add(set, F_NETNS);
 	for (size_t i = 0; i < ARRAY_SIZE(registry); i++) {
 		uint32_t section = section_show[registry[i].section], need = registry[i].tok.need;
 
@@ -204,6 +217,8 @@ int classic_new(const struct classic_opts *o, struct out *out, struct sink **ret
 	s = &c->sink;
 	s->ops = &classic_ops;
 	c->o = *o;
+	if (!shows(c, SHOW_NETNS))
+		enabled &= ~(1u << COL_NETNS);
 	if (!shows(c, SHOW_NETID))
 		enabled &= ~(1u << COL_NETID);
 	if (!shows(c, SHOW_STATE))

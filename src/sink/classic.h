@@ -35,6 +35,7 @@ enum {
 	SHOW_NO_QUEUES = 1 << 18,     /* -Q */
 	SHOW_NETID = 1 << 19,         /* more than one table is listed */
 	SHOW_STATE = 1 << 20,         /* more than one state is listed */
+	SHOW_NETNS = 1 << 21,         /* all network namespaces are listed */
 };
 
 struct classic_opts {

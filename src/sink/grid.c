@@ -15,11 +15,12 @@ static const struct {
 	uint8_t gap; /* blanks before it */
 	bool right;
 } columns[COL_MAX] = {
-	[COL_NETID] = { "Netid", 0, false },         [COL_STATE] = { "State", 1, false },
-	[COL_RECVQ] = { "Recv-Q", 1, false },        [COL_SENDQ] = { "Send-Q", 1, false },
-	[COL_LOCAL] = { "Local Address:", 1, true }, [COL_LOCAL_PORT] = { "Port", 0, false },
-	[COL_PEER] = { "Peer Address:", 1, true },   [COL_PEER_PORT] = { "Port", 0, false },
-	[COL_PROCESS] = { "Process", 0, false },     [COL_EXTRA] = { "", 0, false },
+	[COL_NETNS] = { "Netns", 0, false },     [COL_NETID] = { "Netid", 1, false },
+	[COL_STATE] = { "State", 1, false },     [COL_RECVQ] = { "Recv-Q", 1, false },
+	[COL_SENDQ] = { "Send-Q", 1, false },    [COL_LOCAL] = { "Local Address:", 1, true },
+	[COL_LOCAL_PORT] = { "Port", 0, false }, [COL_PEER] = { "Peer Address:", 1, true },
+	[COL_PEER_PORT] = { "Port", 0, false },  [COL_PROCESS] = { "Process", 0, false },
+	[COL_EXTRA] = { "", 0, false },
 };
 
 static bool is_enabled(const struct grid *g, enum column col)
@@ -80,9 +81,9 @@ void grid_row(struct grid *g)
 		g->max[g->held] = g->held_len;
 	g->held_len = 0;
 	g->held = COL_EXTRA;
-	g->col = COL_NETID;
+	g->col = (enum column)0;
 	g->row_open = true;
-	if (is_enabled(g, COL_NETID))
+	if (is_enabled(g, g->col))
 		open_cell(g);
 }
 

@@ -13,6 +13,7 @@
 #include "base/text.h"
 
 enum column {
+	COL_NETNS,
 	COL_NETID,
 	COL_STATE,
 	COL_RECVQ,

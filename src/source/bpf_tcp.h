@@ -20,6 +20,7 @@ struct bpf_tcp_opts {
 	uint64_t ask;                  /* ASK_*, of all dumps that will be opened */
 	const struct fieldset *fields; /* what is read of the rows: anything else may be missing */
 	bool want_listening;           /* dumps of listening sockets will be opened, too */
+	bool is_everywhere;            /* sockets of all network namespaces that share our table */
 	bool is_forced;                /* also where most sockets have to be asked for one by one */
 };
 

@@ -59,18 +59,22 @@ def test_negated(ss, steady):
 
 def test_every_field(ss, steady):
     """A field that is there is at least 0 or less than that; one that is absent is neither."""
-    everything = listed(steady, ss, "tuxwa0")
-    assert len(registry()) > 200 and len(everything) > 100
-    n_some = 0
+    before = listed(steady, ss, "tuxwa0")
+    split = {}  # two lists a field, and for numbers two more
     for name, kind in registry():
-        there = listed(steady, ss, "tuxwa0", f"has {name}")
-        assert listed(steady, ss, "tuxwa0", f"not has {name}") == everything - there, name
-        if kind not in NUMBERS:
-            continue
-        term = f"{name} >= 0 or {name} < 0"
-        assert listed(steady, ss, "tuxwa0", term) == there, name
-        assert listed(steady, ss, "tuxwa0", f"not ( {name} >= 0 and {name} < 0 )") == there, name
-        n_some += bool(there)
+        terms = [f"has {name}", f"not has {name}"]
+        if kind in NUMBERS:
+            terms += [f"{name} >= 0 or {name} < 0", f"not ( {name} >= 0 and {name} < 0 )"]
+        split[name] = [listed(steady, ss, "tuxwa0", term) for term in terms]
+    # On a slow machine some connections have run out meanwhile.
+    lasting = before & listed(steady, ss, "tuxwa0")
+    assert len(split) > 200 and len(lasting) > 100
+    n_some = 0
+    for name, lists in split.items():
+        there, lacking, *same = (found & lasting for found in lists)
+        assert lacking == lasting - there, name
+        assert all(found == there for found in same), name
+        n_some += bool(same and there)
     assert n_some > 60
 
 

@@ -178,7 +178,7 @@ static void test_hosts(void)
 
 static void test_loopback(void)
 {
-	_cleanup_(ifaces_freep) struct ifaces *t = ifaces_new();
+	_cleanup_(ifaces_freep) struct ifaces *t = ifaces_new(IFACES_HERE);
 	uint32_t lo = if_nametoindex("lo"), index = 0;
 
 	CHECK(t);
@@ -205,7 +205,7 @@ static void test_loopback(void)
  */
 static void test_many(void)
 {
-	_cleanup_(ifaces_freep) struct ifaces *t = ifaces_new();
+	_cleanup_(ifaces_freep) struct ifaces *t = ifaces_new(IFACES_HERE);
 	uint32_t index = 0;
 	char name[32];
 

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "engine/everywhere.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/sv.h"
+#include "source/proc_counters.h"
+
+/*
+ * Whether the namespace that this thread is in uses the table of the initial one: its number of buckets is
+ * negative then (Linux 6.1; before, there is no such file and one table), but in the initial one, the only
+ * one to have the other file.
+ */
+static bool uses_common_table(void)
+{
+	struct text t = {};
+	bool is_common =
+		file_read("/proc/sys/net/ipv4/tcp_ehash_entries", 64, &t) < 0 || !t.len || t.p[0] == '-';
+
+	text_done(&t);
+	return is_common || access("/proc/sys/net/ipv4/tcp_max_orphans", F_OK) == 0;
+}
+
+static int64_t count_tcp(void)
+{
+	static const enum proc_counter counters[] = { COUNTER_TCP_INUSE, COUNTER_TCP6_INUSE, COUNTER_TCP_TW };
+	const struct proc_counter_paths paths = { .sockstat = "/proc/thread-self/net/sockstat",
+						  .sockstat6 = "/proc/thread-self/net/sockstat6",
+						  .snmp = "/proc/thread-self/net/snmp" };
+	struct proc_counter_errors errors;
+	struct proc_counters c;
+	int64_t n = -1;
+
+	proc_counters_read(&paths, &c, &errors);
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		if (c.v[counters[i]] >= 0)
+			n = (n < 0 ? 0 : n) + c.v[counters[i]];
+	return n;
+}
+
+/* Looks around in namespace @i and comes home. Returns 1, 0 when it cannot be entered, or a negative errno.
+ */
+static int look(struct everywhere *w, size_t i, bool is_home_common, struct err *e)
+{
+	struct place *p = &w->v[w->n];
+	int r = i ? netns_visit(w->list, i, e) : 0;
+	bool is_common;
+
+	if (r < 0)
+		return 0;
+	is_common = uses_common_table();
+	*p = (struct place){ .ns = &w->list->v[i], .i = i, .n_tcp = count_tcp() };
+	p->shares_table = i == 0 || (is_common && is_home_common);
+	if (i && netns_visit(w->list, 0, e) < 0)
+		return -ENOTRECOVERABLE;
+	w->n++;
+	if (p->shares_table && p->n_tcp) {
+		w->n_sharing++;
+		w->n_tcp = w->n_tcp < 0 || p->n_tcp < 0 ? -1 : w->n_tcp + p->n_tcp;
+	}
+	return 1;
+}
+
+static void note_missing(const struct netns_list *l, size_t n_barred, struct notes *notes)
+{
+	if (n_barred)
+		notes_add(notes, NOTE_ERROR,
+			  "%zu of %zu network namespaces %s not listed: going there needs CAP_SYS_ADMIN (run "
+			  "as "
+			  "root)",
+			  n_barred, l->n, n_barred == 1 ? "is" : "are");
+	if (l->n_hidden)
+		notes_add(notes, NOTE_HINT,
+			  "%zu process%s may not be looked into: network namespaces that only %s in are not "
+			  "listed",
+			  l->n_hidden, l->n_hidden == 1 ? "" : "es", l->n_hidden == 1 ? "it is" : "they are");
+}
+
+int everywhere_new(const struct netns_list *list, struct notes *notes, struct everywhere **ret, struct err *e)
+{
+	_cleanup_(everywhere_freep) struct everywhere *w = calloc(1, sizeof(*w));
+	bool is_home_common = uses_common_table();
+
+	if (w)
+		w->v = calloc(list->n, sizeof(*w->v));
+	if (!w || !w->v)
+		return err_sys(e, -ENOMEM, "network namespaces");
+	w->list = list;
+	for (size_t i = 0; i < list->n; i++) {
+		int r = look(w, i, is_home_common, e);
+
+		if (r < 0)
+			return r;
+	}
+	note_missing(list, list->n - w->n, notes);
+	*ret = take_ptr(w);
+	return 0;
+}
+
+struct everywhere *everywhere_free(struct everywhere *w)
+{
+	if (!w)
+		return NULL;
+	free(w->v);
+	free(w);
+	return NULL;
+}

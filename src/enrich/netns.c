@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "enrich/netns.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/num.h"
+
+enum { MOUNTINFO_MAX = 4 << 20, STAT_MAX = 4096, OPEN_FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
+
+DEFINE_CLEANUP(DIR, closedir)
+
+/* Where a name is from; a later one is better. */
+enum origin { FROM_NUMBER, FROM_PROCESS, FROM_MOUNT, FROM_RUN, FROM_HOST };
+
+struct found {
+	struct netns ns;
+	enum origin origin;
+	uint64_t start; /* when the process that it is named after started, in clock ticks since boot */
+};
+
+struct search {
+	struct found *v;
+	size_t n, cap;
+	size_t n_hidden;
+	DIR *proc;
+	uint32_t own;
+	struct text stat;
+};
+
+/* The entry of the namespace that @path (of the folder @dir) is, made when it is new. */
+static int note(struct search *s, int dir, const char *path, struct found **ret)
+{
+	struct found *f = NULL;
+	struct stat st;
+
+	if (fstatat(dir, path, &st, 0) < 0)
+		return -errno;
+	for (f = s->v; f < s->v + s->n; f++) {
+		if (f->ns.ino != (uint32_t)st.st_ino)
+			continue;
+		*ret = f;
+		return 0;
+	}
+	if (s->n == s->cap) {
+		size_t cap = s->cap ? 2 * s->cap : 16;
+		struct found *v = reallocarray(s->v, cap, sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		s->v = v;
+		s->cap = cap;
+	}
+	f = &s->v[s->n++];
+	*f = (struct found){ .ns = { .ino = (uint32_t)st.st_ino, .fd = openat(dir, path, OPEN_FLAGS) } };
+	*ret = f;
+	return 0;
+}
+
+static int rename_to(struct found *f, enum origin origin, struct sv name)
+{
+	char *copy = strndup(name.p, name.len);
+
+	if (!copy)
+		return -ENOMEM;
+	free(f->ns.name);
+	f->ns.name = copy;
+	f->origin = origin;
+	return 0;
+}
+
+/* The command's name and the start of the process @pid, from its file stat. */
+static bool read_stat(struct search *s, const char *pid, struct sv *ret_comm, uint64_t *ret_start)
+{
+	char path[64];
+	struct sv all, rest;
+	const char *open, *close;
+	_cleanup_close_ int fd = -1;
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), "%.32s/stat", pid);
+	fd = openat(dirfd(s->proc), path, O_RDONLY | O_CLOEXEC);
+	s->stat.len = 0;
+	if (fd < 0 || !text_room(&s->stat, STAT_MAX))
+		return false;
+	n = read(fd, s->stat.p, STAT_MAX);
+	all = sv_n(s->stat.p, n > 0 ? (size_t)n : 0);
+	open = all.len ? memchr(all.p, '(', all.len) : NULL;
+	close = all.len ? memrchr(all.p, ')', all.len) : NULL;
+	if (!open || !close || close < open)
+		return false;
+	*ret_comm = sv_n(open + 1, (size_t)(close - open - 1));
+	rest = sv_from(all, (size_t)(close + 1 - all.p));
+	for (int field = 3; field < 22; field++)
+		(void)sv_word(&rest);
+	return num_read(sv_word(&rest), 10, UINT64_MAX, ret_start);
+}
+
+static int name_after(struct search *s, struct found *f, const char *pid)
+{
+	struct text t = {};
+	uint64_t start;
+	struct sv comm;
+	int r = 0;
+
+	if (f->origin > FROM_PROCESS || !read_stat(s, pid, &comm, &start) ||
+	    (f->origin == FROM_PROCESS && start >= f->start))
+		return 0;
+	text_sv(&t, comm);
+	text_printf(&t, ":%s", pid);
+	r = t.failed ? -ENOMEM : rename_to(f, FROM_PROCESS, sv_n(t.p, t.len));
+	f->start = start;
+	text_done(&t);
+	return r;
+}
+
+/* The initial namespace is that of kernel threads; and it alone has this file. */
+static int name_host(struct search *s, struct found *own)
+{
+	struct found *f = NULL;
+	struct sv name;
+	uint64_t start;
+	int r;
+
+	if (access("/proc/sys/net/ipv4/tcp_max_orphans", F_OK) == 0)
+		return rename_to(own, FROM_HOST, sv("host"));
+	if (!read_stat(s, "2", &name, &start) || !sv_is(name, "kthreadd"))
+		return 0;
+	r = note(s, dirfd(s->proc), "2/ns/net", &f);
+	return r == 0 ? rename_to(f, FROM_HOST, sv("host")) : r == -ENOMEM ? r : 0;
+}
+
+/* The namespace of one process or thread. */
+static int look_at(struct search *s, const char *path, const char *pid)
+{
+	struct found *f = NULL;
+	int r = note(s, dirfd(s->proc), path, &f);
+
+	if (r == -EACCES || r == -EPERM)
+		s->n_hidden++;
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	return name_after(s, f, pid);
+}
+
+/* The threads of a process that has more than one may be elsewhere. */
+static int look_at_threads(struct search *s, const char *pid)
+{
+	_cleanup_(closedirp) DIR *tasks = NULL;
+	char path[96];
+	const struct dirent *d;
+	struct stat st;
+	int fd, r = 0;
+
+	(void)snprintf(path, sizeof(path), "%.32s/task", pid);
+	if (fstatat(dirfd(s->proc), path, &st, 0) < 0 || st.st_nlink <= 3)
+		return 0;
+	fd = openat(dirfd(s->proc), path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	tasks = fd < 0 ? NULL : fdopendir(fd);
+	if (!tasks && fd >= 0)
+		(void)close(fd);
+	while (tasks && r == 0 && (d = readdir(tasks))) {
+		uint64_t tid;
+
+		if (!num_read(sv(d->d_name), 10, INT32_MAX, &tid) || !strcmp(d->d_name, pid))
+			continue;
+		(void)snprintf(path, sizeof(path), "%.32s/task/%.32s/ns/net", pid, d->d_name);
+		r = look_at(s, path, pid);
+	}
+	return r;
+}
+
+static int search_processes(struct search *s)
+{
+	const struct dirent *d;
+	int r = 0;
+
+	while (r == 0 && (d = readdir(s->proc))) {
+		size_t hidden = s->n_hidden;
+		char path[64];
+		uint64_t pid;
+
+		if (!num_read(sv(d->d_name), 10, INT32_MAX, &pid))
+			continue;
+		(void)snprintf(path, sizeof(path), "%.32s/ns/net", d->d_name);
+		r = look_at(s, path, d->d_name);
+		if (r == 0 && s->n_hidden == hidden)
+			r = look_at_threads(s, d->d_name);
+	}
+	return r;
+}
+
+/* Decodes the \ooo by which mountinfo writes blanks and the like, in place. */
+static void unescape(char *p)
+{
+	char *to = p;
+
+	while (*p) {
+		uint64_t byte;
+
+		if (p[0] == '\\' && strnlen(p, 4) == 4 && num_read(sv_n(p + 1, 3), 8, UINT8_MAX, &byte)) {
+			*to++ = (char)byte;
+			p += 4;
+		} else {
+			*to++ = *p++;
+		}
+	}
+	*to = '\0';
+}
+
+/* One that is mounted at @where. */
+static int look_at_mount(struct search *s, const char *where)
+{
+	static const char *const run[] = { "/run/netns/", "/var/run/netns/" };
+	const char *name = strrchr(where, '/');
+	enum origin origin = FROM_MOUNT;
+	struct found *f = NULL;
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(run); i++)
+		if (sv_is(sv_first(sv(where), strlen(run[i])), run[i]))
+			origin = FROM_RUN;
+	r = note(s, AT_FDCWD, where, &f);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	return origin > f->origin && name && name[1] ? rename_to(f, origin, sv(name + 1)) : 0;
+}
+
+/* Such a mount has the root "net:[N]", the fourth field of its line; the fifth is where it is. */
+static int search_mounts(struct search *s, const char *proc_root)
+{
+	struct text t = {};
+	int r = file_read_proc(proc_root, "self/mountinfo", NULL, &t);
+	struct sv rest = sv_n(t.p, t.len);
+
+	r = r == -ENOMEM ? r : 0;
+	while (rest.len && r == 0) {
+		struct sv line = sv_take(&rest, '\n'), root = {}, where;
+		_cleanup_free_ char *path = NULL;
+
+		for (int i = 0; i < 4; i++)
+			root = sv_word(&line);
+		where = sv_word(&line);
+		if (!sv_is(sv_first(root, 5), "net:["))
+			continue;
+		path = strndup(where.p, where.len);
+		if (!path) {
+			r = -ENOMEM;
+			break;
+		}
+		unescape(path);
+		r = look_at_mount(s, path);
+	}
+	text_done(&t);
+	return r;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct netns *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : (x->ino > y->ino) - (x->ino < y->ino);
+}
+
+static int by_number(const void *a, const void *b, void *ctx)
+{
+	const struct netns *v = ctx;
+	uint32_t x = v[*(const size_t *)a].ino, y = v[*(const size_t *)b].ino;
+
+	return (x > y) - (x < y);
+}
+
+/* Makes what was found the list, which takes it over. */
+static int make_list(struct search *s, struct netns_list *l)
+{
+	l->v = calloc(s->n, sizeof(*l->v));
+	l->by_ino = calloc(s->n, sizeof(*l->by_ino));
+	if (!l->v || !l->by_ino)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n; i++) {
+		struct netns *ns = &l->v[l->n++];
+
+		*ns = s->v[i].ns;
+		s->v[i].ns = (struct netns){ .fd = -1 };
+		if (!ns->name && asprintf(&ns->name, "net:[%u]", ns->ino) < 0) {
+			ns->name = NULL;
+			return -ENOMEM;
+		}
+		l->n_unopened += ns->fd < 0;
+	}
+	l->n_hidden = s->n_hidden;
+	/* Ours was found first. */
+	if (l->n > 2)
+		qsort(l->v + 1, l->n - 1, sizeof(*l->v), by_name);
+	for (size_t i = 0; i < l->n; i++)
+		l->by_ino[i] = i;
+	qsort_r(l->by_ino, l->n, sizeof(*l->by_ino), by_number, l->v);
+	return 0;
+}
+
+static int search(struct search *s, const char *proc_root, struct err *e)
+{
+	struct found *own;
+	int r;
+
+	s->proc = opendir(proc_root ? proc_root : "/proc");
+	if (!s->proc)
+		return err_sys(e, -errno, "network namespaces: %s", proc_root ? proc_root : "/proc");
+	r = note(s, AT_FDCWD, "/proc/thread-self/ns/net", &own);
+	if (r < 0)
+		return err_sys(e, r, "network namespaces: /proc/thread-self/ns/net");
+	r = name_host(s, own);
+	if (r == 0)
+		r = search_processes(s);
+	if (r == 0)
+		r = search_mounts(s, proc_root);
+	return r < 0 ? err_sys(e, r, "network namespaces") : 0;
+}
+
+int netns_list_new(const char *proc_root, struct netns_list **ret, struct err *e)
+{
+	_cleanup_(netns_list_freep) struct netns_list *l = calloc(1, sizeof(*l));
+	struct search s = {};
+	int r = l ? search(&s, proc_root, e) : err_sys(e, -ENOMEM, "network namespaces");
+
+	if (r == 0) {
+		r = make_list(&s, l);
+		if (r < 0)
+			(void)err_sys(e, r, "network namespaces");
+	}
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.v[i].ns.fd >= 0)
+			(void)close(s.v[i].ns.fd);
+		free(s.v[i].ns.name);
+	}
+	free(s.v);
+	text_done(&s.stat);
+	if (s.proc)
+		(void)closedir(s.proc);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(l);
+	return 0;
+}
+
+struct netns_list *netns_list_free(struct netns_list *l)
+{
+	if (!l)
+		return NULL;
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->v[i].fd >= 0)
+			(void)close(l->v[i].fd);
+		free(l->v[i].name);
+	}
+	free(l->v);
+	free(l->by_ino);
+	free(l);
+	return NULL;
+}
+
+size_t netns_find(const struct netns_list *l, uint32_t ino)
+{
+	size_t first = 0, end = l->n;
+
+	while (first < end) {
+		size_t middle = first + (end - first) / 2, i = l->by_ino[middle];
+
+		if (l->v[i].ino == ino)
+			return i;
+		if (l->v[i].ino < ino)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return l->n;
+}
+
+int netns_visit(const struct netns_list *l, size_t i, struct err *e)
+{
+	const struct netns *ns = &l->v[i];
+	int r = ns->fd < 0 ? -EPERM : setns(ns->fd, CLONE_NEWNET) < 0 ? -errno : 0;
+
+	if (r == -EPERM)
+		return err_say(e, r, "network namespace %s: going there needs CAP_SYS_ADMIN", ns->name);
+	return r < 0 ? err_sys(e, r, "network namespace %s", ns->name) : 0;
+}
+
+uint32_t netns_own(void)
+{
+	struct stat st;
+
+	return stat("/proc/thread-self/ns/net", &st) < 0 ? 0 : (uint32_t)st.st_ino;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The network namespaces of this machine, as far as a process or a mount of
+ * ours leads to them, and going into one after the other.
+ *
+ * One that is kept by nothing but an open descriptor is not found.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+
+struct netns {
+	uint32_t ino; /* its number: of its file under /proc/PID/ns */
+	int fd;       /* keeps it; -1 when it may not be opened */
+	char *name;   /* as for people, in this order: "host", its name under /run/netns, of another mount, of
+			 its   oldest process ("COMM:PID"); "net:[INO]" */
+};
+
+struct netns_list {
+	struct netns *v; /* ours is the first; the others by name */
+	size_t n;
+	size_t *by_ino;    /* indexes of .v, by number */
+	size_t n_hidden;   /* processes that do not tell which one they are in */
+	size_t n_unopened; /* of .v: those without .fd */
+};
+
+/* Looks under @proc_root, NULL for /proc. Returns 0 or a negative errno. */
+int netns_list_new(const char *proc_root, struct netns_list **ret, struct err *e);
+struct netns_list *netns_list_free(struct netns_list *l);
+
+DEFINE_CLEANUP(struct netns_list, netns_list_free)
+
+/* The index of the one with the number @ino; .n when it is not known. */
+size_t netns_find(const struct netns_list *l, uint32_t ino);
+
+/*
+ * Moves this thread into namespace @i; 0 is home. Threads made meanwhile stay
+ * there. Returns 0 or a negative errno: -EPERM without CAP_SYS_ADMIN here and
+ * there.
+ */
+int netns_visit(const struct netns_list *l, size_t i, struct err *e);
+
+/* The number of the namespace that this thread is in; 0 when it cannot be told. */
+uint32_t netns_own(void);
