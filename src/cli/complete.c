@@ -141,10 +141,12 @@ static void offer_files(struct completer *c)
 
 static void offer_netns(struct completer *c)
 {
-	if (sv_find(c->part, '/') >= 0)
+	if (sv_find(c->part, '/') >= 0) {
 		tell_shell(c, "files");
-	else
+	} else {
+		offer(c, "all", "every network namespace");
 		offer_names(c, COMPLETE_NETNS);
+	}
 }
 
 static void offer_selected(struct completer *c, enum select_name kind)

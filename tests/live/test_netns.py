@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""All network namespaces in one answer."""
+
+import json
+import os
+import subprocess
+from collections import Counter
+
+import pytest
+
+from lib import kernel
+from lib.builds import environment
+from lib.netns import Script, Unavailable
+
+LISTEN = """
+for port in (7001, 7002):
+    s = socket.socket()
+    s.bind(("127.0.0.1", port))
+    s.listen()
+    keep += [s, socket.create_connection(("127.0.0.1", port))]
+six = socket.socket(socket.AF_INET6)
+six.bind(("::1", 7003))
+six.listen()
+bound = socket.socket()
+bound.bind(("127.0.0.1", 7004))
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"LO")
+udp.bind(("127.0.0.1", 7005))
+keep += [six, bound, udp]
+"""
+
+# A namespace made in one where this sysctl is set has a table of TCP sockets of its own.
+OWN_TABLE = """
+import ctypes, subprocess
+open("/proc/sys/net/ipv4/tcp_child_ehash_entries", "w").write("1024")
+assert ctypes.CDLL(None).unshare(0x40000000) == 0
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+"""
+
+RENAMED = """
+import subprocess
+for words in ("lo down", "lo name uplink", "uplink up"):
+    subprocess.run(["ip", "link", "set", *words.split()], check=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def places():
+    """Three namespaces with the same sockets; the third has a table of its own, the second another device."""
+    made = []
+    try:
+        for text in (
+            LISTEN.replace("LO", "lo"),
+            RENAMED + LISTEN.replace("LO", "uplink"),
+            OWN_TABLE + LISTEN.replace("LO", "lo"),
+        ):
+            place = Script(text)
+            if not place.has_real_root:
+                raise Unavailable("going into other network namespaces needs root")
+            made.append(place.start())
+            place.name = f"python3:{place.proc.pid}"
+            place.ino = os.stat(f"/proc/{place.proc.pid}/ns/net").st_ino
+        yield made
+    except Unavailable as why:
+        pytest.skip(str(why))
+    finally:
+        for place in made:
+            place.stop()
+
+
+def listed(place, ss, *options, status=0):
+    """The sockets of our three namespaces, as seen from @place."""
+    done = place.run([ss, "--all-netns", "--format=ndjson", *options])
+    assert done.status == status, done.err
+    return [row for row in map(json.loads, done.lines) if "note" not in row]
+
+
+def ours(places, rows):
+    inos = {place.ino for place in places}
+    return [r for r in rows if r["netns_id"] in inos]
+
+
+COLUMNS = "--columns=netns,netns_id,netid,state,local.addr,local.port,peer.port,iface,cookie"
+
+
+@pytest.fixture(scope="module", params=["netlink", "bpf"])
+def source(request, ss, places):
+    if request.param == "bpf":
+        version = subprocess.run([ss, "-V"], capture_output=True, text=True, check=True).stdout
+        if "bpf-walk" not in version:
+            pytest.skip("built without BPF programs")
+        if not kernel.CAN_WALK:
+            pytest.skip("this kernel has no bpf_rdonly_cast()")
+    return f"--source={request.param}"
+
+
+def test_everywhere_is_the_sum_of_all(ss, places, source):
+    for options in (["-tuan", "state", "all", "state", "bound-inactive"], ["-tln"], ["-tn", "exclude", "bound-inactive"], ["-uan"], ["-tB"], ["-t6an"]):
+        together = Counter()
+        for place in places:
+            done = place.run([ss, source, *options, "--format=ndjson", "--columns=netid,state,local.*,peer.*,cookie,netns_id"])
+            assert done.status == 0, done.err
+            together.update(json.dumps(json.loads(line)) for line in done.lines)
+        rows = ours(places, listed(places[0], ss, source, *options,
+                                   "--columns=netid,state,local.*,peer.*,cookie,netns_id"))  # fmt: skip
+        assert sum(together.values()) >= 3
+        assert Counter(map(json.dumps, rows)) == together, options
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_seen_from_each(ss, places, source, at):
+    want = Counter((p.name, port) for p in places for port in (7001, 7002, 7003))
+    rows = ours(places, listed(places[at], ss, source, "-tln", COLUMNS))
+    assert Counter((r["netns"], r["local"]["port"]) for r in rows) == want
+
+
+def test_owners(ss, places, source):
+    rows = ours(places, listed(places[0], ss, source, "-tlnp", "--columns=netns_id,process.pid"))
+    assert Counter((r["netns_id"], r["process"][0]["pid"]) for r in rows) == {
+        (p.ino, p.proc.pid): 3 for p in places
+    }
+
+
+def test_interfaces_by_name(ss, places):
+    for name, some in (("lo", [places[0], places[2]]), ("uplink", [places[1]])):
+        for term in (["dev", name], [f"iface = {name}"], [f"not iface != {name}"]):
+            rows = ours(places, listed(places[0], ss, "-uan", COLUMNS, *term))
+            assert {(r["netns_id"], r["iface"]) for r in rows} == {(p.ino, name) for p in some}
+    done = places[0].run([ss, "--all-netns", "-uan"])
+    assert any(line.startswith(places[1].name) and "127.0.0.1%uplink:7005" in line for line in done.lines)
+
+
+def test_unbound_ones_are_on_no_device(ss, places):
+    """As for one namespace: a socket that is bound to no device is not on the named one."""
+    rows = ours(places, listed(places[0], ss, "-tuan", COLUMNS, "not", "dev", "lo"))
+    assert {r["local"]["port"] for r in rows if r["netns_id"] == places[0].ino} >= {7001, 7002, 7003}
+    assert not [r for r in rows if r.get("iface") == "lo"]
+
+
+@pytest.mark.parametrize("key", ["netns", "netns_id"])
+def test_counts(ss, places, source, key):
+    rows = ours(places, listed(places[0], ss, source, "-tan", COLUMNS))
+    want = Counter(r[key] for r in rows)
+    found = {r[key]: r["count"] for r in listed(places[0], ss, source, "-tan", f"--by={key}")}
+    assert {k: found[k] for k in want} == want
+
+
+def mounted(ss, name, place, *options):
+    """Runs ss where @place has the name @name under /run/netns."""
+    script = """
+    mkdir -p /run/netns && mount -t tmpfs none /run/netns && touch "/run/netns/$1" &&
+    mount --bind "$2" "/run/netns/$1" && shift 2 && exec "$@"
+    """
+    link = f"/proc/{place.proc.pid}/ns/net"
+    return subprocess.run(
+        ["unshare", "-m", "sh", "-ec", script, "sh", name, link, ss, *options],
+        capture_output=True, env=environment(), timeout=60,
+    )  # fmt: skip
+
+
+def test_names(ss, places):
+    for name, shown in (("blue", "blue"), ("a b\n\x1b", "a b..")):
+        done = mounted(ss, name, places[0], "-N", "all", "-Htln", "sport = :7003")
+        assert done.returncode == 0, done.stderr
+        lines = done.stdout.decode().splitlines()
+        assert [line for line in lines if line.startswith(f"{shown} ")], lines
+        done = mounted(ss, name, places[0], "-N", "all", "-tln", "--json", f"netns_id = {places[0].ino}")
+        assert {s["netns"] for s in json.loads(done.stdout)["sockets"]} == {name}
+
+
+def test_one_that_is_called_all(ss, places):
+    done = mounted(ss, "all", places[1], "-N", "all", "-tln")
+    assert done.returncode == 0 and done.stdout.startswith(b"State"), done
+    assert len(done.stdout.splitlines()) == 4
+    done = mounted(ss, "all", places[1], "--all-netns", "-tln")
+    assert done.returncode == 0 and done.stdout.startswith(b"Netns"), done
+
+
+@pytest.mark.parametrize("options", [["-K"], ["-E"], ["-D", "-"], ["-s"]], ids=" ".join)
+def test_one_at_a_time(ss, places, options):
+    done = places[0].run([ss, "--all-netns", "-t", *options, "dst 192.0.2.1"])
+    assert done.status != 0 and b"name it with -N" in done.err and done.out == b""
+
+
+def test_without_privilege(ss, places):
+    done = places[0].run([ss, "-N", "all", "-Htln"], uid=65534)
+    assert done.status == 1 and b"CAP_SYS_ADMIN" in done.err
+    assert sorted(line.split()[4] for line in done.lines) == ["127.0.0.1:7001", "127.0.0.1:7002", "[::1]:7003"]
+
+
+def test_explain(ss, places):
+    done = places[0].run([ss, "--all-netns", "-tan", "--explain"])
+    first = done.lines[0].split()
+    assert first[:2] == ["network", "namespaces:"] and int(first[2]) >= 4
