@@ -224,7 +224,8 @@ static int take_run(struct bpf_source *s)
 		return err_say(&s->why, -E2BIG, "more than %d sockets in one bucket of the kernel's table",
 			       RECORDS);
 	if (w->is_skipped)
-		return err_say(&s->why, -E2BIG, "too many sockets share a port to be passed at a time");
+		return err_say(&s->why, -E2BIG,
+			       "a list of the kernel's sockets is too long, or changes all the time");
 	if (w->n_records > RECORDS || !w->buckets || w->buckets > BPF_BUCKETS_MAX)
 		return err_say(&s->why, -EBADMSG, "the BPF walk makes no sense");
 	s->i = 0;
