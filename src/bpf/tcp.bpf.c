@@ -26,6 +26,7 @@ static __always_inline bool put_record(unsigned long p, __u32 n, __u8 state, __u
 {
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
 	__u64 addresses = skc->skc_addrpair, cookie = (__u64)skc->skc_cookie.counter;
+	unsigned long net = net_of(skc);
 	__u32 ports = skc->skc_portpair;
 
 	if (state == K_TCP_TIME_WAIT || state == K_TCP_NEW_SYN_RECV) {
@@ -39,7 +40,7 @@ static __always_inline bool put_record(unsigned long p, __u32 n, __u8 state, __u
 			put_full_cong(p, n, state);
 		}
 	}
-	return skc->skc_portpair == ports && skc->skc_addrpair == addresses &&
+	return skc->skc_portpair == ports && skc->skc_addrpair == addresses && net_of(skc) == net &&
 	       (!cookie || (__u64)skc->skc_cookie.counter == cookie);
 }
 
@@ -139,10 +140,12 @@ static long step_listening(__u32 i, void *ctx)
 /* The table has @buckets; a list has as many as it has. */
 static __always_inline void begin(unsigned long heads, __u32 buckets)
 {
+	unsigned long net = own_net();
+
 	if (!walk.is_listed && walk.end > buckets)
 		walk.end = buckets;
 	walk.cursor = (struct walk_cursor){ .heads = heads,
-					    .net = own_net(),
+					    .net = net,
 					    .at = walk.first,
 					    .end = walk.end,
 					    .max_steps = walk.max_steps,
@@ -151,6 +154,7 @@ static __always_inline void begin(unsigned long heads, __u32 buckets)
 	walk.n = walk.first_n = walk.n_others = walk.is_skipped = 0;
 	walk.info_len = bpf_core_type_size(struct tcp_info);
 	walk.buckets = buckets;
+	walk.netns = as_kernel(struct net, net)->ns.inum;
 }
 
 /* What was read of a bucket that was not read to its end does not count. */
@@ -181,7 +185,7 @@ int listening(void *ctx)
 {
 	const struct inet_hashinfo *h = hashinfo_of(own_net());
 
-	begin(read_word(member_at(h, struct inet_hashinfo, lhash2)), h->lhash2_mask + 1);
+	begin(walk_listening(h), h->lhash2_mask + 1);
 	bpf_loop(WALK_LOOPS_MAX, step_listening, NULL, 0);
 	return end();
 }
@@ -190,7 +194,8 @@ int listening(void *ctx)
 static __always_inline int see_bound(struct walk_cursor *w, unsigned long p)
 {
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
-	unsigned long addresses;
+	unsigned long net = net_of(skc);
+	__u64 addresses;
 	struct tcp_record *r;
 	__u32 n = walk.n;
 
@@ -211,7 +216,7 @@ static __always_inline int see_bound(struct walk_cursor *w, unsigned long p)
 	put_full_common(p, n, K_TCP_CLOSE);
 	r->flags |= TCP_RECORD_IS_BOUND;
 	put_full_state(p, n, K_TCP_CLOSE, walk.jiffies);
-	if (skc->skc_state != K_TCP_CLOSE || skc->skc_addrpair != addresses)
+	if (skc->skc_state != K_TCP_CLOSE || skc->skc_addrpair != addresses || net_of(skc) != net)
 		return AGAIN;
 	walk.n = n + 1;
 	return NEXT;
@@ -277,7 +282,7 @@ static __always_inline bool has_owners_to_scan(const struct walk_cursor *w,
 					       const struct inet_bind2_bucket *tb)
 {
 	((struct tcp_scan *)w)->port = tb->port;
-	return (unsigned long)tb->ib_net.net == w->net;
+	return ((struct tcp_scan *)w)->is_everywhere || (unsigned long)tb->ib_net.net == w->net;
 }
 
 /* Passes some of the owners of a port. One of another port tells that the list was left. */
@@ -332,6 +337,31 @@ int scan(struct bpf_raw_tracepoint_args *ctx)
 					  .max_steps = s->max_steps };
 	bpf_loop(WALK_LOOPS_MAX, step_scan, &s, 0);
 	s->next = s->cursor.at;
+	return 0;
+}
+
+/* The same for two namespaces that share the table, and no address: what tells one from another. */
+static __always_inline __u64 identity(unsigned long p)
+{
+	__u64 h;
+
+	if (!walk.secret)
+		walk.secret = (__u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
+	h = (p ^ walk.secret) * 0xd6e8feb86659fd93;
+	h = (h ^ h >> 32) * 0xd6e8feb86659fd93;
+	return h ^ h >> 32;
+}
+
+SEC("raw_tp")
+int table(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct inet_hashinfo *h = hashinfo_of(own_net());
+
+	switch (ctx->args[0]) {
+	case TCP_TABLE_CONNECTED: walk.table = identity(walk_connections(h)); break;
+	case TCP_TABLE_LISTENING: walk.table = identity(walk_listening(h)); break;
+	default: walk.table = identity(walk_bound_ports(h)); break;
+	}
 	return 0;
 }
 
