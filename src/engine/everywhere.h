@@ -16,7 +16,9 @@ struct place {
 	const struct netns *ns;
 	size_t i;          /* in the list; 0 is home */
 	int64_t n_tcp;     /* its TCP sockets, TIME-WAIT too, bound-inactive ones not; -1: not known */
-	bool shares_table; /* of TCP sockets, with home */
+	bool shares_table; /* of connections, with home, as the settings have it */
+	bool is_walked;    /* the answer at hand has what this place would answer */
+	uint64_t done;     /* bits 1 << number of the step: answered with another place's */
 };
 
 struct everywhere {
@@ -33,6 +35,12 @@ struct everywhere {
  */
 int everywhere_new(const struct netns_list *list, struct notes *notes, struct everywhere **ret,
 		   struct err *e);
+/* Step @step has been answered for those with .is_walked. */
+void everywhere_done(struct everywhere *w, size_t step);
+
+/* Sets .is_walked after a count in home's tables, of bound-inactive sockets or connections. Returns true. */
+bool everywhere_counted(struct everywhere *w, bool is_bound);
+
 struct everywhere *everywhere_free(struct everywhere *w);
 
 DEFINE_CLEANUP(struct everywhere, everywhere_free)

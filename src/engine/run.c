@@ -43,10 +43,10 @@ struct run {
 	struct bpf_tcp *bpf; /* NULL until it is needed, and when it cannot be had */
 	int bpf_failed;      /* why not: a negative errno */
 	struct err bpf_why;
-	const struct everywhere *everywhere; /* NULL: only where we are */
-	const struct place *place;           /* whose sockets are asked for; NULL: ours */
-	uint64_t done;  /* bits: steps that were answered for all places that share a table */
-	bool is_walked; /* the last answer was of all those places */
+	struct everywhere *everywhere; /* NULL: only where we are */
+	const struct place *place;     /* whose sockets are asked for; NULL: ours */
+	uint64_t done;                 /* bits: steps that were answered for all places that share a table */
+	bool is_walked;                /* the last answer was of all those places */
 	struct err way_home;
 };
 
@@ -185,6 +185,26 @@ static bool ask_counts(struct run *r, const struct step *s)
 	return r->has_counted;
 }
 
+/* Which places have the answer to @s in the table that home has it in; each kind of answer has one. */
+static int find_sharing(struct run *r, const struct step *s, struct err *e)
+{
+	struct everywhere *w = r->everywhere;
+	uint64_t home;
+	int k = bpf_tcp_table(r->bpf, &s->dump, &home, e), back = 0;
+
+	for (size_t i = 1; i < w->n && k >= 0 && back >= 0; i++) {
+		uint64_t table = 0;
+
+		k = netns_visit(w->list, w->v[i].i, e);
+		if (k >= 0) {
+			k = bpf_tcp_table(r->bpf, &s->dump, &table, e);
+			back = netns_visit(w->list, 0, e);
+		}
+		w->v[i].is_walked = k >= 0 && table == home;
+	}
+	return back < 0 ? back : k;
+}
+
 /* Sees to it that the walk by BPF is loaded, if it can be. */
 static void load_bpf(struct run *r, const struct step *s)
 {
@@ -202,8 +222,13 @@ static void load_bpf(struct run *r, const struct step *s)
 /* Opens the walk by BPF. Returns 0, or a negative errno with detail in r->bpf_why. */
 static int open_bpf(struct run *r, const struct step *s, struct source **ret)
 {
+	int k;
+
 	load_bpf(r, s);
-	return r->bpf ? bpf_tcp_open(r->bpf, &s->dump, ret, &r->bpf_why) : r->bpf_failed;
+	if (!r->bpf)
+		return r->bpf_failed;
+	k = r->everywhere ? find_sharing(r, s, &r->bpf_why) : 0;
+	return k < 0 ? k : bpf_tcp_open(r->bpf, &s->dump, ret, &r->bpf_why);
 }
 
 /* Asks BPF. Returns 1 when it answered, 0 when netlink is to be asked, or a negative errno. */
@@ -277,7 +302,7 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 	*ret_rows = 0;
 	intake_next_answer(&r->in);
 	if (ask_counts(r, s)) {
-		r->is_walked = true;
+		r->is_walked = r->everywhere && everywhere_counted(r->everywhere, s->is_bound_inactive);
 		return 0;
 	}
 	k = ask_bpf(r, s, ret_rows, e);
@@ -464,7 +489,7 @@ static bool is_needless(const struct run *r, size_t step)
 
 	if (!r->place || s->kind != STEP_KERNEL || s->dump.origin.protocol != IPPROTO_TCP)
 		return false;
-	if (r->place->i && r->place->shares_table && r->done >> (step % 64) & 1)
+	if (r->place->done >> (step % 64) & 1)
 		return true;
 	return !s->is_bound_inactive && !r->place->n_tcp;
 }
@@ -479,8 +504,8 @@ static void all_steps(struct run *r, struct err *e)
 		if (is_needless(r, i))
 			continue;
 		k = one_step(r, &p->steps[i], e);
-		if (k >= 0 && r->is_walked)
-			r->done |= UINT64_C(1) << (i % 64);
+		if (k >= 0 && r->is_walked && r->everywhere)
+			everywhere_done(r->everywhere, i);
 		if (k < 0)
 			note_failed(r, &p->steps[i], e);
 	}

@@ -31,7 +31,7 @@ struct run_opts {
 	bool is_kernel_only;       /* no text under /proc/net in place of what the kernel does not answer */
 	enum source_kind source;   /* where more than one can tell; of sockets SOURCE_PROC is the plan's */
 	uint32_t max_groups;       /* that are counted in the kernel; 0: the usual number */
-	const struct everywhere *everywhere; /* borrowed; NULL: only the network namespace we are in */
+	struct everywhere *everywhere; /* borrowed; NULL: only the network namespace we are in */
 	struct killer *killer; /* borrowed; when there is one, only the sockets it destroyed are shown */
 };
 
