@@ -51,10 +51,10 @@ int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *
 	r = load(b, o, e);
 	if (r < 0)
 		return r;
-	b->walk.exact_flags = TCP_RECORD_HAS_TIMER | TCP_RECORD_HAS_CC;
+	b->walk.exact_flags = RECORD_HAS_TIMER | RECORD_HAS_CC;
 	if (o->walk.ask & ASK_INET(K_INET_DIAG_INFO))
-		b->walk.exact_flags |= TCP_RECORD_HAS_ULP | TCP_RECORD_HAS_ROUTE |
-				       (b->walk.form.has_mark ? TCP_RECORD_HAS_MD5 : 0);
+		b->walk.exact_flags |=
+			RECORD_HAS_ULP | RECORD_HAS_ROUTE | (b->walk.form.has_mark ? RECORD_HAS_MD5 : 0);
 	*ret = take_ptr(b);
 	return 0;
 }

@@ -63,7 +63,7 @@ static bool reads_timer(const struct fieldset *set)
 static int configure(struct bpf_walk *b, const struct bpf_walk_opts *o, struct err *e)
 {
 	size_t size = bpf_message_record_size(b->form.ask);
-	struct tcp_walk_config *c = bpf_load_constants(b->load, sizeof(*c), e);
+	struct walk_config *c = bpf_load_constants(b->load, sizeof(*c), e);
 	struct timespec tick;
 
 	if (!c)
@@ -71,8 +71,8 @@ static int configure(struct bpf_walk *b, const struct bpf_walk_opts *o, struct e
 	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) < 0 || tick.tv_sec || tick.tv_nsec < 1000000 ||
 	    tick.tv_nsec % 1000000)
 		return err_say(e, -EOPNOTSUPP, "the kernel's clock does not tick in milliseconds");
-	*c = (struct tcp_walk_config){
-		.want_mem = size >= sizeof(struct tcp_record_mem),
+	*c = (struct walk_config){
+		.want_mem = size >= sizeof(struct sock_record_mem),
 		.want_info = size >= sizeof(struct tcp_record_info),
 		.want_timer = reads_timer(o->fields),
 		.want_detail = !b->form.is_short,
@@ -128,7 +128,7 @@ static bool list_buckets(struct bpf_source *s)
 	const struct bpf_buckets *others = &s->o.table->others;
 	uint32_t n = 0;
 
-	for (; s->at < others->n && n < TCP_WALK_BUCKETS; s->at++) {
+	for (; s->at < others->n && n < WALK_BUCKETS; s->at++) {
 		if (!others->bits[s->at / 8]) {
 			s->at |= 7;
 			continue;
@@ -144,11 +144,11 @@ static bool list_buckets(struct bpf_source *s)
 static int note_others(struct bpf_source *s)
 {
 	struct bpf_buckets *others = &s->o.table->others;
-	const struct tcp_walk *w = s->b->run;
+	const struct walk_run *w = s->b->run;
 
 	if (!others->bits && bpf_buckets_make(others, w->buckets) < 0)
 		return err_sys(&s->why, -ENOMEM, "BPF walk");
-	for (uint32_t i = 0; i < w->n_others && i < TCP_WALK_OTHERS; i++)
+	for (uint32_t i = 0; i < w->n_others && i < WALK_OTHERS; i++)
 		bpf_buckets_add(others, w->others[i]);
 	return 0;
 }
@@ -157,7 +157,7 @@ static int note_others(struct bpf_source *s)
 static int take_run(struct bpf_source *s)
 {
 	struct bpf_walk *b = s->b;
-	struct tcp_walk *w = b->run;
+	struct walk_run *w = b->run;
 
 	if (w->is_full)
 		return err_say(&s->why, -E2BIG, "more than %d sockets in one bucket of the kernel's table",
@@ -172,7 +172,7 @@ static int take_run(struct bpf_source *s)
 	if (s->o.is_listed) {
 		/* What is left of the list is named again. */
 		if (w->next < w->end)
-			s->at = w->listed[w->next % TCP_WALK_BUCKETS];
+			s->at = w->listed[w->next % WALK_BUCKETS];
 		return 0;
 	}
 	s->at = w->next;
@@ -182,7 +182,7 @@ static int take_run(struct bpf_source *s)
 
 static int run(struct bpf_source *s)
 {
-	struct tcp_walk *w = s->b->run;
+	struct walk_run *w = s->b->run;
 	uint32_t value;
 	int r;
 
@@ -202,23 +202,23 @@ static int run(struct bpf_source *s)
 	return r < 0 ? r : take_run(s);
 }
 
-static const struct tcp_record *record(const struct bpf_source *s, uint32_t i)
+static const struct sock_record *record(const struct bpf_source *s, uint32_t i)
 {
-	return (const struct tcp_record *)(const void *)(s->b->records + s->b->stride * i);
+	return (const struct sock_record *)(const void *)(s->b->records + s->b->stride * i);
 }
 
-static bool has_cookie(const struct tcp_record *r)
+static bool has_cookie(const struct sock_record *r)
 {
 	return r->msg.id.idiag_cookie[0] || r->msg.id.idiag_cookie[1];
 }
 
-static bool must_ask(const struct bpf_walk *b, const struct tcp_record *r)
+static bool must_ask(const struct bpf_walk *b, const struct sock_record *r)
 {
 	return r->flags & b->exact_flags || (b->want_cookie && !has_cookie(r));
 }
 
 /* Makes a record a message. Returns its length, 0 when the socket is gone, or a negative errno. */
-static ssize_t put_record(struct bpf_source *s, const struct tcp_record *r, char *buf, size_t cap)
+static ssize_t put_record(struct bpf_source *s, const struct sock_record *r, char *buf, size_t cap)
 {
 	const struct nlmsghdr *nlh;
 	int k;
@@ -277,7 +277,7 @@ static int check(struct bpf_source *s, struct err *e)
 		return err_say(e, -EOPNOTSUPP, "%u of %u sockets have something that only sock_diag tells",
 			       n_asked, s->n);
 	for (uint32_t i = 0; i < s->n; i += every) {
-		const struct tcp_record *r = record(s, i);
+		const struct sock_record *r = record(s, i);
 		const struct nlmsghdr *theirs;
 		int k;
 

@@ -26,7 +26,7 @@ struct bpf_walk_opts {
 /* A program that walks, loaded. */
 struct bpf_walk {
 	struct bpf_load *load;
-	struct tcp_walk *run; /* what one run is to do and did */
+	struct walk_run *run; /* what one run is to do and did */
 	char *records;
 	size_t stride;
 	struct bpf_message_form form;

@@ -15,7 +15,7 @@ static _Alignas(struct nlmsghdr) char buf[BPF_MESSAGE_MAX], other[BPF_MESSAGE_MA
 
 static const struct tcp_record_info sample = {
 	.m.r = { .msg = { .idiag_family = AF_INET, .idiag_state = K_TCP_ESTABLISHED, .idiag_inode = 77 },
-		 .flags = TCP_RECORD_IS_FULL | TCP_RECORD_HAS_BBR,
+		 .flags = RECORD_IS_FULL | RECORD_HAS_BBR,
 		 .mark = 7,
 		 .cgroup = 9 },
 	.m.mem = { .rcvbuf = 4096, .drops = 3 },
@@ -51,7 +51,7 @@ static void check_other_lengths(void)
 	r.m.r.msg.idiag_family = AF_INET6;
 	CHECK(put(&r, 0x30, true) == 148);
 	r.m.r.msg.idiag_state = K_TCP_CLOSE; /* tells whether it is for IPv6 only */
-	r.m.r.flags |= TCP_RECORD_IS_BOUND;
+	r.m.r.flags |= RECORD_IS_BOUND;
 	CHECK(put(&r, 0x0e, true) == 132);
 	r.m.r.flags = 0;
 	r.m.r.msg.idiag_state = K_TCP_TIME_WAIT;
