@@ -110,6 +110,16 @@ static __always_inline void put_socket(struct sock_record *r, const struct sock_
 		put_detail(r, skc);
 }
 
+static __always_inline __u32 drops_of(const struct sock *sk)
+{
+	const struct numa_drop_counters *c;
+
+	if (!bpf_core_field_exists(sk->sk_drop_counters) || !sk->sk_drop_counters)
+		return (__u32)sk->sk_drops.counter;
+	c = as_kernel(struct numa_drop_counters, read_word(member_at(sk, struct sock, sk_drop_counters)));
+	return (__u32)c->drops0.counter + (__u32)c->drops1.counter;
+}
+
 static __always_inline void put_mem(struct sk_meminfo *m, const struct sock *sk)
 {
 	m->rmem_alloc = (__u32)sk->sk_backlog.rmem_alloc.counter;
@@ -120,7 +130,7 @@ static __always_inline void put_mem(struct sk_meminfo *m, const struct sock *sk)
 	m->wmem_queued = (__u32)sk->sk_wmem_queued;
 	m->optmem = (__u32)sk->sk_omem_alloc.counter;
 	m->backlog = (__u32)sk->sk_backlog.len;
-	m->drops = (__u32)sk->sk_drops.counter;
+	m->drops = drops_of(sk);
 }
 
 static __always_inline struct sock_record *record_at(__u32 n)

@@ -2,11 +2,21 @@
 #include "source/bpf_tcp.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+
+#include "bpf/tcp.h"
 
 /* BOUND is walked where a scan found something only. */
 enum walk { CONNECTED, LISTENING, BOUND, WALKS };
 
 static const char *const programs[WALKS] = { "connected", "listening", "bound" };
+
+static const struct bpf_walk_kind kind = {
+	.image = &bpf_image_tcp,
+	.protocol = IPPROTO_TCP,
+	.extensions = UINT8_MAX,
+	.is_exact = true,
+};
 
 struct bpf_tcp {
 	struct bpf_walk walk;
@@ -22,7 +32,7 @@ static int load(struct bpf_tcp *b, const struct bpf_tcp_opts *o, struct err *e)
 	struct bpf_load *l;
 	size_t stride;
 	void *p;
-	int r = bpf_walk_init(&b->walk, &bpf_image_tcp, &o->walk, e);
+	int r = bpf_walk_init(&b->walk, &kind, &o->walk, 0, e);
 
 	l = b->walk.load;
 	if (r >= 0 && !o->want_listening)

@@ -10,6 +10,7 @@
 
 #include "base/ahead.h"
 #include "source/bpf_exact.h"
+#include "source/live.h"
 
 enum {
 	RECORDS = 1024,    /* of one run: less than a millisecond */
@@ -26,6 +27,8 @@ struct bpf_source {
 	uint32_t at;   /* the bucket to go on with */
 	uint32_t i, n; /* records made messages, and there */
 	bool is_over;  /* no more records after these */
+	bool is_checked;
+	bool has_cookies; /* all sockets do, but for those made meanwhile */
 	struct ahead *ahead;
 	char *buf;
 	const struct nlmsghdr *next;
@@ -80,22 +83,24 @@ static int configure(struct bpf_walk *b, const struct bpf_walk_opts *o, struct e
 		.msec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000000),
 		.usec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000),
 	};
-	return bpf_load_size(b->load, "records", RECORDS, (uint32_t)size, e);
+	return bpf_load_size(b->load, "records", b->max_records, (uint32_t)size, e);
 }
 
-int bpf_walk_init(struct bpf_walk *b, const struct bpf_image *image, const struct bpf_walk_opts *o,
-		  struct err *e)
+int bpf_walk_init(struct bpf_walk *b, const struct bpf_walk_kind *kind, const struct bpf_walk_opts *o,
+		  uint32_t records, struct err *e)
 {
 	int r;
 
-	*b = (struct bpf_walk){ .form = { .ask = ASK_INET_BITS(o->ask),
+	*b = (struct bpf_walk){ .kind = kind,
+				.max_records = records ? records : RECORDS,
+				.form = { .ask = ASK_INET_BITS(o->ask) & kind->extensions,
 					  .has_mark = is_admin(),
 					  .is_short = !reads_detail(o->fields) },
 				.is_forced = o->is_forced,
 				.want_cookie = fieldset_has(o->fields, F_COOKIE) };
 	if (o->ask & ASK_STORAGE)
 		return err_say(e, -EOPNOTSUPP, "BPF storage is asked for, which only sock_diag shows");
-	r = bpf_load_open(image, &b->load, e);
+	r = bpf_load_open(kind->image, &b->load, e);
 	return r < 0 ? r : configure(b, o, e);
 }
 
@@ -160,12 +165,12 @@ static int take_run(struct bpf_source *s)
 	struct walk_run *w = b->run;
 
 	if (w->is_full)
-		return err_say(&s->why, -E2BIG, "more than %d sockets in one bucket of the kernel's table",
-			       RECORDS);
+		return err_say(&s->why, -E2BIG, "more than %u sockets in one bucket of the kernel's table",
+			       b->max_records);
 	if (w->is_skipped)
 		return err_say(&s->why, -E2BIG,
 			       "a list of the kernel's sockets is too long, or changes all the time");
-	if (w->n_records > RECORDS || !w->buckets || w->buckets > BPF_BUCKETS_MAX)
+	if (w->n_records > b->max_records || !w->buckets || w->buckets > BPF_BUCKETS_MAX)
 		return err_say(&s->why, -EBADMSG, "the BPF walk makes no sense");
 	s->i = 0;
 	s->n = w->n_records;
@@ -180,7 +185,17 @@ static int take_run(struct bpf_source *s)
 	return note_others(s);
 }
 
-static int run(struct bpf_source *s)
+static const struct sock_record *record(const struct bpf_source *s, uint32_t i)
+{
+	return (const struct sock_record *)(const void *)(s->b->records + s->b->stride * i);
+}
+
+static bool has_cookie(const struct sock_record *r)
+{
+	return r->msg.id.idiag_cookie[0] || r->msg.id.idiag_cookie[1];
+}
+
+static int run_once(struct bpf_source *s)
 {
 	struct walk_run *w = s->b->run;
 	uint32_t value;
@@ -190,7 +205,7 @@ static int run(struct bpf_source *s)
 	w->family = s->o.af;
 	w->states = s->o.states;
 	w->is_everywhere = 0;
-	w->max_records = RECORDS;
+	w->max_records = s->b->max_records;
 	w->max_steps = STEPS;
 	w->first = s->at;
 	w->end = s->at + BUCKETS;
@@ -202,14 +217,53 @@ static int run(struct bpf_source *s)
 	return r < 0 ? r : take_run(s);
 }
 
-static const struct sock_record *record(const struct bpf_source *s, uint32_t i)
+/* Has the kernel give every socket there is a cookie: those that are listed get one. */
+static int make_cookies(struct bpf_source *s)
 {
-	return (const struct sock_record *)(const void *)(s->b->records + s->b->stride * i);
+	const struct dump d = { .family = &family_inet,
+				.af = s->o.af,
+				.states = s->o.states,
+				.origin.protocol = s->b->kind->protocol };
+	const struct nlmsghdr *nlh;
+	struct source *listed;
+	int r = live_open(s->b->nl, &d, &listed, &s->why);
+
+	if (r < 0)
+		return r;
+	while ((r = source_next(listed, &nlh, &s->why)) > 0)
+		;
+	(void)source_close(listed);
+	s->has_cookies = r >= 0;
+	return r;
 }
 
-static bool has_cookie(const struct sock_record *r)
+/* Whether sockets were found that nobody can be asked for by a cookie, and that have none yet. */
+static bool lacks_cookies(const struct bpf_source *s)
 {
-	return r->msg.id.idiag_cookie[0] || r->msg.id.idiag_cookie[1];
+	if (!s->b->want_cookie || s->b->kind->is_exact || s->has_cookies)
+		return false;
+	for (uint32_t i = 0; i < s->n; i++)
+		if (!has_cookie(record(s, i)))
+			return true;
+	return false;
+}
+
+static int run(struct bpf_source *s)
+{
+	const uint32_t at = s->at;
+	int r = run_once(s);
+
+	if (r < 0 || !lacks_cookies(s))
+		return r;
+	if (!s->b->is_forced && !s->is_checked)
+		return err_say(&s->why, -EOPNOTSUPP,
+			       "sockets have no cookie before sock_diag has listed them");
+	r = make_cookies(s);
+	if (r < 0)
+		return r;
+	s->at = at;
+	s->is_over = false;
+	return run_once(s);
 }
 
 static bool must_ask(const struct bpf_walk *b, const struct sock_record *r)
@@ -225,7 +279,9 @@ static ssize_t put_record(struct bpf_source *s, const struct sock_record *r, cha
 
 	if (!must_ask(s->b, r))
 		return (ssize_t)bpf_message_put(r, &s->b->form, buf);
-	k = bpf_exact_ask(s->b->nl, &r->msg, s->b->form.ask, &nlh, &s->why);
+	if (!s->b->kind->is_exact)
+		return 0; /* made since all others got their cookies */
+	k = bpf_exact_ask(s->b->nl, s->b->kind->protocol, &r->msg, s->b->form.ask, &nlh, &s->why);
 	if (k <= 0)
 		return k;
 	if (NLMSG_ALIGN(nlh->nlmsg_len) > cap)
@@ -269,7 +325,7 @@ static int check(struct bpf_source *s, struct err *e)
 
 	if (b->form.info_len > sizeof(struct k_tcp_info))
 		return err_say(e, -EOPNOTSUPP, "this kernel tells more about TCP than the BPF walk knows");
-	for (uint32_t i = 0; i < s->n; i++)
+	for (uint32_t i = 0; i < s->n && b->kind->is_exact; i++)
 		n_asked += must_ask(b, record(s, i));
 	if (s->o.is_dump_only)
 		return n_asked ? err_say(e, -EOPNOTSUPP, "bound sockets without a cookie") : 0;
@@ -284,7 +340,7 @@ static int check(struct bpf_source *s, struct err *e)
 		if (must_ask(b, r))
 			continue;
 		(void)bpf_message_put(r, &b->form, ours);
-		k = bpf_exact_ask(b->nl, &r->msg, b->form.ask, &theirs, e);
+		k = bpf_exact_ask(b->nl, b->kind->protocol, &r->msg, b->form.ask, &theirs, e);
 		if (k < 0)
 			return k;
 		if (k && !bpf_exact_agrees((const struct nlmsghdr *)(const void *)ours, theirs))
@@ -368,6 +424,7 @@ int bpf_walk_open(struct bpf_walk *b, const struct bpf_walk_order *o, struct sou
 	if (r >= 0) {
 		b->form.info_len = b->run->info_len;
 		r = check(s, e);
+		s->is_checked = true;
 	}
 	if (r < 0) {
 		s->status = r;

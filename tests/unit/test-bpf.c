@@ -166,10 +166,35 @@ static void check_steps(void)
 	s.dump.bytecode = NULL;
 	s.dump.states = STATE(K_TCP_LISTEN);
 	CHECK(chosen(s, SOURCE_AUTO, many) == SOURCE_NETLINK);
-	s.dump.origin.protocol = IPPROTO_UDP;
+	s.dump.origin.protocol = IPPROTO_RAW;
 	CHECK(chosen(s, SOURCE_BPF, many) == SOURCE_NETLINK);
 	s.kind = STEP_PROC;
 	CHECK(chosen(s, SOURCE_BPF, many) == SOURCE_PROC);
+}
+
+static void check_udp(void)
+{
+	struct choose_facts f = many;
+	struct step s = tcp_step;
+
+	s.dump.origin.protocol = IPPROTO_UDP;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK); /* however many TCP sockets there are */
+	CHECK(chosen(s, SOURCE_BPF, f) == SOURCE_BPF);
+	f.is_loaded = true;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
+	f.n_udp = 500000;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_BPF);
+	f.is_count = true;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_BPF);
+	s.dump.bytecode = "x";
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
+	s.dump.bytecode = NULL;
+	f.n_udp = 100;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
+	f.is_udp_loaded = true;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_BPF);
+	f.n_udp = -1;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
 }
 
 int main(void)
@@ -184,6 +209,7 @@ int main(void)
 	check_choice();
 	check_obstacles();
 	check_steps();
+	check_udp();
 	CHECK(choose_parse("bpf", &k) && k == SOURCE_BPF && !choose_parse("BPF", &k));
 	return 0;
 }
