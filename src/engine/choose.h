@@ -18,21 +18,25 @@ enum source_kind {
 	SOURCE_BPF_COUNTS, /* no rows at all; nobody can ask for it by name */
 };
 
-/* With fewer TCP sockets loading the program takes longer than the walk saves. */
 enum {
+	/* With fewer sockets loading the program takes longer than the walk saves. */
 	BPF_PAYS_FROM = 100000,
-	BOUND_PAYS_FROM =
-		16, /* network namespaces: the kernel passes all its buckets of bound ports for each */
+	BPF_UDP_PAYS_FROM = 100000,
+	/* Network namespaces: the kernel passes all its buckets of bound ports for each. */
+	BOUND_PAYS_FROM = 16,
 };
 
 /* What the choice depends on, beyond the step. */
 struct choose_facts {
 	int64_t n_tcp;  /* TCP sockets of this network namespace, or of all of them; -1: not known */
-	size_t n_netns; /* network namespaces that are listed and have some; 0: only this one is listed */
+	int64_t n_udp;  /* UDP sockets of this one */
+	size_t n_netns; /* network namespaces that are listed and have TCP sockets; 0: only this one is listed
+			 */
 	bool is_built;  /* with BPF programs */
 	bool is_loaded; /* the program is there already, for another step */
-	bool is_kill;   /* what is listed is destroyed on the way */
-	bool is_count;  /* the output only counts, by what BPF can count by */
+	bool is_udp_loaded;
+	bool is_kill;  /* what is listed is destroyed on the way */
+	bool is_count; /* the output only counts, by what BPF can count by */
 };
 
 struct choice {

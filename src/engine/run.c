@@ -12,8 +12,8 @@
 #include "engine/count.h"
 #include "engine/everywhere.h"
 #include "engine/intake.h"
+#include "engine/walks.h"
 #include "nl/nl.h"
-#include "source/bpf_tcp.h"
 #include "source/file.h"
 #include "source/live.h"
 #include "source/proc_counters.h"
@@ -38,14 +38,11 @@ struct run {
 	uint16_t kernel; /* its version, 0x60a for 6.10; 0: not known, or another one's words are read */
 	struct choose_facts facts; /* read when they are needed */
 	bool has_facts;
-	bool has_counted;    /* all but the listening sockets at once */
-	bool cannot_count;   /* it was tried */
-	struct bpf_tcp *bpf; /* NULL until it is needed, and when it cannot be had */
-	int bpf_failed;      /* why not: a negative errno */
-	struct err bpf_why;
+	bool has_counted;  /* all but the listening sockets at once */
+	bool cannot_count; /* it was tried */
+	struct walks walks;
 	struct everywhere *everywhere; /* NULL: only where we are */
 	const struct place *place;     /* whose sockets are asked for; NULL: ours */
-	uint64_t done;                 /* bits: steps that were answered for all places that share a table */
 	bool is_walked;                /* the last answer was of all those places */
 	struct err way_home;
 };
@@ -143,7 +140,8 @@ static const struct choose_facts *facts(struct run *r)
 		r->facts.n_netns = r->everywhere->n_sharing;
 	}
 	r->facts.is_kill = r->o->killer != NULL;
-	r->facts.is_loaded = r->bpf != NULL;
+	r->facts.is_loaded = r->walks.tcp != NULL;
+	r->facts.is_udp_loaded = r->walks.udp != NULL;
 	r->facts.is_count = !r->cannot_count && count_is_possible(r->plan, r->in.sink);
 	r->has_facts = true;
 	return &r->facts;
@@ -152,9 +150,11 @@ static const struct choose_facts *facts(struct run *r)
 /* What is to answer @s. */
 static enum source_kind source_of(struct run *r, const struct step *s)
 {
+	uint16_t protocol = s->dump.origin.protocol;
 	struct choice c;
 
-	if (r->o->env || is_elsewhere(r) || s->kind != STEP_KERNEL || s->dump.origin.protocol != IPPROTO_TCP)
+	if (r->o->env || is_elsewhere(r) || s->kind != STEP_KERNEL ||
+	    (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP))
 		return SOURCE_NETLINK;
 	choose(s, r->o->source, facts(r), &c);
 	return c.source;
@@ -185,63 +185,18 @@ static bool ask_counts(struct run *r, const struct step *s)
 	return r->has_counted;
 }
 
-/* Which places have the answer to @s in the table that home has it in; each kind of answer has one. */
-static int find_sharing(struct run *r, const struct step *s, struct err *e)
-{
-	struct everywhere *w = r->everywhere;
-	uint64_t home;
-	int k = bpf_tcp_table(r->bpf, &s->dump, &home, e), back = 0;
-
-	for (size_t i = 1; i < w->n && k >= 0 && back >= 0; i++) {
-		uint64_t table = 0;
-
-		k = netns_visit(w->list, w->v[i].i, e);
-		if (k >= 0) {
-			k = bpf_tcp_table(r->bpf, &s->dump, &table, e);
-			back = netns_visit(w->list, 0, e);
-		}
-		w->v[i].is_walked = k >= 0 && table == home;
-	}
-	return back < 0 ? back : k;
-}
-
-/* Sees to it that the walk by BPF is loaded, if it can be. */
-static void load_bpf(struct run *r, const struct step *s)
-{
-	if (!r->bpf && !r->bpf_failed) {
-		const struct bpf_tcp_opts o = { .walk = { .ask = s->dump.ask,
-							  .fields = &r->plan->fields,
-							  .is_everywhere = r->everywhere,
-							  .is_forced = r->o->source == SOURCE_BPF },
-						.want_listening = r->o->source == SOURCE_BPF };
-
-		r->bpf_failed = bpf_tcp_new(&o, &r->bpf, &r->bpf_why);
-	}
-}
-
-/* Opens the walk by BPF. Returns 0, or a negative errno with detail in r->bpf_why. */
-static int open_bpf(struct run *r, const struct step *s, struct source **ret)
-{
-	int k;
-
-	load_bpf(r, s);
-	if (!r->bpf)
-		return r->bpf_failed;
-	k = r->everywhere ? find_sharing(r, s, &r->bpf_why) : 0;
-	return k < 0 ? k : bpf_tcp_open(r->bpf, &s->dump, ret, &r->bpf_why);
-}
-
 /* Asks BPF. Returns 1 when it answered, 0 when netlink is to be asked, or a negative errno. */
 static int ask_bpf(struct run *r, const struct step *s, size_t *ret_rows, struct err *e)
 {
 	struct source *src = NULL;
+	struct err why;
 	int k;
 
 	if (source_of(r, s) != SOURCE_BPF)
 		return 0;
-	k = open_bpf(r, s, &src);
+	k = walks_open(&r->walks, s, &src, &why);
 	if (k < 0 && r->o->source == SOURCE_BPF)
-		return err_say(e, k, "no walk by BPF: %s", r->bpf_why.text);
+		return err_say(e, k, "no walk by BPF: %s", why.text);
 	if (k < 0)
 		return 0;
 	k = drain(r, s, src, ret_rows, e);
@@ -306,7 +261,7 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 		return 0;
 	}
 	k = ask_bpf(r, s, ret_rows, e);
-	r->is_walked = k > 0;
+	r->is_walked = k > 0 && s->dump.origin.protocol == IPPROTO_TCP;
 	if (k || (s->is_bound_inactive && !is_bound_cheap(r)))
 		return k;
 	if (!r->nl && !r->o->env) {
@@ -457,19 +412,11 @@ static bool is_owner_sure(struct run *r)
 }
 
 /* Does what needs no owners before the first row, which waits for them. */
-static void prepare_bpf(struct run *r)
+static void prepare_walks(struct run *r)
 {
-	for (size_t i = 0; i < r->plan->n_steps; i++) {
-		const struct step *s = &r->plan->steps[i];
-
-		if (source_of(r, s) != SOURCE_BPF)
-			continue;
-		load_bpf(r, s);
-		if (r->bpf && s->is_bound_inactive) {
-			bpf_tcp_prepare_bound(r->bpf);
-			return;
-		}
-	}
+	for (size_t i = 0; i < r->plan->n_steps; i++)
+		if (source_of(r, &r->plan->steps[i]) == SOURCE_BPF)
+			walks_prepare(&r->walks, &r->plan->steps[i]);
 }
 
 /* What an error was about. */
@@ -542,7 +489,7 @@ static int prepare(struct run *r)
 	intake_init(&r->in, o->everywhere);
 	if (is_owner_sure(r)) {
 		context_begin_owners(r->in.context);
-		prepare_bpf(r);
+		prepare_walks(r);
 	}
 	return 0;
 }
@@ -550,12 +497,15 @@ static int prepare(struct run *r)
 int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, struct notes *notes,
 	     struct err *e)
 {
-	struct run r = { .plan = p,
-			 .o = o,
-			 .notes = notes,
-			 .in = { .plan = p, .sink = sink, .notes = notes, .killer = o->killer },
-			 .everywhere = o->everywhere,
-			 .kernel = o->env ? 0 : release_running() };
+	struct run r = {
+		.plan = p,
+		.o = o,
+		.notes = notes,
+		.in = { .plan = p, .sink = sink, .notes = notes, .killer = o->killer },
+		.everywhere = o->everywhere,
+		.walks = { .plan = p, .is_forced = o->source == SOURCE_BPF, .everywhere = o->everywhere },
+		.kernel = o->env ? 0 : release_running()
+	};
 	int k = prepare(&r), error;
 
 	if (k < 0)
@@ -568,7 +518,7 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 	if (o->killer)
 		killer_report(o->killer, notes);
 	error = context_error(r.in.context);
-	(void)bpf_tcp_free(r.bpf);
+	walks_done(&r.walks);
 	(void)nl_close(r.nl);
 	(void)context_free(r.in.context);
 	intake_done(&r.in);

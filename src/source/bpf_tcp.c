@@ -2,11 +2,21 @@
 #include "source/bpf_tcp.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+
+#include "bpf/tcp.h"
 
 /* BOUND is walked where a scan found something only. */
 enum walk { CONNECTED, LISTENING, BOUND, WALKS };
 
 static const char *const programs[WALKS] = { "connected", "listening", "bound" };
+
+static const struct bpf_walk_kind kind = {
+	.image = &bpf_image_tcp,
+	.protocol = IPPROTO_TCP,
+	.extensions = UINT8_MAX,
+	.is_exact = true,
+};
 
 struct bpf_tcp {
 	struct bpf_walk walk;
@@ -23,7 +33,7 @@ static int load(struct bpf_tcp *b, const struct bpf_tcp_opts *o, struct err *e)
 	struct bpf_load *l;
 	size_t stride;
 	void *p;
-	int r = bpf_walk_init(&b->walk, &bpf_image_tcp, &o->walk, e);
+	int r = bpf_walk_init(&b->walk, &kind, &o->walk, 0, e);
 
 	l = b->walk.load;
 	if (r >= 0 && !o->want_listening)
@@ -56,10 +66,10 @@ int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *
 	r = load(b, o, e);
 	if (r < 0)
 		return r;
-	b->walk.exact_flags = TCP_RECORD_HAS_TIMER | TCP_RECORD_HAS_CC;
+	b->walk.exact_flags = RECORD_HAS_TIMER | RECORD_HAS_CC;
 	if (o->walk.ask & ASK_INET(K_INET_DIAG_INFO))
-		b->walk.exact_flags |= TCP_RECORD_HAS_ULP | TCP_RECORD_HAS_ROUTE |
-				       (b->walk.form.has_mark ? TCP_RECORD_HAS_MD5 : 0);
+		b->walk.exact_flags |=
+			RECORD_HAS_ULP | RECORD_HAS_ROUTE | (b->walk.form.has_mark ? RECORD_HAS_MD5 : 0);
 	*ret = take_ptr(b);
 	return 0;
 }

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "engine/walks.h"
+
+#include <netinet/in.h>
+
+#include "source/bpf_tcp.h"
+#include "source/bpf_udp.h"
+
+void walks_done(struct walks *w)
+{
+	w->tcp = bpf_tcp_free(w->tcp);
+	w->udp = bpf_udp_free(w->udp);
+}
+
+/* Sees to it that the program is loaded, if it can be. Returns 0 or a negative errno. */
+static int load_tcp(struct walks *w, const struct step *s, struct err *e)
+{
+	const struct bpf_tcp_opts o = { .walk = { .ask = s->dump.ask,
+						  .fields = &w->plan->fields,
+						  .is_everywhere = w->everywhere,
+						  .is_forced = w->is_forced },
+					.want_listening = w->is_forced };
+
+	if (!w->tcp && !w->tcp_failed)
+		w->tcp_failed = bpf_tcp_new(&o, &w->tcp, &w->tcp_why);
+	return w->tcp ? 0 : err_say(e, w->tcp_failed, "%s", w->tcp_why.text);
+}
+
+static int load_udp(struct walks *w, const struct step *s, struct err *e)
+{
+	const struct bpf_walk_opts o = { .ask = s->dump.ask,
+					 .fields = &w->plan->fields,
+					 .is_forced = w->is_forced };
+
+	if (!w->udp && !w->udp_failed)
+		w->udp_failed = bpf_udp_new(&o, &w->udp, &w->udp_why);
+	return w->udp ? 0 : err_say(e, w->udp_failed, "%s", w->udp_why.text);
+}
+
+/* Which places have the answer to @s in the table that home has it in; each kind of answer has one. */
+static int find_sharing(struct walks *w, const struct step *s, struct err *e)
+{
+	struct everywhere *all = w->everywhere;
+	uint64_t home;
+	int r = bpf_tcp_table(w->tcp, &s->dump, &home, e), back = 0;
+
+	for (size_t i = 1; i < all->n && r >= 0 && back >= 0; i++) {
+		uint64_t table = 0;
+
+		r = netns_visit(all->list, all->v[i].i, e);
+		if (r >= 0) {
+			r = bpf_tcp_table(w->tcp, &s->dump, &table, e);
+			back = netns_visit(all->list, 0, e);
+		}
+		all->v[i].is_walked = r >= 0 && table == home;
+	}
+	return back < 0 ? back : r;
+}
+
+void walks_prepare(struct walks *w, const struct step *s)
+{
+	struct err unused;
+
+	if (s->dump.origin.protocol == IPPROTO_UDP)
+		(void)load_udp(w, s, &unused);
+	else if (load_tcp(w, s, &unused) >= 0 && s->is_bound_inactive)
+		bpf_tcp_prepare_bound(w->tcp);
+}
+
+int walks_open(struct walks *w, const struct step *s, struct source **ret, struct err *e)
+{
+	int r;
+
+	if (s->dump.origin.protocol == IPPROTO_UDP) {
+		r = load_udp(w, s, e);
+		return r < 0 ? r : bpf_udp_open(w->udp, &s->dump, ret, e);
+	}
+	r = load_tcp(w, s, e);
+	if (r >= 0 && w->everywhere)
+		r = find_sharing(w, s, e);
+	return r < 0 ? r : bpf_tcp_open(w->tcp, &s->dump, ret, e);
+}
