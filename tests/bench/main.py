@@ -12,13 +12,19 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import churn, curve, harm, lists, tables
+from . import churn, curve, harm, lists, split, tables
 from .commands import Programs, newest_ss
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # Each yields sections.
-PARTS = {**lists.PARTS, "curve": curve.sections, "harm": harm.sections, "churn": churn.sections}
+PARTS = {
+    **lists.PARTS,
+    "curve": curve.sections,
+    "harm": harm.sections,
+    "churn": churn.sections,
+    "split": split.sections,
+}
 USUAL = ["lists", "outputs", "filter", "starts"]
 ABOUT = {
     "lists": "what each list takes, with its memory",
@@ -29,6 +35,7 @@ ABOUT = {
     "curve": "from 1,000 sockets to --sockets, with a picture",
     "harm": "how long connect() takes while others list",
     "churn": "what is missed or doubled while connections come and go",
+    "split": "two netlink dumps at once, each of half of the ports, against one",
 }
 
 
