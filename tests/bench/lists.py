@@ -60,11 +60,11 @@ def list_row(args, programs, command, program, argv, run, drain):
     return row
 
 
-def rows_of(args, programs, command, until=float("inf"), without=()):
-    """One row a program but those named in @without; the drain comes first where there is one."""
+def rows_of(args, programs, command, until=float("inf"), without=(), budget=float("inf")):
+    """One row a program but those named in @without; the drain comes first where there is one. See in_turns()."""
     pairs = [(program, argv) for program, argv in programs.doing(command) if program.name not in without]
     jobs = [(argv, p.good) for p, argv in pairs if argv]
-    runs = iter(measure.in_turns(jobs, args.rounds, args.patience, until))
+    runs = iter(measure.in_turns(jobs, args.rounds, args.patience, until, budget))
     took = [next(runs) if argv else None for _, argv in pairs]
     drain = took[0]
     rows = []

@@ -8,6 +8,7 @@ as Markdown, with what is aimed at.
 
 import argparse
 import json
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -67,6 +68,8 @@ def read_args(argv):
     size.add_argument("--seconds", type=int, default=10, metavar="S", help="each program, for --harm and --churn (10)")
     size.add_argument("--churners", type=int, default=2, metavar="N", help="processes that connect, for --churn (2)")
     size.add_argument("--patience", type=int, default=60, metavar="S", help="what takes longer is stopped (60)")
+    skip = "what is expected to take longer is skipped, for --curve (10)"
+    size.add_argument("--skip-above", type=int, default=10, metavar="S", help=skip)
     parser.add_argument("--realtime", action="store_true", help="go before all else on a busy machine; for root")
     out = parser.add_argument_group("results")
     out.add_argument("--json", type=Path, metavar="FILE", help="write them here too")
@@ -80,11 +83,18 @@ def read_args(argv):
     return args
 
 
+def repeat(argv, args, part):
+    """The command that measures this part alone again."""
+    words = [word for word in argv if word.removeprefix("--") not in (*PARTS, "all")]
+    sizes = [] if args.sockets_given else ["--sockets", str(args.sockets)]
+    return shlex.join(["tests/bench/run", f"--{part}", *words, *sizes])
+
+
 def main():
     args = read_args(sys.argv[1:])
     given = args.sockets
     programs = Programs(args)
-    command = " ".join(["tests/bench/run", *sys.argv[1:]])
+    command = shlex.join(["tests/bench/run", *sys.argv[1:]])
     results = {"machine": tables.machine(programs, command), "notes": programs.notes, "sections": []}
     tables.print_machine(results["machine"])
     print("".join(f"- {note}\n" for note in programs.notes), flush=True)
@@ -92,7 +102,9 @@ def main():
         args.sockets = given or (1000000 if part == "curve" else 200000)
         for sec in PARTS[part](args, programs):
             sec["part"] = part
+            sec["repeat"] = repeat(sys.argv[1:], args, part)
             results["sections"].append(sec)
             tables.print_section(sec)
             if args.json:
                 args.json.write_text(json.dumps(results, indent=1) + "\n")
+        print(f"Repeat with `{repeat(sys.argv[1:], args, part)}`\n", flush=True)

@@ -59,6 +59,24 @@ def enter_namespace():
 class Made:
     sockets: int  # how many the factory says it made
     until: float  # time.monotonic() to which they live
+    pid: int  # of the factory, whose children hold them
+
+
+@contextlib.contextmanager
+def holding(tools, population, first=0):
+    """Makes a population in the namespace this process is in; @first: how many processes made others there."""
+    argv = [tools / "bench-sockets", population.kind, population.processes, population.sockets, population.more, first]
+    began = time.monotonic()
+    proc = subprocess.Popen([str(a) for a in argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        told = proc.stdout.readline()
+        if not told:
+            raise SystemExit(f"bench: no population of {population}")
+        yield Made(int(told), began + LIFETIME_S.get(population.kind, float("inf")), proc.pid)
+    finally:
+        proc.stdin.close()
+        proc.wait()
+        proc.stdout.close()
 
 
 @contextlib.contextmanager
@@ -69,16 +87,24 @@ def made(tools, population, buckets=0):
         with open(CHILD_TABLE, "w") as file:
             file.write(str(buckets))
         enter_namespace()
-    argv = [tools / "bench-sockets", population.kind, population.processes, population.sockets]
-    argv += [population.more] * bool(population.more)
-    began = time.monotonic()
-    proc = subprocess.Popen([str(a) for a in argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    try:
-        told = proc.stdout.readline()
-        if not told:
-            raise SystemExit(f"bench: no population of {population}")
-        yield Made(int(told), began + LIFETIME_S.get(population.kind, float("inf")))
-    finally:
-        proc.stdin.close()
-        proc.wait()
-        proc.stdout.close()
+    with holding(tools, population) as there:
+        yield there
+
+
+@contextlib.contextmanager
+def growing(tools):
+    """Moves this process into a namespace and yields what makes TCP sockets there: told how many there shall be, it
+    adds what is missing, and tells how many there are, and of how many processes."""
+    enter_namespace()
+    sockets = processes = 0
+    with contextlib.ExitStack() as parts:
+
+        def grow(target):
+            nonlocal sockets, processes
+            missing = target - sockets
+            more = max(of_size("tcp", target).processes - processes, -(-missing // PER_PROCESS))
+            sockets += parts.enter_context(holding(tools, of_size("tcp", missing, more), processes)).sockets
+            processes += more
+            return sockets, processes
+
+        yield grow
