@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import churn, curve, harm, lists, split, tables
+from . import churn, curve, harm, lists, namespaces, split, tables
 from .commands import Programs, newest_ss
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Each yields sections.
 PARTS = {
     **lists.PARTS,
+    "namespaces": namespaces.sections,
     "curve": curve.sections,
     "harm": harm.sections,
     "churn": churn.sections,
@@ -33,6 +34,7 @@ ABOUT = {
     "filter": "what a filter costs that the kernel does not know",
     "starts": "ten sockets",
     "populations": "few ports, TIME_WAIT, UDP, Unix, mixed, 100 namespaces",
+    "namespaces": "a run in each of 100, against one for all",
     "curve": "from 1,000 sockets to --sockets, with a picture",
     "harm": "how long connect() takes while others list",
     "churn": "what is missed or doubled while connections come and go",

@@ -35,9 +35,9 @@ def of_size(kind, sockets, processes=None, more=0):
     return Population(kind, sockets, processes or max(min(20, sockets // 500), fewest, 1), more)
 
 
-def unshare(flags):
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(flags):
+def call(name, *args):
+    """Calls a function of the C library that is 0 when it did what it should."""
+    if getattr(ctypes.CDLL(None, use_errno=True), name)(*args):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
@@ -46,10 +46,10 @@ def enter_namespace():
     namespace too."""
     uid, gid = os.getuid(), os.getgid()
     try:
-        unshare(NEWNET)
+        call("unshare", NEWNET)
         return
     except PermissionError:
-        unshare(NEWUSER | NEWNET)
+        call("unshare", NEWUSER | NEWNET)
     for name, text in [("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")]:
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
