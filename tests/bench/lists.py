@@ -13,16 +13,19 @@ PORTS_FEW = 4
 NAMESPACES = 100
 WAITING_MAX = 200000  # as many as can be made, and measured, within the minute they last
 
-TAN_WITHOUT_AIM = replace(TAN, aims={})  # the aims are for connections, in one namespace
+# The aims are for connections in one namespace, and so is what lsof tells.
+TAN_ELSEWHERE = replace(TAN, lsof=None, aims={})
+
+ALL = Command(("-an",), ("unix:0x17:0xffffffff", "udp:0:0xffffffff", "tcp"), ("-an",), ("-nP", "-i", "-U"))
 
 # The other populations, with how many ports or namespaces, and what is listed there.
 POPULATIONS = [
     ("tcp", PORTS_FEW, [Command(("-t",), ("tcp:0:0x1b36",), ("-t", "-n")), TAN]),
-    ("wait", 0, [TAN_WITHOUT_AIM]),
+    ("wait", 0, [TAN_ELSEWHERE]),
     ("udp", 0, [UDP]),
     ("unix", 0, [UNIX]),
-    ("mixed", 0, [Command(("-an",), ("unix:0x17:0xffffffff", "udp:0:0xffffffff", "tcp"), ("-an",)), PLAIN]),
-    ("spaces", NAMESPACES, [TAN_WITHOUT_AIM, SUMMARY]),
+    ("mixed", 0, [ALL, PLAIN]),
+    ("spaces", NAMESPACES, [TAN_ELSEWHERE, SUMMARY]),
 ]
 
 LIST_COLUMNS = [
