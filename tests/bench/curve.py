@@ -65,7 +65,7 @@ def rows_with(args, programs, command, n, curve):
 
 def sections(args, programs):
     curves = {str(command): {} for command in COMMANDS}
-    with growing(args.tools) as grow:
+    with growing(args) as grow:
         for n in sizes(args.sockets):
             sockets, processes = grow(n)
             print(f"bench: {sockets:,} sockets of {processes} processes", file=sys.stderr)

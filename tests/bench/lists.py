@@ -78,7 +78,7 @@ def rows_of(args, programs, command, until=float("inf"), without=(), budget=floa
 
 
 def list_sections(args, programs, population, commands):
-    with made(args.tools, population) as there:
+    with made(args, population) as there:
         for command in commands:
             sec = section(f"`{command}`, {population}", LIST_COLUMNS)
             sec["sockets"] = there.sockets
@@ -103,7 +103,7 @@ def populations(args, programs):
 def outputs(args, programs):
     population = of_size("tcp", args.sockets, args.processes)
     columns = [("program", "program", "s")] + [(name, name + ", s", ".3f") for name in measure.OUTPUTS]
-    with made(args.tools, population):
+    with made(args, population):
         for command in (TAN, TANI):
             sec = section(f"`{command}` to where, {population}", columns)
             for program in [programs.ours[0], *programs.theirs]:
@@ -122,7 +122,7 @@ def filtered(args, programs):
     columns = [("program", "program", "s"), ("plain", "plain, s", ".3f"), ("filtered", "filtered, s", ".3f")]
     columns += [("overhead", "overhead", "+.1%"), ("aim", "aim", "+.0%"), ("met", "", "s")]
     sec = section(f"`{FILTERED}` against `{TANI}`, {population}", columns)
-    with made(args.tools, population), measure.priority(args.realtime):
+    with made(args, population), measure.priority(args.realtime):
         for program, argv in programs.doing(FILTERED):
             if program.kind != "ours":
                 continue
@@ -142,7 +142,7 @@ def starts(args, programs):
     population = of_size("tcp", 10, 1)
     columns = [("program", "program", "s"), ("wall", "wall, ms", ".3f"), ("cpu", "user+sys, ms", ".3f")]
     columns += [("ours", "ours / this", ".2f"), ("aim", "aim", ".2f"), ("met", "", "s")]
-    with made(args.tools, population):
+    with made(args, population):
         for command in (TAN, TANP, PLAIN):
             sec = section(f"`{command}`, {population}", columns)
             who = [*programs.ours[:1], *programs.theirs]

@@ -64,6 +64,8 @@ def read_args(argv):
     sockets = "200000; for --harm two a connection, for --curve 1000000"
     size.add_argument("--sockets", type=int, metavar="N", help=sockets)
     size.add_argument("--processes", type=int, metavar="N", help="as many as their descriptors need, about 20")
+    own = "a TCP hash table of their own of so many buckets, where others on the machine have many sockets"
+    size.add_argument("--table", type=int, default=0, metavar="N", help=own)
     size.add_argument("--rounds", type=int, default=7, metavar="N", help="how often each long command runs (7)")
     starts = "how often each short command runs (300)"
     size.add_argument("--start-rounds", type=int, default=300, metavar="N", help=starts)

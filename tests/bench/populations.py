@@ -79,23 +79,28 @@ def holding(tools, population, first=0):
         proc.stdout.close()
 
 
-@contextlib.contextmanager
-def made(tools, population, buckets=0):
-    """Makes a population and moves this process into its namespace; @buckets: a hash table of its own."""
+def enter_new(buckets):
+    """A new network namespace; @buckets: with a TCP hash table of its own, of so many."""
     enter_namespace()
     if buckets:
         with open(CHILD_TABLE, "w") as file:
             file.write(str(buckets))
         enter_namespace()
-    with holding(tools, population) as there:
+
+
+@contextlib.contextmanager
+def made(args, population, buckets=0):
+    """Makes a population and moves this process into its namespace; @buckets: see enter_new()."""
+    enter_new(buckets or args.table)
+    with holding(args.tools, population) as there:
         yield there
 
 
 @contextlib.contextmanager
-def growing(tools):
+def growing(args):
     """Moves this process into a namespace and yields what makes TCP sockets there: told how many there shall be, it
     adds what is missing, and tells how many there are, and of how many processes."""
-    enter_namespace()
+    enter_new(args.table)
     sockets = processes = 0
     with contextlib.ExitStack() as parts:
 
@@ -103,7 +108,7 @@ def growing(tools):
             nonlocal sockets, processes
             missing = target - sockets
             more = max(of_size("tcp", target).processes - processes, -(-missing // PER_PROCESS))
-            sockets += parts.enter_context(holding(tools, of_size("tcp", missing, more), processes)).sockets
+            sockets += parts.enter_context(holding(args.tools, of_size("tcp", missing, more), processes)).sockets
             processes += more
             return sockets, processes
 

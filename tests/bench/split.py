@@ -21,7 +21,7 @@ COLUMNS = [
 def sections(args, programs):
     for ports in PORTS:
         population = of_size("tcp", args.sockets, args.processes, ports)
-        with made(args.tools, population), measure.priority(args.realtime):
+        with made(args, population), measure.priority(args.realtime):
             for command in (TAN, TANI):
                 sec = section(f"As for `{command}`, {population}", COLUMNS)
                 ways = {"one dump": (), "two, of half of the ports each": ("-s",)}
