@@ -24,8 +24,8 @@ ALL_BY_STATE = Command((*ALL.words, "--by=netns,state"), is_ours=True)
 AIM_S, AIM_SOCKETS = 0.5, 1000000  # processor time, for so many
 
 COLUMNS = [
-    ("command", "command", "s"),
     ("program", "program", "s"),
+    ("command", "command", "s"),
     ("runs", "runs", "d"),
     ("wall", "wall, s", ".3f"),
     ("cpu", "user+sys, s", ".3f"),
