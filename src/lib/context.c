@@ -7,9 +7,7 @@
 #include "config.h"
 #include "lib/lib.h"
 #include "model/value.h"
-
-/* See sockeye_schema_version() for when it grows. */
-enum { SCHEMA_VERSION = 1 };
+#include "sink/schema.h"
 
 const char *sockeye_version(void)
 {

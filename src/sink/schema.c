@@ -113,8 +113,7 @@ static void put_object(struct text *t, const struct json_tree *tree, const struc
 int schema_put(struct text *t)
 {
 	static const char head[] =
-		"{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\n"
-		"\"title\":\"sockets as ss lists them in JSON\",\n"
+		",\n\"title\":\"sockets as ss lists them in JSON\",\n"
 		"\"type\":\"object\",\"properties\":{\n"
 		"\"sockets\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/socket\"}},\n"
 		"\"groups\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\n"
@@ -143,6 +142,8 @@ int schema_put(struct text *t)
 	r = json_tree_init(&tree, columns, F_MAX);
 	if (r < 0)
 		return r;
+	text_str(t, "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\n\"x-version\":");
+	text_u64(t, SCHEMA_VERSION);
 	text_put(t, head, sizeof(head) - 1);
 	put_object(t, &tree, columns, 0);
 	text_str(t, "}}\n");

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
 /*
- * usage: bench-sockets KIND PROCESSES SOCKETS [PORTS | NAMESPACES]
+ * usage: bench-sockets KIND PROCESSES SOCKETS [PORTS | NAMESPACES [FIRST]]
  *
  * Makes SOCKETS sockets, shared out among PROCESSES, in the network namespace
  * it is started in, whose loopback interface it sets up; tells their number,
- * and keeps them until its standard input ends. KIND:
+ * and keeps them until its standard input ends. To add to what another made
+ * there, FIRST is the number of its processes; PORTS 0 is one a process. KIND:
  *
  *   tcp     listening sockets on PORTS ports of 127.0.0.1 (one a process) and,
  *           connected to them, pairs from the addresses 127.1.0.0/16
@@ -50,7 +51,8 @@ enum {
 
 /* What one process is to make. */
 struct job {
-	unsigned long process, n_process;
+	unsigned long process; /* from @first on */
+	unsigned long first, n_process;
 	unsigned long n_socket;
 	unsigned long n_space;
 	int listener; /* of the pairs over IPv4, or -1 */
@@ -291,7 +293,7 @@ static unsigned long start(const struct kind *kind, struct job *job, const struc
 
 	if (pipe(ready) < 0 || pipe(leash) < 0)
 		die("pipe");
-	for (job->process = 0; job->process < job->n_process; job->process++) {
+	for (job->process = job->first; job->process < job->first + job->n_process; job->process++) {
 		pid_t pid = fork();
 
 		if (pid < 0)
@@ -302,7 +304,7 @@ static unsigned long start(const struct kind *kind, struct job *job, const struc
 		(void)close(leash[1]);
 		job->listener = -1;
 		for (unsigned long i = 0; i < n_listener; i++) {
-			if (i == job->process % n_listener)
+			if (i == (job->process - job->first) % n_listener)
 				job->listener = listeners[i].fd;
 			else
 				(void)close(listeners[i].fd);
@@ -343,7 +345,8 @@ static void serve(struct pollfd *fds, unsigned long n)
 int main(int argc, char **argv)
 {
 	static struct pollfd fds[1 + PROCESSES_MAX] = { { .fd = STDIN_FILENO, .events = POLLIN } };
-	struct job job = { .n_process = argc > 3 ? strtoul(argv[2], NULL, 10) : 0 };
+	struct job job = { .n_process = argc > 3 ? strtoul(argv[2], NULL, 10) : 0,
+			   .first = argc > 5 ? strtoul(argv[5], NULL, 10) : 0 };
 	unsigned long n_socket = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
 	unsigned long more = argc > 4 ? strtoul(argv[4], NULL, 10) : 0, n_listener;
 	const struct kind *kind = NULL;
@@ -353,8 +356,9 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], kinds[i].name))
 			kind = &kinds[i];
 	}
-	if (!kind || !job.n_process || job.n_process > PROCESSES_MAX || n_socket < job.n_process) {
-		fprintf(stderr, "usage: bench-sockets KIND PROCESSES SOCKETS [PORTS | NAMESPACES]\n");
+	if (!kind || !job.n_process || job.n_process > PROCESSES_MAX || n_socket < job.n_process ||
+	    job.first > PROCESSES_MAX - job.n_process) {
+		fprintf(stderr, "usage: bench-sockets KIND PROCESSES SOCKETS [PORTS | NAMESPACES [FIRST]]\n");
 		return 2;
 	}
 	job.n_socket = n_socket / job.n_process;
@@ -364,7 +368,7 @@ int main(int argc, char **argv)
 	if (kind->make == make_wait)
 		allow_waiting(n_socket);
 	for (unsigned long i = 1; i <= n_listener; i++)
-		fds[i] = (struct pollfd){ .fd = listen_v4(PORT + i - 1), .events = POLLIN };
+		fds[i] = (struct pollfd){ .fd = listen_v4(PORT + job.first + i - 1), .events = POLLIN };
 	printf("%lu\n", n_listener + start(kind, &job, fds + 1, n_listener, leash));
 	(void)fflush(stdout);
 	serve(fds, 1 + n_listener);

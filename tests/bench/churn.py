@@ -82,7 +82,7 @@ def watch(args, argv, expected):
 def churn_section(args, programs, population, buckets, title):
     sec = section(title, COLUMNS)
     drain = Program("drain", programs.drain.path, "drain")
-    with made(args.tools, population, buckets):
+    with made(args, population, buckets):
         expected = stable()
         if len(expected) < population.sockets * 0.9:
             raise SystemExit(f"bench: {len(expected)} stable sockets, not {population.sockets}")

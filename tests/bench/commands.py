@@ -35,9 +35,10 @@ class Command:
         return " ".join(["ss", *self.words])
 
 
-TAN = Command(("-tan",), ("tcp",), ("-tan",), aims={"netlink": 1.15, "bpf": 0.45})
+TCP_OF_LSOF = ("-nP", "-iTCP")
+TAN = Command(("-tan",), ("tcp",), ("-tan",), TCP_OF_LSOF, {"netlink": 1.15, "bpf": 0.45})
 TANI = Command(("-tani",), (f"tcp:{INFO}",), aims={"netlink": 1.35, "bpf": 0.9})
-TANP = Command(("-tanp",), ("tcp",), ("-tanp",), ("-nP", "-iTCP"), {"netlink": 3, "bpf": 0.6}, OWNERS_MIB)
+TANP = Command(("-tanp",), ("tcp",), ("-tanp",), TCP_OF_LSOF, {"netlink": 3, "bpf": 0.6}, OWNERS_MIB)
 SUMMARY = Command(("-s",))
 PLAIN = Command((), (f"unix:{UNIX_SHOW}:{ALIVE}", f"udp:0:{ALIVE}", f"tcp:0:{ALIVE}"), ("-n",))
 UDP = Command(("-uan",), ("udp:0:0xffffffff",), ("-uan",), ("-nP", "-iUDP"))
@@ -150,7 +151,7 @@ class Programs:
             if path:
                 found.append(Program(name, path, name))
             else:
-                self.notes.append(f"{name} is not installed")
+                self.notes.append(f"{name} is skipped, as it is not installed: make deps-bench does that")
         return found
 
     @property

@@ -68,7 +68,7 @@ def wait_a_little(pid):
 
 def harm_section(args, programs, population, accepted):
     sec = section(f"connect() to a port with {accepted:,} accepted sockets; `{ASKED}` meanwhile", COLUMNS)
-    with made(args.tools, population):
+    with made(args, population):
         sec["rows"].append({"program": "nothing", **bystander(args, None)})
         calibration = None
         for program, argv in programs.doing(ASKED):

@@ -13,16 +13,19 @@ PORTS_FEW = 4
 NAMESPACES = 100
 WAITING_MAX = 200000  # as many as can be made, and measured, within the minute they last
 
-TAN_WITHOUT_AIM = replace(TAN, aims={})  # the aims are for connections, in one namespace
+# The aims are for connections in one namespace, and so is what lsof tells.
+TAN_ELSEWHERE = replace(TAN, lsof=None, aims={})
+
+ALL = Command(("-an",), ("unix:0x17:0xffffffff", "udp:0:0xffffffff", "tcp"), ("-an",), ("-nP", "-i", "-U"))
 
 # The other populations, with how many ports or namespaces, and what is listed there.
 POPULATIONS = [
     ("tcp", PORTS_FEW, [Command(("-t",), ("tcp:0:0x1b36",), ("-t", "-n")), TAN]),
-    ("wait", 0, [TAN_WITHOUT_AIM]),
+    ("wait", 0, [TAN_ELSEWHERE]),
     ("udp", 0, [UDP]),
     ("unix", 0, [UNIX]),
-    ("mixed", 0, [Command(("-an",), ("unix:0x17:0xffffffff", "udp:0:0xffffffff", "tcp"), ("-an",)), PLAIN]),
-    ("spaces", NAMESPACES, [TAN_WITHOUT_AIM, SUMMARY]),
+    ("mixed", 0, [ALL, PLAIN]),
+    ("spaces", NAMESPACES, [TAN_ELSEWHERE, SUMMARY]),
 ]
 
 LIST_COLUMNS = [
@@ -60,11 +63,11 @@ def list_row(args, programs, command, program, argv, run, drain):
     return row
 
 
-def rows_of(args, programs, command, until=float("inf"), without=()):
-    """One row a program but those named in @without; the drain comes first where there is one."""
+def rows_of(args, programs, command, until=float("inf"), without=(), budget=float("inf")):
+    """One row a program but those named in @without; the drain comes first where there is one. See in_turns()."""
     pairs = [(program, argv) for program, argv in programs.doing(command) if program.name not in without]
     jobs = [(argv, p.good) for p, argv in pairs if argv]
-    runs = iter(measure.in_turns(jobs, args.rounds, args.patience, until))
+    runs = iter(measure.in_turns(jobs, args.rounds, args.patience, until, budget))
     took = [next(runs) if argv else None for _, argv in pairs]
     drain = took[0]
     rows = []
@@ -75,7 +78,7 @@ def rows_of(args, programs, command, until=float("inf"), without=()):
 
 
 def list_sections(args, programs, population, commands):
-    with made(args.tools, population) as there:
+    with made(args, population) as there:
         for command in commands:
             sec = section(f"`{command}`, {population}", LIST_COLUMNS)
             sec["sockets"] = there.sockets
@@ -100,7 +103,7 @@ def populations(args, programs):
 def outputs(args, programs):
     population = of_size("tcp", args.sockets, args.processes)
     columns = [("program", "program", "s")] + [(name, name + ", s", ".3f") for name in measure.OUTPUTS]
-    with made(args.tools, population):
+    with made(args, population):
         for command in (TAN, TANI):
             sec = section(f"`{command}` to where, {population}", columns)
             for program in [programs.ours[0], *programs.theirs]:
@@ -119,7 +122,7 @@ def filtered(args, programs):
     columns = [("program", "program", "s"), ("plain", "plain, s", ".3f"), ("filtered", "filtered, s", ".3f")]
     columns += [("overhead", "overhead", "+.1%"), ("aim", "aim", "+.0%"), ("met", "", "s")]
     sec = section(f"`{FILTERED}` against `{TANI}`, {population}", columns)
-    with made(args.tools, population), measure.priority(args.realtime):
+    with made(args, population), measure.priority(args.realtime):
         for program, argv in programs.doing(FILTERED):
             if program.kind != "ours":
                 continue
@@ -139,7 +142,7 @@ def starts(args, programs):
     population = of_size("tcp", 10, 1)
     columns = [("program", "program", "s"), ("wall", "wall, ms", ".3f"), ("cpu", "user+sys, ms", ".3f")]
     columns += [("ours", "ours / this", ".2f"), ("aim", "aim", ".2f"), ("met", "", "s")]
-    with made(args.tools, population):
+    with made(args, population):
         for command in (TAN, TANP, PLAIN):
             sec = section(f"`{command}`, {population}", columns)
             who = [*programs.ours[:1], *programs.theirs]

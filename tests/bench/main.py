@@ -8,17 +8,25 @@ as Markdown, with what is aimed at.
 
 import argparse
 import json
+import shlex
 import shutil
 import sys
 from pathlib import Path
 
-from . import churn, curve, harm, lists, tables
+from . import churn, curve, harm, lists, namespaces, split, tables
 from .commands import Programs, newest_ss
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # Each yields sections.
-PARTS = {**lists.PARTS, "curve": curve.sections, "harm": harm.sections, "churn": churn.sections}
+PARTS = {
+    **lists.PARTS,
+    "namespaces": namespaces.sections,
+    "curve": curve.sections,
+    "harm": harm.sections,
+    "churn": churn.sections,
+    "split": split.sections,
+}
 USUAL = ["lists", "outputs", "filter", "starts"]
 ABOUT = {
     "lists": "what each list takes, with its memory",
@@ -26,9 +34,11 @@ ABOUT = {
     "filter": "what a filter costs that the kernel does not know",
     "starts": "ten sockets",
     "populations": "few ports, TIME_WAIT, UDP, Unix, mixed, 100 namespaces",
+    "namespaces": "a run in each of 100, against one for all",
     "curve": "from 1,000 sockets to --sockets, with a picture",
     "harm": "how long connect() takes while others list",
     "churn": "what is missed or doubled while connections come and go",
+    "split": "two netlink dumps at once, each of half of the ports, against one",
 }
 
 
@@ -54,12 +64,16 @@ def read_args(argv):
     sockets = "200000; for --harm two a connection, for --curve 1000000"
     size.add_argument("--sockets", type=int, metavar="N", help=sockets)
     size.add_argument("--processes", type=int, metavar="N", help="as many as their descriptors need, about 20")
+    own = "a TCP hash table of their own of so many buckets, where others on the machine have many sockets"
+    size.add_argument("--table", type=int, default=0, metavar="N", help=own)
     size.add_argument("--rounds", type=int, default=7, metavar="N", help="how often each long command runs (7)")
     starts = "how often each short command runs (300)"
     size.add_argument("--start-rounds", type=int, default=300, metavar="N", help=starts)
     size.add_argument("--seconds", type=int, default=10, metavar="S", help="each program, for --harm and --churn (10)")
     size.add_argument("--churners", type=int, default=2, metavar="N", help="processes that connect, for --churn (2)")
     size.add_argument("--patience", type=int, default=60, metavar="S", help="what takes longer is stopped (60)")
+    skip = "what is expected to take longer is skipped, for --curve (10)"
+    size.add_argument("--skip-above", type=int, default=10, metavar="S", help=skip)
     parser.add_argument("--realtime", action="store_true", help="go before all else on a busy machine; for root")
     out = parser.add_argument_group("results")
     out.add_argument("--json", type=Path, metavar="FILE", help="write them here too")
@@ -73,11 +87,18 @@ def read_args(argv):
     return args
 
 
+def repeat(argv, args, part):
+    """The command that measures this part alone again."""
+    words = [word for word in argv if word.removeprefix("--") not in (*PARTS, "all")]
+    sizes = [] if args.sockets_given else ["--sockets", str(args.sockets)]
+    return shlex.join(["tests/bench/run", f"--{part}", *words, *sizes])
+
+
 def main():
     args = read_args(sys.argv[1:])
     given = args.sockets
     programs = Programs(args)
-    command = " ".join(["tests/bench/run", *sys.argv[1:]])
+    command = shlex.join(["tests/bench/run", *sys.argv[1:]])
     results = {"machine": tables.machine(programs, command), "notes": programs.notes, "sections": []}
     tables.print_machine(results["machine"])
     print("".join(f"- {note}\n" for note in programs.notes), flush=True)
@@ -85,7 +106,9 @@ def main():
         args.sockets = given or (1000000 if part == "curve" else 200000)
         for sec in PARTS[part](args, programs):
             sec["part"] = part
+            sec["repeat"] = repeat(sys.argv[1:], args, part)
             results["sections"].append(sec)
             tables.print_section(sec)
             if args.json:
                 args.json.write_text(json.dumps(results, indent=1) + "\n")
+        print(f"Repeat with `{repeat(sys.argv[1:], args, part)}`\n", flush=True)

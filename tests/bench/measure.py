@@ -83,18 +83,19 @@ def least(a, b):
     return Run(min(a.wall, b.wall), min(a.cpu, b.cpu))
 
 
-def in_turns(jobs, rounds, patience, until=float("inf")):
+def in_turns(jobs, rounds, patience, until=float("inf"), budget=float("inf")):
     """The least of each job (argv and the statuses that are good), all in turns, so that a busy moment hits all.
 
     One that is too slow for more runs once; None for one that would not end. No round starts after @until.
+    @budget: seconds for each; what needs more runs twice.
     """
     first = [timed(argv, patience, good=good) for argv, good in jobs]
     best = list(first)
-    for _ in range(rounds - 1):
+    for done in range(1, rounds):
         if time.monotonic() > until:
             break
         for i, (argv, good) in enumerate(jobs):
-            if first[i] and first[i].wall < SLOW_S:
+            if first[i] and first[i].wall < SLOW_S and (done < 2 or (done + 1) * first[i].wall <= budget):
                 best[i] = least(best[i], timed(argv, good=good))
     return best
 

@@ -35,9 +35,9 @@ def of_size(kind, sockets, processes=None, more=0):
     return Population(kind, sockets, processes or max(min(20, sockets // 500), fewest, 1), more)
 
 
-def unshare(flags):
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(flags):
+def call(name, *args):
+    """Calls a function of the C library that is 0 when it did what it should."""
+    if getattr(ctypes.CDLL(None, use_errno=True), name)(*args):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
@@ -46,10 +46,10 @@ def enter_namespace():
     namespace too."""
     uid, gid = os.getuid(), os.getgid()
     try:
-        unshare(NEWNET)
+        call("unshare", NEWNET)
         return
     except PermissionError:
-        unshare(NEWUSER | NEWNET)
+        call("unshare", NEWUSER | NEWNET)
     for name, text in [("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")]:
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
@@ -59,26 +59,57 @@ def enter_namespace():
 class Made:
     sockets: int  # how many the factory says it made
     until: float  # time.monotonic() to which they live
+    pid: int  # of the factory, whose children hold them
 
 
 @contextlib.contextmanager
-def made(tools, population, buckets=0):
-    """Makes a population and moves this process into its namespace; @buckets: a hash table of its own."""
-    enter_namespace()
-    if buckets:
-        with open(CHILD_TABLE, "w") as file:
-            file.write(str(buckets))
-        enter_namespace()
-    argv = [tools / "bench-sockets", population.kind, population.processes, population.sockets]
-    argv += [population.more] * bool(population.more)
+def holding(tools, population, first=0):
+    """Makes a population in the namespace this process is in; @first: how many processes made others there."""
+    argv = [tools / "bench-sockets", population.kind, population.processes, population.sockets, population.more, first]
     began = time.monotonic()
     proc = subprocess.Popen([str(a) for a in argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         told = proc.stdout.readline()
         if not told:
             raise SystemExit(f"bench: no population of {population}")
-        yield Made(int(told), began + LIFETIME_S.get(population.kind, float("inf")))
+        yield Made(int(told), began + LIFETIME_S.get(population.kind, float("inf")), proc.pid)
     finally:
         proc.stdin.close()
         proc.wait()
         proc.stdout.close()
+
+
+def enter_new(buckets):
+    """A new network namespace; @buckets: with a TCP hash table of its own, of so many."""
+    enter_namespace()
+    if buckets:
+        with open(CHILD_TABLE, "w") as file:
+            file.write(str(buckets))
+        enter_namespace()
+
+
+@contextlib.contextmanager
+def made(args, population, buckets=0):
+    """Makes a population and moves this process into its namespace; @buckets: see enter_new()."""
+    enter_new(buckets or args.table)
+    with holding(args.tools, population) as there:
+        yield there
+
+
+@contextlib.contextmanager
+def growing(args):
+    """Moves this process into a namespace and yields what makes TCP sockets there: told how many there shall be, it
+    adds what is missing, and tells how many there are, and of how many processes."""
+    enter_new(args.table)
+    sockets = processes = 0
+    with contextlib.ExitStack() as parts:
+
+        def grow(target):
+            nonlocal sockets, processes
+            missing = target - sockets
+            more = max(of_size("tcp", target).processes - processes, -(-missing // PER_PROCESS))
+            sockets += parts.enter_context(holding(args.tools, of_size("tcp", missing, more), processes)).sockets
+            processes += more
+            return sockets, processes
+
+        yield grow

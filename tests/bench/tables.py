@@ -31,14 +31,15 @@ def ratio(a, b):
     return a / b if a is not None and b else None
 
 
-def print_table(heads, rows):
+def print_table(heads, rows, is_text):
+    """@is_text: of each column, whether it is set from the left."""
     cells = [heads, *rows]
     widths = [max(len(r[i]) for r in cells) for i in range(len(heads))]
     for i, row in enumerate(cells):
-        padded = [c.rjust(w) if j else c.ljust(w) for j, (c, w) in enumerate(zip(row, widths))]
+        padded = [c.ljust(w) if text else c.rjust(w) for c, w, text in zip(row, widths, is_text)]
         print("| " + " | ".join(padded) + " |")
         if not i:
-            print("|" + "|".join("-" * (w + 1) + ("-" if j == 0 else ":") for j, w in enumerate(widths)) + "|")
+            print("|" + "|".join("-" * (w + 1) + ("-" if text else ":") for w, text in zip(widths, is_text)) + "|")
     print()
 
 
@@ -49,7 +50,8 @@ def print_section(sec):
         first, *more = sec["columns"]
         used = [first] + [c for c in more if any(row.get(c["key"]) is not None for row in sec["rows"])]
         rows = [[shown(row.get(c["key"]), c["form"]) for c in used] for row in sec["rows"]]
-        print_table([c["head"] for c in used], rows)
+        is_text = [c["form"] == "s" and bool(c["head"]) for c in used]
+        print_table([c["head"] for c in used], rows, is_text)
     for note in sec["notes"]:
         print(f"{note}\n")
     print(end="", flush=True)

@@ -9,6 +9,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "model/field.h"
@@ -187,3 +189,18 @@ static inline int sample_host(void *ctx, struct sv name, sa_family_t family, str
 }
 
 static const struct filter_names sample_names = { .number = sample_number, .host = sample_host };
+
+/* The filter of @text, of which the kernel may get what @push says; whoever asked frees it. Never NULL. */
+static inline struct filter *sample_filter(const char *text, unsigned int push)
+{
+	const struct filter_env env = { .names = &sample_names, .push = push };
+	const struct sv word = sv(text);
+	struct filter *f = NULL;
+	struct err e = {};
+
+	if (filter_parse(&env, &word, 1, &f, &e)) {
+		fprintf(stderr, "%s\n", e.text);
+		abort();
+	}
+	return f;
+}

@@ -12,28 +12,7 @@
 #include "filter-bc.h"
 #include "filter-rows.h"
 #include "query/glob.h"
-
-static uint64_t seed = 1;
-
-static uint32_t pick(uint32_t n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(seed >> 33) % n;
-}
-
-static struct filter *parse(const char *text, unsigned int push)
-{
-	const struct filter_env env = { .names = &sample_names, .push = push };
-	const struct sv word = sv(text);
-	struct filter *f = NULL;
-	struct err e = {};
-
-	if (filter_parse(&env, &word, 1, &f, &e)) {
-		fprintf(stderr, "%s\n", e.text);
-		abort();
-	}
-	return f;
-}
+#include "random.h"
 
 static void check_patterns(void)
 {
@@ -80,7 +59,7 @@ static void check_size(unsigned int n_terms, bool fits)
 	struct filter *f;
 
 	append_terms(&t, n_terms);
-	f = parse(t.p, 0);
+	f = sample_filter(t.p, 0);
 	CHECK(filter_bytecode(f, AF_INET, &code) == fits);
 	CHECK(fits ? code.len > 50000 && bc_audit((const uint8_t *)code.p, code.len) : code.len == 0);
 	sample_make(&sample, &row);
@@ -100,7 +79,7 @@ static void check_chain(void)
 		text_str(&t, i % 2 ? "dport 2 and " : "not sport 1 or ");
 	text_str(&t, "sport 3");
 	text_char(&t, '\0');
-	f = parse(t.p, 0);
+	f = sample_filter(t.p, 0);
 	CHECK(filter_is_mixed(f));
 	filter_print(f, &printed);
 	CHECK(printed.len > t.len);
@@ -148,7 +127,7 @@ static void check_many_fields(void)
 		text_printf(&t, "p%u, ", i);
 	text_str(&t, "} and sport in { 1-2, 3 }");
 	text_char(&t, '\0');
-	f = parse(t.p, 0);
+	f = sample_filter(t.p, 0);
 	filter_print(f, &printed);
 	CHECK(printed.len > 10000);
 	filter_free(f);

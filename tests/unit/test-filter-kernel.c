@@ -17,6 +17,7 @@
 #include "check.h"
 #include "family/family.h"
 #include "filter-rows.h"
+#include "random.h"
 
 enum { ROWS_MAX = 256 };
 
@@ -32,13 +33,6 @@ struct result {
 };
 
 static unsigned int push = FILTER_PUSH_DEV | FILTER_PUSH_MARK | FILTER_PUSH_CGROUP;
-static uint64_t seed = 1;
-
-static uint32_t pick(uint32_t n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(seed >> 33) % n;
-}
 
 static bool set_sysctl(const char *name)
 {

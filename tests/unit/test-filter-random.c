@@ -9,6 +9,7 @@
 #include "check.h"
 #include "filter-bc.h"
 #include "filter-rows.h"
+#include "random.h"
 
 enum {
 	N_SOCKETS = 64,
@@ -40,14 +41,6 @@ struct sock {
 };
 
 static struct sock socks[N_SOCKETS];
-static uint64_t seed = 1;
-
-static uint32_t pick(uint32_t n)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(seed >> 33) % n;
-}
-
 static void make_socket(struct sock *s)
 {
 	static const uint8_t in[] = { K_TCP_ESTABLISHED, K_TCP_LISTEN, K_TCP_CLOSE };
@@ -358,20 +351,6 @@ static bool node_holds(const struct node *n, bool is_not, const struct sock *s, 
 	return node_holds(n->a, is_not, s, kernel_says) || node_holds(n->b, is_not, s, kernel_says);
 }
 
-static struct filter *parse(const char *text, unsigned int push)
-{
-	const struct filter_env env = { .names = &sample_names, .push = push };
-	const struct sv word = sv(text);
-	struct filter *f = NULL;
-	struct err e = {};
-
-	if (filter_parse(&env, &word, 1, &f, &e)) {
-		fprintf(stderr, "%s\n", e.text);
-		abort();
-	}
-	return f;
-}
-
 static void complain(const char *text, const struct sock *s, const char *what)
 {
 	fprintf(stderr, "%s\n%s: %s:%u %s:%u dev %u mark %d cgroup %u auto %d\n", text, what,
@@ -435,7 +414,7 @@ static void check_canonical(const char *text, const struct filter *f)
 
 	filter_print(f, &one);
 	text_char(&one, '\0');
-	again = parse(one.p, ALL_PUSH);
+	again = sample_filter(one.p, ALL_PUSH);
 	filter_print(again, &two);
 	text_char(&two, '\0');
 	if (strcmp(one.p, two.p) != 0) {
@@ -464,7 +443,7 @@ static void check_random(unsigned int depth)
 	write_node(&text, root);
 	text_char(&text, '\0');
 	for (size_t i = 0; i < ARRAY_SIZE(pushes); i++) {
-		struct filter *f = parse(text.p, pushes[i]);
+		struct filter *f = sample_filter(text.p, pushes[i]);
 
 		const struct trial trial = { text.p, f, root, pushes[i] };
 

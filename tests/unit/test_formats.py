@@ -71,6 +71,10 @@ def test_schema(write):
     assert not valid.is_valid({"notes": [], "complete": True, "sockets": [{"no_such_key": 1}]})
 
 
+def test_schema_tells_its_version(write):
+    assert json.loads(write("schema"))["x-version"] == 1
+
+
 def test_ndjson_has_the_same_objects(write):
     for seed in SEEDS:
         document = json.loads(write("json", seed))

@@ -42,16 +42,16 @@ void make_sctp(void)
 	struct sockaddr_in two[2] = { { .sin_family = AF_INET, .sin_port = htons(2906) },
 				      { .sin_family = AF_INET, .sin_port = htons(2906) } };
 	int listener = rare_listener("sctp", "127.0.0.1", 2905, SOCK_STREAM, IPPROTO_SCTP);
-	int client, server, fd;
+	int pair[2], fd;
 
 	if (listener < 0)
 		return;
 	made("LISTEN 127.0.0.1:2905");
-	rare_pair(listener, "sctp", "127.0.0.1", 2905, SOCK_STREAM, IPPROTO_SCTP, &client, &server);
-	told_pair("127.0.0.1", 2905, client);
-	rare_pair(listener, "sctp", "127.0.0.1", 2905, SOCK_STREAM, IPPROTO_SCTP, &client, &server);
-	must((int)send(client, "not read", 8, 0), "sctp send");
-	told_pair("127.0.0.1", 2905, client);
+	rare_pair(listener, "sctp", "127.0.0.1", 2905, IPPROTO_SCTP, pair);
+	told_pair("127.0.0.1", 2905, pair[0]);
+	rare_pair(listener, "sctp", "127.0.0.1", 2905, IPPROTO_SCTP, pair);
+	must((int)send(pair[0], "not read", 8, 0), "sctp send");
+	told_pair("127.0.0.1", 2905, pair[0]);
 
 	fd = must(inet_socket("10.9.0.1", SOCK_STREAM, IPPROTO_SCTP), "sctp socket");
 	(void)inet_pton(AF_INET, "10.9.0.1", &two[0].sin_addr);
@@ -59,7 +59,7 @@ void make_sctp(void)
 	must(setsockopt(fd, IPPROTO_SCTP, SCTP_SOCKOPT_BINDX_ADD, two, sizeof(two)), "bindx");
 	must(listen(fd, 7), "listen");
 	made("LISTEN 10.9.0.1:2906");
-	rare_pair(fd, "sctp", "10.9.0.1", 2906, SOCK_STREAM, IPPROTO_SCTP, &client, &server);
+	rare_pair(fd, "sctp", "10.9.0.1", 2906, IPPROTO_SCTP, pair);
 	made("ESTAB 10.9.0.1:2906");
 	made("ESTAB 10.9.0.1:2906");
 	make_sctp_many();
@@ -107,14 +107,14 @@ void make_dccp(void)
 
 static void make_mptcp_pair(const char *addr, const char *shown, uint16_t port)
 {
-	int listener = rare_listener("mptcp", addr, port, SOCK_STREAM, MPTCP_PROTOCOL), client, server;
+	int listener = rare_listener("mptcp", addr, port, SOCK_STREAM, MPTCP_PROTOCOL), pair[2];
 
 	if (listener < 0)
 		return;
 	made("LISTEN %s:%u", shown, port);
-	rare_pair(listener, "mptcp", addr, port, SOCK_STREAM, MPTCP_PROTOCOL, &client, &server);
-	exchange(client, server, 3000);
-	told_pair(shown, port, client);
+	rare_pair(listener, "mptcp", addr, port, MPTCP_PROTOCOL, pair);
+	exchange(pair[0], pair[1], 3000);
+	told_pair(shown, port, pair[0]);
 }
 
 void make_mptcp(void)

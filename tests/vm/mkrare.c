@@ -54,12 +54,11 @@ int rare_listener(const char *kind, const char *addr, uint16_t port, int type, i
 	return fd;
 }
 
-void rare_pair(int listener, const char *kind, const char *addr, uint16_t port, int type, int protocol,
-	       int *ret_client, int *ret_server)
+void rare_pair(int listener, const char *kind, const char *addr, uint16_t port, int protocol, int ret_pair[2])
 {
-	*ret_client = must(inet_socket(addr, type, protocol), kind);
-	must(inet_connect(*ret_client, addr, port), kind);
-	*ret_server = must(accept4(listener, NULL, NULL, SOCK_CLOEXEC), kind);
+	ret_pair[0] = must(inet_socket(addr, SOCK_STREAM, protocol), kind);
+	must(inet_connect(ret_pair[0], addr, port), kind);
+	ret_pair[1] = must(accept4(listener, NULL, NULL, SOCK_CLOEXEC), kind);
 }
 
 uint16_t own_port(int fd)

@@ -14,9 +14,9 @@ __attribute__((format(printf, 1, 2))) void made(const char *fmt, ...);
 int rare_socket(const char *kind, int family, int type, int protocol);
 /* What rare_socket() gives, bound to an address and listening. */
 int rare_listener(const char *kind, const char *addr, uint16_t port, int type, int protocol);
-/* A client, blocking until connected, and its accepted other end. */
-void rare_pair(int listener, const char *kind, const char *addr, uint16_t port, int type, int protocol,
-	       int *ret_client, int *ret_server);
+/* A stream's client, blocking until connected, and its accepted other end. */
+void rare_pair(int listener, const char *kind, const char *addr, uint16_t port, int protocol,
+	       int ret_pair[2]);
 /* The port that the kernel chose for @fd. */
 uint16_t own_port(int fd);
 
