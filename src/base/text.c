@@ -118,12 +118,9 @@ void text_u64(struct text *t, uint64_t v)
 
 void text_i64(struct text *t, int64_t v)
 {
-	if (v < 0) {
+	if (v < 0)
 		text_char(t, '-');
-		text_u64(t, -(uint64_t)v);
-	} else {
-		text_u64(t, (uint64_t)v);
-	}
+	text_u64(t, v < 0 ? -(uint64_t)v : (uint64_t)v);
 }
 
 void text_hex(struct text *t, uint64_t v)
