@@ -262,7 +262,7 @@ void classic_owners(struct classic *c, struct text *t, const struct row *row)
 		const struct owner *o = &v.owners.v[i];
 		const struct names *n = c->o.names;
 
-		text_str(t, i ? ",(\"" : "(\"");
+		text_put(t, &",(\""[!i], 2u + (i > 0));
 		utf8_put_safe(t, o->comm, "\"\\");
 		text_str(t, "\",pid=");
 		text_u64(t, o->pid);
