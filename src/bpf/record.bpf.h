@@ -391,10 +391,6 @@ static __always_inline void put_cong(struct tcp_record_info *ri, const struct tc
 		ri->m.r.flags |= TCP_RECORD_HAS_CC;
 }
 
-/* A function that is not static is checked by the kernel once, on its own: loading takes a fraction of the
- * time. */
-#define PART __attribute__((noinline)) int
-
 static __always_inline struct tcp_record *record_at(__u32 n)
 {
 	return bpf_map_lookup_elem(&records, &n);

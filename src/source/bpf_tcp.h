@@ -12,15 +12,13 @@
  */
 
 #include "base/cleanup.h"
-#include "source/source.h"
+#include "source/bpf_walk.h"
 
 struct bpf_tcp;
 
 struct bpf_tcp_opts {
-	uint64_t ask;                  /* ASK_*, of all dumps that will be opened */
-	const struct fieldset *fields; /* what is read of the rows: anything else may be missing */
-	bool want_listening;           /* dumps of listening sockets will be opened, too */
-	bool is_forced;                /* also where most sockets have to be asked for one by one */
+	struct bpf_walk_opts walk;
+	bool want_listening; /* dumps of listening sockets will be opened, too */
 };
 
 /* Loads the program. Returns 0 or a negative errno: -EPERM, or what this kernel or this build lacks. */
