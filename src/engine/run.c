@@ -143,6 +143,8 @@ static int drain(struct run *r, const struct step *s, struct source *src, size_t
 	*ret_rows = 0;
 	while (!r->is_over && (k = source_next(src, &nlh, e)) > 0) {
 		++*ret_rows;
+		if (src->ready.len)
+			context_foresee(r->context, &r->plan->fields, s->dump.family, src->ready);
 		one_row(r, s, nlh);
 	}
 	return r->is_over ? 0 : k;
