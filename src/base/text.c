@@ -95,31 +95,32 @@ static unsigned int count_digits(uint64_t v)
 	return n + (v >= least[n]);
 }
 
+char *text_u64_long(char *d, uint64_t v)
+{
+	char *end;
+
+	if (v < 100) {
+		memcpy(d, pairs + 2 * v, 2);
+		return d + 2;
+	}
+	end = d + count_digits(v);
+	(void)digits_before(end, v);
+	return end;
+}
+
 void text_u64(struct text *t, uint64_t v)
 {
-	unsigned int n;
-	char *d;
+	char *d = text_room(t, TEXT_U64_MAX);
 
-	if (v < 10) {
-		text_char(t, (char)('0' + v));
-		return;
-	}
-	n = count_digits(v);
-	d = text_room(t, n);
-	if (!d)
-		return;
-	(void)digits_before(d + n, v);
-	t->len += n;
+	if (d)
+		t->len = (size_t)(text_u64_at(d, v) - t->p);
 }
 
 void text_i64(struct text *t, int64_t v)
 {
-	if (v < 0) {
+	if (v < 0)
 		text_char(t, '-');
-		text_u64(t, -(uint64_t)v);
-	} else {
-		text_u64(t, (uint64_t)v);
-	}
+	text_u64(t, v < 0 ? -(uint64_t)v : (uint64_t)v);
 }
 
 void text_hex(struct text *t, uint64_t v)

@@ -77,6 +77,20 @@ static inline void text_char(struct text *t, char c)
 	t->len++;
 }
 
+enum { TEXT_U64_MAX = 20 }; /* digits */
+
+/* Writes @v, at least 10, where there is room for TEXT_U64_MAX bytes; returns where it ends. */
+char *text_u64_long(char *d, uint64_t v);
+
+/* Writes @v where there is room for TEXT_U64_MAX bytes; returns where it ends. */
+static inline char *text_u64_at(char *d, uint64_t v)
+{
+	if (v >= 10)
+		return text_u64_long(d, v);
+	*d = (char)('0' + v);
+	return d + 1;
+}
+
 void text_u64(struct text *t, uint64_t v);
 void text_i64(struct text *t, int64_t v);
 void text_hex(struct text *t, uint64_t v); /* lower case, no prefix */

@@ -89,17 +89,48 @@ static bool is_control(uint32_t c)
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
+/* ASCII that is not shown as it is, a bit each. */
+struct special {
+	uint64_t bits[2];
+};
+
+static struct special special_with(const char *escape)
+{
+	struct special x = { { 0xffffffff, UINT64_C(1) << 63 } }; /* control characters */
+
+	for (; *escape; escape++)
+		x.bits[*escape >> 6 & 1] |= UINT64_C(1) << (*escape & 63);
+	return x;
+}
+
+/* How many bytes at the front of @s are shown as they are, as most are. */
+static size_t count_plain(struct sv s, const struct special *x)
+{
+	size_t n = 0;
+
+	while (n < s.len && (uint8_t)s.p[n] < 0x80 && !(x->bits[s.p[n] >> 6] >> (s.p[n] & 63) & 1))
+		n++;
+	return n;
+}
+
 void utf8_put_safe(struct text *t, struct sv s, const char *escape)
 {
+	const struct special special = special_with(escape);
+
 	while (s.len) {
 		uint32_t c;
-		size_t n = utf8_next(s, &c);
+		size_t n = count_plain(s, &special);
 
+		text_put(t, s.p, n);
+		s = sv_from(s, n);
+		if (!s.len)
+			return;
+		n = utf8_next(s, &c);
 		if (c == UTF8_BAD)
 			text_char(t, '?');
 		else if (is_control(c))
 			text_char(t, '.');
-		else if (c < 0x80 && strchr(escape, (int)c))
+		else if (c < 0x80)
 			text_put(t, (char[]){ '\\', (char)c }, 2);
 		else
 			text_put(t, s.p, n);

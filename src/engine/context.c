@@ -2,6 +2,7 @@
 #include "engine/context.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <unistd.h>
 
 #include "base/thread.h"
@@ -214,6 +215,24 @@ void context_add(struct context *c, const struct fieldset *set, struct row *row)
 			row_put(row, what[i].seg, t->p, t->len);
 		c->has_failed |= t->failed;
 	}
+}
+
+void context_foresee(const struct context *c, const struct fieldset *set, const struct family *family,
+		     struct sv ready)
+{
+	const struct loc *l = fields[F_INODE].at;
+	uint32_t inode[2], len;
+
+	if (!c->procs || !context_has_owners(set) || l->seg != family->msg)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(inode); i++) {
+		if (ready.len < (size_t)NLMSG_HDRLEN + l->off + l->size)
+			return;
+		memcpy(&len, ready.p, sizeof(len));
+		inode[i] = (uint32_t)field_load((const uint8_t *)ready.p + NLMSG_HDRLEN + l->off, l->size);
+		ready = sv_from(ready, NLMSG_ALIGN(len));
+	}
+	procs_foresee(c->procs, inode[0], inode[1]);
 }
 
 int context_error(const struct context *c)

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/notes.h"
 #include "enrich/procs.h"
+#include "family/family.h"
 #include "model/field.h"
 #include "model/names.h"
 
@@ -49,6 +50,13 @@ void context_needs(struct fieldset *set);
 
 /* Adds what is in @set, and not in the row yet, to @row. It is valid until the call with the next row. */
 void context_add(struct context *c, const struct fieldset *set, struct row *row);
+
+/*
+ * Has fetched what rows of the messages @ready, which come next and are as @family makes them, will need of
+ * @set.
+ */
+void context_foresee(const struct context *c, const struct fieldset *set, const struct family *family,
+		     struct sv ready);
 
 /* Whether @set has anything that context_add() would add. */
 bool context_has(const struct fieldset *set);

@@ -56,6 +56,9 @@ struct procs *procs_free(struct procs *p);
  */
 struct owners procs_find(struct procs *p, uint32_t inode);
 
+/* Has the memory fetched that procs_find() reads of @soon, which was @later before, and of @later. */
+void procs_foresee(const struct procs *p, uint32_t soon, uint32_t later);
+
 /* The way that was taken. */
 enum procs_way procs_way(const struct procs *p);
 

@@ -173,3 +173,9 @@ struct owners procs_find(struct procs *p, uint32_t inode)
 	}
 	return (struct owners){ p->found, n };
 }
+
+void procs_foresee(const struct procs *p, uint32_t soon, uint32_t later)
+{
+	__builtin_prefetch(&p->entry[p->start[hash(p, soon)]]);
+	__builtin_prefetch(&p->start[hash(p, later)]);
+}

@@ -269,6 +269,11 @@ int nl_next(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
 	}
 }
 
+struct sv nl_ready(const struct nl *nl)
+{
+	return sv_n(nl->at, nl->left > 0 ? (size_t)nl->left : 0);
+}
+
 int nl_wait(struct nl *nl, int fd, const sigset_t *mask, struct err *e)
 {
 	struct pollfd p[] = { { .fd = mnl_socket_get_fd(nl->sock), .events = POLLIN }, { .fd = fd } };

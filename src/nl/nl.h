@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/sv.h"
 
 struct nl;
 struct nlmsghdr;
@@ -53,6 +54,9 @@ void nl_expect_long(struct nl *nl, bool is_long);
  * one that is not well formed, or -ETIMEDOUT when the kernel keeps silent.
  */
 int nl_next(struct nl *nl, const struct nlmsghdr **ret, struct err *e);
+
+/* What was received behind the message that nl_next() gave last. */
+struct sv nl_ready(const struct nl *nl);
 
 /*
  * Waits until there is a multicast message; meanwhile @mask is the signal mask.

@@ -240,6 +240,7 @@ int classic_new(const struct classic_opts *o, struct out *out, struct sink **ret
 
 void classic_queues(struct classic *c, uint64_t recvq, uint64_t sendq)
 {
+	enum { LEAST = 6 }; /* padded to */
 	struct grid *g = &c->grid;
 	const uint64_t queue[] = { recvq, sendq };
 
@@ -248,8 +249,8 @@ void classic_queues(struct classic *c, uint64_t recvq, uint64_t sendq)
 		size_t start = t->len;
 
 		text_i64(t, (int32_t)queue[i]);
-		while (!t->failed && t->len < start + 6)
-			text_char(t, ' ');
+		if (t->len < start + LEAST)
+			text_put_short(t, "      ", LEAST, start + LEAST - t->len);
 	}
 }
 
@@ -260,7 +261,8 @@ void classic_state(struct classic *c, const struct row *row, unsigned int state)
 		"UNCONN",  "CLOSE-WAIT", "LAST-ACK", "LISTEN",   "CLOSING",    "UNDEF",      "UNDEF",
 	};
 
-	text_str(grid_cell(&c->grid, COL_NETID), row_netid(row));
+	if (shows(c, SHOW_NETID))
+		text_str(grid_cell(&c->grid, COL_NETID), row_netid(row));
 	text_str(grid_cell(&c->grid, COL_STATE), state < ARRAY_SIZE(names) ? names[state] : "UNDEF");
 }
 
@@ -275,7 +277,7 @@ void classic_owners(struct classic *c, struct text *t, const struct row *row)
 		const struct owner *o = &v.owners.v[i];
 		const struct names *n = c->o.names;
 
-		text_str(t, i ? ",(\"" : "(\"");
+		text_put(t, &",(\""[!i], 2u + (i > 0));
 		utf8_put_safe(t, o->comm, "\"\\");
 		text_str(t, "\",pid=");
 		text_u64(t, o->pid);
@@ -302,9 +304,11 @@ void classic_owners(struct classic *c, struct text *t, const struct row *row)
 
 void classic_details(struct classic *c, struct text *t, const struct row *row)
 {
-	classic_section(c, t, row, SECTION_TIMER);
-	classic_section(c, t, row, SECTION_DETAIL);
-	classic_section(c, t, row, SECTION_OPTION);
+	static const enum section sections[] = { SECTION_TIMER, SECTION_DETAIL, SECTION_OPTION };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+		if (c->n_tok[sections[i]])
+			classic_section(c, t, row, sections[i]);
 }
 
 void classic_addr(const struct classic *c, struct text *t, struct sv addr)

@@ -8,6 +8,8 @@
 enum {
 	BLOCK = 1048560, /* usable bytes of one block of the original's store */
 	BLOCKS = 4,      /* a row that ends beyond them closes the batch */
+	LONG = 255,      /* of a length: the four bytes behind tell it */
+	SHORT = 32,      /* bytes that are copied at once where only some count */
 };
 
 static const struct {
@@ -36,41 +38,30 @@ void grid_init(struct grid *g, struct out *out, uint32_t enabled)
 void grid_done(struct grid *g)
 {
 	text_done(&g->store);
+	text_done(&g->lens);
 	text_done(&g->unseen);
 }
 
-static void open_cell(struct grid *g)
+/* What a cell of @len bytes takes in the original's store. */
+static size_t booked(uint32_t len)
 {
-	char *p = text_room(&g->store, sizeof(uint32_t));
-
-	g->cell = g->store.len;
-	if (p)
-		g->store.len += sizeof(uint32_t);
+	return 2 + ((size_t)len + 1) / 2 * 2;
 }
 
-/* Books @n bytes the way the original's store does: a cell does not straddle blocks. */
-static void book(struct grid *g, size_t n)
+/* Books the cells of the row one by one: they do not straddle blocks. */
+static void book_cells(struct grid *g)
 {
-	g->used += n;
-	if (n > g->block_left) {
-		g->blocks++;
-		g->block_left = BLOCK;
+	for (enum column c = 0; c < COL_MAX; c++) {
+		size_t n = booked(g->len[c]);
+
+		if (!is_enabled(g, c))
+			continue;
+		if (n > g->block_left) {
+			g->blocks++;
+			g->block_left = BLOCK;
+		}
+		g->block_left -= n < g->block_left ? n : g->block_left;
 	}
-	g->block_left -= n < g->block_left ? n : g->block_left;
-}
-
-static void close_cell(struct grid *g)
-{
-	uint32_t len = (uint32_t)(g->store.len - g->cell - sizeof(uint32_t));
-
-	if (g->store.failed)
-		return;
-	memcpy(g->store.p + g->cell, &len, sizeof(len));
-	book(g, 2 + ((size_t)len + 1) / 2 * 2);
-	if (g->col == g->held)
-		g->held_len = len;
-	else if (len > g->max[g->col])
-		g->max[g->col] = len;
 }
 
 void grid_row(struct grid *g)
@@ -82,34 +73,50 @@ void grid_row(struct grid *g)
 	g->held_len = 0;
 	g->held = COL_EXTRA;
 	g->col = (enum column)0;
-	g->row_open = true;
-	if (is_enabled(g, g->col))
-		open_cell(g);
+	(void)text_room(&g->store, SHORT);
+	g->cell = g->store.len;
+	memset(g->len, 0, sizeof(g->len));
 }
 
-struct text *grid_cell(struct grid *g, enum column col)
+static char *put_len(char *d, uint32_t len)
 {
-	while (g->col < col) {
-		if (is_enabled(g, g->col))
-			close_cell(g);
-		g->col++;
-		if (is_enabled(g, g->col))
-			open_cell(g);
-	}
-	if (is_enabled(g, col))
-		return &g->store;
-	g->unseen.len = 0;
-	return &g->unseen;
+	*d++ = (char)(len < LONG ? len : LONG);
+	if (len < LONG)
+		return d;
+	memcpy(d, &len, sizeof(len));
+	return d + sizeof(len);
 }
 
 void grid_row_end(struct grid *g)
 {
+	char *d = text_room(&g->lens, COL_MAX * (1 + sizeof(uint32_t)));
+	uint32_t held_max;
+	size_t all = 0;
+
 	if (!g->is_terminal)
 		g->held = g->col;
-	(void)grid_cell(g, COL_EXTRA);
-	close_cell(g);
-	g->row_open = false;
-	g->n_rows++;
+	held_max = g->max[g->held];
+	g->len[g->col] = (uint32_t)(g->store.len - g->cell);
+	if (!d || g->store.failed) {
+		text_fail(&g->store);
+		return;
+	}
+	for (enum column c = 0; c < COL_MAX; c++) {
+		uint32_t len = g->len[c];
+
+		if (!is_enabled(g, c))
+			continue;
+		d = put_len(d, len);
+		all += booked(len);
+		g->max[c] = len > g->max[c] ? len : g->max[c];
+	}
+	g->lens.len = (size_t)(d - g->lens.p);
+	g->held_len = g->len[g->held];
+	g->max[g->held] = held_max;
+	if (all <= g->block_left)
+		g->block_left -= all;
+	else
+		book_cells(g);
 }
 
 void grid_header(struct grid *g)
@@ -163,32 +170,18 @@ static void measure(const struct grid *g, uint32_t *width)
 		stretch(width, line, n, g->screen - sum);
 }
 
-struct cell {
-	const char *p;
-	uint32_t len;
-};
-
-static struct cell read_cell(const char **p)
-{
-	struct cell c;
-
-	memcpy(&c.len, *p, sizeof(c.len));
-	c.p = *p + sizeof(c.len);
-	*p = c.p + c.len;
-	return c;
-}
-
+/* Few as a rule: a run of known size, of which only the front counts, is a move or two. */
 static char *blanks(char *d, size_t n)
 {
-	memset(d, ' ', n);
+	memset(d, ' ', SHORT);
+	if (n > SHORT)
+		memset(d + SHORT, ' ', n - SHORT);
 	return d + n;
 }
 
-/* Cells are short as a rule: a copy of known size, of which only the front counts, is a move or two. */
+/* As blanks(); where @p may be read up to @end. */
 static char *copy(char *d, const char *p, size_t n, const char *end)
 {
-	enum { SHORT = 32 };
-
 	if (n <= SHORT && end - p >= SHORT)
 		memcpy(d, p, SHORT);
 	else
@@ -197,24 +190,11 @@ static char *copy(char *d, const char *p, size_t n, const char *end)
 }
 
 /* Length without the white space at the end, which may be all of a cell that only goes on to another line. */
-static size_t trimmed(struct cell c)
+static struct sv trimmed(struct sv s)
 {
-	size_t n = c.len;
-
-	while (n && strchr(" \t\n", c.p[n - 1]))
-		n--;
-	return n;
-}
-
-/* Bytes that a row takes at most, with slack for copy(). */
-static size_t row_room(const struct grid *g, const char *p, const uint32_t *width)
-{
-	size_t room = 64;
-
-	for (enum column c = 0; c < COL_MAX; c++)
-		if (is_enabled(g, c))
-			room += read_cell(&p).len + width[c] + columns[c].gap;
-	return room;
+	while (s.len && strchr(" \t\n", s.p[s.len - 1]))
+		s.len--;
+	return s;
 }
 
 static size_t missing(size_t have, size_t want)
@@ -222,66 +202,115 @@ static size_t missing(size_t have, size_t want)
 	return have < want ? want - have : 0;
 }
 
-/* Writes one row of the batch that ends at @end; returns where the next begins. */
-static const char *write_row(struct grid *g, const char *p, const char *end, const uint32_t *width)
+/* The rows that are being written. */
+struct batch {
+	const char *p, *end; /* cells to come */
+	const char *len, *len_end;
+	struct lane {
+		enum column col;
+		size_t gap, width;
+		bool is_right, is_padded;
+	} lane[COL_MAX]; /* enabled columns */
+	size_t n;
+	size_t room; /* that a row takes at most, leaving aside what is in its cells */
+};
+
+static void begin_batch(const struct grid *g, struct batch *b)
 {
 	enum column unpadded = is_enabled(g, COL_PROCESS) ? COL_PROCESS : COL_PEER_PORT;
-	size_t pending = 0; /* blanks not written yet: on a terminal those at the end never are */
-	char *start = out_reserve(g->out, row_room(g, p, width)), *d = start;
+	uint32_t width[COL_MAX];
 
-	if (!start)
-		return NULL;
+	*b = (struct batch){ .p = g->store.p,
+			     .end = g->store.p + g->store.len,
+			     .len = g->lens.p,
+			     .len_end = g->lens.p + g->lens.len,
+			     .room = 1 + 2 * SHORT };
+	measure(g, width);
 	for (enum column c = 0; c < COL_MAX; c++) {
-		struct cell cell;
-		size_t shown;
+		struct lane *lane = &b->lane[b->n];
 
 		if (!is_enabled(g, c))
 			continue;
-		cell = read_cell(&p);
-		if (g->is_terminal && c == COL_EXTRA) {
-			cell.len = (uint32_t)trimmed(cell);
+		*lane = (struct lane){ .col = c,
+				       .gap = b->n ? columns[c].gap : 0,
+				       .width = width[c],
+				       .is_right = columns[c].right,
+				       .is_padded = !columns[c].right && (g->screen || c != unpadded) };
+		b->room += lane->gap + lane->width;
+		b->n++;
+	}
+}
+
+/* The lengths of the next row's cells. Returns how many bytes the row takes at most. */
+static size_t read_lens(struct batch *b, uint32_t *len)
+{
+	size_t room = b->room;
+
+	for (size_t i = 0; i < b->n; i++) {
+		len[i] = (uint8_t)*b->len++;
+		if (len[i] == LONG) {
+			memcpy(&len[i], b->len, sizeof(*len));
+			b->len += sizeof(*len);
+		}
+		room += len[i];
+	}
+	return room;
+}
+
+static int write_row(struct grid *g, struct batch *b)
+{
+	uint32_t len[COL_MAX];
+	size_t pending = 0; /* blanks not written yet: on a terminal those at the end never are */
+	char *start = out_reserve(g->out, read_lens(b, len)), *d = start;
+
+	if (!start)
+		return -ENOMEM;
+	for (size_t i = 0; i < b->n; i++) {
+		const struct lane *lane = &b->lane[i];
+		struct sv cell = sv_n(b->p, len[i]);
+		size_t shown = lane->gap + cell.len;
+
+		b->p += cell.len;
+		if (g->is_terminal && lane->col == COL_EXTRA) {
+			cell = trimmed(cell);
 			pending *= !cell.len || cell.p[0] != '\n';
 		}
-		shown = g->is_terminal ? utf8_width(sv_n(cell.p, cell.len)) : cell.len;
-		if (g->enabled & ((1u << c) - 1)) {
-			pending += columns[c].gap;
-			shown += columns[c].gap;
-		}
-		if (columns[c].right)
-			pending += missing(shown, width[c]);
+		if (g->is_terminal)
+			shown = lane->gap + utf8_width(cell);
+		pending += lane->gap;
+		if (lane->is_right)
+			pending += missing(shown, lane->width);
 		if (cell.len || !g->is_terminal) {
 			d = blanks(d, pending);
 			pending = 0;
 		}
-		d = copy(d, cell.p, cell.len, end);
-		if (!columns[c].right && (g->screen || c != unpadded))
-			pending += missing(shown, width[c]);
+		d = copy(d, cell.p, cell.len, b->end);
+		if (lane->is_padded)
+			pending += missing(shown, lane->width);
 	}
 	if (!g->is_terminal)
 		d = blanks(d, pending);
 	*d++ = '\n';
 	out_commit(g->out, (size_t)(d - start));
-	return p;
+	return 0;
 }
 
 int grid_flush(struct grid *g)
 {
-	const char *p = g->store.p, *end = p ? p + g->store.len : NULL;
-	uint32_t width[COL_MAX];
+	struct batch b;
 
 	if (g->store.failed)
 		return -ENOMEM;
-	measure(g, width);
-	while (p && p < end)
-		p = write_row(g, p, end, width);
-	if (!p && end) {
-		text_fail(&g->store); /* what is written is not to be written again */
-		return -ENOMEM;
+	begin_batch(g, &b);
+	while (b.len < b.len_end) {
+		if (write_row(g, &b) < 0) {
+			text_fail(&g->store); /* what is written is not to be written again */
+			return -ENOMEM;
+		}
 	}
 	g->store.len = 0;
-	g->n_rows = 0;
+	g->lens.len = 0;
 	g->held_len = 0;
-	g->used = 0;
 	g->blocks = 1;
 	g->block_left = BLOCK;
 	return g->out->error;

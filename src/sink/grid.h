@@ -33,14 +33,16 @@ struct grid {
 	unsigned int screen; /* cells in a line, 0: not known, nothing is stretched */
 	bool is_terminal;    /* nobody parses: no blanks at line ends, and the extra column does not count */
 
-	struct text store; /* per cell: its length as uint32_t, its bytes */
-	size_t n_rows;
-	size_t used; /* what the rows would take in the original's store; decides when to write */
-	size_t block_left;
+	struct text store; /* the cells' bytes */
+	struct text lens;  /* and their lengths: a byte, or LONG and four; in enabled columns only */
+	size_t block_left; /* of the original's store, which decides when to write */
 	unsigned int blocks;
-	size_t cell; /* offset of the open cell in the store */
-	enum column col;
-	bool row_open;
+
+	/* The open row: */
+	enum column col;       /* the open cell */
+	size_t cell;           /* where it begins in the store */
+	uint32_t len[COL_MAX]; /* of the cells before it */
+
 	uint32_t max[COL_MAX]; /* longest cell so far, of all batches */
 	enum column held;      /* where the last row's text ended; this cell is not counted yet */
 	uint32_t held_len;     /* its length */
@@ -58,7 +60,18 @@ void grid_row(struct grid *g);
  * it; returns where its text goes. The text is thrown away when the column is
  * not enabled.
  */
-struct text *grid_cell(struct grid *g, enum column col);
+static inline struct text *grid_cell(struct grid *g, enum column col)
+{
+	if (g->col < col) {
+		g->len[g->col] = (uint32_t)(g->store.len - g->cell);
+		g->cell = g->store.len;
+		g->col = col;
+	}
+	if (g->enabled >> col & 1)
+		return &g->store;
+	g->unseen.len = 0;
+	return &g->unseen;
+}
 
 void grid_row_end(struct grid *g);
 

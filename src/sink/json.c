@@ -16,6 +16,7 @@ struct key {
 	size_t parent;
 	size_t column;
 	enum form form;
+	bool is_short_number;
 	uint8_t parts;
 };
 
@@ -30,6 +31,7 @@ struct json {
 	size_t n_columns;
 	struct json_tree tree;
 	struct key *key;  /* by item of the tree */
+	struct key *leaf; /* of the values, in the order in which they are written */
 	struct text keys; /* and KEY_SHORT more bytes that may be read */
 	struct text text; /* one record */
 	uint64_t n;       /* of records so far */
@@ -38,7 +40,8 @@ struct json {
 static int make_keys(struct json *j)
 {
 	j->key = calloc(j->tree.n, sizeof(*j->key));
-	if (!j->key)
+	j->leaf = calloc(j->tree.n, sizeof(*j->leaf));
+	if (!j->key || !j->leaf)
 		return -ENOMEM;
 	for (size_t i = 1; i < j->tree.n; i++) {
 		const struct json_item *item = &j->tree.items[i];
@@ -56,7 +59,11 @@ static int make_keys(struct json *j)
 		else
 			key->form = value_form(&j->columns[item->column]);
 		key->len = j->keys.len - key->at;
+		key->is_short_number =
+			item->column != SIZE_MAX && key->form == FORM_NUMBER && key->len < KEY_SHORT;
 	}
+	for (size_t i = 0; i < j->tree.n_leaves; i++)
+		j->leaf[i] = j->key[j->tree.leaves[i]];
 	text_put(&j->keys, (char[KEY_SHORT]){}, KEY_SHORT);
 	return j->keys.failed ? -ENOMEM : 0;
 }
@@ -93,6 +100,17 @@ static void put_key(const struct json *j, struct text *t, const struct key *key,
 		text_put_short(t, p, KEY_SHORT - 1, len);
 	else
 		text_put(t, p, len);
+}
+
+/* The most frequent by far: a number behind a short key. */
+static void put_number(const struct json *j, struct text *t, const struct key *key, bool is_first, uint64_t v)
+{
+	char *d = text_room(t, KEY_SHORT + TEXT_U64_MAX);
+
+	if (!d)
+		return;
+	memcpy(d, j->keys.p + key->at + is_first, KEY_SHORT);
+	t->len = (size_t)(text_u64_at(d + key->len - is_first, v) - t->p);
 }
 
 static void put_simple(struct text *t, const struct column *c, enum form form, const struct val *v)
@@ -209,14 +227,18 @@ static void put_record(const struct json *j, struct text *t, const struct cell *
 		text_str(t, "\"other\":true");
 		at.is_first = false;
 	}
-	for (size_t i = 0; i < j->tree.n_leaves; i++) {
-		const struct key *key = &j->key[j->tree.leaves[i]];
+	for (const struct key *key = j->leaf, *end = key + j->tree.n_leaves; key < end; key++) {
 		const struct cell *cell = &cells[key->column];
 
-		if (!value_is_there(cell))
+		if (!cell->is_there || !value_is_there(cell))
 			continue;
 		if (key->parent != at.open)
 			go_to(j, t, key->parent, &at);
+		if (key->is_short_number && cell->val.kind == VAL_UINT) {
+			put_number(j, t, key, at.is_first, cell->val.u);
+			at.is_first = false;
+			continue;
+		}
 		put_key(j, t, key, at.is_first);
 		at.is_first = false;
 		if (cell->val.kind == VAL_OWNERS)
@@ -309,6 +331,7 @@ static void free_json(struct tabular *t)
 	text_done(&j->keys);
 	text_done(&j->text);
 	free(j->key);
+	free(j->leaf);
 	free(j);
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "sink/project.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+
+#include "sink/shape.h"
 
 struct project {
 	struct sink sink;
@@ -9,6 +12,7 @@ struct project {
 	size_t n;
 	struct tabular *next;
 	struct cell *cells;
+	struct shapes shapes;
 	uint8_t (*masked)[16]; /* addresses under a prefix, by column */
 };
 
@@ -43,33 +47,11 @@ static void mask(struct val *v, uint8_t to[16], unsigned int bits)
 	v->s.p = (const char *)to;
 }
 
-/* Numbers that are shown as the kernel sent them: most fields. field_get() would do the same, slower. */
-static bool read_number(struct cell *cell, const struct column *c, const struct row *row)
-{
-	const uint32_t plain = 1u << T_UINT | 1u << T_HEX | 1u << T_BYTES | 1u << T_BYTES_S | 1u << T_USEC |
-			       1u << T_MSEC | 1u << T_COOKIE;
-	const struct field *f = &fields[c->field];
-	const struct loc *l;
-
-	if (!(plain >> f->type & 1) || f->part != PART_NONE)
-		return false;
-	l = field_find_loc(row, c->field);
-	cell->is_there = l;
-	if (!l)
-		return true;
-	cell->val.kind = VAL_UINT;
-	cell->val.u = field_raw(row, l);
-	cell->is_there = !f->has_none || cell->val.u != f->none;
-	return true;
-}
-
 static void read_cell(struct project *p, size_t i, const struct row *row)
 {
 	const struct column *c = &p->columns[i];
 	struct cell *cell = &p->cells[i];
 
-	if (read_number(cell, c, row))
-		return;
 	cell->is_there = field_get(row, c->field, &cell->val);
 	if (!cell->is_there || c->type != T_ADDR || c->prefix[0] == PREFIX_NONE)
 		return;
@@ -77,12 +59,33 @@ static void read_cell(struct project *p, size_t i, const struct row *row)
 	mask(&cell->val, p->masked[i], c->prefix[cell->val.s.len == 16]);
 }
 
+static void read_cells(struct project *p, const struct row *row)
+{
+	bool is_new;
+	const struct shape *shape = shapes_find(&p->shapes, row, &is_new);
+
+	for (size_t i = 0; is_new && i < p->n; i++)
+		p->cells[i].is_there = false;
+	for (const struct place *at = shape->place, *end = at + shape->n; at < end; at++) {
+		struct cell *cell = &p->cells[at->column];
+		uint64_t v;
+
+		if (at->is_told) {
+			read_cell(p, at->column, row);
+			continue;
+		}
+		v = at->is_word ? field_load(row->seg[at->at.seg] + at->at.off, 4) : field_raw(row, &at->at);
+		cell->is_there = !at->has_none | (v != at->none);
+		cell->val.kind = VAL_UINT;
+		cell->val.u = at->is_port ? ntohs((uint16_t)v) : v;
+	}
+}
+
 static int row_in(struct sink *s, const struct row *row)
 {
 	struct project *p = (struct project *)s;
 
-	for (size_t i = 0; i < p->n; i++)
-		read_cell(p, i, row);
+	read_cells(p, row);
 	return p->next->ops->record(p->next, p->cells);
 }
 
@@ -115,8 +118,7 @@ static int count_in(struct sink *s, const struct row *row, uint64_t n)
 {
 	struct project *p = (struct project *)s;
 
-	for (size_t i = 0; i < p->n; i++)
-		read_cell(p, i, row);
+	read_cells(p, row);
 	return p->next->ops->count(p->next, p->cells, n);
 }
 
@@ -147,6 +149,7 @@ struct sink *project_free(struct sink *s)
 
 	if (!p)
 		return NULL;
+	shapes_done(&p->shapes);
 	free(p->cells);
 	free(p->masked);
 	free(p);
@@ -164,6 +167,8 @@ int project_new(const struct column *columns, size_t n, struct tabular *next, st
 	p->cells = calloc(n ? n : 1, sizeof(*p->cells));
 	p->masked = calloc(n ? n : 1, sizeof(*p->masked));
 	if (p->cells && p->masked)
+		r = shapes_init(&p->shapes, columns, n);
+	if (r >= 0)
 		r = next->ops->begin(next, columns, n);
 	if (r < 0) {
 		(void)project_free(&p->sink);

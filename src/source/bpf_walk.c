@@ -31,8 +31,6 @@ struct bpf_source {
 	bool has_cookies; /* all sockets do, but for those made meanwhile */
 	struct ahead *ahead;
 	char *buf;
-	const struct nlmsghdr *next;
-	int left;
 	int status; /* a failure in the midst */
 	struct err why;
 };
@@ -396,8 +394,7 @@ static int source_fill(struct bpf_source *s, struct err *e)
 	} else {
 		n = fill(s, s->buf, BUF, &is_last);
 	}
-	s->next = (const struct nlmsghdr *)(const void *)p;
-	s->left = (int)n;
+	s->source.ready = sv_n(p, n > 0 ? (size_t)n : 0);
 	if (n)
 		return 0;
 	if (s->ahead)
@@ -412,13 +409,13 @@ static int next(struct source *source, const struct nlmsghdr **ret, struct err *
 	struct bpf_source *s = (struct bpf_source *)source;
 	int r;
 
-	if (!s->left) {
+	if (!source->ready.len) {
 		r = source_fill(s, e);
-		if (r < 0 || !s->left)
+		if (r < 0 || !source->ready.len)
 			return r;
 	}
-	*ret = s->next;
-	s->next = mnl_nlmsg_next(s->next, &s->left);
+	*ret = (const struct nlmsghdr *)(const void *)source->ready.p;
+	source->ready = sv_from(source->ready, NLMSG_ALIGN((*ret)->nlmsg_len));
 	return 1;
 }
 

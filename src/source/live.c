@@ -17,8 +17,10 @@ struct live {
 static int live_next(struct source *s, const struct nlmsghdr **ret, struct err *e)
 {
 	struct live *l = (struct live *)s;
+	int r = nl_next(l->nl, ret, e);
 
-	return nl_next(l->nl, ret, e);
+	s->ready = nl_ready(l->nl);
+	return r;
 }
 
 static void live_close(struct source *s)

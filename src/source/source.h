@@ -24,6 +24,7 @@ struct source_ops {
 
 struct source { /* the first member of every source */
 	const struct source_ops *ops;
+	struct sv ready; /* messages behind the one given last that lie there already, where that is told */
 };
 
 static inline int source_next(struct source *s, const struct nlmsghdr **ret, struct err *e)

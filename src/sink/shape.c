@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "sink/shape.h"
+
+#include <errno.h>
+
+static uint16_t clipped(const struct shapes *s, const struct row *row, unsigned int seg)
+{
+	return row->len[seg] < s->end[seg] ? row->len[seg] : s->end[seg];
+}
+
+static bool is_alike(const struct shapes *s, const struct shape *shape, const struct row *row)
+{
+	if (shape->have[0] != row->have[0] || shape->have[1] != row->have[1])
+		return false;
+	for (size_t i = 0; i < shape->n_parts; i++)
+		if (shape->part[i].len != clipped(s, row, shape->part[i].seg))
+			return false;
+	return true;
+}
+
+/* Whether field_get() would give the number as it lies there, or a port. */
+static bool is_number(const struct field *f, const struct loc *l, const struct row *row)
+{
+	const uint32_t plain = 1u << T_UINT | 1u << T_HEX | 1u << T_BYTES | 1u << T_BYTES_S | 1u << T_USEC |
+			       1u << T_MSEC | 1u << T_COOKIE | 1u << T_FAMILY | 1u << T_PORT;
+
+	if (f->part != PART_NONE || l->any_len)
+		return false;
+	return plain >> f->type & 1 || (f->type == T_STATE && !row_has(row, SEG_PEERS));
+}
+
+static void make(const struct shapes *s, struct shape *shape, const struct row *row)
+{
+	memcpy(shape->have, row->have, sizeof(shape->have));
+	shape->n = shape->n_parts = 0;
+	for (unsigned int seg = 0; seg < SEG_MAX; seg++) {
+		if (!s->end[seg] || !row_has(row, (enum seg)seg))
+			continue;
+		shape->part[shape->n_parts].seg = (uint8_t)seg;
+		shape->part[shape->n_parts++].len = clipped(s, row, seg);
+	}
+	for (size_t i = 0; i < s->n_columns; i++) {
+		const struct field *f = &fields[s->columns[i].field];
+		const struct loc *l = field_find_loc(row, s->columns[i].field);
+
+		if (l)
+			shape->place[shape->n++] = (struct place){ .at = *l,
+								   .column = (uint32_t)i,
+								   .none = f->none,
+								   .has_none = f->has_none,
+								   .is_word = l->size == 4 && !l->bits,
+								   .is_port = f->type == T_PORT,
+								   .is_told = !is_number(f, l, row) };
+	}
+}
+
+const struct shape *shapes_find(struct shapes *s, const struct row *row, bool *ret_is_new)
+{
+	struct shape *made;
+
+	*ret_is_new = false;
+	if (s->n_made && is_alike(s, &s->shape[s->last], row))
+		return &s->shape[s->last];
+	*ret_is_new = true;
+	for (s->last = 0; s->last < SHAPES && s->last < s->n_made; s->last++)
+		if (is_alike(s, &s->shape[s->last], row))
+			return &s->shape[s->last];
+	s->last = s->n_made++ % SHAPES;
+	made = &s->shape[s->last];
+	make(s, made, row);
+	return made;
+}
+
+int shapes_init(struct shapes *s, const struct column *columns, size_t n)
+{
+	*s = (struct shapes){ .columns = columns, .n_columns = n };
+	for (size_t i = 0; i < n; i++) {
+		for (const struct loc *l = fields[columns[i].field].at; l->size; l++) {
+			uint16_t end = l->any_len ? 0 : (uint16_t)(l->off + l->size);
+
+			s->end[l->seg] = s->end[l->seg] > end ? s->end[l->seg] : end;
+		}
+	}
+	for (size_t i = 0; i < SHAPES; i++) {
+		s->shape[i].place = calloc(n + 1, sizeof(*s->shape[i].place));
+		if (!s->shape[i].place)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void shapes_done(struct shapes *s)
+{
+	for (size_t i = 0; i < SHAPES; i++)
+		free(s->shape[i].place);
+}
