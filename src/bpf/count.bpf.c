@@ -322,7 +322,7 @@ static __always_inline void set_buckets(struct cursor *c, __u32 buckets)
 		c->end = buckets;
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int connected(void *ctx)
 {
 	struct cursor c = { .net = own_net(), .at = count.next };
@@ -432,7 +432,7 @@ static long step_bound(__u32 i, struct cursor *c)
 }
 
 /* The kernel tells of these since 6.8 only, and has no such list before. */
-SEC("raw_tp")
+SEC(BPF_RUN)
 int bound(void *ctx)
 {
 	struct cursor c = { .net = own_net(), .at = count.next };

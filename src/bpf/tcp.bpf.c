@@ -221,7 +221,7 @@ static __always_inline void end(const struct cursor *c)
 	walk.n_seen = c->steps;
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int connected(void *ctx)
 {
 	const struct inet_hashinfo *h;
@@ -236,7 +236,7 @@ int connected(void *ctx)
 	return 0;
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int listening(void *ctx)
 {
 	const struct inet_hashinfo *h;
@@ -337,7 +337,7 @@ static long step_bound(__u32 i, struct cursor *c)
 	return 0;
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int bound(void *ctx)
 {
 	const struct inet_hashinfo *h;
@@ -440,7 +440,7 @@ static long step_scan(__u32 i, struct scan_cursor *c)
 	return 0;
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int scan(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct tcp_scan *s = &scan_of[ctx->args[0] % TCP_SCANS];
