@@ -23,6 +23,7 @@ enum { WHOLE_MAX = 64 << 20 }; /* bytes of the kernel's types */
 struct fit {
 	int fd;
 	char path[32];
+	struct bpf_object *object; /* while it is loaded */
 	struct kernel_names names;
 	struct kernel_types types;
 };
@@ -137,10 +138,10 @@ int fit_open(struct fit **ret, struct err *e)
 }
 
 /* Adds all that the object's own types and functions name. */
-static int add_names(struct fit *f, struct bpf_object *o)
+static int add_names(struct fit *f)
 {
-	const struct btf *own = bpf_object__btf(o);
-	struct bpf_program *p;
+	const struct btf *own = bpf_object__btf(f->object);
+	struct bpf_program *p = NULL;
 	int r = own ? kernel_names_add(&f->names, RDONLY_CAST) : -EINVAL;
 
 	for (uint32_t id = 1; !r && id < btf__type_cnt(own); id++) {
@@ -153,8 +154,9 @@ static int add_names(struct fit *f, struct bpf_object *o)
 		for (uint32_t i = 0; !r && btf_is_composite(t) && i < btf_vlen(t); i++)
 			r = kernel_names_add(&f->names, btf__name_by_offset(own, m[i].name_off));
 	}
-	bpf_object__for_each_program(p, o) if (!r && iterator_of(p)) r =
-		kernel_names_add(&f->names, iterator_of(p));
+	while (!r && (p = bpf_object__next_program(f->object, p)))
+		if (iterator_of(p))
+			r = kernel_names_add(&f->names, iterator_of(p));
 	return r;
 }
 
@@ -171,19 +173,27 @@ static int write_all(int fd, const char *p, size_t len)
 	return 0;
 }
 
+static void find_function(struct fit *f, const struct btf *all, const char *name)
+{
+	struct kernel_name *n = kernel_names_find(&f->names, name);
+	int id = btf__find_by_name_kind(all, name, BTF_KIND_FUNC);
+
+	if (n)
+		n->function = id > 0 ? (uint32_t)id : 0;
+}
+
 /* Where we do not understand the kernel's types, libbpf may: it is given all of them. */
 static int use_all(struct fit *f, const void *types, size_t len)
 {
 	struct btf *all = btf__new(types, (uint32_t)len);
+	struct bpf_program *p = NULL;
 
 	if (!all)
 		return -errno;
-	for (size_t i = 0; i < f->names.slots; i++) {
-		struct kernel_name *n = &f->names.v[i];
-		int id = n->name ? btf__find_by_name_kind(all, n->name, BTF_KIND_FUNC) : 0;
-
-		n->function = id > 0 ? (uint32_t)id : 0;
-	}
+	find_function(f, all, RDONLY_CAST);
+	while ((p = bpf_object__next_program(f->object, p)))
+		if (iterator_of(p))
+			find_function(f, all, iterator_of(p));
 	btf__free(all);
 	return write_all(f->fd, types, len);
 }
@@ -227,8 +237,10 @@ static int read_types(struct fit *f)
 
 int fit_load(struct fit *f, struct bpf_object *o, struct err *e)
 {
-	int r = add_names(f, o);
+	int r;
 
+	f->object = o;
+	r = add_names(f);
 	if (!r)
 		r = read_types(f);
 	if (r < 0)

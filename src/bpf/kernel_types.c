@@ -53,7 +53,7 @@ static struct kernel_name *find_name(const struct kernel_names *s, const char *n
 {
 	size_t i = hash(name, len) & (s->slots - 1);
 
-	while (s->v[i].name && (s->v[i].len != len || memcmp(s->v[i].name, name, len)))
+	while (s->v[i].name && (s->v[i].len != len || memcmp(s->v[i].name, name, len) != 0))
 		i = (i + 1) & (s->slots - 1);
 	return &s->v[i];
 }
@@ -330,7 +330,7 @@ static void put_type(struct cut *c, uint32_t id)
 {
 	size_t at = c->types.len;
 	struct btf_array a;
-	struct btf_type t;
+	struct btf_type t = {};
 	const uint8_t *tail = get_type(&c->w, id, &t);
 	uint32_t n = BTF_INFO_VLEN(t.info);
 
