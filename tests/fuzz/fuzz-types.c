@@ -38,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (cut(once.bytes.p, once.bytes.len, &twice) < 0)
 		abort();
-	if (once.bytes.len != twice.bytes.len || memcmp(once.bytes.p, twice.bytes.p, once.bytes.len) != 0)
+	if (!once.bytes.p || !twice.bytes.p || once.bytes.len != twice.bytes.len ||
+	    memcmp(once.bytes.p, twice.bytes.p, once.bytes.len) != 0)
 		abort();
 	kernel_types_done(&once);
 	kernel_types_done(&twice);
