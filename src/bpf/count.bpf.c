@@ -9,22 +9,14 @@
  */
 
 #include "bpf/count.h"
-#include "bpf/sock.bpf.h"
+#include "bpf/walk.bpf.h"
 #include "kernel/abi.h"
 
 enum {
-	AGAIN_MAX = 64,       /* times that one bucket is read */
-	OWNERS_MAX = 1 << 18, /* of one bucket of bound ports: what may be passed without a break */
-	CHAIN_MAX = 1 << 16,  /* a longer chain is none */
-	AHEAD_SOCKETS = 8,    /* of a bucket, looked at ahead */
-	EMPTY_RUN = 64,       /* empty buckets passed at a time */
-	LOOPS_MAX = 1 << 23,  /* what bpf_loop() takes */
-	PROBES_MAX = 32,      /* with half of the slots free one search in 2^32 needs more */
+	AHEAD_SOCKETS = 8, /* of a bucket, looked at ahead */
+	PROBES_MAX = 32,   /* with half of the slots free one search in 2^32 needs more */
 	KEY_WORDS = sizeof(struct tcp_count_key) / 8,
 };
-
-/* A function that is not static is checked by the kernel once, on its own. */
-#define PART __attribute__((noinline)) int
 
 const volatile struct tcp_count_config config;
 
@@ -37,15 +29,6 @@ struct {
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(struct tcp_count_group));
 } groups SEC(".maps");
-
-struct cursor {
-	unsigned long heads, net, node;
-	unsigned long tb, owners; /* of bound ports */
-	__u32 at, end, steps;
-	__u32 in_bucket, again;
-	__u32 looked, seen; /* buckets before this one were looked at */
-	__u8 is_open;
-};
 
 static __always_inline __u64 hash_of(const __u64 *key)
 {
@@ -155,8 +138,6 @@ static __always_inline __u8 state_of(const struct sock_common *skc)
 	return state == K_TCP_TIME_WAIT ? as_kernel(struct inet_timewait_sock, skc)->tw_substate : state;
 }
 
-enum verdict { NEXT, STOP, AGAIN };
-
 /*
  * Adds the socket at @p, which is wanted if its address family is, to those that
  * count when the bucket ends. Returns an enum verdict.
@@ -185,7 +166,7 @@ PART add(unsigned long p, __u8 state)
 	return NEXT;
 }
 
-static __always_inline int see(const struct cursor *c, unsigned long p)
+static __always_inline int see(struct walk_cursor *c, unsigned long p)
 {
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
 	__u8 state;
@@ -213,35 +194,15 @@ PART count_pending(void)
 	return 0;
 }
 
-static __always_inline void end_bucket(struct cursor *c)
+static __always_inline void end_bucket(struct walk_cursor *c)
 {
 	(void)count_pending();
-	c->again = 0;
-	c->is_open = 0;
-	c->at++;
 }
 
-/* Reads a bucket from its head again; false when that does not help. */
-static __always_inline bool repeat_bucket(struct cursor *c)
+static __always_inline void lose_bucket(struct walk_cursor *c)
 {
-	c->is_open = 0;
-	if (c->again++ < AGAIN_MAX)
-		return true;
 	count.is_lost = 1;
-	return false;
-}
-
-/* The first bucket from @at on that is not empty, or that is EMPTY_RUN further, or the end of the run. */
-PART skip_empty(unsigned long heads, __u32 at, __u32 end)
-{
-	for (int i = 0; i < EMPTY_RUN; i++) {
-		if (at >= end ||
-		    !(read_word(heads + (unsigned long)at * bpf_core_type_size(struct inet_ehash_bucket)) &
-		      1))
-			break;
-		at++;
-	}
-	return (int)at;
+	walk_stop(c);
 }
 
 /*
@@ -273,96 +234,58 @@ PART look_ahead(unsigned long heads, __u32 at, __u32 end)
 	return (int)seen;
 }
 
-/* Goes to the next bucket, if it has anything in it; false at the end of the run. */
-static __always_inline bool open_bucket(struct cursor *c)
+static __always_inline void begin_connected(struct walk_cursor *w)
 {
-	c->at = (__u32)skip_empty(c->heads, c->at, c->end);
-	if (c->at >= c->end || c->steps >= count.max_steps)
-		return false;
-	if (c->at >= c->looked) {
-		c->seen ^= (__u32)look_ahead(c->heads, c->at, c->end);
-		c->looked = c->at + TCP_COUNT_AHEAD;
-	}
-	c->node = read_word(c->heads + (unsigned long)c->at * bpf_core_type_size(struct inet_ehash_bucket));
-	c->in_bucket = 0;
-	c->is_open = 1;
 	count.n_pending = 0;
-	return true;
+	if (w->at < count.looked)
+		return;
+	count.seen ^= (__u32)look_ahead(w->heads, w->at, w->end);
+	count.looked = w->at + TCP_COUNT_AHEAD;
 }
 
-static long step(__u32 i, struct cursor *c)
+static long step_connected(__u32 i, void *ctx)
 {
-	unsigned long next;
+	const struct walk_ops o = { WALK_CONNECTIONS, .begin = begin_connected, .see = see, .end = end_bucket,
+				    .lose = lose_bucket };
 
-	if (!c->is_open)
-		return !open_bucket(c);
-	if (!c->node || c->node & 1) {
-		if ((__u32)(c->node >> 1) != c->at || !c->node)
-			return !repeat_bucket(c);
-		end_bucket(c);
-		return 0;
-	}
-	next = read_word(c->node);
-	c->steps++;
-	if (++c->in_bucket > CHAIN_MAX)
-		return !repeat_bucket(c);
-	switch (see(c, c->node - bpf_core_field_offset(struct sock_common, skc_nulls_node))) {
-	case NEXT: c->node = next; return 0;
-	case AGAIN: return !repeat_bucket(c);
-	default: return 1;
-	}
+	return walk_chain(&count.cursor, &o);
 }
 
-/* The table has so many buckets. */
-static __always_inline void set_buckets(struct cursor *c, __u32 buckets)
+/* The table has @buckets. */
+static __always_inline void begin(unsigned long heads, __u32 buckets)
 {
+	__u32 end = count.next + count.max_buckets;
+
+	count.cursor = (struct walk_cursor){ .heads = heads,
+					     .net = own_net(),
+					     .at = count.next,
+					     .end = end < buckets ? end : buckets,
+					     .max_steps = count.max_steps };
+	count.looked = 0;
 	count.buckets = buckets;
-	c->end = count.next + count.max_buckets;
-	if (c->end > buckets)
-		c->end = buckets;
 }
 
 SEC(BPF_RUN)
 int connected(void *ctx)
 {
-	struct cursor c = { .net = own_net(), .at = count.next };
-	const struct inet_hashinfo *h = hashinfo_of(c.net);
+	const struct inet_hashinfo *h = hashinfo_of(own_net());
 
-	set_buckets(&c, h->ehash_mask + 1);
-	c.heads = read_word(member_at(h, struct inet_hashinfo, ehash));
-	bpf_loop(LOOPS_MAX, step, &c, 0);
+	begin(walk_connections(h), h->ehash_mask + 1);
+	bpf_loop(WALK_LOOPS_MAX, step_connected, NULL, 0);
 	/* A bucket that was not read to its end did not count. */
-	count.next = c.at;
+	count.next = count.cursor.at;
 	return 0;
 }
 
 /* One socket bound to a port: those that neither listen nor are connected count. */
-static __always_inline int see_bound(const struct cursor *c, unsigned long p)
+static __always_inline int see_bound(struct walk_cursor *c, unsigned long p)
 {
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
 
 	if (skc->skc_state != K_TCP_CLOSE || !skc->skc_num)
 		return NEXT;
 	/* It left the list, whose end has no mark. */
-	if (read_word(member_at(skc, struct inet_connection_sock, icsk_bind2_hash)) != c->owners)
-		return AGAIN;
-	return add(p, K_TCP_CLOSE);
-}
-
-static __always_inline long step_owner(struct cursor *c)
-{
-	unsigned long next = read_word(c->node);
-
-	c->steps++;
-	if (++c->in_bucket > OWNERS_MAX) {
-		count.is_lost = 1;
-		return 1;
-	}
-	switch (see_bound(c, c->node - bpf_core_field_offset(struct sock_common, skc_bind_node))) {
-	case NEXT: c->node = next; return 0;
-	case AGAIN: return !repeat_bucket(c);
-	default: return 1;
-	}
+	return is_owner(c, skc) ? add(p, K_TCP_CLOSE) : AGAIN;
 }
 
 static __always_inline unsigned long first_bound(unsigned long heads, __u32 at)
@@ -395,57 +318,41 @@ PART look_ahead_bound(unsigned long heads, __u32 at, __u32 end)
 	return (int)seen;
 }
 
-static __always_inline bool open_bound(struct cursor *c)
+static __always_inline void begin_bound(struct walk_cursor *w)
 {
-	if (c->at >= c->end || c->steps >= count.max_steps)
-		return false;
-	if (c->at >= c->looked) {
-		c->seen ^= (__u32)look_ahead_bound(c->heads, c->at, c->end);
-		c->looked = c->at + TCP_COUNT_AHEAD;
-	}
-	c->tb = first_bound(c->heads, c->at);
-	c->node = 0;
-	c->in_bucket = 0;
-	c->is_open = 1;
 	count.n_pending = 0;
-	return true;
+	if (w->at < count.looked)
+		return;
+	count.seen ^= (__u32)look_ahead_bound(w->heads, w->at, w->end);
+	count.looked = w->at + TCP_COUNT_AHEAD;
 }
 
-/* A bucket of bound ports is a list of ports and addresses, each with a list of sockets. */
-static long step_bound(__u32 i, struct cursor *c)
+static __always_inline bool has_owners(const struct walk_cursor *c, const struct inet_bind2_bucket *tb)
 {
-	if (!c->is_open)
-		return !open_bound(c);
-	if (c->node)
-		return step_owner(c);
-	if (!c->tb) {
-		end_bucket(c);
-		return 0;
-	}
-	c->owners = c->tb - bpf_core_field_offset(struct inet_bind2_bucket, node);
-	c->tb = read_word(c->tb);
-	if (++c->in_bucket > OWNERS_MAX)
-		return !repeat_bucket(c);
-	if (read_word(member_at(c->owners, struct inet_bind2_bucket, ib_net)) == c->net)
-		c->node = read_word(member_at(c->owners, struct inet_bind2_bucket, owners));
-	return 0;
+	return (unsigned long)tb->ib_net.net == c->net;
+}
+
+static long step_bound(__u32 i, void *ctx)
+{
+	const struct walk_ops o = { WALK_BOUND_PORTS, .begin = begin_bound, .has_owners = has_owners,
+				    .see = see_bound, .end = end_bucket,    .lose = lose_bucket };
+
+	return walk_owners(&count.cursor, &o);
 }
 
 /* The kernel tells of these since 6.8 only, and has no such list before. */
 SEC(BPF_RUN)
 int bound(void *ctx)
 {
-	struct cursor c = { .net = own_net(), .at = count.next };
-	const struct inet_hashinfo *h = hashinfo_of(c.net);
+	const struct inet_hashinfo *h = hashinfo_of(own_net());
 
-	set_buckets(&c, h->bhash_size);
+	begin(walk_bound_ports(h), h->bhash_size);
 	if (!bpf_core_field_exists(((struct inet_bind2_bucket *)0)->owners)) {
 		count.next = count.buckets;
 		return 0;
 	}
-	c.heads = read_word(member_at(h, struct inet_hashinfo, bhash2));
-	bpf_loop(LOOPS_MAX, step_bound, &c, 0);
-	count.next = c.at;
+	bpf_loop(WALK_LOOPS_MAX, step_bound, NULL, 0);
+	count.next = count.cursor.at;
 	return 0;
 }
 

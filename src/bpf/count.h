@@ -12,6 +12,8 @@
 
 #include <stdint.h>
 
+#include "bpf/walk.h"
+
 /* Constants of one loading, set before it. Addresses are counted by the bits of a mask, as they lie in
  * memory. */
 struct tcp_count_config {
@@ -54,6 +56,8 @@ struct tcp_count {
 	uint32_t is_full; /* there are more groups than fit: the counts mean nothing */
 	uint32_t is_lost; /* a bucket could not be read: neither do they then */
 	/* of the program */
+	struct walk_cursor cursor;
+	uint32_t looked, seen; /* buckets before this one were looked at */
 	uint32_t n_pending;
 	uint64_t ahead[TCP_COUNT_AHEAD];   /* the next socket of each */
 	struct tcp_count_key key;          /* of the socket at hand */

@@ -11,35 +11,22 @@
  */
 
 #include "bpf/record.bpf.h"
+#include "bpf/walk.bpf.h"
 
 enum {
-	AGAIN_MAX = 64,           /* times that one bucket is read */
-	CHAIN_MAX = 1 << 16,      /* a longer chain is none */
-	OWNERS_MAX = 1 << 18,     /* of one bucket of bound ports: what may be passed without a break */
-	EMPTY_RUN = 64,           /* empty buckets passed at a time */
 	OWNERS_RUN = 16,          /* owners of a port looked at in one step */
-	LOOPS_MAX = 1 << 23,      /* what bpf_loop() takes */
 	LISTENING_BASE = 1 << 29, /* in the end marks of listening sockets' chains */
 };
 
 struct tcp_walk walk;
 struct tcp_scan scan_of[TCP_SCANS] SEC(".bss.scan");
 
-struct cursor {
-	unsigned long heads, net, node;
-	unsigned long tb, owners; /* of bound ports */
-	__u64 jiffies;
-	__u32 at, bucket;
-	__u32 n, first_n; /* records; those before this bucket */
-	__u32 steps, in_bucket, again;
-	__u8 is_open, has_other;
-};
-
 /* False when the socket became another one meanwhile. */
 static __always_inline bool put_record(unsigned long p, __u32 n, __u8 state, __u64 jiffies)
 {
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
 	__u64 addresses = skc->skc_addrpair, cookie = (__u64)skc->skc_cookie.counter;
+	unsigned long net = net_of(skc);
 	__u32 ports = skc->skc_portpair;
 
 	if (state == K_TCP_TIME_WAIT || state == K_TCP_NEW_SYN_RECV) {
@@ -53,7 +40,7 @@ static __always_inline bool put_record(unsigned long p, __u32 n, __u8 state, __u
 			put_full_cong(p, n, state);
 		}
 	}
-	return skc->skc_portpair == ports && skc->skc_addrpair == addresses &&
+	return skc->skc_portpair == ports && skc->skc_addrpair == addresses && net_of(skc) == net &&
 	       (!cookie || (__u64)skc->skc_cookie.counter == cookie);
 }
 
@@ -69,205 +56,157 @@ static __always_inline bool is_wanted(const struct sock_common *skc, __u8 state)
 	return states >> (state & 31) & 1;
 }
 
-enum verdict { NEXT, STOP, AGAIN };
-
 /* One socket of the tables of connections or of listening sockets. */
-static __always_inline enum verdict see(struct cursor *c, unsigned long p)
+static __always_inline int see(struct walk_cursor *w, unsigned long p)
 {
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
 	__u8 state;
 	__u32 n;
 
-	if (!walk.is_everywhere && net_of(skc) != c->net)
+	if (!walk.is_everywhere && net_of(skc) != w->net)
 		return NEXT;
 	if (walk.family && skc->skc_family != walk.family) {
-		c->has_other = 1;
+		walk.has_other = 1;
 		return NEXT;
 	}
 	state = skc->skc_state;
 	if (!is_wanted(skc, state))
 		return NEXT;
-	n = c->n;
+	n = walk.n;
 	if (n >= walk.max_records)
 		return STOP;
-	if (!put_record(p, n, state, c->jiffies))
+	if (!put_record(p, n, state, walk.jiffies))
 		return AGAIN;
-	c->n = n + 1;
+	walk.n = n + 1;
 	return NEXT;
 }
 
-static __always_inline void begin_bucket(struct cursor *c)
+static __always_inline __u32 listed(__u32 at)
 {
-	c->is_open = 1;
-	c->first_n = c->n;
-	c->in_bucket = 0;
-	c->has_other = 0;
+	return walk.listed[at % TCP_WALK_BUCKETS];
 }
 
-static __always_inline void end_bucket(struct cursor *c)
+/* What was read of this bucket before does not count. */
+static __always_inline void begin_bucket(struct walk_cursor *w)
+{
+
+	if (w->again)
+		walk.n = walk.first_n;
+	walk.first_n = walk.n;
+	walk.has_other = 0;
+}
+
+static __always_inline void end_bucket(struct walk_cursor *w)
 {
 	__u32 n = walk.n_others;
 
-	if (c->has_other && n < TCP_WALK_OTHERS) {
-		walk.others[n] = c->bucket;
-		walk.n_others = n + 1;
-	}
-	c->again = 0;
-	c->is_open = 0;
-	c->at++;
-}
-
-/* Reads a bucket from its head again, unless that does not help. */
-static __always_inline void repeat_bucket(struct cursor *c)
-{
-	if (c->again++ >= AGAIN_MAX) {
-		end_bucket(c);
+	if (!walk.has_other || n >= TCP_WALK_OTHERS)
 		return;
-	}
-	walk.n_again++;
-	c->n = c->first_n;
-	c->is_open = 0;
+	walk.others[n] = w->bucket;
+	walk.n_others = n + 1;
+	/* No room for another one: the run ends here. */
+	if (n + 1 == TCP_WALK_OTHERS)
+		w->end = w->at;
 }
 
-/* The first bucket from @at on that is not empty, or that is EMPTY_RUN further, or the end of the run. */
-PART skip_empty(unsigned long heads, __u32 at, __u32 stride)
+static __always_inline void lose_bucket(struct walk_cursor *w)
 {
-	for (int i = 0; i < EMPTY_RUN; i++) {
-		if (at >= walk.end || !(read_word(heads + (unsigned long)at * stride) & 1))
-			break;
-		at++;
-	}
-	return (int)at;
+	walk.is_skipped = 1;
+	walk_stop(w);
 }
 
-/* Goes to the next bucket, if it has anything in it; false at the end of the run. */
-static __always_inline bool open_bucket(struct cursor *c, __u32 stride, __u32 head)
-{
-	__u32 bucket;
+#define WALK_RECORDS .listed = listed, .begin = begin_bucket, .end = end_bucket, .lose = lose_bucket
 
-	if (!walk.is_listed)
-		c->at = (__u32)skip_empty(c->heads + head, c->at, stride);
-	bucket = c->at;
-	if (bucket >= walk.end || c->steps >= walk.max_steps || walk.n_others >= TCP_WALK_OTHERS)
-		return false;
-	if (walk.is_listed)
-		bucket = walk.listed[bucket % TCP_WALK_BUCKETS];
-	c->bucket = bucket;
-	c->node = read_word(c->heads + (unsigned long)bucket * stride + head);
-	begin_bucket(c);
-	return true;
+static long step_connected(__u32 i, void *ctx)
+{
+	const struct walk_ops o = { WALK_CONNECTIONS, WALK_RECORDS, .see = see };
+
+	return walk_chain(&walk.cursor, &o);
 }
 
-/* One step through chains whose end marks say which bucket they belong to. */
-static __always_inline long step(struct cursor *c, __u32 stride, __u32 head, __u32 base)
+static long step_listening(__u32 i, void *ctx)
 {
-	unsigned long next, p;
+	const struct walk_ops o = {
+		.stride = bpf_core_type_size(struct inet_listen_hashbucket),
+		.head = bpf_core_field_offset(struct inet_listen_hashbucket, nulls_head),
+		.mark = LISTENING_BASE,
+		WALK_RECORDS,
+		.see = see,
+	};
 
-	if (!c->is_open)
-		return !open_bucket(c, stride, head);
-	if (!c->node || c->node & 1) {
-		if ((__u32)(c->node >> 1) == c->bucket + base && c->node)
-			end_bucket(c);
-		else
-			repeat_bucket(c);
-		return 0;
-	}
-	p = c->node - bpf_core_field_offset(struct sock_common, skc_nulls_node);
-	next = read_word(c->node);
-	c->steps++;
-	if (++c->in_bucket > CHAIN_MAX) {
-		repeat_bucket(c);
-		return 0;
-	}
-	switch (see(c, p)) {
-	case NEXT: c->node = next; return 0;
-	case AGAIN: repeat_bucket(c); return 0;
-	default: return 1;
-	}
+	return walk_chain(&walk.cursor, &o);
 }
 
-static long step_connected(__u32 i, struct cursor *c)
+/* The table has @buckets; a list has as many as it has. */
+static __always_inline void begin(unsigned long heads, __u32 buckets)
 {
-	return step(c, bpf_core_type_size(struct inet_ehash_bucket), 0, 0);
-}
+	unsigned long net = own_net();
 
-static long step_listening(__u32 i, struct cursor *c)
-{
-	return step(c, bpf_core_type_size(struct inet_listen_hashbucket),
-		    bpf_core_field_offset(struct inet_listen_hashbucket, nulls_head), LISTENING_BASE);
-}
-
-static __always_inline void begin(struct cursor *c)
-{
-	*c = (struct cursor){ .net = own_net(), .at = walk.first, .jiffies = bpf_jiffies64() };
-	walk.n_others = walk.n_again = walk.is_full = walk.is_skipped = 0;
-	walk.info_len = bpf_core_type_size(struct tcp_info);
-}
-
-/* The table has so many buckets; a list has as many as it has. */
-static __always_inline void set_buckets(__u32 buckets)
-{
-	walk.buckets = buckets;
 	if (!walk.is_listed && walk.end > buckets)
 		walk.end = buckets;
+	walk.cursor = (struct walk_cursor){ .heads = heads,
+					    .net = net,
+					    .at = walk.first,
+					    .end = walk.end,
+					    .max_steps = walk.max_steps,
+					    .is_listed = !!walk.is_listed };
+	walk.jiffies = bpf_jiffies64();
+	walk.n = walk.first_n = walk.n_others = walk.is_skipped = 0;
+	walk.info_len = bpf_core_type_size(struct tcp_info);
+	walk.buckets = buckets;
+	walk.netns = as_kernel(struct net, net)->ns.inum;
 }
 
 /* What was read of a bucket that was not read to its end does not count. */
-static __always_inline void end(const struct cursor *c)
+static __always_inline int end(void)
 {
+	const struct walk_cursor *c = &walk.cursor;
+
 	walk.next = c->at;
-	walk.n_records = c->is_open ? c->first_n : c->n;
-	walk.is_full = c->is_open && !c->first_n;
+	walk.n_records = c->is_open || c->again ? walk.first_n : walk.n;
+	walk.is_full = c->is_open && !walk.first_n;
 	walk.n_seen = c->steps;
+	walk.n_again = c->n_again;
+	return 0;
 }
 
 SEC(BPF_RUN)
 int connected(void *ctx)
 {
-	const struct inet_hashinfo *h;
-	struct cursor c;
+	const struct inet_hashinfo *h = hashinfo_of(own_net());
 
-	begin(&c);
-	h = hashinfo_of(c.net);
-	set_buckets(h->ehash_mask + 1);
-	c.heads = read_word(member_at(h, struct inet_hashinfo, ehash));
-	bpf_loop(LOOPS_MAX, step_connected, &c, 0);
-	end(&c);
-	return 0;
+	begin(walk_connections(h), h->ehash_mask + 1);
+	bpf_loop(WALK_LOOPS_MAX, step_connected, NULL, 0);
+	return end();
 }
 
 SEC(BPF_RUN)
 int listening(void *ctx)
 {
-	const struct inet_hashinfo *h;
-	struct cursor c;
+	const struct inet_hashinfo *h = hashinfo_of(own_net());
 
-	begin(&c);
-	h = hashinfo_of(c.net);
-	set_buckets(h->lhash2_mask + 1);
-	c.heads = read_word(member_at(h, struct inet_hashinfo, lhash2));
-	bpf_loop(LOOPS_MAX, step_listening, &c, 0);
-	end(&c);
-	return 0;
+	begin(walk_listening(h), h->lhash2_mask + 1);
+	bpf_loop(WALK_LOOPS_MAX, step_listening, NULL, 0);
+	return end();
 }
 
 /* One socket bound to the port of a bind bucket: those that neither listen nor are connected count. */
-static __always_inline enum verdict see_bound(struct cursor *c, unsigned long p, unsigned long tb)
+static __always_inline int see_bound(struct walk_cursor *w, unsigned long p)
 {
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
-	unsigned long addresses, bound_to;
+	unsigned long net = net_of(skc);
+	__u64 addresses;
 	struct tcp_record *r;
-	__u32 n = c->n;
+	__u32 n = walk.n;
 
 	if (skc->skc_state != K_TCP_CLOSE || !skc->skc_num)
 		return NEXT;
 	if (walk.family && skc->skc_family != walk.family) {
-		c->has_other = 1;
+		walk.has_other = 1;
 		return NEXT;
 	}
 	addresses = skc->skc_addrpair;
-	bound_to = read_word(member_at(skc, struct inet_connection_sock, icsk_bind2_hash));
-	if (bound_to != tb)
+	if (!is_owner(w, skc))
 		return AGAIN;
 	if (n >= walk.max_records)
 		return STOP;
@@ -276,184 +215,153 @@ static __always_inline enum verdict see_bound(struct cursor *c, unsigned long p,
 		return STOP;
 	put_full_common(p, n, K_TCP_CLOSE);
 	r->flags |= TCP_RECORD_IS_BOUND;
-	put_full_state(p, n, K_TCP_CLOSE, c->jiffies);
-	if (skc->skc_state != K_TCP_CLOSE || skc->skc_addrpair != addresses)
+	put_full_state(p, n, K_TCP_CLOSE, walk.jiffies);
+	if (skc->skc_state != K_TCP_CLOSE || skc->skc_addrpair != addresses || net_of(skc) != net)
 		return AGAIN;
-	c->n = n + 1;
+	walk.n = n + 1;
 	return NEXT;
 }
 
-static __always_inline long step_owner(struct cursor *c)
+static __always_inline bool has_owners(const struct walk_cursor *w, const struct inet_bind2_bucket *tb)
 {
-	unsigned long p = c->node - bpf_core_field_offset(struct sock_common, skc_bind_node);
-	unsigned long next = read_word(c->node);
-
-	c->steps++;
-	if (++c->in_bucket > OWNERS_MAX) {
-		walk.is_skipped = 1;
-		end_bucket(c);
-		return 0;
-	}
-	switch (see_bound(c, p, c->owners)) {
-	case NEXT: c->node = next; return 0;
-	case AGAIN: repeat_bucket(c); return 0;
-	default: return 1;
-	}
+	return walk.is_everywhere || (unsigned long)tb->ib_net.net == w->net;
 }
 
-/* A bucket of bound ports is a list of ports and addresses, each with a list of sockets. */
-static long step_bound(__u32 i, struct cursor *c)
+static long step_bound(__u32 i, void *ctx)
 {
-	unsigned long tb;
+	const struct walk_ops o = { WALK_BOUND_PORTS, WALK_RECORDS, .has_owners = has_owners,
+				    .see = see_bound };
 
-	if (!c->is_open) {
-		if (c->at >= walk.end || c->steps >= walk.max_steps || walk.n_others >= TCP_WALK_OTHERS)
-			return 1;
-		c->bucket = c->at;
-		if (walk.is_listed)
-			c->bucket = walk.listed[c->at % TCP_WALK_BUCKETS];
-		c->tb = read_word(member_at(
-			c->heads + (unsigned long)c->bucket * bpf_core_type_size(struct inet_bind_hashbucket),
-			struct inet_bind_hashbucket, chain));
-		c->node = 0;
-		begin_bucket(c);
-		return 0;
-	}
-	if (c->node)
-		return step_owner(c);
-	if (!c->tb) {
-		end_bucket(c);
-		return 0;
-	}
-	tb = c->tb - bpf_core_field_offset(struct inet_bind2_bucket, node);
-	c->tb = read_word(c->tb);
-	if (++c->in_bucket > OWNERS_MAX) {
-		repeat_bucket(c);
-		return 0;
-	}
-	c->owners = tb;
-	if (walk.is_everywhere || read_word(member_at(tb, struct inet_bind2_bucket, ib_net)) == c->net)
-		c->node = read_word(member_at(tb, struct inet_bind2_bucket, owners));
-	return 0;
+	return walk_owners(&walk.cursor, &o);
 }
 
 SEC(BPF_RUN)
 int bound(void *ctx)
 {
-	const struct inet_hashinfo *h;
-	struct cursor c;
+	const struct inet_hashinfo *h = hashinfo_of(own_net());
 
-	begin(&c);
-	h = hashinfo_of(c.net);
-	set_buckets(h->bhash_size);
-	c.heads = read_word(member_at(h, struct inet_hashinfo, bhash2));
-	bpf_loop(LOOPS_MAX, step_bound, &c, 0);
-	end(&c);
-	return 0;
+	begin(walk_bound_ports(h), h->bhash_size);
+	bpf_loop(WALK_LOOPS_MAX, step_bound, NULL, 0);
+	return end();
 }
 
-struct scan_cursor {
-	unsigned long heads, net;
-	unsigned long tb, node;
-	struct tcp_scan *scan;
-	__u32 at, end;
-	__u32 steps, in_bucket, again;
-	__u16 port;
-	__u8 is_open, is_found;
-};
-
-static __always_inline void end_scanned(struct scan_cursor *c)
+static __always_inline void begin_scanned(struct walk_cursor *w)
 {
-	__u32 n = c->scan->n_found;
-
-	if (c->is_found) {
-		c->scan->found[n % TCP_WALK_BUCKETS] = c->at;
-		c->scan->n_found = n + 1;
-	}
-	c->is_open = 0;
-	c->again = 0;
-	c->at++;
+	((struct tcp_scan *)w)->is_found = 0;
 }
 
-/* The bucket changed meanwhile. One that does so all the time may have what is looked for. */
-static __always_inline void scan_again(struct scan_cursor *c)
+static __always_inline void end_scanned(struct walk_cursor *w)
 {
-	c->is_open = 0;
-	if (c->again++ < AGAIN_MAX)
+	struct tcp_scan *s = (struct tcp_scan *)w;
+	__u32 n = s->n_found;
+
+	if (!s->is_found)
 		return;
-	c->is_found = 1;
-	end_scanned(c);
+	s->found[n % TCP_WALK_BUCKETS] = w->at;
+	s->n_found = n + 1;
+	/* No room for another one: the run ends here. */
+	if (n + 1 == TCP_WALK_BUCKETS)
+		w->end = w->at;
+}
+
+/* A bucket that changes all the time may have what is looked for. */
+static __always_inline void lose_scanned(struct walk_cursor *w)
+{
+	struct tcp_scan *s = (struct tcp_scan *)w;
+
+	if (w->in_bucket > WALK_OWNERS_MAX) {
+		s->is_skipped = 1;
+		walk_stop(w);
+		return;
+	}
+	s->is_found = 1;
+	w->ports = w->node = 0;
+}
+
+static __always_inline bool has_owners_to_scan(const struct walk_cursor *w,
+					       const struct inet_bind2_bucket *tb)
+{
+	((struct tcp_scan *)w)->port = tb->port;
+	return ((struct tcp_scan *)w)->is_everywhere || (unsigned long)tb->ib_net.net == w->net;
 }
 
 /* Passes some of the owners of a port. One of another port tells that the list was left. */
-static __always_inline void scan_owners(struct scan_cursor *c)
+static __always_inline int scan_owners(struct walk_cursor *w)
 {
-	unsigned long node = c->node;
+	struct tcp_scan *s = (struct tcp_scan *)w;
+	unsigned long node = w->node;
 	int i;
 
 	for (i = 0; i < OWNERS_RUN && node; i++) {
 		const struct sock_common *skc = as_kernel(
 			struct sock_common, node - bpf_core_field_offset(struct sock_common, skc_bind_node));
 
-		if (skc->skc_num != c->port) {
-			scan_again(c);
-			return;
-		}
-		c->is_found |= skc->skc_state == K_TCP_CLOSE;
+		if (skc->skc_num != s->port)
+			return AGAIN;
+		s->is_found |= skc->skc_state == K_TCP_CLOSE;
 		node = read_word(node);
 	}
-	c->steps += i;
-	c->in_bucket += i;
-	c->node = node;
+	w->steps += i;
+	w->in_bucket += i;
+	w->node = node;
+	/* One is enough. */
+	if (s->is_found)
+		w->ports = w->node = 0;
+	return NEXT;
 }
 
-static long step_scan(__u32 i, struct scan_cursor *c)
+/* What bpf_loop() hands on lies on the stack. */
+static long step_scan(__u32 i, struct tcp_scan **s)
 {
-	const struct inet_bind2_bucket *tb;
+	const struct walk_ops o = {
+		WALK_BOUND_PORTS,    .begin = begin_scanned, .has_owners = has_owners_to_scan,
+		.pass = scan_owners, .end = end_scanned,     .lose = lose_scanned,
+	};
 
-	if (!c->is_open) {
-		if (c->at >= c->end || c->steps >= c->scan->max_steps || c->scan->n_found >= TCP_WALK_BUCKETS)
-			return 1;
-		c->tb = read_word(member_at(
-			c->heads + (unsigned long)c->at * bpf_core_type_size(struct inet_bind_hashbucket),
-			struct inet_bind_hashbucket, chain));
-		c->node = 0;
-		c->in_bucket = c->is_found = 0;
-		c->is_open = 1;
-	}
-	if (c->in_bucket > OWNERS_MAX) {
-		c->scan->is_skipped = 1;
-		end_scanned(c);
-	} else if (c->node) {
-		scan_owners(c);
-	} else if (!c->tb || c->is_found) {
-		end_scanned(c);
-	} else {
-		tb = as_kernel(struct inet_bind2_bucket,
-			       c->tb - bpf_core_field_offset(struct inet_bind2_bucket, node));
-		c->in_bucket++;
-		c->tb = read_word(c->tb);
-		c->port = tb->port;
-		if ((unsigned long)tb->ib_net.net == c->net)
-			c->node = (unsigned long)tb->owners.first;
-	}
-	return 0;
+	return walk_owners(&(*s)->cursor, &o);
 }
 
 SEC(BPF_RUN)
 int scan(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct tcp_scan *s = &scan_of[ctx->args[0] % TCP_SCANS];
-	struct scan_cursor c = { .net = own_net(), .scan = s, .at = s->first, .end = s->end };
-	const struct inet_hashinfo *h = hashinfo_of(c.net);
+	unsigned long net = own_net();
+	const struct inet_hashinfo *h = hashinfo_of(net);
 
 	s->n_found = s->is_skipped = 0;
 	s->buckets = h->bhash_size;
-	if (c.end > s->buckets)
-		c.end = s->buckets;
-	c.heads = read_word(member_at(h, struct inet_hashinfo, bhash2));
-	bpf_loop(LOOPS_MAX, step_scan, &c, 0);
-	s->next = c.at;
+	s->cursor = (struct walk_cursor){ .heads = walk_bound_ports(h),
+					  .net = net,
+					  .at = s->first,
+					  .end = s->end < s->buckets ? s->end : s->buckets,
+					  .max_steps = s->max_steps };
+	bpf_loop(WALK_LOOPS_MAX, step_scan, &s, 0);
+	s->next = s->cursor.at;
+	return 0;
+}
+
+/* The same for two namespaces that share the table, and no address: what tells one from another. */
+static __always_inline __u64 identity(unsigned long p)
+{
+	__u64 h;
+
+	if (!walk.secret)
+		walk.secret = (__u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
+	h = (p ^ walk.secret) * 0xd6e8feb86659fd93;
+	h = (h ^ h >> 32) * 0xd6e8feb86659fd93;
+	return h ^ h >> 32;
+}
+
+SEC("raw_tp")
+int table(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct inet_hashinfo *h = hashinfo_of(own_net());
+
+	switch (ctx->args[0]) {
+	case TCP_TABLE_CONNECTED: walk.table = identity(walk_connections(h)); break;
+	case TCP_TABLE_LISTENING: walk.table = identity(walk_listening(h)); break;
+	default: walk.table = identity(walk_bound_ports(h)); break;
+	}
 	return 0;
 }
 

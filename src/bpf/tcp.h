@@ -12,6 +12,7 @@
 #include <linux/inet_diag.h>
 #include <stdint.h>
 
+#include "bpf/walk.h"
 #include "kernel/abi.h"
 
 /* Constants of one loading, set before it. */
@@ -46,28 +47,42 @@ struct tcp_walk {
 	uint32_t buckets;    /* how many the table has */
 	uint32_t info_len;   /* of the kernel's struct tcp_info */
 	uint32_t is_full;    /* one bucket alone has more than .max_records or .max_steps */
-	uint32_t is_skipped; /* a bucket had more sockets than may be passed at a time, and is left out */
+	uint32_t netns;      /* inode number of the caller's network namespace */
+	uint32_t is_skipped; /* the bucket .next could not be read */
 	uint32_t listed[TCP_WALK_BUCKETS];
 	uint32_t others[TCP_WALK_OTHERS]; /* buckets with sockets of the other address family, in order */
+	/* of the program */
+	uint64_t table, secret; /* what program "table" says of one, and what it is made with */
+	struct walk_cursor cursor;
+	uint64_t jiffies;
+	uint32_t n, first_n; /* records; those before the bucket at hand */
+	uint32_t has_other;
 };
+
+/* What program "table" is asked about. */
+enum { TCP_TABLE_CONNECTED, TCP_TABLE_LISTENING, TCP_TABLE_BOUND };
 
 enum { TCP_SCANS = 2 };
 
 /*
- * One search for buckets of bound ports that have sockets of this namespace,
- * of either address family, that neither listen nor are connected. Program
+ * One search for buckets of bound ports that have sockets, of this namespace or
+ * of all, of either address family, that neither listen nor are connected. Program
  * "scan" takes the index of its own; so TCP_SCANS can be under way at a time.
  */
 struct tcp_scan {
+	struct walk_cursor cursor; /* of the program, as are the last ones */
 	/* in */
 	uint32_t first, end; /* buckets */
 	uint32_t max_steps;
+	uint32_t is_everywhere; /* as of a walk */
 	/* out */
 	uint32_t next;       /* where to go on */
 	uint32_t buckets;    /* how many the table has */
 	uint32_t n_found;    /* in .found */
-	uint32_t is_skipped; /* a bucket had more sockets than may be passed at a time */
+	uint32_t is_skipped; /* a bucket had more sockets than may be passed at a time: .next */
 	uint32_t found[TCP_WALK_BUCKETS];
+	uint16_t port;
+	uint8_t is_found;
 };
 
 enum {

@@ -244,9 +244,9 @@ static bool ask_counts(struct run *r, const struct step *s)
 static void load_bpf(struct run *r, const struct step *s)
 {
 	if (!r->bpf && !r->bpf_failed) {
-		const struct bpf_tcp_opts o = { .ask = s->dump.ask,
-						.fields = &r->plan->fields,
-						.is_forced = r->o->source == SOURCE_BPF,
+		const struct bpf_tcp_opts o = { .walk = { .ask = s->dump.ask,
+							  .fields = &r->plan->fields,
+							  .is_forced = r->o->source == SOURCE_BPF },
 						.want_listening = r->o->source == SOURCE_BPF };
 
 		r->bpf_failed = bpf_tcp_new(&o, &r->bpf, &r->bpf_why);

@@ -2,25 +2,6 @@
 #include "source/bpf_tcp.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
-#include <linux/capability.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <time.h>
-
-#include "base/ahead.h"
-#include "bpf/load.h"
-#include "source/bpf_exact.h"
-#include "source/bpf_scan.h"
-
-enum {
-	RECORDS = 1024,    /* of one run: less than a millisecond */
-	STEPS = 8192,      /* sockets, of whatever namespace, that one run passes */
-	BUCKETS = 1 << 16, /* and buckets, most of them empty then */
-	SAMPLES = 8,       /* sockets looked at twice */
-	BUF = 64 * 1024,   /* bytes of messages handed on at a time */
-};
 
 /* BOUND is walked where a scan found something only. */
 enum walk { CONNECTED, LISTENING, BOUND, WALKS };
@@ -28,118 +9,40 @@ enum walk { CONNECTED, LISTENING, BOUND, WALKS };
 static const char *const programs[WALKS] = { "connected", "listening", "bound" };
 
 struct bpf_tcp {
-	struct bpf_load *load;
+	struct bpf_walk walk;
 	int program[WALKS];
-	int scan;
+	struct bpf_table table[WALKS]; /* of BOUND .others is where a scan found some */
+	uint64_t id[WALKS];            /* of the tables that these are; 0: none yet */
+	int scan, tell;
 	struct tcp_scan *scans; /* TCP_SCANS */
 	bool has_scanned;
-	struct tcp_walk *walk;
-	char *records;
-	size_t stride;
-	struct bpf_message_form form;
-	uint32_t exact_flags; /* of records that do not hold all that is asked for */
-	bool want_cookie, is_forced;
-	struct nl *nl;
-
-	struct {
-		/* Those where the last walk saw sockets of the other address family; of BOUND all. */
-		struct bpf_buckets others;
-		uint8_t af; /* of that walk; 0: the bits mean nothing */
-	} table[WALKS];
 };
-
-struct bpf_source {
-	struct source source;
-	struct bpf_tcp *b;
-	enum walk kind;
-	bool is_listed; /* only the buckets .others are walked */
-	uint8_t af;
-	uint32_t states;
-	uint32_t at;   /* the bucket to go on with */
-	uint32_t i, n; /* records made messages, and there */
-	bool is_over;  /* no more records after these */
-	struct ahead *ahead;
-	char *buf;
-	const struct nlmsghdr *next;
-	int left;
-	int status; /* a failure in the midst */
-	struct err why;
-};
-
-static bool is_admin(void)
-{
-	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct d[2] = {};
-
-	return !syscall(SYS_capget, &h, d) && d[0].effective >> CAP_NET_ADMIN & 1;
-}
-
-/* Whether any field in @set may lie in what the kernel tells unasked. */
-static bool reads_detail(const struct fieldset *set)
-{
-	static const uint8_t segs[] = { SEG_SHUTDOWN, SEG_TOS,       SEG_TCLASS, SEG_CLASS_ID,
-					SEG_MARK,     SEG_CGROUP_ID, SEG_SOCKOPT };
-
-	for (enum field_id f = 0; f < F_MAX; f++)
-		for (const struct loc *l = fields[f].at; fieldset_has(set, f) && l->size; l++)
-			if (memchr(segs, l->seg, sizeof(segs)))
-				return true;
-	return false;
-}
-
-static bool reads_timer(const struct fieldset *set)
-{
-	return fieldset_has(set, F_TIMER) || fieldset_has(set, F_EXPIRES) || fieldset_has(set, F_RETRANS);
-}
-
-static int configure(struct bpf_tcp *b, const struct bpf_tcp_opts *o, struct err *e)
-{
-	size_t size = bpf_message_record_size(b->form.ask);
-	struct tcp_walk_config *c = bpf_load_constants(b->load, sizeof(*c), e);
-	struct timespec tick;
-
-	if (!c)
-		return -EINVAL;
-	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) < 0 || tick.tv_sec || tick.tv_nsec < 1000000 ||
-	    tick.tv_nsec % 1000000)
-		return err_say(e, -EOPNOTSUPP, "the kernel's clock does not tick in milliseconds");
-	*c = (struct tcp_walk_config){
-		.want_mem = size >= sizeof(struct tcp_record_mem),
-		.want_info = size >= sizeof(struct tcp_record_info),
-		.want_timer = reads_timer(o->fields),
-		.want_detail = !b->form.is_short,
-		.want_cc = b->form.ask >> (K_INET_DIAG_VEGASINFO - 1) & 1,
-		.msec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000000),
-		.usec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000),
-	};
-	return bpf_load_size(b->load, "records", RECORDS, (uint32_t)size, e);
-}
 
 static int load(struct bpf_tcp *b, const struct bpf_tcp_opts *o, struct err *e)
 {
+	struct bpf_load *l;
 	size_t stride;
 	void *p;
-	int r = bpf_load_open(&bpf_image_tcp, &b->load, e);
+	int r = bpf_walk_init(&b->walk, &bpf_image_tcp, &o->walk, e);
 
-	if (r >= 0)
-		r = configure(b, o, e);
+	l = b->walk.load;
 	if (r >= 0 && !o->want_listening)
-		r = bpf_load_without(b->load, programs[LISTENING], e);
+		r = bpf_load_without(l, programs[LISTENING], e);
 	if (r >= 0)
-		r = bpf_load_finish(b->load, e);
+		r = bpf_walk_load(&b->walk, e);
 	for (enum walk w = 0; w < WALKS && r >= 0; w++)
 		if (w != LISTENING || o->want_listening)
-			r = b->program[w] = bpf_load_program(b->load, programs[w], e);
-	if (r < 0 || (r = bpf_load_mmap(b->load, ".bss", &p, &stride, e)) < 0)
-		return r;
-	b->walk = p;
-	r = b->scan = bpf_load_program(b->load, "scan", e);
-	if (r < 0 || (r = bpf_load_mmap(b->load, ".bss.scan", &p, &stride, e)) < 0)
+			r = b->program[w] = bpf_load_program(l, programs[w], e);
+	if (r >= 0)
+		r = b->tell = bpf_load_program(l, "table", e);
+	if (r >= 0)
+		r = b->scan = bpf_load_program(l, "scan", e);
+	if (r < 0 || (r = bpf_load_mmap(l, ".bss.scan", &p, &stride, e)) < 0)
 		return r;
 	b->scans = p;
-	r = bpf_load_mmap(b->load, "records", &p, &b->stride, e);
-	b->records = p;
-	return r;
+	for (unsigned int i = 0; i < TCP_SCANS; i++)
+		b->scans[i].is_everywhere = o->walk.is_everywhere;
+	return 0;
 }
 
 int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *e)
@@ -149,23 +52,14 @@ int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *
 
 	if (!b)
 		return err_sys(e, -ENOMEM, "BPF walk");
-	if (o->ask & ASK_STORAGE)
-		return err_say(e, -EOPNOTSUPP, "BPF storage is asked for, which only sock_diag shows");
-	b->form.ask = ASK_INET_BITS(o->ask);
-	b->form.has_mark = is_admin();
-	b->form.is_short = !reads_detail(o->fields);
-	b->is_forced = o->is_forced;
-	b->want_cookie = fieldset_has(o->fields, F_COOKIE);
-	b->exact_flags = TCP_RECORD_HAS_TIMER | TCP_RECORD_HAS_CC;
-	if (o->ask & ASK_INET(K_INET_DIAG_INFO))
-		b->exact_flags |= TCP_RECORD_HAS_ULP | TCP_RECORD_HAS_ROUTE |
-				  (b->form.has_mark ? TCP_RECORD_HAS_MD5 : 0);
 	b->program[LISTENING] = -1;
 	r = load(b, o, e);
-	if (r >= 0)
-		r = nl_open(NETLINK_SOCK_DIAG, &b->nl, e);
 	if (r < 0)
 		return r;
+	b->walk.exact_flags = TCP_RECORD_HAS_TIMER | TCP_RECORD_HAS_CC;
+	if (o->walk.ask & ASK_INET(K_INET_DIAG_INFO))
+		b->walk.exact_flags |= TCP_RECORD_HAS_ULP | TCP_RECORD_HAS_ROUTE |
+				       (b->walk.form.has_mark ? TCP_RECORD_HAS_MD5 : 0);
 	*ret = take_ptr(b);
 	return 0;
 }
@@ -174,252 +68,20 @@ struct bpf_tcp *bpf_tcp_free(struct bpf_tcp *b)
 {
 	if (!b)
 		return NULL;
-	(void)nl_close(b->nl);
-	(void)bpf_load_close(b->load);
+	bpf_walk_done(&b->walk);
 	for (enum walk w = 0; w < WALKS; w++)
 		free(b->table[w].others.bits);
 	free(b);
 	return NULL;
 }
 
-/* Names the next buckets with sockets of this family to the program; false when there are none. */
-static bool list_buckets(struct bpf_source *s)
+static enum walk walk_of(uint32_t states)
 {
-	struct bpf_tcp *b = s->b;
-	const struct bpf_buckets *others = &b->table[s->kind].others;
-	uint32_t n = 0;
-
-	for (; s->at < others->n && n < TCP_WALK_BUCKETS; s->at++) {
-		if (!others->bits[s->at / 8]) {
-			s->at |= 7;
-			continue;
-		}
-		if (others->bits[s->at / 8] >> s->at % 8 & 1)
-			b->walk->listed[n++] = s->at;
+	switch (states) {
+	case 1u << K_TCP_LISTEN: return LISTENING;
+	case 1u << K_TCP_BOUND_INACTIVE: return BOUND;
+	default: return CONNECTED;
 	}
-	b->walk->first = 0;
-	b->walk->end = n;
-	return n > 0;
-}
-
-static int note_others(struct bpf_source *s)
-{
-	struct bpf_buckets *others = &s->b->table[s->kind].others;
-	const struct tcp_walk *w = s->b->walk;
-
-	if (!others->bits && bpf_buckets_make(others, w->buckets) < 0)
-		return err_sys(&s->why, -ENOMEM, "BPF walk");
-	for (uint32_t i = 0; i < w->n_others && i < TCP_WALK_OTHERS; i++)
-		bpf_buckets_add(others, w->others[i]);
-	return 0;
-}
-
-/* Goes on where the run ended. */
-static int take_run(struct bpf_source *s)
-{
-	struct bpf_tcp *b = s->b;
-	struct tcp_walk *w = b->walk;
-
-	if (w->is_full)
-		return err_say(&s->why, -E2BIG, "more than %d sockets in one bucket of the kernel's table",
-			       RECORDS);
-	if (w->is_skipped)
-		return err_say(&s->why, -E2BIG, "too many sockets share a port to be passed at a time");
-	if (w->n_records > RECORDS || !w->buckets || w->buckets > BPF_BUCKETS_MAX)
-		return err_say(&s->why, -EBADMSG, "the BPF walk makes no sense");
-	s->i = 0;
-	s->n = w->n_records;
-	if (s->is_listed) {
-		/* What is left of the list is named again. */
-		if (w->next < w->end)
-			s->at = w->listed[w->next % TCP_WALK_BUCKETS];
-		return 0;
-	}
-	s->at = w->next;
-	s->is_over = s->at >= w->buckets;
-	return note_others(s);
-}
-
-static int run(struct bpf_source *s)
-{
-	struct tcp_walk *w = s->b->walk;
-	uint32_t value;
-	int r;
-
-	w->is_listed = s->is_listed;
-	w->family = s->af;
-	w->states = s->states;
-	w->is_everywhere = 0;
-	w->max_records = RECORDS;
-	w->max_steps = STEPS;
-	w->first = s->at;
-	w->end = s->at + BUCKETS;
-	if (s->is_listed && !list_buckets(s)) {
-		s->is_over = true;
-		return 0;
-	}
-	r = bpf_load_run(s->b->program[s->kind], 0, &value, &s->why);
-	return r < 0 ? r : take_run(s);
-}
-
-static const struct tcp_record *record(const struct bpf_source *s, uint32_t i)
-{
-	return (const struct tcp_record *)(const void *)(s->b->records + s->b->stride * i);
-}
-
-static bool has_cookie(const struct tcp_record *r)
-{
-	return r->msg.id.idiag_cookie[0] || r->msg.id.idiag_cookie[1];
-}
-
-static bool must_ask(const struct bpf_tcp *b, const struct tcp_record *r)
-{
-	return r->flags & b->exact_flags || (b->want_cookie && !has_cookie(r));
-}
-
-/* Makes a record a message. Returns its length, 0 when the socket is gone, or a negative errno. */
-static ssize_t put_record(struct bpf_source *s, const struct tcp_record *r, char *buf, size_t cap)
-{
-	const struct nlmsghdr *nlh;
-	int k;
-
-	if (!must_ask(s->b, r))
-		return (ssize_t)bpf_message_put(r, &s->b->form, buf);
-	k = bpf_exact_ask(s->b->nl, &r->msg, s->b->form.ask, &nlh, &s->why);
-	if (k <= 0)
-		return k;
-	if (NLMSG_ALIGN(nlh->nlmsg_len) > cap)
-		return -ENOBUFS;
-	memset(buf + nlh->nlmsg_len, 0, NLMSG_ALIGN(nlh->nlmsg_len) - nlh->nlmsg_len);
-	memcpy(buf, nlh, nlh->nlmsg_len);
-	return NLMSG_ALIGN(nlh->nlmsg_len);
-}
-
-static ssize_t fill(void *ctx, char *buf, size_t cap, bool *ret_is_last)
-{
-	struct bpf_source *s = ctx;
-	size_t len = 0;
-	ssize_t r = 0;
-
-	while (cap - len >= BPF_MESSAGE_MAX && r >= 0) {
-		if (s->i == s->n) {
-			if (s->is_over)
-				break;
-			r = run(s);
-			continue;
-		}
-		r = put_record(s, record(s, s->i), buf + len, cap - len);
-		if (r == -ENOBUFS && len)
-			return (ssize_t)len;
-		s->i += r >= 0;
-		len += r > 0 ? (size_t)r : 0;
-	}
-	if (r < 0)
-		s->status = (int)r;
-	*ret_is_last = r < 0 || (s->is_over && s->i == s->n);
-	return (ssize_t)len;
-}
-
-/* Whether the kernel says the same of some sockets, and can be asked for those that need it. */
-static int check(struct bpf_source *s, struct err *e)
-{
-	_Alignas(struct nlmsghdr) char ours[BPF_MESSAGE_MAX];
-	uint32_t n_asked = 0, every = s->n / SAMPLES + 1;
-	struct bpf_tcp *b = s->b;
-
-	if (b->form.info_len > sizeof(struct k_tcp_info))
-		return err_say(e, -EOPNOTSUPP, "this kernel tells more about TCP than the BPF walk knows");
-	for (uint32_t i = 0; i < s->n; i++)
-		n_asked += must_ask(b, record(s, i));
-	if (s->kind == BOUND)
-		return n_asked ? err_say(e, -EOPNOTSUPP, "bound sockets without a cookie") : 0;
-	if (!b->is_forced && n_asked > 16 && n_asked > s->n / 8)
-		return err_say(e, -EOPNOTSUPP, "%u of %u sockets have something that only sock_diag tells",
-			       n_asked, s->n);
-	for (uint32_t i = 0; i < s->n; i += every) {
-		const struct tcp_record *r = record(s, i);
-		const struct nlmsghdr *theirs;
-		int k;
-
-		if (must_ask(b, r))
-			continue;
-		(void)bpf_message_put(r, &b->form, ours);
-		k = bpf_exact_ask(b->nl, &r->msg, b->form.ask, &theirs, e);
-		if (k < 0)
-			return k;
-		if (k && !bpf_exact_agrees((const struct nlmsghdr *)(const void *)ours, theirs))
-			return err_say(e, -EOPNOTSUPP, "the BPF walk does not say what sock_diag says");
-	}
-	return 0;
-}
-
-static int source_fill(struct bpf_source *s, struct err *e)
-{
-	const char *p = s->buf;
-	bool is_last = false;
-	ssize_t n;
-
-	if (s->ahead) {
-		if (!ahead_next(s->ahead, &p, &n))
-			n = 0;
-	} else {
-		n = fill(s, s->buf, BUF, &is_last);
-	}
-	s->next = (const struct nlmsghdr *)(const void *)p;
-	s->left = (int)n;
-	if (n)
-		return 0;
-	if (s->ahead)
-		s->ahead = ahead_stop(s->ahead); /* from now on .status is ours */
-	if (s->status < 0)
-		return err_say(e, s->status, "%s", s->why.text);
-	return 0;
-}
-
-static int next(struct source *source, const struct nlmsghdr **ret, struct err *e)
-{
-	struct bpf_source *s = (struct bpf_source *)source;
-	int r;
-
-	if (!s->left) {
-		r = source_fill(s, e);
-		if (r < 0 || !s->left)
-			return r;
-	}
-	*ret = s->next;
-	s->next = mnl_nlmsg_next(s->next, &s->left);
-	return 1;
-}
-
-static void close_source(struct source *source)
-{
-	struct bpf_source *s = (struct bpf_source *)source;
-
-	(void)ahead_stop(s->ahead);
-	/* Where the others are is known when all buckets were walked. */
-	s->b->table[s->kind].af = s->is_over && s->status >= 0 && !s->is_listed ? s->af : 0;
-	free(s->buf);
-	free(s);
-}
-
-static const struct source_ops ops = { .next = next, .close = close_source };
-
-static void choose_walk(struct bpf_source *s)
-{
-	struct bpf_tcp *b = s->b;
-
-	if (s->states == 1u << K_TCP_LISTEN)
-		s->kind = LISTENING;
-	else if (s->states == 1u << K_TCP_BOUND_INACTIVE)
-		s->kind = BOUND;
-	else
-		s->kind = CONNECTED;
-	s->is_listed = s->kind == BOUND;
-	if (s->kind != CONNECTED)
-		return;
-	s->is_listed = b->table[s->kind].af && b->table[s->kind].af != s->af;
-	if (!s->is_listed)
-		bpf_buckets_clear(&b->table[s->kind].others);
 }
 
 /* Looks for bound sockets, once for both address families. */
@@ -434,46 +96,61 @@ static int scan_bound(struct bpf_tcp *b, struct err *e)
 	return r;
 }
 
+static int tell_table(struct bpf_tcp *b, enum walk w, uint64_t *ret, struct err *e)
+{
+	static const uint64_t args[WALKS] = { TCP_TABLE_CONNECTED, TCP_TABLE_LISTENING, TCP_TABLE_BOUND };
+	uint32_t value;
+	int r = bpf_load_run(b->tell, args[w], &value, e);
+
+	if (r >= 0)
+		*ret = b->walk.run->table;
+	return r < 0 ? r : 0;
+}
+
+int bpf_tcp_table(struct bpf_tcp *b, const struct dump *d, uint64_t *ret, struct err *e)
+{
+	return tell_table(b, walk_of(d->states), ret, e);
+}
+
+/* What is known of a table is forgotten when another one is to be walked. */
+static int choose_table(struct bpf_tcp *b, enum walk w, struct err *e)
+{
+	uint64_t id;
+	int r = tell_table(b, w, &id, e);
+
+	if (r < 0 || id == b->id[w])
+		return r;
+	free(b->table[w].others.bits);
+	b->table[w] = (struct bpf_table){};
+	if (w == BOUND)
+		b->has_scanned = false;
+	b->id[w] = id;
+	return 0;
+}
+
 void bpf_tcp_prepare_bound(struct bpf_tcp *b)
 {
 	struct err e;
 
-	(void)scan_bound(b, &e);
+	if (choose_table(b, BOUND, &e) >= 0)
+		(void)scan_bound(b, &e);
 }
 
 int bpf_tcp_open(struct bpf_tcp *b, const struct dump *d, struct source **ret, struct err *e)
 {
-	struct bpf_source *s = calloc(1, sizeof(*s));
+	enum walk w = walk_of(d->states);
+	const struct bpf_walk_order o = { .program = b->program[w],
+					  .table = &b->table[w],
+					  .is_listed = w == BOUND,
+					  .is_dump_only = w == BOUND,
+					  .af = d->af,
+					  .states = d->states };
 	int r = 0;
 
-	if (!s)
-		return err_sys(e, -ENOMEM, "BPF walk");
-	*s = (struct bpf_source){ .source.ops = &ops, .b = b, .af = d->af, .states = d->states };
-	choose_walk(s);
-	if (b->program[s->kind] < 0)
-		r = err_say(e, -EOPNOTSUPP, "the program for listening sockets was not loaded");
-	s->buf = malloc(BUF);
-	if (!s->buf)
-		r = err_sys(e, -ENOMEM, "BPF walk");
-	if (r >= 0 && s->kind == BOUND)
+	if (o.program < 0)
+		return err_say(e, -EOPNOTSUPP, "the program for listening sockets was not loaded");
+	r = choose_table(b, w, e);
+	if (r >= 0 && w == BOUND)
 		r = scan_bound(b, e);
-	while (r >= 0 && !s->n && !s->is_over) {
-		r = run(s);
-		if (r < 0)
-			(void)err_say(e, r, "%s", s->why.text);
-	}
-	if (r >= 0) {
-		b->form.info_len = b->walk->info_len;
-		r = check(s, e);
-	}
-	if (r < 0) {
-		s->status = r;
-		close_source(&s->source);
-		return r;
-	}
-	/* One run is soon made messages. */
-	if (!s->is_over)
-		s->ahead = ahead_start(fill, s, BUF);
-	*ret = &s->source;
-	return 0;
+	return r < 0 ? r : bpf_walk_open(&b->walk, &o, ret, e);
 }

@@ -12,15 +12,13 @@
  */
 
 #include "base/cleanup.h"
-#include "source/source.h"
+#include "source/bpf_walk.h"
 
 struct bpf_tcp;
 
 struct bpf_tcp_opts {
-	uint64_t ask;                  /* ASK_*, of all dumps that will be opened */
-	const struct fieldset *fields; /* what is read of the rows: anything else may be missing */
-	bool want_listening;           /* dumps of listening sockets will be opened, too */
-	bool is_forced;                /* also where most sockets have to be asked for one by one */
+	struct bpf_walk_opts walk;
+	bool want_listening; /* dumps of listening sockets will be opened, too */
 };
 
 /* Loads the program. Returns 0 or a negative errno: -EPERM, or what this kernel or this build lacks. */
@@ -31,6 +29,13 @@ int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *
  * tried again then.
  */
 void bpf_tcp_prepare_bound(struct bpf_tcp *b);
+
+/*
+ * What the table with the answer to @d is called, in the network namespace of the calling thread, while @b
+ * lives: two namespaces for which it is the same share the table, and with .is_everywhere each table has to
+ * be walked once. Returns 0 or a negative errno.
+ */
+int bpf_tcp_table(struct bpf_tcp *b, const struct dump *d, uint64_t *ret, struct err *e);
 
 /* NULL may be given, and is returned. No source of @b may be open. */
 struct bpf_tcp *bpf_tcp_free(struct bpf_tcp *b);

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Walking the kernel's tables of sockets without a lock, a slice of buckets
+ * at a time, for programs that each do something else with what they find.
+ *
+ * Sockets come and go meanwhile. The memory of one is only ever used for
+ * another one, and the end of a chain says of which bucket it is; the lists of
+ * bound ports, which have no such mark, are left to the callee to check. A
+ * bucket where something does not fit is read again from its head, so what was
+ * made of its sockets must not count before its end.
+ *
+ * A program keeps a struct walk_cursor and has bpf_loop() call a function that
+ * hands its struct walk_ops, whose functions are inlined all of them, to
+ * walk_chain() or walk_owners().
+ */
+
+#include "bpf/sock.bpf.h"
+#include "bpf/walk.h"
+
+enum {
+	WALK_AGAIN_MAX = 64,       /* times that one bucket is read */
+	WALK_CHAIN_MAX = 1 << 16,  /* a longer chain is none */
+	WALK_OWNERS_MAX = 1 << 18, /* of one bucket of bound ports: what may be passed without a break */
+	WALK_EMPTY_RUN = 64,       /* empty buckets passed at a time */
+	WALK_LOOPS_MAX = 1 << 23,  /* what bpf_loop() takes */
+};
+
+/* What to do after a socket: go on, end the run at this bucket's head, or read the bucket again. */
+enum verdict { NEXT, STOP, AGAIN };
+
+struct walk_ops {
+	__u32 stride, head; /* size of a bucket, and where in it the chain begins */
+	__u32 mark;         /* of a chain's end: that of bucket 0 */
+	/* Where ->is_listed: the bucket at ->at. NULL: it never is. */
+	__u32 (*listed)(__u32 at);
+	/* Before the first socket of a bucket, each time that it is read. */
+	void (*begin)(struct walk_cursor *c);
+	/* A socket, of any namespace. Returns an enum verdict. */
+	int (*see)(struct walk_cursor *c, unsigned long p);
+	/* In place of .see: passes some of the owners from ->node on, and counts them. Returns an enum
+	 * verdict. */
+	int (*pass)(struct walk_cursor *c);
+	/* Whether the port and address @tb has sockets to be seen. */
+	bool (*has_owners)(const struct walk_cursor *c, const struct inet_bind2_bucket *tb);
+	/* The bucket was read as a whole. */
+	void (*end)(struct walk_cursor *c);
+	/* It cannot be: it is too long, or changes all the time. */
+	void (*lose)(struct walk_cursor *c);
+};
+
+/* The first bucket from @at on that is not empty, or that is WALK_EMPTY_RUN further, or @end. */
+PART skip_empty(unsigned long heads, __u32 at, __u32 end, __u32 stride)
+{
+	for (int i = 0; i < WALK_EMPTY_RUN; i++) {
+		if (at >= end || !(read_word(heads + (unsigned long)at * stride) & 1))
+			break;
+		at++;
+	}
+	return (int)at;
+}
+
+static __always_inline unsigned long walk_head(const struct walk_cursor *c, const struct walk_ops *o)
+{
+	return c->heads + (unsigned long)c->bucket * o->stride + o->head;
+}
+
+/* Goes to the bucket at hand; false at the end of the run. */
+static __always_inline bool walk_open(struct walk_cursor *c, const struct walk_ops *o)
+{
+	if (c->at >= c->end || c->steps >= c->max_steps)
+		return false;
+	c->bucket = o->listed && c->is_listed ? o->listed(c->at) : c->at;
+	c->in_bucket = 0;
+	c->is_open = 1;
+	o->begin(c);
+	return true;
+}
+
+static __always_inline void walk_close(struct walk_cursor *c, const struct walk_ops *o)
+{
+	o->end(c);
+	c->again = 0;
+	c->is_open = 0;
+	c->at++;
+}
+
+/* Ends the run at the head of the bucket at hand. */
+static __always_inline void walk_stop(struct walk_cursor *c)
+{
+	c->end = c->at;
+	c->is_open = 0;
+}
+
+/*
+ * Reads the bucket from its head again, unless that does not help. There is no result, and nothing else that
+ * would have the kernel's verifier follow each number of readings on its own.
+ */
+static __always_inline void walk_again(struct walk_cursor *c, const struct walk_ops *o)
+{
+	if (c->again++ >= WALK_AGAIN_MAX) {
+		o->lose(c);
+		return;
+	}
+	c->n_again++;
+	c->is_open = 0;
+}
+
+/* One step through chains whose end marks say which bucket they belong to: for bpf_loop(). */
+static __always_inline long walk_chain(struct walk_cursor *c, const struct walk_ops *o)
+{
+	unsigned long next;
+
+	if (!c->is_open) {
+		if (!o->listed || !c->is_listed)
+			c->at = (__u32)skip_empty(c->heads + o->head, c->at, c->end, o->stride);
+		if (!walk_open(c, o))
+			return 1;
+		c->node = read_word(walk_head(c, o));
+		return 0;
+	}
+	if (!c->node || c->node & 1) {
+		if ((__u32)(c->node >> 1) != c->bucket + o->mark || !c->node)
+			walk_again(c, o);
+		else
+			walk_close(c, o);
+		return 0;
+	}
+	next = read_word(c->node);
+	c->steps++;
+	if (++c->in_bucket > WALK_CHAIN_MAX) {
+		walk_again(c, o);
+		return 0;
+	}
+	switch (o->see(c, c->node - bpf_core_field_offset(struct sock_common, skc_nulls_node))) {
+	case NEXT: c->node = next; return 0;
+	case AGAIN: walk_again(c, o); return 0;
+	default: return 1;
+	}
+}
+
+/* Passes one owner of a port. Returns an enum verdict. */
+static __always_inline int walk_owner(struct walk_cursor *c, const struct walk_ops *o)
+{
+	unsigned long next = read_word(c->node);
+	int r;
+
+	c->steps++;
+	c->in_bucket++;
+	r = o->see(c, c->node - bpf_core_field_offset(struct sock_common, skc_bind_node));
+	if (r == NEXT)
+		c->node = next;
+	return r;
+}
+
+/* Whether the socket is still one of those of the port and address at hand. */
+static __always_inline bool is_owner(const struct walk_cursor *c, const struct sock_common *skc)
+{
+	return read_word(member_at(skc, struct inet_connection_sock, icsk_bind2_hash)) == c->owners;
+}
+
+/*
+ * One step through the buckets of bound ports, for bpf_loop(): each is a list of ports and addresses, each
+ * of these has a list of sockets.
+ */
+static __always_inline long walk_owners(struct walk_cursor *c, const struct walk_ops *o)
+{
+	if (!c->is_open) {
+		if (!walk_open(c, o))
+			return 1;
+		c->ports = read_word(walk_head(c, o));
+		c->node = 0;
+		return 0;
+	}
+	if (c->in_bucket > WALK_OWNERS_MAX) {
+		o->lose(c);
+		return 0;
+	}
+	if (c->node) {
+		switch (o->pass ? o->pass(c) : walk_owner(c, o)) {
+		case NEXT: return 0;
+		case AGAIN: walk_again(c, o); return 0;
+		default: return 1;
+		}
+	}
+	if (!c->ports) {
+		walk_close(c, o);
+		return 0;
+	}
+	c->owners = c->ports - bpf_core_field_offset(struct inet_bind2_bucket, node);
+	c->ports = read_word(c->ports);
+	c->in_bucket++;
+	if (o->has_owners(c, as_kernel(struct inet_bind2_bucket, c->owners)))
+		c->node = read_word(member_at(c->owners, struct inet_bind2_bucket, owners));
+	return 0;
+}
+
+/* The tables, for a .heads. */
+static __always_inline unsigned long walk_connections(const struct inet_hashinfo *h)
+{
+	return read_word(member_at(h, struct inet_hashinfo, ehash));
+}
+
+static __always_inline unsigned long walk_listening(const struct inet_hashinfo *h)
+{
+	return read_word(member_at(h, struct inet_hashinfo, lhash2));
+}
+
+static __always_inline unsigned long walk_bound_ports(const struct inet_hashinfo *h)
+{
+	return read_word(member_at(h, struct inet_hashinfo, bhash2));
+}
+
+/* How their buckets lie. */
+#define WALK_CONNECTIONS .stride = bpf_core_type_size(struct inet_ehash_bucket), .head = 0, .mark = 0
+#define WALK_BOUND_PORTS                                           \
+	.stride = bpf_core_type_size(struct inet_bind_hashbucket), \
+	.head = bpf_core_field_offset(struct inet_bind_hashbucket, chain)

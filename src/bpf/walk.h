@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Where a walk by walk.bpf.h is. BPF programs keep it in memory that they
+ * share with their callers, who have no business in it: of numbers on the
+ * stack the kernel's verifier would follow every value that they can have.
+ */
+
+#include <stdint.h>
+
+struct walk_cursor {
+	uint64_t heads;            /* the table */
+	uint64_t net;              /* the caller's network namespace */
+	uint64_t node;             /* in a chain or list: of the next socket */
+	uint64_t ports;            /* of a bucket of bound ports: the next one's node */
+	uint64_t owners;           /* and the one at hand, whose sockets come */
+	uint32_t at, end;          /* buckets, or of a list its indexes: the one at hand, and the run's end */
+	uint32_t bucket;           /* the one at hand */
+	uint32_t steps, max_steps; /* sockets passed; so many end the run, at the end of a bucket */
+	uint32_t in_bucket;        /* passed in this one */
+	uint32_t again, n_again;   /* readings repeated, of this bucket and of all */
+	uint8_t is_open;           /* in the midst of a bucket */
+	uint8_t is_listed;         /* only some buckets are walked */
+	uint8_t pad[6];
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * One of the kernel's tables of sockets, walked by a BPF program, as a source
+ * of messages: what is the same for all protocols. Runs of the program fill
+ * records, a thread makes them messages ahead of the reader, and of the first
+ * run some are compared with what sock_diag says.
+ *
+ * Opening either succeeds or leaves no trace: netlink can be asked instead.
+ */
+
+#include "bpf/load.h"
+#include "bpf/tcp.h"
+#include "nl/nl.h"
+#include "source/bpf_message.h"
+#include "source/bpf_scan.h"
+#include "source/source.h"
+
+struct bpf_walk_opts {
+	uint64_t ask;                  /* ASK_*, of all dumps that will be opened */
+	const struct fieldset *fields; /* what is read of the rows: anything else may be missing */
+	bool is_forced;                /* also where most sockets have to be asked for one by one */
+	/*
+	 * The sockets of all network namespaces that share the table; each message tells its own with
+	 * K_INET_DIAG_X_NETNS. Those of others than the thread's that opens cannot be asked for one by one:
+	 * what the walk cannot tell of them is not in their messages.
+	 */
+	bool is_everywhere;
+};
+
+/* A program that walks, loaded. */
+struct bpf_walk {
+	struct bpf_load *load;
+	struct tcp_walk *run; /* what one run is to do and did */
+	char *records;
+	size_t stride;
+	struct bpf_message_form form;
+	uint32_t exact_flags; /* of records that do not hold all that is asked for */
+	bool want_cookie, is_forced, is_everywhere;
+	struct nl *nl;
+};
+
+/* A table that one walk after the other goes through, for one address family each. */
+struct bpf_table {
+	struct bpf_buckets others; /* those where the last walk saw sockets of the other address family */
+	uint8_t af;                /* of that walk; 0: the buckets mean nothing */
+};
+
+/* Which sockets are to be given. */
+struct bpf_walk_order {
+	int program;             /* a descriptor */
+	struct bpf_table *table; /* borrowed */
+	bool is_listed;          /* only in the buckets .others of the table, which stay */
+	bool is_dump_only;       /* sock_diag cannot be asked for one of these alone */
+	uint8_t af;              /* AF_* */
+	uint32_t states;         /* bits 1 << K_TCP_* */
+};
+
+/*
+ * Opens the program @image, to be loaded by bpf_walk_load(). Returns 0 or a
+ * negative errno; bpf_walk_done() is due in any case.
+ */
+int bpf_walk_init(struct bpf_walk *b, const struct bpf_image *image, const struct bpf_walk_opts *o,
+		  struct err *e);
+
+/* Loads it. Returns 0 or a negative errno: -EPERM, or what this kernel lacks. */
+int bpf_walk_load(struct bpf_walk *b, struct err *e);
+
+void bpf_walk_done(struct bpf_walk *b);
+
+/*
+ * Opens the answer to @o, of which the program and the table have to live as
+ * long as *@ret. One source of @b at a time. Returns 0 or a negative errno;
+ * then no message was given.
+ */
+int bpf_walk_open(struct bpf_walk *b, const struct bpf_walk_order *o, struct source **ret, struct err *e);
