@@ -352,7 +352,7 @@ static __always_inline __u64 identity(unsigned long p)
 	return h ^ h >> 32;
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int table(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct inet_hashinfo *h = hashinfo_of(own_net());
