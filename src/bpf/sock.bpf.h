@@ -67,6 +67,16 @@ struct inet_hashinfo {
 	struct inet_listen_hashbucket *lhash2;
 };
 
+struct udp_hslot {
+	struct hlist_head head;
+	int count;
+};
+
+struct udp_table {
+	struct udp_hslot *hash; /* by port and namespace */
+	unsigned int mask;
+};
+
 struct net {
 	struct {
 		unsigned int inum;
@@ -75,7 +85,9 @@ struct net {
 		struct {
 			struct inet_hashinfo *hashinfo;
 		} tcp_death_row;
+		struct udp_table *udp_table; /* Linux 6.2 */
 	} ipv4;
+	__u32 hash_mix;
 };
 
 struct nsproxy {
@@ -150,6 +162,10 @@ struct dst_entry {
 	unsigned long _metrics;
 };
 
+struct numa_drop_counters {
+	atomic_t drops0, drops1;
+};
+
 struct sock {
 	struct {
 		atomic_t rmem_alloc;
@@ -170,6 +186,7 @@ struct sock {
 	__u32 sk_ack_backlog, sk_max_ack_backlog;
 	unsigned long sk_ino; /* since 6.17; a kernel with it knows the user, too */
 	struct sock_cgroup_data sk_cgrp_data;
+	struct numa_drop_counters *sk_drop_counters; /* Linux 6.18: where not NULL, in place of sk_drops */
 };
 
 struct ipv6_pinfo {
@@ -195,6 +212,10 @@ struct request_sock {
 
 struct inet_request_sock {
 	__u32 ir_mark;
+};
+
+struct udp_sock {
+	int forward_deficit;
 };
 
 struct tcp_congestion_ops {
@@ -298,6 +319,12 @@ static __always_inline struct inet_hashinfo *hashinfo_of(unsigned long net)
 {
 	return as_kernel(struct inet_hashinfo,
 			 read_word(member_at(net, struct net, ipv4.tcp_death_row.hashinfo)));
+}
+
+/* The table that the namespace @net has its UDP sockets in. */
+static __always_inline struct udp_table *udp_table_of(unsigned long net)
+{
+	return as_kernel(struct udp_table, read_word(member_at(net, struct net, ipv4.udp_table)));
 }
 
 static __always_inline unsigned long net_of(const struct sock_common *skc)

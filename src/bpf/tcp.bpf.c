@@ -10,15 +10,14 @@
  * is read again from its head. So each run gives whole buckets only.
  */
 
-#include "bpf/record.bpf.h"
-#include "bpf/walk.bpf.h"
+#include "bpf/run.bpf.h"
+#include "bpf/tcp_record.bpf.h"
 
 enum {
 	OWNERS_RUN = 16,          /* owners of a port looked at in one step */
 	LISTENING_BASE = 1 << 29, /* in the end marks of listening sockets' chains */
 };
 
-struct tcp_walk walk;
 struct tcp_scan scan_of[TCP_SCANS] SEC(".bss.scan");
 
 /* False when the socket became another one meanwhile. */
@@ -63,12 +62,8 @@ static __always_inline int see(struct walk_cursor *w, unsigned long p)
 	__u8 state;
 	__u32 n;
 
-	if (!walk.is_everywhere && net_of(skc) != w->net)
+	if (!is_asked_for(w, skc))
 		return NEXT;
-	if (walk.family && skc->skc_family != walk.family) {
-		walk.has_other = 1;
-		return NEXT;
-	}
 	state = skc->skc_state;
 	if (!is_wanted(skc, state))
 		return NEXT;
@@ -80,42 +75,6 @@ static __always_inline int see(struct walk_cursor *w, unsigned long p)
 	walk.n = n + 1;
 	return NEXT;
 }
-
-static __always_inline __u32 listed(__u32 at)
-{
-	return walk.listed[at % TCP_WALK_BUCKETS];
-}
-
-/* What was read of this bucket before does not count. */
-static __always_inline void begin_bucket(struct walk_cursor *w)
-{
-
-	if (w->again)
-		walk.n = walk.first_n;
-	walk.first_n = walk.n;
-	walk.has_other = 0;
-}
-
-static __always_inline void end_bucket(struct walk_cursor *w)
-{
-	__u32 n = walk.n_others;
-
-	if (!walk.has_other || n >= TCP_WALK_OTHERS)
-		return;
-	walk.others[n] = w->bucket;
-	walk.n_others = n + 1;
-	/* No room for another one: the run ends here. */
-	if (n + 1 == TCP_WALK_OTHERS)
-		w->end = w->at;
-}
-
-static __always_inline void lose_bucket(struct walk_cursor *w)
-{
-	walk.is_skipped = 1;
-	walk_stop(w);
-}
-
-#define WALK_RECORDS .listed = listed, .begin = begin_bucket, .end = end_bucket, .lose = lose_bucket
 
 static long step_connected(__u32 i, void *ctx)
 {
@@ -137,37 +96,11 @@ static long step_listening(__u32 i, void *ctx)
 	return walk_chain(&walk.cursor, &o);
 }
 
-/* The table has @buckets; a list has as many as it has. */
-static __always_inline void begin(unsigned long heads, __u32 buckets)
+static __always_inline void begin_tcp(unsigned long heads, __u32 buckets)
 {
-	unsigned long net = own_net();
-
-	if (!walk.is_listed && walk.end > buckets)
-		walk.end = buckets;
-	walk.cursor = (struct walk_cursor){ .heads = heads,
-					    .net = net,
-					    .at = walk.first,
-					    .end = walk.end,
-					    .max_steps = walk.max_steps,
-					    .is_listed = !!walk.is_listed };
+	begin(heads, buckets);
 	walk.jiffies = bpf_jiffies64();
-	walk.n = walk.first_n = walk.n_others = walk.is_skipped = 0;
 	walk.info_len = bpf_core_type_size(struct tcp_info);
-	walk.buckets = buckets;
-	walk.netns = as_kernel(struct net, net)->ns.inum;
-}
-
-/* What was read of a bucket that was not read to its end does not count. */
-static __always_inline int end(void)
-{
-	const struct walk_cursor *c = &walk.cursor;
-
-	walk.next = c->at;
-	walk.n_records = c->is_open || c->again ? walk.first_n : walk.n;
-	walk.is_full = c->is_open && !walk.first_n;
-	walk.n_seen = c->steps;
-	walk.n_again = c->n_again;
-	return 0;
 }
 
 SEC(BPF_RUN)
@@ -175,7 +108,7 @@ int connected(void *ctx)
 {
 	const struct inet_hashinfo *h = hashinfo_of(own_net());
 
-	begin(walk_connections(h), h->ehash_mask + 1);
+	begin_tcp(walk_connections(h), h->ehash_mask + 1);
 	bpf_loop(WALK_LOOPS_MAX, step_connected, NULL, 0);
 	return end();
 }
@@ -185,7 +118,7 @@ int listening(void *ctx)
 {
 	const struct inet_hashinfo *h = hashinfo_of(own_net());
 
-	begin(walk_listening(h), h->lhash2_mask + 1);
+	begin_tcp(walk_listening(h), h->lhash2_mask + 1);
 	bpf_loop(WALK_LOOPS_MAX, step_listening, NULL, 0);
 	return end();
 }
@@ -196,7 +129,7 @@ static __always_inline int see_bound(struct walk_cursor *w, unsigned long p)
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
 	unsigned long net = net_of(skc);
 	__u64 addresses;
-	struct tcp_record *r;
+	struct sock_record *r;
 	__u32 n = walk.n;
 
 	if (skc->skc_state != K_TCP_CLOSE || !skc->skc_num)
@@ -214,7 +147,7 @@ static __always_inline int see_bound(struct walk_cursor *w, unsigned long p)
 	if (!r)
 		return STOP;
 	put_full_common(p, n, K_TCP_CLOSE);
-	r->flags |= TCP_RECORD_IS_BOUND;
+	r->flags |= RECORD_IS_BOUND;
 	put_full_state(p, n, K_TCP_CLOSE, walk.jiffies);
 	if (skc->skc_state != K_TCP_CLOSE || skc->skc_addrpair != addresses || net_of(skc) != net)
 		return AGAIN;
@@ -240,7 +173,7 @@ int bound(void *ctx)
 {
 	const struct inet_hashinfo *h = hashinfo_of(own_net());
 
-	begin(walk_bound_ports(h), h->bhash_size);
+	begin_tcp(walk_bound_ports(h), h->bhash_size);
 	bpf_loop(WALK_LOOPS_MAX, step_bound, NULL, 0);
 	return end();
 }
@@ -257,10 +190,10 @@ static __always_inline void end_scanned(struct walk_cursor *w)
 
 	if (!s->is_found)
 		return;
-	s->found[n % TCP_WALK_BUCKETS] = w->at;
+	s->found[n % WALK_BUCKETS] = w->at;
 	s->n_found = n + 1;
 	/* No room for another one: the run ends here. */
-	if (n + 1 == TCP_WALK_BUCKETS)
+	if (n + 1 == WALK_BUCKETS)
 		w->end = w->at;
 }
 
@@ -340,29 +273,16 @@ int scan(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* The same for two namespaces that share the table, and no address: what tells one from another. */
-static __always_inline __u64 identity(unsigned long p)
-{
-	__u64 h;
-
-	if (!walk.secret)
-		walk.secret = (__u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
-	h = (p ^ walk.secret) * 0xd6e8feb86659fd93;
-	h = (h ^ h >> 32) * 0xd6e8feb86659fd93;
-	return h ^ h >> 32;
-}
-
 SEC(BPF_RUN)
 int table(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct inet_hashinfo *h = hashinfo_of(own_net());
 
 	switch (ctx->args[0]) {
-	case TCP_TABLE_CONNECTED: walk.table = identity(walk_connections(h)); break;
-	case TCP_TABLE_LISTENING: walk.table = identity(walk_listening(h)); break;
-	default: walk.table = identity(walk_bound_ports(h)); break;
+	case TCP_TABLE_CONNECTED: return tell_table(walk_connections(h));
+	case TCP_TABLE_LISTENING: return tell_table(walk_listening(h));
+	default: return tell_table(walk_bound_ports(h));
 	}
-	return 0;
 }
 
 char bpf_licence[] SEC("license") = "Dual BSD/GPL";

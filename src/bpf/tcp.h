@@ -2,62 +2,12 @@
 #pragma once
 
 /*
- * What the BPF program tcp.bpf.c and its caller have in common: a walk's
- * order, and one record for each socket found.
- *
- * A record holds what sock_diag would say, in the layouts it says it with, so
- * that it can be made the same message. It is shorter when less is asked for.
+ * What the BPF program tcp.bpf.c and its caller have in common beyond a walk's
+ * order and records: what else there is to say about TCP, and the search for
+ * bound sockets.
  */
 
-#include <linux/inet_diag.h>
-#include <stdint.h>
-
-#include "bpf/walk.h"
-#include "kernel/abi.h"
-
-/* Constants of one loading, set before it. */
-struct tcp_walk_config {
-	uint32_t want_mem, want_info;
-	uint32_t want_cc;     /* what the congestion control knows */
-	uint32_t want_timer;  /* .idiag_timer, and what belongs to it */
-	uint32_t want_detail; /* .mark to .tclass but .v6only */
-	uint32_t usec_per_jiffy, msec_per_jiffy;
-};
-
-enum {
-	TCP_WALK_BUCKETS = 1024, /* at most, by number */
-	TCP_WALK_OTHERS = 4096,
-};
-
-/* What one run is to do, and what it did. */
-struct tcp_walk {
-	/* in */
-	uint32_t first, end;    /* buckets, or with .n_listed indexes into .listed */
-	uint32_t is_listed;     /* walk the buckets .listed */
-	uint32_t family;        /* AF_*, 0: both */
-	uint32_t states;        /* bits 1 << K_TCP_* */
-	uint32_t is_everywhere; /* sockets of all namespaces that share the table */
-	uint32_t max_records, max_steps;
-	/* out */
-	uint32_t next;       /* where to go on */
-	uint32_t n_records;  /* in the map */
-	uint32_t n_others;   /* in .others */
-	uint32_t n_seen;     /* sockets passed */
-	uint32_t n_again;    /* buckets read again, because they changed */
-	uint32_t buckets;    /* how many the table has */
-	uint32_t info_len;   /* of the kernel's struct tcp_info */
-	uint32_t is_full;    /* one bucket alone has more than .max_records or .max_steps */
-	uint32_t netns;      /* inode number of the caller's network namespace */
-	uint32_t is_skipped; /* the bucket .next could not be read */
-	uint32_t listed[TCP_WALK_BUCKETS];
-	uint32_t others[TCP_WALK_OTHERS]; /* buckets with sockets of the other address family, in order */
-	/* of the program */
-	uint64_t table, secret; /* what program "table" says of one, and what it is made with */
-	struct walk_cursor cursor;
-	uint64_t jiffies;
-	uint32_t n, first_n; /* records; those before the bucket at hand */
-	uint32_t has_other;
-};
+#include "bpf/record.h"
 
 /* What program "table" is asked about. */
 enum { TCP_TABLE_CONNECTED, TCP_TABLE_LISTENING, TCP_TABLE_BOUND };
@@ -80,45 +30,13 @@ struct tcp_scan {
 	uint32_t buckets;    /* how many the table has */
 	uint32_t n_found;    /* in .found */
 	uint32_t is_skipped; /* a bucket had more sockets than may be passed at a time: .next */
-	uint32_t found[TCP_WALK_BUCKETS];
+	uint32_t found[WALK_BUCKETS];
 	uint16_t port;
 	uint8_t is_found;
 };
 
-enum {
-	TCP_RECORD_IS_FULL = 1, /* a socket, not what stands for one in TIME-WAIT or SYN-RECV */
-	/* What the program cannot tell: */
-	TCP_RECORD_HAS_ULP = 2,
-	TCP_RECORD_HAS_MD5 = 4,
-	TCP_RECORD_HAS_CC = 8,     /* an algorithm that it does not know */
-	TCP_RECORD_HAS_TIMER = 16, /* a timer that kernels treat differently */
-	TCP_RECORD_HAS_ROUTE = 32, /* a route's own least RTO */
-	TCP_RECORD_IS_BOUND = 64,  /* bound-inactive */
-	TCP_RECORD_HAS_BBR = 128,  /* .bbr is valid */
-	TCP_RECORD_INCOMPLETE = TCP_RECORD_HAS_ULP | TCP_RECORD_HAS_MD5 | TCP_RECORD_HAS_CC |
-				TCP_RECORD_HAS_TIMER | TCP_RECORD_HAS_ROUTE,
-};
-
-struct tcp_record {
-	struct inet_diag_msg msg;
-	uint32_t flags; /* TCP_RECORD_* */
-	uint32_t netns; /* its inode number */
-	uint32_t mark;
-	uint32_t class_id;
-	uint64_t cgroup;
-	uint8_t sockopt[2];
-	uint8_t shutdown, tos, tclass, v6only;
-	uint8_t pad[2];
-};
-
-struct tcp_record_mem {
-	struct tcp_record r;
-	struct sk_meminfo mem;
-	uint32_t pad;
-};
-
 struct tcp_record_info {
-	struct tcp_record_mem m;
+	struct sock_record_mem m;
 	uint8_t cong[16];
 	struct k_tcp_bbr_info bbr;
 	uint32_t pad;

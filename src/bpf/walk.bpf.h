@@ -21,7 +21,7 @@
 
 enum {
 	WALK_AGAIN_MAX = 64,       /* times that one bucket is read */
-	WALK_CHAIN_MAX = 1 << 16,  /* a longer chain is none */
+	WALK_CHAIN_MAX = 1 << 18,  /* a longer chain is none */
 	WALK_OWNERS_MAX = 1 << 18, /* of one bucket of bound ports: what may be passed without a break */
 	WALK_EMPTY_RUN = 64,       /* empty buckets passed at a time */
 	WALK_LOOPS_MAX = 1 << 23,  /* what bpf_loop() takes */
@@ -33,6 +33,7 @@ enum verdict { NEXT, STOP, AGAIN };
 struct walk_ops {
 	__u32 stride, head; /* size of a bucket, and where in it the chain begins */
 	__u32 mark;         /* of a chain's end: that of bucket 0 */
+	bool is_unmarked;   /* chains have no such mark; .see checks of which bucket each socket is */
 	/* Where ->is_listed: the bucket at ->at. NULL: it never is. */
 	__u32 (*listed)(__u32 at);
 	/* Before the first socket of a bucket, each time that it is read. */
@@ -54,7 +55,9 @@ struct walk_ops {
 PART skip_empty(unsigned long heads, __u32 at, __u32 end, __u32 stride)
 {
 	for (int i = 0; i < WALK_EMPTY_RUN; i++) {
-		if (at >= end || !(read_word(heads + (unsigned long)at * stride) & 1))
+		unsigned long first = at < end ? read_word(heads + (unsigned long)at * stride) : 0;
+
+		if (at >= end || (first && !(first & 1)))
 			break;
 		at++;
 	}
@@ -107,7 +110,13 @@ static __always_inline void walk_again(struct walk_cursor *c, const struct walk_
 	c->is_open = 0;
 }
 
-/* One step through chains whose end marks say which bucket they belong to: for bpf_loop(). */
+/* Whether the chain came to the end of the bucket at hand, not of another one. */
+static __always_inline bool is_own_end(const struct walk_cursor *c, const struct walk_ops *o)
+{
+	return o->is_unmarked ? !c->node : c->node && (__u32)(c->node >> 1) == c->bucket + o->mark;
+}
+
+/* One step through chains, for bpf_loop(). */
 static __always_inline long walk_chain(struct walk_cursor *c, const struct walk_ops *o)
 {
 	unsigned long next;
@@ -121,13 +130,14 @@ static __always_inline long walk_chain(struct walk_cursor *c, const struct walk_
 		return 0;
 	}
 	if (!c->node || c->node & 1) {
-		if ((__u32)(c->node >> 1) != c->bucket + o->mark || !c->node)
-			walk_again(c, o);
-		else
+		if (is_own_end(c, o))
 			walk_close(c, o);
+		else
+			walk_again(c, o);
 		return 0;
 	}
 	next = read_word(c->node);
+	barrier(); /* a socket that .see finds in this bucket after that was in it then */
 	c->steps++;
 	if (++c->in_bucket > WALK_CHAIN_MAX) {
 		walk_again(c, o);

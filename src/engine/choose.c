@@ -40,25 +40,40 @@ const char *choose_name(enum source_kind source)
 	return names[source];
 }
 
+/* The sum of those of @n counters that are known, -1 when none is. */
+static int64_t sum(const struct proc_counters *c, const enum proc_counter *counters, size_t n)
+{
+	int64_t sum = -1;
+
+	for (size_t i = 0; i < n; i++)
+		if (c->v[counters[i]] >= 0)
+			sum = (sum < 0 ? 0 : sum) + c->v[counters[i]];
+	return sum;
+}
+
 void choose_read(const struct proc_counter_paths *paths, struct choose_facts *ret)
 {
-	static const enum proc_counter counters[] = { COUNTER_TCP_INUSE, COUNTER_TCP6_INUSE, COUNTER_TCP_TW };
+	static const enum proc_counter tcp[] = { COUNTER_TCP_INUSE, COUNTER_TCP6_INUSE, COUNTER_TCP_TW };
+	static const enum proc_counter udp[] = { COUNTER_UDP_INUSE, COUNTER_UDP6_INUSE };
 	struct proc_counter_errors errors;
 	struct proc_counters c;
 
 	proc_counters_read(paths, &c, &errors);
-	ret->n_tcp = -1;
-	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
-		if (c.v[counters[i]] >= 0)
-			ret->n_tcp = (ret->n_tcp < 0 ? 0 : ret->n_tcp) + c.v[counters[i]];
+	ret->n_tcp = sum(&c, tcp, ARRAY_SIZE(tcp));
+	ret->n_udp = sum(&c, udp, ARRAY_SIZE(udp));
 	ret->is_built = bpf_load_is_built();
+}
+
+static bool is_udp(const struct step *s)
+{
+	return s->dump.origin.protocol == IPPROTO_UDP;
 }
 
 /* Why BPF cannot answer @s at all; NULL when it can. */
 static const char *obstacle(const struct step *s, const struct choose_facts *f)
 {
-	if (s->dump.family != &family_inet || s->dump.origin.protocol != IPPROTO_TCP)
-		return "only TCP sockets are walked by BPF";
+	if (s->dump.family != &family_inet || (s->dump.origin.protocol != IPPROTO_TCP && !is_udp(s)))
+		return "only TCP and UDP sockets are walked by BPF";
 	if (!f->is_built)
 		return "built without BPF programs";
 	if (f->is_kill)
@@ -68,9 +83,22 @@ static const char *obstacle(const struct step *s, const struct choose_facts *f)
 	return NULL;
 }
 
+/* Why BPF could answer for UDP but does not pay; NULL when it pays. */
+static const char *drawback_udp(const struct step *s, const struct choose_facts *f)
+{
+	if (f->n_udp < 0)
+		return "the number of UDP sockets is not known";
+	if (s->dump.bytecode)
+		return "the kernel runs the filter";
+	return f->n_udp < BPF_UDP_PAYS_FROM && !f->is_udp_loaded ? "loading a BPF program would take longer"
+								 : NULL;
+}
+
 /* Why BPF could answer but does not pay; NULL when it pays. */
 static const char *drawback(const struct step *s, const struct choose_facts *f)
 {
+	if (is_udp(s))
+		return drawback_udp(s, f);
 	if (s->dump.states == STATE(K_TCP_LISTEN))
 		return "listening sockets are found at once";
 	if (f->n_tcp < 0)
@@ -85,18 +113,27 @@ static const char *drawback(const struct step *s, const struct choose_facts *f)
 /* Whether BPF, which can answer @s, had better count than give rows. */
 static bool is_counted(const struct step *s, enum source_kind wanted, const struct choose_facts *f)
 {
-	if (!f->is_count || s->dump.states == STATE(K_TCP_LISTEN))
+	if (!f->is_count || is_udp(s) || s->dump.states == STATE(K_TCP_LISTEN))
 		return false;
 	return wanted == SOURCE_BPF || (wanted == SOURCE_AUTO && f->n_tcp >= TCP_BOUND_CHEAP);
 }
 
-static void say(struct choice *c, enum source_kind source, const char *why, int64_t n_tcp)
+static void say(struct choice *c, enum source_kind source, const char *why)
 {
 	c->source = source;
-	if (n_tcp >= 0)
-		(void)snprintf(c->why, sizeof(c->why), "%s: %lld TCP sockets", why, (long long)n_tcp);
-	else
-		(void)snprintf(c->why, sizeof(c->why), "%s", why);
+	(void)snprintf(c->why, sizeof(c->why), "%s", why);
+}
+
+/* With the number of sockets that it depends on. */
+static void say_number(struct choice *c, enum source_kind source, const char *why, const struct step *s,
+		       const struct choose_facts *f)
+{
+	int64_t n = is_udp(s) ? f->n_udp : f->n_tcp;
+
+	say(c, source, why);
+	if (n >= 0)
+		(void)snprintf(c->why, sizeof(c->why), "%s: %lld %s sockets", why, (long long)n,
+			       is_udp(s) ? "UDP" : "TCP");
 }
 
 void choose(const struct step *s, enum source_kind wanted, const struct choose_facts *f, struct choice *ret)
@@ -104,26 +141,27 @@ void choose(const struct step *s, enum source_kind wanted, const struct choose_f
 	const char *why;
 
 	if (s->kind != STEP_KERNEL) {
-		say(ret, SOURCE_PROC, s->kind == STEP_FILE ? "a recording" : "asked for", -1);
+		say(ret, SOURCE_PROC, s->kind == STEP_FILE ? "a recording" : "asked for");
 		return;
 	}
 	why = obstacle(s, f);
 	if (why) {
-		say(ret, SOURCE_NETLINK, why, -1);
+		say(ret, SOURCE_NETLINK, why);
 		return;
 	}
 	if (is_counted(s, wanted, f)) {
-		say(ret, SOURCE_BPF_COUNTS, "no row is needed", f->n_tcp);
+		say_number(ret, SOURCE_BPF_COUNTS, "no row is needed", s, f);
 		return;
 	}
 	if (wanted != SOURCE_AUTO) {
-		say(ret, wanted, "asked for", -1);
+		say(ret, wanted, "asked for");
 		return;
 	}
 	why = drawback(s, f);
 	if (!why)
-		say(ret, SOURCE_BPF,
-		    s->is_bound_inactive ? "sock_diag would hold up new connections" : "it pays", f->n_tcp);
+		say_number(ret, SOURCE_BPF,
+			   s->is_bound_inactive ? "sock_diag would hold up new connections" : "it pays", s,
+			   f);
 	else
-		say(ret, SOURCE_NETLINK, why, f->n_tcp);
+		say_number(ret, SOURCE_NETLINK, why, s, f);
 }

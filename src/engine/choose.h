@@ -18,16 +18,18 @@ enum source_kind {
 	SOURCE_BPF_COUNTS, /* no rows at all; nobody can ask for it by name */
 };
 
-/* With fewer TCP sockets loading the program takes longer than the walk saves. */
-enum { BPF_PAYS_FROM = 100000 };
+/* With fewer sockets loading the program takes longer than the walk saves. */
+enum { BPF_PAYS_FROM = 100000, BPF_UDP_PAYS_FROM = 100000 };
 
 /* What the choice depends on, beyond the step. */
 struct choose_facts {
 	int64_t n_tcp;  /* TCP sockets of this network namespace; -1: not known */
+	int64_t n_udp;  /* and UDP sockets */
 	bool is_built;  /* with BPF programs */
 	bool is_loaded; /* the program is there already, for another step */
-	bool is_kill;   /* what is listed is destroyed on the way */
-	bool is_count;  /* the output only counts, by what BPF can count by */
+	bool is_udp_loaded;
+	bool is_kill;  /* what is listed is destroyed on the way */
+	bool is_count; /* the output only counts, by what BPF can count by */
 };
 
 struct choice {

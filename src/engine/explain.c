@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "engine/explain.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "engine/context.h"
@@ -91,13 +92,14 @@ void explain(const struct plan *p, const struct explain_opts *o, struct text *t)
 	put_owners(p, o, t);
 	text_printf(t, "mode: %s\n", o->is_retained ? "retain" : "stream");
 	for (size_t i = 0; i < p->n_steps; i++) {
-		put_step(p, &p->steps[i], o, &facts, t);
-		/* Loaded for one step, the program is there for the next. */
-		if (!facts.is_loaded) {
-			struct choice c;
+		struct choice c;
 
-			choose(&p->steps[i], o->source, &facts, &c);
-			facts.is_loaded = c.source == SOURCE_BPF;
-		}
+		put_step(p, &p->steps[i], o, &facts, t);
+		choose(&p->steps[i], o->source, &facts, &c);
+		/* Loaded for one step, the program is there for the next. */
+		if (c.source == SOURCE_BPF && p->steps[i].dump.origin.protocol == IPPROTO_UDP)
+			facts.is_udp_loaded = true;
+		else if (c.source == SOURCE_BPF)
+			facts.is_loaded = true;
 	}
 }

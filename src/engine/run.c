@@ -14,6 +14,7 @@
 #include "engine/seen.h"
 #include "nl/nl.h"
 #include "source/bpf_tcp.h"
+#include "source/bpf_udp.h"
 #include "source/file.h"
 #include "source/live.h"
 #include "source/proc_counters.h"
@@ -43,11 +44,12 @@ struct run {
 	uint16_t kernel; /* its version, 0x60a for 6.10; 0: not known, or another one's words are read */
 	struct choose_facts facts; /* read when they are needed */
 	bool has_facts;
-	bool has_counted;    /* all but the listening sockets at once */
-	bool cannot_count;   /* it was tried */
-	struct bpf_tcp *bpf; /* NULL until it is needed, and when it cannot be had */
-	int bpf_failed;      /* why not: a negative errno */
-	struct err bpf_why;
+	bool has_counted;           /* all but the listening sockets at once */
+	bool cannot_count;          /* it was tried */
+	struct bpf_tcp *bpf;        /* NULL until it is needed, and when it cannot be had */
+	struct bpf_udp *udp;        /* likewise */
+	int bpf_failed, udp_failed; /* why not: a negative errno */
+	struct err bpf_why, udp_why;
 	struct seen seen;
 	uint64_t endpoint; /* SCTP: cookie of the one whose associations come */
 	struct row row;    /* the one at hand: too large to be made anew for each message */
@@ -204,9 +206,15 @@ static const struct choose_facts *facts(struct run *r)
 		choose_read(&(const struct proc_counter_paths){}, &r->facts);
 	r->facts.is_kill = r->o->killer != NULL;
 	r->facts.is_loaded = r->bpf != NULL;
+	r->facts.is_udp_loaded = r->udp != NULL;
 	r->facts.is_count = !r->cannot_count && count_is_possible(r->plan, r->sink);
 	r->has_facts = true;
 	return &r->facts;
+}
+
+static bool is_udp(const struct step *s)
+{
+	return s->dump.origin.protocol == IPPROTO_UDP;
 }
 
 /* What is to answer @s. */
@@ -214,7 +222,7 @@ static enum source_kind source_of(struct run *r, const struct step *s)
 {
 	struct choice c;
 
-	if (r->o->env || s->kind != STEP_KERNEL || s->dump.origin.protocol != IPPROTO_TCP)
+	if (r->o->env || s->kind != STEP_KERNEL || (s->dump.origin.protocol != IPPROTO_TCP && !is_udp(s)))
 		return SOURCE_NETLINK;
 	choose(s, r->o->source, facts(r), &c);
 	return c.source;
@@ -230,8 +238,10 @@ static bool ask_counts(struct run *r, const struct step *s)
 		return false;
 	if (r->has_counted)
 		return true;
-	k = count_sockets(&(const struct count_opts){ r->plan, s, r->facts.n_tcp, r->o->max_groups }, r->sink,
-			  &why);
+	k = count_sockets(
+		&(const struct count_opts){
+			.plan = r->plan, .step = s, .n_tcp = r->facts.n_tcp, .max_groups = r->o->max_groups },
+		r->sink, &why);
 	r->has_counted = k >= 0;
 	r->cannot_count = k < 0;
 	r->is_over |= k > 0;
@@ -243,34 +253,41 @@ static bool ask_counts(struct run *r, const struct step *s)
 /* Sees to it that the walk by BPF is loaded, if it can be. */
 static void load_bpf(struct run *r, const struct step *s)
 {
-	if (!r->bpf && !r->bpf_failed) {
-		const struct bpf_tcp_opts o = { .walk = { .ask = s->dump.ask,
-							  .fields = &r->plan->fields,
-							  .is_forced = r->o->source == SOURCE_BPF },
-						.want_listening = r->o->source == SOURCE_BPF };
+	const struct bpf_tcp_opts o = { .walk = { .ask = s->dump.ask,
+						  .fields = &r->plan->fields,
+						  .is_forced = r->o->source == SOURCE_BPF },
+					.want_listening = r->o->source == SOURCE_BPF };
 
+	if (is_udp(s) && !r->udp && !r->udp_failed)
+		r->udp_failed = bpf_udp_new(&o.walk, &r->udp, &r->udp_why);
+	else if (!is_udp(s) && !r->bpf && !r->bpf_failed)
 		r->bpf_failed = bpf_tcp_new(&o, &r->bpf, &r->bpf_why);
-	}
 }
 
-/* Opens the walk by BPF. Returns 0, or a negative errno with detail in r->bpf_why. */
-static int open_bpf(struct run *r, const struct step *s, struct source **ret)
+/* Opens the walk by BPF. Returns 0 or a negative errno. */
+static int open_bpf(struct run *r, const struct step *s, struct source **ret, struct err *why)
 {
 	load_bpf(r, s);
-	return r->bpf ? bpf_tcp_open(r->bpf, &s->dump, ret, &r->bpf_why) : r->bpf_failed;
+	if (is_udp(s) ? !r->udp : !r->bpf) {
+		*why = is_udp(s) ? r->udp_why : r->bpf_why;
+		return is_udp(s) ? r->udp_failed : r->bpf_failed;
+	}
+	return is_udp(s) ? bpf_udp_open(r->udp, &s->dump, ret, why)
+			 : bpf_tcp_open(r->bpf, &s->dump, ret, why);
 }
 
 /* Asks BPF. Returns 1 when it answered, 0 when netlink is to be asked, or a negative errno. */
 static int ask_bpf(struct run *r, const struct step *s, size_t *ret_rows, struct err *e)
 {
 	struct source *src = NULL;
+	struct err why;
 	int k;
 
 	if (source_of(r, s) != SOURCE_BPF)
 		return 0;
-	k = open_bpf(r, s, &src);
+	k = open_bpf(r, s, &src, &why);
 	if (k < 0 && r->o->source == SOURCE_BPF)
-		return err_say(e, k, "no walk by BPF: %s", r->bpf_why.text);
+		return err_say(e, k, "no walk by BPF: %s", why.text);
 	if (k < 0)
 		return 0;
 	k = drain(r, s, src, ret_rows, e);
@@ -533,6 +550,7 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 		killer_report(o->killer, notes);
 	error = context_error(r.context);
 	(void)bpf_tcp_free(r.bpf);
+	(void)bpf_udp_free(r.udp);
 	(void)nl_close(r.nl);
 	(void)context_free(r.context);
 	seen_done(&r.seen);

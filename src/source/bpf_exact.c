@@ -8,12 +8,21 @@
 #include <netinet/in.h>
 #include <string.h>
 
-int bpf_exact_ask(struct nl *nl, const struct inet_diag_msg *m, uint8_t ask, const struct nlmsghdr **ret,
-		  struct err *e)
+/* The kernel looks a UDP socket up as it would for a packet, and has both ends the other way round. */
+static void turn_round(struct inet_diag_sockid *to, const struct inet_diag_sockid *id)
+{
+	to->idiag_sport = id->idiag_dport;
+	to->idiag_dport = id->idiag_sport;
+	memcpy(to->idiag_src, id->idiag_dst, sizeof(to->idiag_src));
+	memcpy(to->idiag_dst, id->idiag_src, sizeof(to->idiag_dst));
+}
+
+int bpf_exact_ask(struct nl *nl, uint16_t protocol, const struct inet_diag_msg *m, uint8_t ask,
+		  const struct nlmsghdr **ret, struct err *e)
 {
 	struct inet_diag_req_v2 req = {
 		.sdiag_family = m->idiag_family,
-		.sdiag_protocol = IPPROTO_TCP,
+		.sdiag_protocol = (uint8_t)protocol,
 		.idiag_ext = ask,
 		.idiag_states = UINT32_MAX,
 		.id = m->id,
@@ -21,6 +30,8 @@ int bpf_exact_ask(struct nl *nl, const struct inet_diag_msg *m, uint8_t ask, con
 	struct inet_diag_msg got;
 	int r;
 
+	if (protocol == IPPROTO_UDP)
+		turn_round(&req.id, &m->id);
 	if (!req.id.idiag_cookie[0] && !req.id.idiag_cookie[1])
 		req.id.idiag_cookie[0] = req.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
 	r = nl_ask(nl, SOCK_DIAG_BY_FAMILY, 0, &req, sizeof(req), e);

@@ -15,8 +15,8 @@ size_t bpf_message_record_size(uint8_t ask)
 	if (ASKS(ask, K_INET_DIAG_INFO) || ASKS(ask, K_INET_DIAG_CONG) || ASKS(ask, K_INET_DIAG_VEGASINFO))
 		return sizeof(struct tcp_record_info);
 	if (ASKS(ask, K_INET_DIAG_MEMINFO) || ASKS(ask, K_INET_DIAG_SKMEMINFO))
-		return sizeof(struct tcp_record_mem);
-	return sizeof(struct tcp_record);
+		return sizeof(struct sock_record_mem);
+	return sizeof(struct sock_record);
 }
 
 /* An attribute whose length is a constant where this is inlined. */
@@ -34,7 +34,7 @@ static inline char *put(char *p, uint16_t type, const void *payload, size_t len)
 }
 
 /* What the kernel tells of every socket: in this order. */
-static char *put_socket(char *p, const struct tcp_record *r, const struct bpf_message_form *f)
+static char *put_socket(char *p, const struct sock_record *r, const struct bpf_message_form *f)
 {
 	bool is_inet6 = r->msg.idiag_family == AF_INET6;
 
@@ -77,12 +77,12 @@ static char *put_info(char *p, const struct tcp_record_info *r, const struct bpf
 	if (ASKS(f->ask, K_INET_DIAG_CONG))
 		p = put(p, K_INET_DIAG_CONG, r->cong,
 			strnlen((const char *)r->cong, sizeof(r->cong) - 1) + 1);
-	if (r->m.r.flags & TCP_RECORD_HAS_BBR)
+	if (r->m.r.flags & RECORD_HAS_BBR)
 		p = put(p, K_INET_DIAG_BBRINFO, &r->bbr, sizeof(r->bbr));
 	return p;
 }
 
-size_t bpf_message_put(const struct tcp_record *r, const struct bpf_message_form *f, char *buf)
+size_t bpf_message_put(const struct sock_record *r, const struct bpf_message_form *f, char *buf)
 {
 	size_t size = bpf_message_record_size(f->ask);
 	struct nlmsghdr nlh = { .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_MULTI };
@@ -90,14 +90,14 @@ size_t bpf_message_put(const struct tcp_record *r, const struct bpf_message_form
 
 	memcpy(p, &r->msg, sizeof(r->msg));
 	p += sizeof(r->msg);
-	if (!(r->flags & TCP_RECORD_IS_FULL)) {
+	if (!(r->flags & RECORD_IS_FULL)) {
 		if (f->has_mark)
 			p = put(p, K_INET_DIAG_MARK, &r->mark, sizeof(r->mark));
 	} else {
 		p = put_socket(p, r, f);
-		if (size >= sizeof(struct tcp_record_mem))
-			p = put_mem(p, &((const struct tcp_record_mem *)r)->mem, f->ask);
-		if (size >= sizeof(struct tcp_record_info) && !(r->flags & TCP_RECORD_IS_BOUND))
+		if (size >= sizeof(struct sock_record_mem))
+			p = put_mem(p, &((const struct sock_record_mem *)r)->mem, f->ask);
+		if (size >= sizeof(struct tcp_record_info) && !(r->flags & RECORD_IS_BOUND))
 			p = put_info(p, (const struct tcp_record_info *)r, f);
 	}
 	if (f->has_netns)
@@ -107,7 +107,7 @@ size_t bpf_message_put(const struct tcp_record *r, const struct bpf_message_form
 	return nlh.nlmsg_len;
 }
 
-size_t bpf_message_add_netns(const struct tcp_record *r, char *buf)
+size_t bpf_message_add_netns(const struct sock_record *r, char *buf)
 {
 	struct nlmsghdr nlh;
 	char *p;

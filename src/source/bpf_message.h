@@ -29,12 +29,12 @@ struct bpf_message_form {
 
 /*
  * Writes the message of @r to @buf, which has room for BPF_MESSAGE_MAX bytes and is aligned to 4. Records are
- * as long as .ask says: a struct tcp_record_info or tcp_record_mem. Returns its length, a multiple of 4.
+ * as long as .ask says: a struct tcp_record_info or sock_record_mem. Returns its length, a multiple of 4.
  */
-size_t bpf_message_put(const struct tcp_record *r, const struct bpf_message_form *f, char *buf);
+size_t bpf_message_put(const struct sock_record *r, const struct bpf_message_form *f, char *buf);
 
 /* Adds the network namespace of @r to the message in @buf, which has room. Returns its new length. */
-size_t bpf_message_add_netns(const struct tcp_record *r, char *buf);
+size_t bpf_message_add_netns(const struct sock_record *r, char *buf);
 
 /* The size of a record when the kernel would be asked @ask. */
 size_t bpf_message_record_size(uint8_t ask);

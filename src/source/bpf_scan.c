@@ -62,7 +62,7 @@ static int run(struct worker *w, uint32_t first, uint32_t end)
 	if (w->window->is_skipped)
 		return err_say(&w->err, -E2BIG,
 			       "a list of the kernel's sockets is too long, or changes all the time");
-	if (w->window->n_found > TCP_WALK_BUCKETS || w->window->next < first || w->window->next > end ||
+	if (w->window->n_found > WALK_BUCKETS || w->window->next < first || w->window->next > end ||
 	    !w->window->buckets || w->window->buckets > BPF_BUCKETS_MAX)
 		return err_say(&w->err, -EBADMSG, "the BPF walk makes no sense");
 	return 0;

@@ -2,18 +2,29 @@
 #include "source/bpf_tcp.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+
+#include "bpf/tcp.h"
 
 /* BOUND is walked where a scan found something only. */
 enum walk { CONNECTED, LISTENING, BOUND, WALKS };
 
 static const char *const programs[WALKS] = { "connected", "listening", "bound" };
 
+static const struct bpf_walk_kind kind = {
+	.image = &bpf_image_tcp,
+	.protocol = IPPROTO_TCP,
+	.extensions = UINT8_MAX,
+	.is_exact = true,
+};
+
 struct bpf_tcp {
 	struct bpf_walk walk;
 	int program[WALKS];
 	struct bpf_table table[WALKS]; /* of BOUND .others is where a scan found some */
 	uint64_t id[WALKS];            /* of the tables that these are; 0: none yet */
-	int scan, tell;
+	int scan;
+	int tell;               /* which table it is; -1: of one namespace there is but one */
 	struct tcp_scan *scans; /* TCP_SCANS */
 	bool has_scanned;
 };
@@ -23,17 +34,19 @@ static int load(struct bpf_tcp *b, const struct bpf_tcp_opts *o, struct err *e)
 	struct bpf_load *l;
 	size_t stride;
 	void *p;
-	int r = bpf_walk_init(&b->walk, &bpf_image_tcp, &o->walk, e);
+	int r = bpf_walk_init(&b->walk, &kind, &o->walk, 0, e);
 
 	l = b->walk.load;
 	if (r >= 0 && !o->want_listening)
 		r = bpf_load_without(l, programs[LISTENING], e);
+	if (r >= 0 && !o->walk.is_everywhere)
+		r = bpf_load_without(l, "table", e);
 	if (r >= 0)
 		r = bpf_walk_load(&b->walk, e);
 	for (enum walk w = 0; w < WALKS && r >= 0; w++)
 		if (w != LISTENING || o->want_listening)
 			r = b->program[w] = bpf_load_program(l, programs[w], e);
-	if (r >= 0)
+	if (r >= 0 && o->walk.is_everywhere)
 		r = b->tell = bpf_load_program(l, "table", e);
 	if (r >= 0)
 		r = b->scan = bpf_load_program(l, "scan", e);
@@ -52,14 +65,14 @@ int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *
 
 	if (!b)
 		return err_sys(e, -ENOMEM, "BPF walk");
-	b->program[LISTENING] = -1;
+	b->program[LISTENING] = b->tell = -1;
 	r = load(b, o, e);
 	if (r < 0)
 		return r;
-	b->walk.exact_flags = TCP_RECORD_HAS_TIMER | TCP_RECORD_HAS_CC;
+	b->walk.exact_flags = RECORD_HAS_TIMER | RECORD_HAS_CC;
 	if (o->walk.ask & ASK_INET(K_INET_DIAG_INFO))
-		b->walk.exact_flags |= TCP_RECORD_HAS_ULP | TCP_RECORD_HAS_ROUTE |
-				       (b->walk.form.has_mark ? TCP_RECORD_HAS_MD5 : 0);
+		b->walk.exact_flags |=
+			RECORD_HAS_ULP | RECORD_HAS_ROUTE | (b->walk.form.has_mark ? RECORD_HAS_MD5 : 0);
 	*ret = take_ptr(b);
 	return 0;
 }
@@ -116,8 +129,11 @@ int bpf_tcp_table(struct bpf_tcp *b, const struct dump *d, uint64_t *ret, struct
 static int choose_table(struct bpf_tcp *b, enum walk w, struct err *e)
 {
 	uint64_t id;
-	int r = tell_table(b, w, &id, e);
+	int r;
 
+	if (b->tell < 0)
+		return 0;
+	r = tell_table(b, w, &id, e);
 	if (r < 0 || id == b->id[w])
 		return r;
 	free(b->table[w].others.bits);

@@ -10,6 +10,7 @@
 
 #include "base/ahead.h"
 #include "source/bpf_exact.h"
+#include "source/live.h"
 
 enum {
 	RECORDS = 1024,    /* of one run: less than a millisecond */
@@ -26,6 +27,8 @@ struct bpf_source {
 	uint32_t at;   /* the bucket to go on with */
 	uint32_t i, n; /* records made messages, and there */
 	bool is_over;  /* no more records after these */
+	bool is_checked;
+	bool has_cookies; /* all sockets do, but for those made meanwhile */
 	struct ahead *ahead;
 	char *buf;
 	const struct nlmsghdr *next;
@@ -63,7 +66,7 @@ static bool reads_timer(const struct fieldset *set)
 static int configure(struct bpf_walk *b, const struct bpf_walk_opts *o, struct err *e)
 {
 	size_t size = bpf_message_record_size(b->form.ask);
-	struct tcp_walk_config *c = bpf_load_constants(b->load, sizeof(*c), e);
+	struct walk_config *c = bpf_load_constants(b->load, sizeof(*c), e);
 	struct timespec tick;
 
 	if (!c)
@@ -71,8 +74,8 @@ static int configure(struct bpf_walk *b, const struct bpf_walk_opts *o, struct e
 	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) < 0 || tick.tv_sec || tick.tv_nsec < 1000000 ||
 	    tick.tv_nsec % 1000000)
 		return err_say(e, -EOPNOTSUPP, "the kernel's clock does not tick in milliseconds");
-	*c = (struct tcp_walk_config){
-		.want_mem = size >= sizeof(struct tcp_record_mem),
+	*c = (struct walk_config){
+		.want_mem = size >= sizeof(struct sock_record_mem),
 		.want_info = size >= sizeof(struct tcp_record_info),
 		.want_timer = reads_timer(o->fields),
 		.want_detail = !b->form.is_short,
@@ -80,15 +83,17 @@ static int configure(struct bpf_walk *b, const struct bpf_walk_opts *o, struct e
 		.msec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000000),
 		.usec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000),
 	};
-	return bpf_load_size(b->load, "records", RECORDS, (uint32_t)size, e);
+	return bpf_load_size(b->load, "records", b->max_records, (uint32_t)size, e);
 }
 
-int bpf_walk_init(struct bpf_walk *b, const struct bpf_image *image, const struct bpf_walk_opts *o,
-		  struct err *e)
+int bpf_walk_init(struct bpf_walk *b, const struct bpf_walk_kind *kind, const struct bpf_walk_opts *o,
+		  uint32_t records, struct err *e)
 {
 	int r;
 
-	*b = (struct bpf_walk){ .form = { .ask = ASK_INET_BITS(o->ask),
+	*b = (struct bpf_walk){ .kind = kind,
+				.max_records = records ? records : RECORDS,
+				.form = { .ask = ASK_INET_BITS(o->ask) & kind->extensions,
 					  .has_mark = is_admin(),
 					  .is_short = !reads_detail(o->fields),
 					  .has_netns = o->is_everywhere },
@@ -97,7 +102,7 @@ int bpf_walk_init(struct bpf_walk *b, const struct bpf_image *image, const struc
 				.want_cookie = fieldset_has(o->fields, F_COOKIE) };
 	if (o->ask & ASK_STORAGE)
 		return err_say(e, -EOPNOTSUPP, "BPF storage is asked for, which only sock_diag shows");
-	r = bpf_load_open(image, &b->load, e);
+	r = bpf_load_open(kind->image, &b->load, e);
 	return r < 0 ? r : configure(b, o, e);
 }
 
@@ -130,7 +135,7 @@ static bool list_buckets(struct bpf_source *s)
 	const struct bpf_buckets *others = &s->o.table->others;
 	uint32_t n = 0;
 
-	for (; s->at < others->n && n < TCP_WALK_BUCKETS; s->at++) {
+	for (; s->at < others->n && n < WALK_BUCKETS; s->at++) {
 		if (!others->bits[s->at / 8]) {
 			s->at |= 7;
 			continue;
@@ -146,11 +151,11 @@ static bool list_buckets(struct bpf_source *s)
 static int note_others(struct bpf_source *s)
 {
 	struct bpf_buckets *others = &s->o.table->others;
-	const struct tcp_walk *w = s->b->run;
+	const struct walk_run *w = s->b->run;
 
 	if (!others->bits && bpf_buckets_make(others, w->buckets) < 0)
 		return err_sys(&s->why, -ENOMEM, "BPF walk");
-	for (uint32_t i = 0; i < w->n_others && i < TCP_WALK_OTHERS; i++)
+	for (uint32_t i = 0; i < w->n_others && i < WALK_OTHERS; i++)
 		bpf_buckets_add(others, w->others[i]);
 	return 0;
 }
@@ -159,22 +164,22 @@ static int note_others(struct bpf_source *s)
 static int take_run(struct bpf_source *s)
 {
 	struct bpf_walk *b = s->b;
-	struct tcp_walk *w = b->run;
+	struct walk_run *w = b->run;
 
 	if (w->is_full)
-		return err_say(&s->why, -E2BIG, "more than %d sockets in one bucket of the kernel's table",
-			       RECORDS);
+		return err_say(&s->why, -E2BIG, "more than %u sockets in one bucket of the kernel's table",
+			       b->max_records);
 	if (w->is_skipped)
 		return err_say(&s->why, -E2BIG,
 			       "a list of the kernel's sockets is too long, or changes all the time");
-	if (w->n_records > RECORDS || !w->buckets || w->buckets > BPF_BUCKETS_MAX)
+	if (w->n_records > b->max_records || !w->buckets || w->buckets > BPF_BUCKETS_MAX)
 		return err_say(&s->why, -EBADMSG, "the BPF walk makes no sense");
 	s->i = 0;
 	s->n = w->n_records;
 	if (s->o.is_listed) {
 		/* What is left of the list is named again. */
 		if (w->next < w->end)
-			s->at = w->listed[w->next % TCP_WALK_BUCKETS];
+			s->at = w->listed[w->next % WALK_BUCKETS];
 		return 0;
 	}
 	s->at = w->next;
@@ -182,9 +187,19 @@ static int take_run(struct bpf_source *s)
 	return note_others(s);
 }
 
-static int run(struct bpf_source *s)
+static const struct sock_record *record(const struct bpf_source *s, uint32_t i)
 {
-	struct tcp_walk *w = s->b->run;
+	return (const struct sock_record *)(const void *)(s->b->records + s->b->stride * i);
+}
+
+static bool has_cookie(const struct sock_record *r)
+{
+	return r->msg.id.idiag_cookie[0] || r->msg.id.idiag_cookie[1];
+}
+
+static int run_once(struct bpf_source *s)
+{
+	struct walk_run *w = s->b->run;
 	uint32_t value;
 	int r;
 
@@ -192,7 +207,7 @@ static int run(struct bpf_source *s)
 	w->family = s->o.af;
 	w->states = s->o.states;
 	w->is_everywhere = s->b->is_everywhere;
-	w->max_records = RECORDS;
+	w->max_records = s->b->max_records;
 	w->max_steps = STEPS;
 	w->first = s->at;
 	w->end = s->at + BUCKETS;
@@ -204,30 +219,75 @@ static int run(struct bpf_source *s)
 	return r < 0 ? r : take_run(s);
 }
 
-static const struct tcp_record *record(const struct bpf_source *s, uint32_t i)
+/* Whether it is of the namespace that sock_diag answers for. */
+static bool is_own(const struct bpf_source *s, const struct sock_record *r)
 {
-	return (const struct tcp_record *)(const void *)(s->b->records + s->b->stride * i);
+	return r->netns == s->b->run->netns;
 }
 
-static bool has_cookie(const struct tcp_record *r)
+/* Has the kernel give every socket there is a cookie: those that are listed get one. */
+static int make_cookies(struct bpf_source *s)
 {
-	return r->msg.id.idiag_cookie[0] || r->msg.id.idiag_cookie[1];
+	const struct dump d = { .family = &family_inet,
+				.af = s->o.af,
+				.states = s->o.states,
+				.origin.protocol = s->b->kind->protocol };
+	const struct nlmsghdr *nlh;
+	struct source *listed;
+	int r = live_open(s->b->nl, &d, &listed, &s->why);
+
+	if (r < 0)
+		return r;
+	while ((r = source_next(listed, &nlh, &s->why)) > 0)
+		;
+	(void)source_close(listed);
+	s->has_cookies = r >= 0;
+	return r;
 }
 
-static bool is_incomplete(const struct bpf_walk *b, const struct tcp_record *r)
+/* Whether sockets were found that nobody can be asked for by a cookie, and that have none yet. */
+static bool lacks_cookies(const struct bpf_source *s)
+{
+	if (!s->b->want_cookie || s->b->kind->is_exact || s->has_cookies)
+		return false;
+	for (uint32_t i = 0; i < s->n; i++)
+		if (!has_cookie(record(s, i)) && is_own(s, record(s, i)))
+			return true;
+	return false;
+}
+
+static int run(struct bpf_source *s)
+{
+	const uint32_t at = s->at;
+	int r = run_once(s);
+
+	if (r < 0 || !lacks_cookies(s))
+		return r;
+	if (!s->b->is_forced && !s->is_checked)
+		return err_say(&s->why, -EOPNOTSUPP,
+			       "sockets have no cookie before sock_diag has listed them");
+	r = make_cookies(s);
+	if (r < 0)
+		return r;
+	s->at = at;
+	s->is_over = false;
+	return run_once(s);
+}
+
+static bool is_incomplete(const struct bpf_walk *b, const struct sock_record *r)
 {
 	return r->flags & b->exact_flags || (b->want_cookie && !has_cookie(r));
 }
 
-/* Whether the kernel can be asked for this socket alone: it has to be of the asking one's namespace. */
-static bool can_ask(const struct bpf_source *s, const struct tcp_record *r)
+/* Whether the kernel can be asked for this socket alone. */
+static bool can_ask(const struct bpf_source *s, const struct sock_record *r)
 {
-	return !s->o.is_dump_only && r->netns == s->b->run->netns;
+	return !s->o.is_dump_only && is_own(s, r);
 }
 
 /* Of what cannot be asked, attributes that nobody knows are not there, nor is a cookie that was never made.
  */
-static ssize_t put_as_is(struct bpf_source *s, const struct tcp_record *r, char *buf)
+static ssize_t put_as_is(struct bpf_source *s, const struct sock_record *r, char *buf)
 {
 	const uint32_t none[2] = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE };
 	size_t len = bpf_message_put(r, &s->b->form, buf);
@@ -239,7 +299,7 @@ static ssize_t put_as_is(struct bpf_source *s, const struct tcp_record *r, char 
 }
 
 /* Makes a record a message. Returns its length, 0 when the socket is gone, or a negative errno. */
-static ssize_t put_record(struct bpf_source *s, const struct tcp_record *r, char *buf, size_t cap)
+static ssize_t put_record(struct bpf_source *s, const struct sock_record *r, char *buf, size_t cap)
 {
 	const struct nlmsghdr *nlh;
 	int k;
@@ -248,7 +308,9 @@ static ssize_t put_record(struct bpf_source *s, const struct tcp_record *r, char
 		return (ssize_t)bpf_message_put(r, &s->b->form, buf);
 	if (!can_ask(s, r))
 		return put_as_is(s, r, buf);
-	k = bpf_exact_ask(s->b->nl, &r->msg, s->b->form.ask, &nlh, &s->why);
+	if (!s->b->kind->is_exact)
+		return 0; /* made since all others got their cookies */
+	k = bpf_exact_ask(s->b->nl, s->b->kind->protocol, &r->msg, s->b->form.ask, &nlh, &s->why);
 	if (k <= 0)
 		return k;
 	if (NLMSG_ALIGN(nlh->nlmsg_len) + BPF_MESSAGE_NETNS > cap)
@@ -295,7 +357,7 @@ static int check(struct bpf_source *s, struct err *e)
 
 	if (b->form.info_len > sizeof(struct k_tcp_info))
 		return err_say(e, -EOPNOTSUPP, "this kernel tells more about TCP than the BPF walk knows");
-	for (uint32_t i = 0; i < s->n; i++)
+	for (uint32_t i = 0; i < s->n && b->kind->is_exact; i++)
 		n_asked += is_incomplete(b, record(s, i)) && (s->o.is_dump_only || can_ask(s, record(s, i)));
 	if (s->o.is_dump_only)
 		return n_asked && !b->is_everywhere
@@ -306,14 +368,14 @@ static int check(struct bpf_source *s, struct err *e)
 		return err_say(e, -EOPNOTSUPP, "%u of %u sockets have something that only sock_diag tells",
 			       n_asked, s->n);
 	for (uint32_t i = 0; i < s->n; i += every) {
-		const struct tcp_record *r = record(s, i);
+		const struct sock_record *r = record(s, i);
 		const struct nlmsghdr *theirs;
 		int k;
 
 		if (is_incomplete(b, r) || !can_ask(s, r))
 			continue;
 		(void)bpf_message_put(r, &kernels, ours);
-		k = bpf_exact_ask(b->nl, &r->msg, b->form.ask, &theirs, e);
+		k = bpf_exact_ask(b->nl, b->kind->protocol, &r->msg, b->form.ask, &theirs, e);
 		if (k < 0)
 			return k;
 		if (k && !bpf_exact_agrees((const struct nlmsghdr *)(const void *)ours, theirs))
@@ -403,6 +465,7 @@ int bpf_walk_open(struct bpf_walk *b, const struct bpf_walk_order *o, struct sou
 	if (r >= 0) {
 		b->form.info_len = b->run->info_len;
 		r = check(s, e);
+		s->is_checked = true;
 	}
 	if (r < 0) {
 		s->status = r;

@@ -11,7 +11,7 @@
  */
 
 #include "bpf/load.h"
-#include "bpf/tcp.h"
+#include "bpf/record.h"
 #include "nl/nl.h"
 #include "source/bpf_message.h"
 #include "source/bpf_scan.h"
@@ -29,12 +29,22 @@ struct bpf_walk_opts {
 	bool is_everywhere;
 };
 
+/* What there is to know about a program. */
+struct bpf_walk_kind {
+	const struct bpf_image *image;
+	uint16_t protocol;  /* IPPROTO_* */
+	uint8_t extensions; /* bits of a request that mean anything to sock_diag */
+	bool is_exact;      /* sock_diag can be asked for any one of the sockets */
+};
+
 /* A program that walks, loaded. */
 struct bpf_walk {
+	const struct bpf_walk_kind *kind;
 	struct bpf_load *load;
-	struct tcp_walk *run; /* what one run is to do and did */
+	struct walk_run *run; /* what one run is to do and did */
 	char *records;
 	size_t stride;
+	uint32_t max_records; /* of one run */
 	struct bpf_message_form form;
 	uint32_t exact_flags; /* of records that do not hold all that is asked for */
 	bool want_cookie, is_forced, is_everywhere;
@@ -58,11 +68,12 @@ struct bpf_walk_order {
 };
 
 /*
- * Opens the program @image, to be loaded by bpf_walk_load(). Returns 0 or a
- * negative errno; bpf_walk_done() is due in any case.
+ * Opens the program of @kind, to be loaded by bpf_walk_load(), with room for
+ * @records of one run, 0: the usual number. Returns 0 or a negative errno;
+ * bpf_walk_done() is due in any case.
  */
-int bpf_walk_init(struct bpf_walk *b, const struct bpf_image *image, const struct bpf_walk_opts *o,
-		  struct err *e);
+int bpf_walk_init(struct bpf_walk *b, const struct bpf_walk_kind *kind, const struct bpf_walk_opts *o,
+		  uint32_t records, struct err *e);
 
 /* Loads it. Returns 0 or a negative errno: -EPERM, or what this kernel lacks. */
 int bpf_walk_load(struct bpf_walk *b, struct err *e);

@@ -15,7 +15,7 @@ static _Alignas(struct nlmsghdr) char buf[BPF_MESSAGE_MAX], other[BPF_MESSAGE_MA
 
 static const struct tcp_record_info sample = {
 	.m.r = { .msg = { .idiag_family = AF_INET, .idiag_state = K_TCP_ESTABLISHED, .idiag_inode = 77 },
-		 .flags = TCP_RECORD_IS_FULL | TCP_RECORD_HAS_BBR,
+		 .flags = RECORD_IS_FULL | RECORD_HAS_BBR,
 		 .mark = 7,
 		 .cgroup = 9 },
 	.m.mem = { .rcvbuf = 4096, .drops = 3 },
@@ -51,7 +51,7 @@ static void check_other_lengths(void)
 	r.m.r.msg.idiag_family = AF_INET6;
 	CHECK(put(&r, 0x30, true) == 148);
 	r.m.r.msg.idiag_state = K_TCP_CLOSE; /* tells whether it is for IPv6 only */
-	r.m.r.flags |= TCP_RECORD_IS_BOUND;
+	r.m.r.flags |= RECORD_IS_BOUND;
 	CHECK(put(&r, 0x0e, true) == 132);
 	r.m.r.flags = 0;
 	r.m.r.msg.idiag_state = K_TCP_TIME_WAIT;
@@ -188,10 +188,35 @@ static void check_steps(void)
 	s.dump.bytecode = NULL;
 	s.dump.states = STATE(K_TCP_LISTEN);
 	CHECK(chosen(s, SOURCE_AUTO, many) == SOURCE_NETLINK);
-	s.dump.origin.protocol = IPPROTO_UDP;
+	s.dump.origin.protocol = IPPROTO_RAW;
 	CHECK(chosen(s, SOURCE_BPF, many) == SOURCE_NETLINK);
 	s.kind = STEP_PROC;
 	CHECK(chosen(s, SOURCE_BPF, many) == SOURCE_PROC);
+}
+
+static void check_udp(void)
+{
+	struct choose_facts f = many;
+	struct step s = tcp_step;
+
+	s.dump.origin.protocol = IPPROTO_UDP;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK); /* however many TCP sockets there are */
+	CHECK(chosen(s, SOURCE_BPF, f) == SOURCE_BPF);
+	f.is_loaded = true;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
+	f.n_udp = 500000;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_BPF);
+	f.is_count = true;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_BPF);
+	s.dump.bytecode = "x";
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
+	s.dump.bytecode = NULL;
+	f.n_udp = 100;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
+	f.is_udp_loaded = true;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_BPF);
+	f.n_udp = -1;
+	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
 }
 
 int main(void)
@@ -207,6 +232,7 @@ int main(void)
 	check_choice();
 	check_obstacles();
 	check_steps();
+	check_udp();
 	CHECK(choose_parse("bpf", &k) && k == SOURCE_BPF && !choose_parse("BPF", &k));
 	return 0;
 }

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * One run of a program that walks a table and writes records: what it was
+ * told, what it answers, and what to do at both ends of a bucket.
+ */
+
+#include "bpf/record.bpf.h"
+#include "bpf/walk.bpf.h"
+
+struct walk_run walk;
+
+static __always_inline __u32 listed(__u32 at)
+{
+	return walk.listed[at % WALK_BUCKETS];
+}
+
+/* What was read of this bucket before does not count. */
+static __always_inline void begin_bucket(struct walk_cursor *w)
+{
+	if (w->again)
+		walk.n = walk.first_n;
+	walk.first_n = walk.n;
+	walk.has_other = 0;
+}
+
+static __always_inline void end_bucket(struct walk_cursor *w)
+{
+	__u32 n = walk.n_others;
+
+	if (!walk.has_other || n >= WALK_OTHERS)
+		return;
+	walk.others[n] = w->bucket;
+	walk.n_others = n + 1;
+	/* No room for another one: the run ends here. */
+	if (n + 1 == WALK_OTHERS)
+		w->end = w->at;
+}
+
+static __always_inline void lose_bucket(struct walk_cursor *w)
+{
+	walk.is_skipped = 1;
+	walk_stop(w);
+}
+
+/* Of a struct walk_ops. */
+#define WALK_RECORDS .listed = listed, .begin = begin_bucket, .end = end_bucket, .lose = lose_bucket
+
+/* Whether it is a socket of a namespace and an address family that are asked for. */
+static __always_inline bool is_asked_for(const struct walk_cursor *w, const struct sock_common *skc)
+{
+	if (!walk.is_everywhere && net_of(skc) != w->net)
+		return false;
+	if (!walk.family || skc->skc_family == walk.family)
+		return true;
+	walk.has_other = 1;
+	return false;
+}
+
+/* The table has @buckets; a list has as many as it has. */
+static __always_inline void begin(unsigned long heads, __u32 buckets)
+{
+	unsigned long net = own_net();
+
+	if (!walk.is_listed && walk.end > buckets)
+		walk.end = buckets;
+	walk.cursor = (struct walk_cursor){ .heads = heads,
+					    .net = net,
+					    .at = walk.first,
+					    .end = walk.end,
+					    .max_steps = walk.max_steps,
+					    .is_listed = !!walk.is_listed };
+	walk.n = walk.first_n = walk.n_others = walk.is_skipped = 0;
+	walk.buckets = buckets;
+	walk.netns = as_kernel(struct net, net)->ns.inum;
+}
+
+/* What was read of a bucket that was not read to its end does not count. */
+static __always_inline int end(void)
+{
+	const struct walk_cursor *c = &walk.cursor;
+
+	walk.next = c->at;
+	walk.n_records = c->is_open || c->again ? walk.first_n : walk.n;
+	walk.is_full = c->is_open && !walk.first_n;
+	walk.n_seen = c->steps;
+	walk.n_again = c->n_again;
+	return 0;
+}
+
+/* The same for two namespaces that share the table at @p, and no address: what tells one from another. */
+static __always_inline int tell_table(unsigned long p)
+{
+	__u64 h;
+
+	if (!walk.secret)
+		walk.secret = (__u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
+	h = (p ^ walk.secret) * 0xd6e8feb86659fd93;
+	h = (h ^ h >> 32) * 0xd6e8feb86659fd93;
+	walk.table = h ^ h >> 32;
+	return 0;
+}

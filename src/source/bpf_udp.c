@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "source/bpf_udp.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+enum {
+	USUAL = 512,       /* sockets of one slot, for which the usual room is enough */
+	LONGEST = 1 << 17, /* and with which the kernel is in the program for some 20 ms at a time */
+	MORE_SLACK = 1024, /* that may come to a slot meanwhile, next to a quarter of those it has */
+};
+
+static const struct bpf_walk_kind kind = {
+	.image = &bpf_image_udp,
+	.protocol = IPPROTO_UDP,
+	.extensions = (uint8_t)(ASK_INET(K_INET_DIAG_MEMINFO) | ASK_INET(K_INET_DIAG_SKMEMINFO) |
+				ASK_INET(K_INET_DIAG_TOS) | ASK_INET(K_INET_DIAG_TCLASS)),
+};
+
+struct bpf_udp {
+	struct bpf_walk walk;
+	struct bpf_table table;
+	int program;
+};
+
+static int load(struct bpf_udp *b, const struct bpf_walk_opts *o, uint32_t records, struct err *e)
+{
+	int r = bpf_walk_init(&b->walk, &kind, o, records, e);
+
+	if (r >= 0)
+		r = bpf_walk_load(&b->walk, e);
+	if (r >= 0)
+		r = b->program = bpf_load_program(b->walk.load, "sockets", e);
+	return r;
+}
+
+/* Loads it with room for the slot with the most sockets, which is given as a whole. */
+static int load_with_room(struct bpf_udp *b, const struct bpf_walk_opts *o, struct err *e)
+{
+	int r = load(b, o, 0, e), program;
+	uint32_t n;
+
+	if (r < 0)
+		return r;
+	program = bpf_load_program(b->walk.load, "longest", e);
+	r = program < 0 ? program : bpf_load_run(program, 0, &n, e);
+	if (r < 0 || n <= USUAL)
+		return r;
+	if (n > LONGEST)
+		return err_say(e, -E2BIG, "%u sockets in one slot of the kernel's table", n);
+	bpf_walk_done(&b->walk);
+	return load(b, o, n + n / 4 + MORE_SLACK, e);
+}
+
+int bpf_udp_new(const struct bpf_walk_opts *o, struct bpf_udp **ret, struct err *e)
+{
+	_cleanup_(bpf_udp_freep) struct bpf_udp *b = calloc(1, sizeof(*b));
+	int r;
+
+	if (!b)
+		return err_sys(e, -ENOMEM, "BPF walk");
+	r = load_with_room(b, o, e);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(b);
+	return 0;
+}
+
+struct bpf_udp *bpf_udp_free(struct bpf_udp *b)
+{
+	if (!b)
+		return NULL;
+	bpf_walk_done(&b->walk);
+	free(b->table.others.bits);
+	free(b);
+	return NULL;
+}
+
+int bpf_udp_open(struct bpf_udp *b, const struct dump *d, struct source **ret, struct err *e)
+{
+	const struct bpf_walk_order o = {
+		.program = b->program, .table = &b->table, .af = d->af, .states = d->states
+	};
+
+	return bpf_walk_open(&b->walk, &o, ret, e);
+}

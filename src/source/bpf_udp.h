@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * UDP sockets as the kernel's own table has them, read by a BPF program
+ * without a lock: the messages of a netlink dump, in the same order. Netlink
+ * holds the lock that packets to a port need while it tells of the sockets of
+ * that port, and passes all of them again for each few hundred that it tells
+ * of.
+ */
+
+#include "base/cleanup.h"
+#include "source/bpf_walk.h"
+
+struct bpf_udp;
+
+/* Loads the program. Returns 0 or a negative errno: -EPERM, or what this kernel or this build lacks. */
+int bpf_udp_new(const struct bpf_walk_opts *o, struct bpf_udp **ret, struct err *e);
+
+/* NULL may be given, and is returned. No source of @b may be open. */
+struct bpf_udp *bpf_udp_free(struct bpf_udp *b);
+
+DEFINE_CLEANUP(struct bpf_udp, bpf_udp_free)
+
+/*
+ * Opens the answer to @d, of which family, states and extensions count; one
+ * source at a time. Returns 0 or a negative errno; then no message was given.
+ */
+int bpf_udp_open(struct bpf_udp *b, const struct dump *d, struct source **ret, struct err *e);
