@@ -80,7 +80,7 @@ static long step(__u32 i, void *ctx)
 	return walk_chain(&walk.cursor, &o);
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int sockets(void *ctx)
 {
 	const struct udp_table *t = udp_table_of(own_net());
@@ -114,7 +114,7 @@ static long step_longest(__u32 i, struct longest *l)
 }
 
 /* How many sockets, of all namespaces, the slot with the most of them has. */
-SEC("raw_tp")
+SEC(BPF_RUN)
 int longest(void *ctx)
 {
 	const struct udp_table *t = udp_table_of(own_net());

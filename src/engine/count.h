@@ -7,6 +7,7 @@
  * same, and are counted with them.
  */
 
+#include "engine/context.h"
 #include "engine/plan.h"
 #include "sink/sink.h"
 
@@ -18,8 +19,9 @@ struct count_opts {
 	const struct step *step; /* one that asks for what is counted */
 	int64_t n_tcp;           /* so many sockets are expected; -1: not known */
 	uint32_t max_groups;     /* 0: as many as there may be, within reason */
-	bool is_everywhere;      /* in all network namespaces that share a table */
-	struct context *context; /* borrowed: what is added to the groups' numbers */
+	bool is_everywhere;      /* in all network namespaces that share the caller's table */
+	struct context
+		*context; /* borrowed: says what is known of the groups beside their numbers; or NULL */
 };
 
 /*

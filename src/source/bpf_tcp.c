@@ -23,7 +23,8 @@ struct bpf_tcp {
 	int program[WALKS];
 	struct bpf_table table[WALKS]; /* of BOUND .others is where a scan found some */
 	uint64_t id[WALKS];            /* of the tables that these are; 0: none yet */
-	int scan, tell;
+	int scan;
+	int tell;               /* which table it is; -1: of one namespace there is but one */
 	struct tcp_scan *scans; /* TCP_SCANS */
 	bool has_scanned;
 };
@@ -38,12 +39,14 @@ static int load(struct bpf_tcp *b, const struct bpf_tcp_opts *o, struct err *e)
 	l = b->walk.load;
 	if (r >= 0 && !o->want_listening)
 		r = bpf_load_without(l, programs[LISTENING], e);
+	if (r >= 0 && !o->walk.is_everywhere)
+		r = bpf_load_without(l, "table", e);
 	if (r >= 0)
 		r = bpf_walk_load(&b->walk, e);
 	for (enum walk w = 0; w < WALKS && r >= 0; w++)
 		if (w != LISTENING || o->want_listening)
 			r = b->program[w] = bpf_load_program(l, programs[w], e);
-	if (r >= 0)
+	if (r >= 0 && o->walk.is_everywhere)
 		r = b->tell = bpf_load_program(l, "table", e);
 	if (r >= 0)
 		r = b->scan = bpf_load_program(l, "scan", e);
@@ -62,7 +65,7 @@ int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *
 
 	if (!b)
 		return err_sys(e, -ENOMEM, "BPF walk");
-	b->program[LISTENING] = -1;
+	b->program[LISTENING] = b->tell = -1;
 	r = load(b, o, e);
 	if (r < 0)
 		return r;
@@ -126,8 +129,11 @@ int bpf_tcp_table(struct bpf_tcp *b, const struct dump *d, uint64_t *ret, struct
 static int choose_table(struct bpf_tcp *b, enum walk w, struct err *e)
 {
 	uint64_t id;
-	int r = tell_table(b, w, &id, e);
+	int r;
 
+	if (b->tell < 0)
+		return 0;
+	r = tell_table(b, w, &id, e);
 	if (r < 0 || id == b->id[w])
 		return r;
 	free(b->table[w].others.bits);
