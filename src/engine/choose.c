@@ -171,3 +171,16 @@ void choose(const struct step *s, enum source_kind wanted, const struct choose_f
 	else
 		say_number(ret, SOURCE_NETLINK, why, s, f);
 }
+
+bool choose_can_join(const struct plan *p, size_t i, enum source_kind wanted, const struct choose_facts *f)
+{
+	const struct step *s = &p->steps[i], *next = s + 1;
+	struct choice a, b;
+
+	if (!s->is_bound_inactive || i + 1 == p->n_steps || next->kind != STEP_KERNEL ||
+	    next->dump.origin.table != s->dump.origin.table || next->dump.af != s->dump.af)
+		return false;
+	choose(s, wanted, f, &a);
+	choose(next, wanted, f, &b);
+	return a.source == SOURCE_NETLINK && b.source == SOURCE_NETLINK;
+}

@@ -50,6 +50,12 @@ void choose_read(const struct proc_counter_paths *paths, struct choose_facts *re
 /* Chooses for @s; @wanted is what the user wants. */
 void choose(const struct step *s, enum source_kind wanted, const struct choose_facts *f, struct choice *ret);
 
+/*
+ * Whether step @i of @p asks for bound-inactive sockets, and the next for connections, in such a way that one
+ * question can be for both: the kernel goes through all connections for either, and lists the former first.
+ */
+bool choose_can_join(const struct plan *p, size_t i, enum source_kind wanted, const struct choose_facts *f);
+
 /* How owners are to be found when the user wants @wanted. */
 enum procs_way choose_owners(enum source_kind wanted);
 

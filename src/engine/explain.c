@@ -7,6 +7,7 @@
 #include "engine/context.h"
 #include "engine/count.h"
 #include "model/state.h"
+#include "source/tcp_count.h"
 
 static void put_fields(const struct plan *p, struct text *t)
 {
@@ -101,6 +102,9 @@ void explain(const struct plan *p, const struct explain_opts *o, struct text *t)
 		struct choice c;
 
 		put_step(p, &p->steps[i], o, &facts, t);
+		if (choose_can_join(p, i, o->source, &facts) &&
+		    (p->o->select.wants_bound || (facts.n_tcp >= 0 && facts.n_tcp < TCP_BOUND_CHEAP)))
+			text_str(t, "  asked: together with the next\n");
 		choose(&p->steps[i], o->source, &facts, &c);
 		/* Loaded for one step, the program is there for the next. */
 		if (c.source == SOURCE_BPF && p->steps[i].dump.origin.protocol == IPPROTO_UDP)

@@ -443,16 +443,35 @@ static bool is_needless(const struct run *r, size_t step)
 	return !s->is_bound_inactive && !r->place->n_tcp;
 }
 
+/* Whether step @i and the next are one question, *@ret. */
+static bool is_joined(struct run *r, size_t i, struct step *ret)
+{
+	const struct step *s = &r->plan->steps[i];
+	enum source_kind wanted = is_elsewhere(r) ? SOURCE_NETLINK : r->o->source;
+
+	if (!s->is_bound_inactive || r->o->env || r->o->killer ||
+	    !choose_can_join(r->plan, i, wanted, facts(r)) || is_needless(r, i) || is_needless(r, i + 1) ||
+	    !is_bound_cheap(r))
+		return false;
+	*ret = s[1];
+	ret->dump.states |= s->dump.states;
+	return true;
+}
+
 static void all_steps(struct run *r, struct err *e)
 {
 	const struct plan *p = r->plan;
+	struct step both;
 
 	for (size_t i = 0; i < p->n_steps && !r->in.is_over; i++) {
 		int k;
 
-		if (is_needless(r, i))
+		if (is_needless(r, i) || is_joined(r, i, &both))
 			continue;
-		k = one_step(r, &p->steps[i], e);
+		if (i && is_joined(r, i - 1, &both))
+			k = one_step(r, &both, e);
+		else
+			k = one_step(r, &p->steps[i], e);
 		if (k >= 0 && r->is_walked && r->everywhere)
 			everywhere_done(r->everywhere, i);
 		if (k < 0)
