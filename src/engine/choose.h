@@ -19,7 +19,7 @@ enum source_kind {
 };
 
 /* With fewer sockets loading the program takes longer than the walk saves. */
-enum { BPF_PAYS_FROM = 100000, BPF_UDP_PAYS_FROM = 100000 };
+enum { BPF_PAYS_FROM = 20000, BPF_UDP_PAYS_FROM = 100000 };
 
 /* What the choice depends on, beyond the step. */
 struct choose_facts {
