@@ -20,7 +20,7 @@ enum source_kind {
 
 enum {
 	/* With fewer sockets loading the program takes longer than the walk saves. */
-	BPF_PAYS_FROM = 100000,
+	BPF_PAYS_FROM = 20000,
 	BPF_UDP_PAYS_FROM = 100000,
 	/* Network namespaces: the kernel passes all its buckets of bound ports for each. */
 	BOUND_PAYS_FROM = 16,
