@@ -6,6 +6,8 @@
 
 #include "bpf/tcp.h"
 
+enum { RECORDS = 1024 }; /* of one run: less than a millisecond */
+
 /* BOUND is walked where a scan found something only. */
 enum walk { CONNECTED, LISTENING, BOUND, WALKS };
 
@@ -32,7 +34,7 @@ static int load(struct bpf_tcp *b, const struct bpf_tcp_opts *o, struct err *e)
 	struct bpf_load *l;
 	size_t stride;
 	void *p;
-	int r = bpf_walk_init(&b->walk, &kind, &o->walk, 0, e);
+	int r = bpf_walk_init(&b->walk, &kind, &o->walk, RECORDS, e);
 
 	l = b->walk.load;
 	if (r >= 0 && !o->want_listening)

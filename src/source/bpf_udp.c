@@ -5,9 +5,10 @@
 #include <netinet/in.h>
 
 enum {
-	USUAL = 512,       /* sockets of one slot, for which the usual room is enough */
+	RECORDS = 4096,    /* of one run: about a millisecond */
+	USUAL = 3072,      /* sockets of one slot, for which that is enough */
 	LONGEST = 1 << 17, /* and with which the kernel is in the program for some 20 ms at a time */
-	MORE_SLACK = 1024, /* that may come to a slot meanwhile, next to a quarter of those it has */
+	SLACK = 1024,      /* that may come to a slot meanwhile, next to a quarter of those it has */
 };
 
 static const struct bpf_walk_kind kind = {
@@ -37,7 +38,7 @@ static int load(struct bpf_udp *b, const struct bpf_walk_opts *o, uint32_t recor
 /* Loads it with room for the slot with the most sockets, which is given as a whole. */
 static int load_with_room(struct bpf_udp *b, const struct bpf_walk_opts *o, struct err *e)
 {
-	int r = load(b, o, 0, e), program;
+	int r = load(b, o, RECORDS, e), program;
 	uint32_t n;
 
 	if (r < 0)
@@ -49,7 +50,7 @@ static int load_with_room(struct bpf_udp *b, const struct bpf_walk_opts *o, stru
 	if (n > LONGEST)
 		return err_say(e, -E2BIG, "%u sockets in one slot of the kernel's table", n);
 	bpf_walk_done(&b->walk);
-	return load(b, o, n + n / 4 + MORE_SLACK, e);
+	return load(b, o, n + n / 4 + SLACK, e);
 }
 
 int bpf_udp_new(const struct bpf_walk_opts *o, struct bpf_udp **ret, struct err *e)

@@ -13,7 +13,6 @@
 #include "source/live.h"
 
 enum {
-	RECORDS = 1024,    /* of one run: less than a millisecond */
 	STEPS = 8192,      /* sockets, of whatever namespace, that one run passes */
 	BUCKETS = 1 << 16, /* and buckets, most of them empty then */
 	SAMPLES = 8,       /* sockets looked at twice */
@@ -92,7 +91,7 @@ int bpf_walk_init(struct bpf_walk *b, const struct bpf_walk_kind *kind, const st
 	int r;
 
 	*b = (struct bpf_walk){ .kind = kind,
-				.max_records = records ? records : RECORDS,
+				.max_records = records,
 				.form = { .ask = ASK_INET_BITS(o->ask) & kind->extensions,
 					  .has_mark = is_admin(),
 					  .is_short = !reads_detail(o->fields) },

@@ -63,8 +63,8 @@ struct bpf_walk_order {
 
 /*
  * Opens the program of @kind, to be loaded by bpf_walk_load(), with room for
- * @records of one run, 0: the usual number. Returns 0 or a negative errno;
- * bpf_walk_done() is due in any case.
+ * @records of one run. Returns 0 or a negative errno; bpf_walk_done() is due
+ * in any case.
  */
 int bpf_walk_init(struct bpf_walk *b, const struct bpf_walk_kind *kind, const struct bpf_walk_opts *o,
 		  uint32_t records, struct err *e);
