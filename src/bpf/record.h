@@ -47,10 +47,12 @@ struct walk_run {
 	uint32_t buckets;    /* how many the table has */
 	uint32_t info_len;   /* of the kernel's struct tcp_info */
 	uint32_t is_full;    /* one bucket alone has more than .max_records or .max_steps */
+	uint32_t netns;      /* inode number of the caller's network namespace */
 	uint32_t is_skipped; /* the bucket .next could not be read */
 	uint32_t listed[WALK_BUCKETS];
 	uint32_t others[WALK_OTHERS]; /* buckets with sockets of the other address family, in order */
 	/* of the program */
+	uint64_t table, secret; /* what program "table" says of one, and what it is made with */
 	struct walk_cursor cursor;
 	uint64_t jiffies;
 	uint32_t n, first_n; /* records; those before the bucket at hand */

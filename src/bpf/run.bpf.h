@@ -61,16 +61,19 @@ static __always_inline bool is_asked_for(const struct walk_cursor *w, const stru
 /* The table has @buckets; a list has as many as it has. */
 static __always_inline void begin(unsigned long heads, __u32 buckets)
 {
+	unsigned long net = own_net();
+
 	if (!walk.is_listed && walk.end > buckets)
 		walk.end = buckets;
 	walk.cursor = (struct walk_cursor){ .heads = heads,
-					    .net = own_net(),
+					    .net = net,
 					    .at = walk.first,
 					    .end = walk.end,
 					    .max_steps = walk.max_steps,
 					    .is_listed = !!walk.is_listed };
 	walk.n = walk.first_n = walk.n_others = walk.is_skipped = 0;
 	walk.buckets = buckets;
+	walk.netns = as_kernel(struct net, net)->ns.inum;
 }
 
 /* What was read of a bucket that was not read to its end does not count. */
@@ -84,4 +87,16 @@ static __always_inline int end(void)
 	walk.n_seen = c->steps;
 	walk.n_again = c->n_again;
 	return 0;
+}
+
+/* Of the table at @p: the same for two namespaces that share it, and no address. */
+static __always_inline __u64 identity(unsigned long p)
+{
+	__u64 h;
+
+	if (!walk.secret)
+		walk.secret = (__u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
+	h = (p ^ walk.secret) * 0xd6e8feb86659fd93;
+	h = (h ^ h >> 32) * 0xd6e8feb86659fd93;
+	return h ^ h >> 32;
 }

@@ -25,6 +25,7 @@ static __always_inline bool put_record(unsigned long p, __u32 n, __u8 state, __u
 {
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
 	__u64 addresses = skc->skc_addrpair, cookie = (__u64)skc->skc_cookie.counter;
+	unsigned long net = net_of(skc);
 	__u32 ports = skc->skc_portpair;
 
 	if (state == K_TCP_TIME_WAIT || state == K_TCP_NEW_SYN_RECV) {
@@ -38,7 +39,7 @@ static __always_inline bool put_record(unsigned long p, __u32 n, __u8 state, __u
 			put_full_cong(p, n, state);
 		}
 	}
-	return skc->skc_portpair == ports && skc->skc_addrpair == addresses &&
+	return skc->skc_portpair == ports && skc->skc_addrpair == addresses && net_of(skc) == net &&
 	       (!cookie || (__u64)skc->skc_cookie.counter == cookie);
 }
 
@@ -117,7 +118,7 @@ int listening(void *ctx)
 {
 	const struct inet_hashinfo *h = hashinfo_of(own_net());
 
-	begin_tcp(read_word(member_at(h, struct inet_hashinfo, lhash2)), h->lhash2_mask + 1);
+	begin_tcp(walk_listening(h), h->lhash2_mask + 1);
 	bpf_loop(WALK_LOOPS_MAX, step_listening, NULL, 0);
 	return end();
 }
@@ -126,7 +127,8 @@ int listening(void *ctx)
 static __always_inline int see_bound(struct walk_cursor *w, unsigned long p)
 {
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
-	unsigned long addresses;
+	unsigned long net = net_of(skc);
+	__u64 addresses;
 	struct sock_record *r;
 	__u32 n = walk.n;
 
@@ -147,7 +149,7 @@ static __always_inline int see_bound(struct walk_cursor *w, unsigned long p)
 	put_full_common(p, n, K_TCP_CLOSE);
 	r->flags |= RECORD_IS_BOUND;
 	put_full_state(p, n, K_TCP_CLOSE, walk.jiffies);
-	if (skc->skc_state != K_TCP_CLOSE || skc->skc_addrpair != addresses)
+	if (skc->skc_state != K_TCP_CLOSE || skc->skc_addrpair != addresses || net_of(skc) != net)
 		return AGAIN;
 	walk.n = n + 1;
 	return NEXT;
@@ -213,7 +215,7 @@ static __always_inline bool has_owners_to_scan(const struct walk_cursor *w,
 					       const struct inet_bind2_bucket *tb)
 {
 	((struct tcp_scan *)w)->port = tb->port;
-	return (unsigned long)tb->ib_net.net == w->net;
+	return ((struct tcp_scan *)w)->is_everywhere || (unsigned long)tb->ib_net.net == w->net;
 }
 
 /* Passes some of the owners of a port. One of another port tells that the list was left. */
@@ -268,6 +270,19 @@ int scan(struct bpf_raw_tracepoint_args *ctx)
 					  .max_steps = s->max_steps };
 	bpf_loop(WALK_LOOPS_MAX, step_scan, &s, 0);
 	s->next = s->cursor.at;
+	return 0;
+}
+
+SEC("raw_tp")
+int table(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct inet_hashinfo *h = hashinfo_of(own_net());
+
+	switch (ctx->args[0]) {
+	case TCP_TABLE_CONNECTED: walk.table = identity(walk_connections(h)); break;
+	case TCP_TABLE_LISTENING: walk.table = identity(walk_listening(h)); break;
+	default: walk.table = identity(walk_bound_ports(h)); break;
+	}
 	return 0;
 }
 

@@ -9,11 +9,14 @@
 
 #include "bpf/record.h"
 
+/* What program "table" is asked about. */
+enum { TCP_TABLE_CONNECTED, TCP_TABLE_LISTENING, TCP_TABLE_BOUND };
+
 enum { TCP_SCANS = 2 };
 
 /*
- * One search for buckets of bound ports that have sockets of this namespace,
- * of either address family, that neither listen nor are connected. Program
+ * One search for buckets of bound ports that have sockets, of this namespace or
+ * of all, of either address family, that neither listen nor are connected. Program
  * "scan" takes the index of its own; so TCP_SCANS can be under way at a time.
  */
 struct tcp_scan {
@@ -21,6 +24,7 @@ struct tcp_scan {
 	/* in */
 	uint32_t first, end; /* buckets */
 	uint32_t max_steps;
+	uint32_t is_everywhere; /* as of a walk */
 	/* out */
 	uint32_t next;       /* where to go on */
 	uint32_t buckets;    /* how many the table has */

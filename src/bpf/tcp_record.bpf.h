@@ -156,14 +156,21 @@ static __always_inline __u32 ato_of(struct sock_record *r, const struct sock *sk
 				    const struct inet_connection_sock *icsk)
 {
 	__u32 ato = BPF_CORE_READ_BITFIELD(icsk, icsk_ack.ato), max, rto_min;
-	unsigned long dst;
+	unsigned long dst, metrics;
 
 	if (!bpf_core_field_exists(icsk->icsk_delack_max) || !ato)
 		return ato;
 	dst = read_word(member_at(sk, struct sock, sk_dst_cache));
-	if (dst && read_u32(as_kernel(struct dst_entry, dst)->_metrics & ~3ul) >> 13 & 1)
-		r->flags |= RECORD_HAS_ROUTE;
 	rto_min = icsk->icsk_rto_min;
+	if (dst) {
+		/* The first tells which of the others are locked; RTAX_RTO_MIN is 13, in ms. */
+		metrics = as_kernel(struct dst_entry, dst)->_metrics & ~3ul;
+		if (read_u32(metrics) >> 13 & 1) {
+			r->flags |= RECORD_HAS_ROUTE;
+			rto_min = (read_u32(metrics + 12 * 4) + config.msec_per_jiffy - 1) /
+				  config.msec_per_jiffy;
+		}
+	}
 	max = (rto_min > 2 ? rto_min : 2) - 1;
 	if (icsk->icsk_delack_max < max)
 		max = icsk->icsk_delack_max;

@@ -38,12 +38,13 @@ static __always_inline bool put_record(unsigned long p, __u32 n, __u8 state)
 {
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
 	__u64 addresses = skc->skc_addrpair, cookie = (__u64)skc->skc_cookie.counter;
+	unsigned long net = net_of(skc);
 	__u32 ports = skc->skc_portpair;
 
 	put_full_common(p, n, state);
 	put_udp(p, n);
 	return skc->skc_portpair == ports && skc->skc_addrpair == addresses && skc->skc_state == state &&
-	       (!cookie || (__u64)skc->skc_cookie.counter == cookie);
+	       net_of(skc) == net && (!cookie || (__u64)skc->skc_cookie.counter == cookie);
 }
 
 static __always_inline int see(struct walk_cursor *w, unsigned long p)
@@ -87,6 +88,13 @@ int sockets(void *ctx)
 	begin(read_word(member_at(t, struct udp_table, hash)), t->mask + 1);
 	bpf_loop(WALK_LOOPS_MAX, step, NULL, 0);
 	return end();
+}
+
+SEC("raw_tp")
+int table(void *ctx)
+{
+	walk.table = identity(read_word(member_at(udp_table_of(own_net()), struct udp_table, hash)));
+	return 0;
 }
 
 struct longest {

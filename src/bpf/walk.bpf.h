@@ -212,6 +212,11 @@ static __always_inline unsigned long walk_connections(const struct inet_hashinfo
 	return read_word(member_at(h, struct inet_hashinfo, ehash));
 }
 
+static __always_inline unsigned long walk_listening(const struct inet_hashinfo *h)
+{
+	return read_word(member_at(h, struct inet_hashinfo, lhash2));
+}
+
 static __always_inline unsigned long walk_bound_ports(const struct inet_hashinfo *h)
 {
 	return read_word(member_at(h, struct inet_hashinfo, bhash2));

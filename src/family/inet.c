@@ -60,6 +60,7 @@ static const struct attr attrs[] = {
 	[K_INET_DIAG_X_PROC_DROPS] = { .seg = SEG_PROC_DROPS + 1 },
 	[K_INET_DIAG_X_ACCECN] = { .seg = SEG_ACCECN + 1 },
 	[K_INET_DIAG_X_ACCECN_6_18] = { .seg = SEG_ACCECN_6_18 + 1 },
+	[K_INET_DIAG_X_NETNS] = { .seg = SEG_NETNS_ID + 1 },
 };
 
 /* Appends an attribute at @len; returns the new length, 0 when it does not fit. */

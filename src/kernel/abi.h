@@ -277,7 +277,7 @@ enum {
 	K_INET_DIAG_CGROUP_ID,
 	K_INET_DIAG_SOCKOPT,
 
-	/* Ours, for what only /proc or the question tells; well above what any kernel sends. */
+	/* Ours, for what only /proc, the question or BPF tells; well above what any kernel sends. */
 	K_INET_DIAG_X_PROC = 64,
 	K_INET_DIAG_X_PROC_REST,  /* text of the columns after the known ones */
 	K_INET_DIAG_X_MPTCP_INFO, /* INET_DIAG_INFO when the protocol is MPTCP */
@@ -285,6 +285,7 @@ enum {
 	K_INET_DIAG_X_PROC_DROPS, /* u32: the last column of udp and raw */
 	K_INET_DIAG_X_ACCECN,     /* the last member of tcp_info, when the kernel's version is known */
 	K_INET_DIAG_X_ACCECN_6_18,
+	K_INET_DIAG_X_NETNS, /* u32: inode number of the network namespace */
 };
 
 /*

@@ -100,7 +100,22 @@ size_t bpf_message_put(const struct sock_record *r, const struct bpf_message_for
 		if (size >= sizeof(struct tcp_record_info) && !(r->flags & RECORD_IS_BOUND))
 			p = put_info(p, (const struct tcp_record_info *)r, f);
 	}
+	if (f->has_netns)
+		p = put(p, K_INET_DIAG_X_NETNS, &r->netns, sizeof(r->netns));
 	nlh.nlmsg_len = (uint32_t)(p - buf);
+	memcpy(buf, &nlh, sizeof(nlh));
+	return nlh.nlmsg_len;
+}
+
+size_t bpf_message_add_netns(const struct sock_record *r, char *buf)
+{
+	struct nlmsghdr nlh;
+	char *p;
+
+	memcpy(&nlh, buf, sizeof(nlh));
+	p = buf + NLMSG_ALIGN(nlh.nlmsg_len);
+	memset(buf + nlh.nlmsg_len, 0, (size_t)(p - buf) - nlh.nlmsg_len);
+	nlh.nlmsg_len = (uint32_t)(put(p, K_INET_DIAG_X_NETNS, &r->netns, sizeof(r->netns)) - buf);
 	memcpy(buf, &nlh, sizeof(nlh));
 	return nlh.nlmsg_len;
 }

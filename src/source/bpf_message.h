@@ -13,13 +13,17 @@
 
 #include "bpf/tcp.h"
 
-enum { BPF_MESSAGE_MAX = 768 }; /* what one message takes at most */
+enum {
+	BPF_MESSAGE_MAX = 768, /* what one message takes at most */
+	BPF_MESSAGE_NETNS = 8, /* and its network namespace of that */
+};
 
 /* What the kernel would be asked, and would tell. */
 struct bpf_message_form {
 	uint8_t ask;       /* extension bits of the request */
 	bool has_mark;     /* with CAP_NET_ADMIN */
 	bool is_short;     /* only the attributes asked for, and SKV6ONLY */
+	bool has_netns;    /* and K_INET_DIAG_X_NETNS, which no kernel sends */
 	uint32_t info_len; /* of its struct tcp_info */
 };
 
@@ -28,6 +32,9 @@ struct bpf_message_form {
  * as long as .ask says: a struct tcp_record_info or sock_record_mem. Returns its length, a multiple of 4.
  */
 size_t bpf_message_put(const struct sock_record *r, const struct bpf_message_form *f, char *buf);
+
+/* Adds the network namespace of @r to the message in @buf, which has room. Returns its new length. */
+size_t bpf_message_add_netns(const struct sock_record *r, char *buf);
 
 /* The size of a record when the kernel would be asked @ask. */
 size_t bpf_message_record_size(uint8_t ask);

@@ -24,7 +24,8 @@ struct bpf_tcp {
 	struct bpf_walk walk;
 	int program[WALKS];
 	struct bpf_table table[WALKS]; /* of BOUND .others is where a scan found some */
-	int scan;
+	uint64_t id[WALKS];            /* of the tables that these are; 0: none yet */
+	int scan, tell;
 	struct tcp_scan *scans; /* TCP_SCANS */
 	bool has_scanned;
 };
@@ -45,10 +46,14 @@ static int load(struct bpf_tcp *b, const struct bpf_tcp_opts *o, struct err *e)
 		if (w != LISTENING || o->want_listening)
 			r = b->program[w] = bpf_load_program(l, programs[w], e);
 	if (r >= 0)
+		r = b->tell = bpf_load_program(l, "table", e);
+	if (r >= 0)
 		r = b->scan = bpf_load_program(l, "scan", e);
 	if (r < 0 || (r = bpf_load_mmap(l, ".bss.scan", &p, &stride, e)) < 0)
 		return r;
 	b->scans = p;
+	for (unsigned int i = 0; i < TCP_SCANS; i++)
+		b->scans[i].is_everywhere = o->walk.is_everywhere;
 	return 0;
 }
 
@@ -103,11 +108,44 @@ static int scan_bound(struct bpf_tcp *b, struct err *e)
 	return r;
 }
 
+static int tell_table(struct bpf_tcp *b, enum walk w, uint64_t *ret, struct err *e)
+{
+	static const uint64_t args[WALKS] = { TCP_TABLE_CONNECTED, TCP_TABLE_LISTENING, TCP_TABLE_BOUND };
+	uint32_t value;
+	int r = bpf_load_run(b->tell, args[w], &value, e);
+
+	if (r >= 0)
+		*ret = b->walk.run->table;
+	return r < 0 ? r : 0;
+}
+
+int bpf_tcp_table(struct bpf_tcp *b, const struct dump *d, uint64_t *ret, struct err *e)
+{
+	return tell_table(b, walk_of(d->states), ret, e);
+}
+
+/* What is known of a table is forgotten when another one is to be walked. */
+static int choose_table(struct bpf_tcp *b, enum walk w, struct err *e)
+{
+	uint64_t id;
+	int r = tell_table(b, w, &id, e);
+
+	if (r < 0 || id == b->id[w])
+		return r;
+	free(b->table[w].others.bits);
+	b->table[w] = (struct bpf_table){};
+	if (w == BOUND)
+		b->has_scanned = false;
+	b->id[w] = id;
+	return 0;
+}
+
 void bpf_tcp_prepare_bound(struct bpf_tcp *b)
 {
 	struct err e;
 
-	(void)scan_bound(b, &e);
+	if (choose_table(b, BOUND, &e) >= 0)
+		(void)scan_bound(b, &e);
 }
 
 int bpf_tcp_open(struct bpf_tcp *b, const struct dump *d, struct source **ret, struct err *e)
@@ -123,7 +161,8 @@ int bpf_tcp_open(struct bpf_tcp *b, const struct dump *d, struct source **ret, s
 
 	if (o.program < 0)
 		return err_say(e, -EOPNOTSUPP, "the program for listening sockets was not loaded");
-	if (w == BOUND)
+	r = choose_table(b, w, e);
+	if (r >= 0 && w == BOUND)
 		r = scan_bound(b, e);
 	return r < 0 ? r : bpf_walk_open(&b->walk, &o, ret, e);
 }

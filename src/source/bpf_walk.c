@@ -94,8 +94,10 @@ int bpf_walk_init(struct bpf_walk *b, const struct bpf_walk_kind *kind, const st
 				.max_records = records,
 				.form = { .ask = ASK_INET_BITS(o->ask) & kind->extensions,
 					  .has_mark = is_admin(),
-					  .is_short = !reads_detail(o->fields) },
+					  .is_short = !reads_detail(o->fields),
+					  .has_netns = o->is_everywhere },
 				.is_forced = o->is_forced,
+				.is_everywhere = o->is_everywhere,
 				.want_cookie = fieldset_has(o->fields, F_COOKIE) };
 	if (o->ask & ASK_STORAGE)
 		return err_say(e, -EOPNOTSUPP, "BPF storage is asked for, which only sock_diag shows");
@@ -203,7 +205,7 @@ static int run_once(struct bpf_source *s)
 	w->is_listed = s->o.is_listed;
 	w->family = s->o.af;
 	w->states = s->o.states;
-	w->is_everywhere = 0;
+	w->is_everywhere = s->b->is_everywhere;
 	w->max_records = s->b->max_records;
 	w->max_steps = STEPS;
 	w->first = s->at;
@@ -242,7 +244,7 @@ static bool lacks_cookies(const struct bpf_source *s)
 	if (!s->b->want_cookie || s->b->kind->is_exact || s->has_cookies)
 		return false;
 	for (uint32_t i = 0; i < s->n; i++)
-		if (!has_cookie(record(s, i)))
+		if (!has_cookie(record(s, i)) && record(s, i)->netns == s->b->run->netns)
 			return true;
 	return false;
 }
@@ -265,9 +267,28 @@ static int run(struct bpf_source *s)
 	return run_once(s);
 }
 
-static bool must_ask(const struct bpf_walk *b, const struct sock_record *r)
+static bool is_incomplete(const struct bpf_walk *b, const struct sock_record *r)
 {
 	return r->flags & b->exact_flags || (b->want_cookie && !has_cookie(r));
+}
+
+/* Whether the kernel can be asked for this socket alone: it has to be of the asking one's namespace. */
+static bool can_ask(const struct bpf_source *s, const struct sock_record *r)
+{
+	return !s->o.is_dump_only && r->netns == s->b->run->netns;
+}
+
+/* Of what cannot be asked, attributes that nobody knows are not there, nor is a cookie that was never made.
+ */
+static ssize_t put_as_is(struct bpf_source *s, const struct sock_record *r, char *buf)
+{
+	const uint32_t none[2] = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE };
+	size_t len = bpf_message_put(r, &s->b->form, buf);
+
+	if (!has_cookie(r))
+		memcpy(buf + NLMSG_HDRLEN + offsetof(struct inet_diag_msg, id.idiag_cookie), none,
+		       sizeof(none));
+	return (ssize_t)len;
 }
 
 /* Makes a record a message. Returns its length, 0 when the socket is gone, or a negative errno. */
@@ -276,17 +297,21 @@ static ssize_t put_record(struct bpf_source *s, const struct sock_record *r, cha
 	const struct nlmsghdr *nlh;
 	int k;
 
-	if (!must_ask(s->b, r))
+	if (!is_incomplete(s->b, r))
 		return (ssize_t)bpf_message_put(r, &s->b->form, buf);
+	if (!can_ask(s, r))
+		return put_as_is(s, r, buf);
 	if (!s->b->kind->is_exact)
 		return 0; /* made since all others got their cookies */
 	k = bpf_exact_ask(s->b->nl, s->b->kind->protocol, &r->msg, s->b->form.ask, &nlh, &s->why);
 	if (k <= 0)
 		return k;
-	if (NLMSG_ALIGN(nlh->nlmsg_len) > cap)
+	if (NLMSG_ALIGN(nlh->nlmsg_len) + BPF_MESSAGE_NETNS > cap)
 		return -ENOBUFS;
 	memset(buf + nlh->nlmsg_len, 0, NLMSG_ALIGN(nlh->nlmsg_len) - nlh->nlmsg_len);
 	memcpy(buf, nlh, nlh->nlmsg_len);
+	if (s->b->form.has_netns)
+		return (ssize_t)bpf_message_add_netns(r, buf);
 	return NLMSG_ALIGN(nlh->nlmsg_len);
 }
 
@@ -321,13 +346,17 @@ static int check(struct bpf_source *s, struct err *e)
 	_Alignas(struct nlmsghdr) char ours[BPF_MESSAGE_MAX];
 	uint32_t n_asked = 0, every = s->n / SAMPLES + 1;
 	struct bpf_walk *b = s->b;
+	struct bpf_message_form kernels = b->form;
 
 	if (b->form.info_len > sizeof(struct k_tcp_info))
 		return err_say(e, -EOPNOTSUPP, "this kernel tells more about TCP than the BPF walk knows");
 	for (uint32_t i = 0; i < s->n && b->kind->is_exact; i++)
-		n_asked += must_ask(b, record(s, i));
+		n_asked += is_incomplete(b, record(s, i)) && (s->o.is_dump_only || can_ask(s, record(s, i)));
 	if (s->o.is_dump_only)
-		return n_asked ? err_say(e, -EOPNOTSUPP, "bound sockets without a cookie") : 0;
+		return n_asked && !b->is_everywhere
+			       ? err_say(e, -EOPNOTSUPP, "bound sockets without a cookie")
+			       : 0;
+	kernels.has_netns = false;
 	if (!b->is_forced && n_asked > 16 && n_asked > s->n / 8)
 		return err_say(e, -EOPNOTSUPP, "%u of %u sockets have something that only sock_diag tells",
 			       n_asked, s->n);
@@ -336,9 +365,9 @@ static int check(struct bpf_source *s, struct err *e)
 		const struct nlmsghdr *theirs;
 		int k;
 
-		if (must_ask(b, r))
+		if (is_incomplete(b, r) || !can_ask(s, r))
 			continue;
-		(void)bpf_message_put(r, &b->form, ours);
+		(void)bpf_message_put(r, &kernels, ours);
 		k = bpf_exact_ask(b->nl, b->kind->protocol, &r->msg, b->form.ask, &theirs, e);
 		if (k < 0)
 			return k;
@@ -415,6 +444,12 @@ int bpf_walk_open(struct bpf_walk *b, const struct bpf_walk_order *o, struct sou
 	s->buf = malloc(BUF);
 	if (!s->buf)
 		r = err_sys(e, -ENOMEM, "BPF walk");
+	/* It answers for the namespace that it was made in, and this may be another thread's or a later one.
+	 */
+	if (r >= 0 && b->is_everywhere) {
+		b->nl = nl_close(b->nl);
+		r = nl_open(NETLINK_SOCK_DIAG, &b->nl, e);
+	}
 	while (r >= 0 && !s->n && !s->is_over) {
 		r = run(s);
 		if (r < 0)

@@ -21,6 +21,12 @@ struct bpf_walk_opts {
 	uint64_t ask;                  /* ASK_*, of all dumps that will be opened */
 	const struct fieldset *fields; /* what is read of the rows: anything else may be missing */
 	bool is_forced;                /* also where most sockets have to be asked for one by one */
+	/*
+	 * The sockets of all network namespaces that share the table; each message tells its own with
+	 * K_INET_DIAG_X_NETNS. Those of others than the thread's that opens cannot be asked for one by one:
+	 * what the walk cannot tell of them is not in their messages.
+	 */
+	bool is_everywhere;
 };
 
 /* What there is to know about a program. */
@@ -41,7 +47,7 @@ struct bpf_walk {
 	uint32_t max_records; /* of one run */
 	struct bpf_message_form form;
 	uint32_t exact_flags; /* of records that do not hold all that is asked for */
-	bool want_cookie, is_forced;
+	bool want_cookie, is_forced, is_everywhere;
 	struct nl *nl;
 };
 

@@ -36,13 +36,18 @@ def all_builds():
     return [Build((ROOT / w).resolve()) for w in words if w]
 
 
-def find_mksock():
-    """The socket factory of the first build that has it."""
+def find_tool(name):
+    """A program of tests/live, of the first build that has it."""
     for build in all_builds():
-        path = build.dir / "tests/live/mksock"
+        path = build.dir / "tests/live" / name
         if path.exists():
             return path
-    raise FileNotFoundError("no build has tests/live/mksock: build first, or set SOCKEYE_BUILDS")
+    raise FileNotFoundError(f"no build has tests/live/{name}: build first, or set SOCKEYE_BUILDS")
+
+
+def find_mksock():
+    """The socket factory."""
+    return find_tool("mksock")
 
 
 def environment(**more):

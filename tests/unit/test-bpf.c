@@ -74,6 +74,28 @@ static void check_row(void)
 	CHECK(sv_is(sv_fixed(row.seg[SEG_CONG], row.len[SEG_CONG]), "bbr"));
 }
 
+/* The namespace that a walk of all of them tells: put last, or added to what the kernel said. */
+static void check_netns(void)
+{
+	const struct bpf_message_form f = {
+		.ask = 0x0e, .has_mark = true, .has_netns = true, .info_len = 280
+	};
+	const struct seg_dump origin = { .protocol = IPPROTO_TCP };
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)buf;
+	struct tcp_record_info r = sample;
+	size_t len = put(&r, 0x0e, true);
+	struct row row;
+
+	CHECK(row_open(&row, &family_inet, &origin, nlh) == 0 && !row_has(&row, SEG_NETNS_ID));
+	r.m.r.netns = 4026531833;
+	CHECK(bpf_message_add_netns(&r.m.r, buf) == len + BPF_MESSAGE_NETNS);
+	CHECK(row_open(&row, &family_inet, &origin, nlh) == 0 && !row.n_unknown);
+	CHECK(field_u64(&row, F_NETNS_ID, 0) == 4026531833);
+	memcpy(other, buf, len + BPF_MESSAGE_NETNS);
+	CHECK(bpf_message_put(&r.m.r, &f, buf) == len + BPF_MESSAGE_NETNS);
+	CHECK(!memcmp(buf, other, len + BPF_MESSAGE_NETNS));
+}
+
 static bool agrees(const struct tcp_record_info *theirs, uint8_t ask)
 {
 	const void *p = other, *q = buf;
@@ -204,6 +226,7 @@ int main(void)
 	check_lengths();
 	check_other_lengths();
 	check_row();
+	check_netns();
 	check_agreement();
 	check_disagreement();
 	check_choice();

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/*
+ * usage: everywhere connected | listening | bound [NETNS...]
+ *
+ * Lists TCP sockets of all network namespaces as one walk by BPF gives them: of this namespace's table and
+ * of those of the files NETNS, each table once. A line each: the namespace's inode number, state, local and
+ * peer port, inode number and cookie, "-" for what is not there. Ends with 77 when BPF cannot be had.
+ */
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "source/bpf_tcp.h"
+
+enum { TABLES_MAX = 16, SKIP = 77 };
+
+static const enum field_id shown[] = { F_NETNS_ID, F_STATE, F_SPORT, F_DPORT, F_INODE, F_COOKIE };
+static const uint8_t families[] = { AF_INET, AF_INET6 };
+
+static uint64_t seen[TABLES_MAX];
+static size_t n_seen;
+
+static _Noreturn void fail(int status, const char *what, const struct err *e)
+{
+	(void)fprintf(stderr, "everywhere: %s: %s\n", what, e->text);
+	exit(status);
+}
+
+static void print_row(const struct dump *d, const struct nlmsghdr *nlh)
+{
+	struct row row;
+	struct val v;
+
+	if (row_open(&row, d->family, &d->origin, nlh) < 0 || row.n_unknown)
+		exit(1);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
+		if (field_get(&row, shown[i], &v))
+			printf("%" PRIu64 " ", v.u);
+		else
+			printf("- ");
+	}
+	puts("");
+}
+
+static void list(struct bpf_tcp *b, const struct dump *d)
+{
+	const struct nlmsghdr *nlh;
+	struct source *s;
+	struct err e;
+	int r = bpf_tcp_open(b, d, &s, &e);
+
+	if (r < 0)
+		fail(1, "opening", &e);
+	while ((r = source_next(s, &nlh, &e)) > 0)
+		print_row(d, nlh);
+	if (r < 0)
+		fail(1, "reading", &e);
+	(void)source_close(s);
+}
+
+/* Lists the table of this thread's namespace, unless another one's is the same. */
+static void list_table(struct bpf_tcp *b, uint32_t states)
+{
+	struct dump d = { .family = &family_inet, .origin.protocol = IPPROTO_TCP, .states = states };
+	uint64_t id;
+	struct err e;
+
+	if (bpf_tcp_table(b, &d, &id, &e) < 0)
+		fail(1, "the table", &e);
+	for (size_t i = 0; i < n_seen; i++)
+		if (seen[i] == id)
+			return;
+	seen[n_seen++ % TABLES_MAX] = id;
+	for (size_t i = 0; i < sizeof(families); i++) {
+		d.af = families[i];
+		list(b, &d);
+	}
+	printf("table\n");
+}
+
+static uint32_t states_of(const char *name)
+{
+	if (!strcmp(name, "listening"))
+		return 1u << K_TCP_LISTEN;
+	if (!strcmp(name, "bound"))
+		return 1u << K_TCP_BOUND_INACTIVE;
+	return ~(1u << K_TCP_LISTEN | 1u << K_TCP_CLOSE | 1u << K_TCP_BOUND_INACTIVE | 1);
+}
+
+int main(int argc, char **argv)
+{
+	struct fieldset set = {};
+	const struct bpf_tcp_opts o = { .walk = { .fields = &set, .is_forced = true, .is_everywhere = true },
+					.want_listening = true };
+	struct bpf_tcp *b;
+	struct err e;
+
+	if (argc < 2)
+		return 2;
+	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+		fieldset_add(&set, shown[i]);
+	if (bpf_tcp_new(&o, &b, &e) < 0)
+		fail(SKIP, "loading", &e);
+	list_table(b, states_of(argv[1]));
+	for (int i = 2; i < argc; i++) {
+		int fd = open(argv[i], O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0 || setns(fd, CLONE_NEWNET) < 0) {
+			perror(argv[i]);
+			return 1;
+		}
+		(void)close(fd);
+		list_table(b, states_of(argv[1]));
+	}
+	(void)bpf_tcp_free(b);
+	return 0;
+}
