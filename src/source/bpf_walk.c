@@ -118,6 +118,9 @@ int bpf_walk_load(struct bpf_walk *b, struct err *e)
 	if (r < 0)
 		return r;
 	b->records = p;
+	r = b->tell = bpf_load_program(b->load, "table", e);
+	if (r < 0)
+		return r;
 	return nl_open(NETLINK_SOCK_DIAG, &b->nl, e);
 }
 
@@ -125,6 +128,28 @@ void bpf_walk_done(struct bpf_walk *b)
 {
 	b->nl = nl_close(b->nl);
 	b->load = bpf_load_close(b->load);
+}
+
+int bpf_walk_table(struct bpf_walk *b, uint64_t which, uint64_t *ret, struct err *e)
+{
+	uint32_t value;
+	int r = bpf_load_run(b->tell, which, &value, e);
+
+	if (r >= 0)
+		*ret = b->run->table;
+	return r < 0 ? r : 0;
+}
+
+int bpf_table_choose(struct bpf_walk *b, struct bpf_table *t, uint64_t which, struct err *e)
+{
+	uint64_t id;
+	int r = bpf_walk_table(b, which, &id, e);
+
+	if (r < 0 || id == t->id)
+		return r;
+	free(t->others.bits);
+	*t = (struct bpf_table){ .id = id };
+	return 1;
 }
 
 /* Names the next buckets with sockets of this family to the program; false when there are none. */
