@@ -90,6 +90,13 @@ int sockets(void *ctx)
 	return end();
 }
 
+SEC(BPF_RUN)
+int table(void *ctx)
+{
+	walk.table = identity(read_word(member_at(udp_table_of(own_net()), struct udp_table, hash)));
+	return 0;
+}
+
 struct longest {
 	unsigned long heads;
 	__u32 at, end;

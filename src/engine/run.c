@@ -263,7 +263,7 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 		return 0;
 	}
 	k = ask_bpf(r, s, ret_rows, e);
-	r->is_walked = k > 0 && s->dump.origin.protocol == IPPROTO_TCP;
+	r->is_walked = k > 0;
 	if (k || (s->is_bound_inactive && !is_bound_cheap(r)))
 		return k;
 	if (!r->nl && !r->o->env) {
@@ -436,11 +436,11 @@ static bool is_needless(const struct run *r, size_t step)
 {
 	const struct step *s = &r->plan->steps[step];
 
-	if (!r->place || s->kind != STEP_KERNEL || s->dump.origin.protocol != IPPROTO_TCP)
+	if (!r->place || s->kind != STEP_KERNEL)
 		return false;
 	if (r->place->done >> (step % 64) & 1)
 		return true;
-	return !s->is_bound_inactive && !r->place->n_tcp;
+	return s->dump.origin.protocol == IPPROTO_TCP && !s->is_bound_inactive && !r->place->n_tcp;
 }
 
 /* Whether step @i and the next are one question, *@ret. */

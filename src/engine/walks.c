@@ -30,6 +30,7 @@ static int load_udp(struct walks *w, const struct step *s, struct err *e)
 {
 	const struct bpf_walk_opts o = { .ask = s->dump.ask,
 					 .fields = &w->plan->fields,
+					 .is_everywhere = w->everywhere,
 					 .is_forced = w->is_forced };
 
 	if (!w->udp && !w->udp_failed)
@@ -37,19 +38,30 @@ static int load_udp(struct walks *w, const struct step *s, struct err *e)
 	return w->udp ? 0 : err_say(e, w->udp_failed, "%s", w->udp_why.text);
 }
 
+static bool is_udp(const struct step *s)
+{
+	return s->dump.origin.protocol == IPPROTO_UDP;
+}
+
+/* What the table with the answer to @s is called where the thread is. */
+static int tell_table(struct walks *w, const struct step *s, uint64_t *ret, struct err *e)
+{
+	return is_udp(s) ? bpf_udp_table(w->udp, ret, e) : bpf_tcp_table(w->tcp, &s->dump, ret, e);
+}
+
 /* Which places have the answer to @s in the table that home has it in; each kind of answer has one. */
 static int find_sharing(struct walks *w, const struct step *s, struct err *e)
 {
 	struct everywhere *all = w->everywhere;
 	uint64_t home;
-	int r = bpf_tcp_table(w->tcp, &s->dump, &home, e), back = 0;
+	int r = tell_table(w, s, &home, e), back = 0;
 
 	for (size_t i = 1; i < all->n && r >= 0 && back >= 0; i++) {
 		uint64_t table = 0;
 
 		r = netns_visit(all->list, all->v[i].i, e);
 		if (r >= 0) {
-			r = bpf_tcp_table(w->tcp, &s->dump, &table, e);
+			r = tell_table(w, s, &table, e);
 			back = netns_visit(all->list, 0, e);
 		}
 		all->v[i].is_walked = r >= 0 && table == home;
@@ -61,7 +73,7 @@ void walks_prepare(struct walks *w, const struct step *s)
 {
 	struct err unused;
 
-	if (s->dump.origin.protocol == IPPROTO_UDP)
+	if (is_udp(s))
 		(void)load_udp(w, s, &unused);
 	else if (load_tcp(w, s, &unused) >= 0 && s->is_bound_inactive)
 		bpf_tcp_prepare_bound(w->tcp);
@@ -69,14 +81,11 @@ void walks_prepare(struct walks *w, const struct step *s)
 
 int walks_open(struct walks *w, const struct step *s, struct source **ret, struct err *e)
 {
-	int r;
+	int r = is_udp(s) ? load_udp(w, s, e) : load_tcp(w, s, e);
 
-	if (s->dump.origin.protocol == IPPROTO_UDP) {
-		r = load_udp(w, s, e);
-		return r < 0 ? r : bpf_udp_open(w->udp, &s->dump, ret, e);
-	}
-	r = load_tcp(w, s, e);
 	if (r >= 0 && w->everywhere)
 		r = find_sharing(w, s, e);
-	return r < 0 ? r : bpf_tcp_open(w->tcp, &s->dump, ret, e);
+	if (r < 0)
+		return r;
+	return is_udp(s) ? bpf_udp_open(w->udp, &s->dump, ret, e) : bpf_tcp_open(w->tcp, &s->dump, ret, e);
 }
