@@ -102,17 +102,6 @@ static void put_key(const struct json *j, struct text *t, const struct key *key,
 		text_put(t, p, len);
 }
 
-/* The most frequent by far: a number behind a short key. */
-static void put_number(const struct json *j, struct text *t, const struct key *key, bool is_first, uint64_t v)
-{
-	char *d = text_room(t, KEY_SHORT + TEXT_U64_MAX);
-
-	if (!d)
-		return;
-	memcpy(d, j->keys.p + key->at + is_first, KEY_SHORT);
-	t->len = (size_t)(text_u64_at(d + key->len - is_first, v) - t->p);
-}
-
 static void put_simple(struct text *t, const struct column *c, enum form form, const struct val *v)
 {
 	if (form == FORM_TRUE) {
@@ -215,6 +204,35 @@ static void go_to(const struct json *j, struct text *t, size_t to, struct place 
 	at->open = to;
 }
 
+/*
+ * The most frequent by far: numbers behind short keys, in the object that is open. Returns the key from @key
+ * on that is none of those, or the end.
+ */
+static const struct key *put_numbers(const struct json *j, struct text *t, const struct key *key,
+				     const struct cell *cells, struct place *at)
+{
+	const struct key *end = j->leaf + j->tree.n_leaves;
+	char *d = text_room(t, (size_t)(end - key) * (KEY_SHORT + TEXT_U64_MAX));
+	bool is_first = at->is_first;
+
+	if (!d)
+		return end;
+	for (; key < end; key++) {
+		const struct cell *cell = &cells[key->column];
+
+		if (!cell->is_there)
+			continue;
+		if (!key->is_short_number || cell->val.kind != VAL_UINT || key->parent != at->open)
+			break;
+		memcpy(d, j->keys.p + key->at + is_first, KEY_SHORT);
+		d = text_u64_at(d + key->len - is_first, cell->val.u);
+		is_first = false;
+	}
+	at->is_first = is_first;
+	t->len = (size_t)(d - t->p);
+	return key;
+}
+
 static void put_record(const struct json *j, struct text *t, const struct cell *cells)
 {
 	struct place at = { .is_first = true };
@@ -228,17 +246,16 @@ static void put_record(const struct json *j, struct text *t, const struct cell *
 		at.is_first = false;
 	}
 	for (const struct key *key = j->leaf, *end = key + j->tree.n_leaves; key < end; key++) {
-		const struct cell *cell = &cells[key->column];
+		const struct cell *cell;
 
-		if (!cell->is_there || !value_is_there(cell))
+		key = put_numbers(j, t, key, cells, &at);
+		if (key == end)
+			break;
+		cell = &cells[key->column];
+		if (!value_is_there(cell))
 			continue;
 		if (key->parent != at.open)
 			go_to(j, t, key->parent, &at);
-		if (key->is_short_number && cell->val.kind == VAL_UINT) {
-			put_number(j, t, key, at.is_first, cell->val.u);
-			at.is_first = false;
-			continue;
-		}
 		put_key(j, t, key, at.is_first);
 		at.is_first = false;
 		if (cell->val.kind == VAL_OWNERS)
