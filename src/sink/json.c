@@ -33,7 +33,8 @@ struct json {
 	struct key *key;  /* by item of the tree */
 	struct key *leaf; /* of the values, in the order in which they are written */
 	struct text keys; /* and KEY_SHORT more bytes that may be read */
-	struct text text; /* one record */
+	struct text text; /* to be written */
+	size_t whole;     /* of it: what ends with a record */
 	uint64_t n;       /* of records so far */
 };
 
@@ -85,10 +86,8 @@ static int begin(struct tabular *t, const struct column *columns, size_t n)
 	text_str(&j->text, j->part == PART_WHOLE || j->part == PART_FIRST ? "{" : ",\n");
 	json_put_string(&j->text, sv(j->records));
 	text_str(&j->text, ":[");
-	if (j->text.failed)
-		return -ENOMEM;
-	out_write(j->out, j->text.p, j->text.len);
-	return j->out->error;
+	j->whole = j->text.len;
+	return j->text.failed ? -ENOMEM : 0;
 }
 
 static void put_key(const struct json *j, struct text *t, const struct key *key, bool is_first)
@@ -267,26 +266,39 @@ static void put_record(const struct json *j, struct text *t, const struct cell *
 	text_char(t, '}');
 }
 
+/* Writes the whole records. Returns 0, -ENOMEM when there are no more, or the first error of writing. */
 static int write_text(struct json *j)
 {
+	out_write(j->out, j->text.p, j->whole);
+	j->whole = 0;
 	if (j->text.failed)
 		return -ENOMEM;
-	out_write(j->out, j->text.p, j->text.len);
+	j->text.len = 0;
 	return j->out->error;
 }
 
+static int end_text(struct json *j)
+{
+	if (!j->text.failed)
+		j->whole = j->text.len;
+	return write_text(j);
+}
+
+/* More than the output would keep it writes at once, from here. */
 static int record(struct tabular *t, const struct cell *cells)
 {
 	struct json *j = (struct json *)t;
 
-	j->text.len = 0;
 	if (!j->is_lines)
 		text_put(&j->text, &",\n"[!j->n], 1u + (j->n > 0));
 	put_record(j, &j->text, cells);
 	if (j->is_lines)
 		text_char(&j->text, '\n');
 	j->n++;
-	return write_text(j);
+	if (j->text.failed)
+		return write_text(j);
+	j->whole = j->text.len;
+	return j->whole > j->out->cap ? write_text(j) : j->out->error;
 }
 
 static void put_note(struct text *t, enum note kind, const char *what)
@@ -321,23 +333,25 @@ static int end(struct tabular *t, const struct notes *notes)
 	bool is_complete = !j->text.failed && !(notes && notes->has_error);
 	int r;
 
-	j->text.len = 0;
 	if (j->part == PART_FIRST || j->part == PART_MORE) {
 		text_str(&j->text, "\n]");
-		return write_text(j);
+		return end_text(j);
 	}
 	if (!j->is_lines)
 		text_str(&j->text, "\n],\"notes\":[");
 	put_notes(j, &j->text, notes);
 	if (!j->is_lines)
 		text_str(&j->text, is_complete ? "],\"complete\":true}\n" : "],\"complete\":false}\n");
-	r = write_text(j);
+	r = end_text(j);
 	return r < 0 ? r : out_flush(j->out);
 }
 
 static int flush(struct tabular *t)
 {
-	return out_flush(((struct json *)t)->out);
+	struct json *j = (struct json *)t;
+	int r = write_text(j);
+
+	return r < 0 ? r : out_flush(j->out);
 }
 
 static void free_json(struct tabular *t)
