@@ -33,7 +33,8 @@ struct json {
 	struct key *key;  /* by item of the tree */
 	struct key *leaf; /* of the values, in the order in which they are written */
 	struct text keys; /* and KEY_SHORT more bytes that may be read */
-	struct text text; /* one record */
+	struct text text; /* to be written */
+	size_t whole;     /* of it: what ends with a record */
 	uint64_t n;       /* of records so far */
 };
 
@@ -85,10 +86,8 @@ static int begin(struct tabular *t, const struct column *columns, size_t n)
 	text_str(&j->text, j->part == PART_WHOLE || j->part == PART_FIRST ? "{" : ",\n");
 	json_put_string(&j->text, sv(j->records));
 	text_str(&j->text, ":[");
-	if (j->text.failed)
-		return -ENOMEM;
-	out_write(j->out, j->text.p, j->text.len);
-	return j->out->error;
+	j->whole = j->text.len;
+	return j->text.failed ? -ENOMEM : 0;
 }
 
 static void put_key(const struct json *j, struct text *t, const struct key *key, bool is_first)
@@ -100,17 +99,6 @@ static void put_key(const struct json *j, struct text *t, const struct key *key,
 		text_put_short(t, p, KEY_SHORT - 1, len);
 	else
 		text_put(t, p, len);
-}
-
-/* The most frequent by far: a number behind a short key. */
-static void put_number(const struct json *j, struct text *t, const struct key *key, bool is_first, uint64_t v)
-{
-	char *d = text_room(t, KEY_SHORT + TEXT_U64_MAX);
-
-	if (!d)
-		return;
-	memcpy(d, j->keys.p + key->at + is_first, KEY_SHORT);
-	t->len = (size_t)(text_u64_at(d + key->len - is_first, v) - t->p);
 }
 
 static void put_simple(struct text *t, const struct column *c, enum form form, const struct val *v)
@@ -215,6 +203,35 @@ static void go_to(const struct json *j, struct text *t, size_t to, struct place 
 	at->open = to;
 }
 
+/*
+ * The most frequent by far: numbers behind short keys, in the object that is open. Returns the key from @key
+ * on that is none of those, or the end.
+ */
+static const struct key *put_numbers(const struct json *j, struct text *t, const struct key *key,
+				     const struct cell *cells, struct place *at)
+{
+	const struct key *end = j->leaf + j->tree.n_leaves;
+	char *d = text_room(t, (size_t)(end - key) * (KEY_SHORT + TEXT_U64_MAX));
+	bool is_first = at->is_first;
+
+	if (!d)
+		return end;
+	for (; key < end; key++) {
+		const struct cell *cell = &cells[key->column];
+
+		if (!cell->is_there)
+			continue;
+		if (!key->is_short_number || cell->val.kind != VAL_UINT || key->parent != at->open)
+			break;
+		memcpy(d, j->keys.p + key->at + is_first, KEY_SHORT);
+		d = text_u64_at(d + key->len - is_first, cell->val.u);
+		is_first = false;
+	}
+	at->is_first = is_first;
+	t->len = (size_t)(d - t->p);
+	return key;
+}
+
 static void put_record(const struct json *j, struct text *t, const struct cell *cells)
 {
 	struct place at = { .is_first = true };
@@ -228,17 +245,16 @@ static void put_record(const struct json *j, struct text *t, const struct cell *
 		at.is_first = false;
 	}
 	for (const struct key *key = j->leaf, *end = key + j->tree.n_leaves; key < end; key++) {
-		const struct cell *cell = &cells[key->column];
+		const struct cell *cell;
 
-		if (!cell->is_there || !value_is_there(cell))
+		key = put_numbers(j, t, key, cells, &at);
+		if (key == end)
+			break;
+		cell = &cells[key->column];
+		if (!value_is_there(cell))
 			continue;
 		if (key->parent != at.open)
 			go_to(j, t, key->parent, &at);
-		if (key->is_short_number && cell->val.kind == VAL_UINT) {
-			put_number(j, t, key, at.is_first, cell->val.u);
-			at.is_first = false;
-			continue;
-		}
 		put_key(j, t, key, at.is_first);
 		at.is_first = false;
 		if (cell->val.kind == VAL_OWNERS)
@@ -250,26 +266,39 @@ static void put_record(const struct json *j, struct text *t, const struct cell *
 	text_char(t, '}');
 }
 
+/* Writes the whole records. Returns 0, -ENOMEM when there are no more, or the first error of writing. */
 static int write_text(struct json *j)
 {
+	out_write(j->out, j->text.p, j->whole);
+	j->whole = 0;
 	if (j->text.failed)
 		return -ENOMEM;
-	out_write(j->out, j->text.p, j->text.len);
+	j->text.len = 0;
 	return j->out->error;
 }
 
+static int end_text(struct json *j)
+{
+	if (!j->text.failed)
+		j->whole = j->text.len;
+	return write_text(j);
+}
+
+/* More than the output would keep it writes at once, from here. */
 static int record(struct tabular *t, const struct cell *cells)
 {
 	struct json *j = (struct json *)t;
 
-	j->text.len = 0;
 	if (!j->is_lines)
 		text_put(&j->text, &",\n"[!j->n], 1u + (j->n > 0));
 	put_record(j, &j->text, cells);
 	if (j->is_lines)
 		text_char(&j->text, '\n');
 	j->n++;
-	return write_text(j);
+	if (j->text.failed)
+		return write_text(j);
+	j->whole = j->text.len;
+	return j->whole > j->out->cap ? write_text(j) : j->out->error;
 }
 
 static void put_note(struct text *t, enum note kind, const char *what)
@@ -304,23 +333,25 @@ static int end(struct tabular *t, const struct notes *notes)
 	bool is_complete = !j->text.failed && !(notes && notes->has_error);
 	int r;
 
-	j->text.len = 0;
 	if (j->part == PART_FIRST || j->part == PART_MORE) {
 		text_str(&j->text, "\n]");
-		return write_text(j);
+		return end_text(j);
 	}
 	if (!j->is_lines)
 		text_str(&j->text, "\n],\"notes\":[");
 	put_notes(j, &j->text, notes);
 	if (!j->is_lines)
 		text_str(&j->text, is_complete ? "],\"complete\":true}\n" : "],\"complete\":false}\n");
-	r = write_text(j);
+	r = end_text(j);
 	return r < 0 ? r : out_flush(j->out);
 }
 
 static int flush(struct tabular *t)
 {
-	return out_flush(((struct json *)t)->out);
+	struct json *j = (struct json *)t;
+	int r = write_text(j);
+
+	return r < 0 ? r : out_flush(j->out);
 }
 
 static void free_json(struct tabular *t)
