@@ -60,6 +60,7 @@ void choose_read(const struct proc_counter_paths *paths, struct choose_facts *re
 
 	proc_counters_read(paths, &c, &errors);
 	ret->n_tcp = sum(&c, tcp, ARRAY_SIZE(tcp));
+	ret->n_host = c.v[COUNTER_TCP_ALLOC];
 	ret->n_udp = sum(&c, udp, ARRAY_SIZE(udp));
 	ret->is_built = bpf_load_is_built();
 }

@@ -22,8 +22,8 @@ enum {
 	/* With fewer sockets loading the program takes longer than the walk saves. */
 	BPF_PAYS_FROM = 20000,
 	/*
-	 * Of UDP it depends on how many share a port: of 50,000 on as many ports sock_diag tells 20 ms sooner,
-	 * of 50,000 on one port 130 ms later, and the latter grows with the square of their number.
+	 * Of UDP it depends on how many share a port: of 50,000 on as many ports sock_diag tells 20 ms
+	 * sooner, of 50,000 on one port 130 ms later, and the latter grows with the square of their number.
 	 */
 	BPF_UDP_PAYS_FROM = 50000,
 	/* Network namespaces: the kernel passes all its buckets of bound ports for each. */
@@ -33,6 +33,7 @@ enum {
 /* What the choice depends on, beyond the step. */
 struct choose_facts {
 	int64_t n_tcp;  /* TCP sockets of this network namespace, or of all of them; -1: not known */
+	int64_t n_host; /* TCP sockets of all network namespaces, but for those in TIME-WAIT; -1: not known */
 	int64_t n_udp;  /* UDP sockets of this one */
 	size_t n_netns; /* network namespaces that are listed and have TCP sockets; 0: only this one is listed
 			 */

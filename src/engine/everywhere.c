@@ -72,10 +72,11 @@ static void note_missing(const struct netns_list *l, size_t n_barred, struct not
 			  "root)",
 			  n_barred, l->n, n_barred == 1 ? "is" : "are");
 	if (l->n_hidden)
-		notes_add(notes, NOTE_HINT,
+		notes_add(notes, geteuid() ? NOTE_ERROR : NOTE_HINT,
 			  "%zu process%s may not be looked into: network namespaces that only %s in are not "
-			  "listed",
-			  l->n_hidden, l->n_hidden == 1 ? "" : "es", l->n_hidden == 1 ? "it is" : "they are");
+			  "listed%s",
+			  l->n_hidden, l->n_hidden == 1 ? "" : "es", l->n_hidden == 1 ? "it is" : "they are",
+			  geteuid() ? " (run as root)" : "");
 }
 
 int everywhere_new(const struct netns_list *list, struct notes *notes, struct everywhere **ret, struct err *e)

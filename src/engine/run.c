@@ -9,10 +9,10 @@
 
 #include <netinet/in.h>
 
+#include "engine/agenda.h"
 #include "engine/count.h"
-#include "engine/everywhere.h"
+#include "engine/early.h"
 #include "engine/intake.h"
-#include "engine/walks.h"
 #include "nl/nl.h"
 #include "source/file.h"
 #include "source/live.h"
@@ -24,6 +24,7 @@
 enum {
 	ATTEMPTS = 3,
 	KILL_PASSES = 32,
+	EARLY_FROM = 20000,        /* TCP sockets of the whole host, which the kernel passes */
 	OWNERS_AHEAD_FROM = 20000, /* TCP sockets: listing them takes as long as reading who holds them */
 };
 
@@ -34,23 +35,16 @@ struct run {
 	struct intake in;
 	struct nl *nl;    /* NULL until the first question, and after a failed one */
 	bool is_tcp_less; /* /proc/net, which has no bound-inactive ones, was told to be read for them */
-	enum { BOUND_UNKNOWN, BOUND_IS_CHEAP, BOUND_IS_DEAR } bound;
-	uint16_t kernel; /* its version, 0x60a for 6.10; 0: not known, or another one's words are read */
-	struct choose_facts facts; /* read when they are needed */
-	bool has_facts;
-	bool has_counted;  /* all but the listening sockets at once */
-	bool cannot_count; /* it was tried */
+	bool has_counted; /* all but the listening sockets at once */
 	struct walks walks;
 	struct everywhere *everywhere; /* NULL: only where we are */
 	const struct place *place;     /* whose sockets are asked for; NULL: ours */
 	bool is_walked;                /* the last answer was of all those places */
+	struct agenda agenda;
+	struct early *early; /* NULL: everything in its turn */
+	size_t turn;         /* of the question at hand */
 	struct err way_home;
 };
-
-static bool is_elsewhere(const struct run *r)
-{
-	return r->place && r->place->i;
-}
 
 /* Reads a source to its end or that of the output. @ret_rows counts messages, also when it fails. */
 static int drain(struct run *r, const struct step *s, struct source *src, size_t *ret_rows, struct err *e)
@@ -71,12 +65,12 @@ static int drain(struct run *r, const struct step *s, struct source *src, size_t
 /* The file shows the namespace in which it was opened. */
 static int open_proc(struct run *r, const struct dump *d, struct source **ret, struct err *e)
 {
-	int k = is_elsewhere(r) ? netns_visit(r->everywhere->list, r->place->i, e) : 0;
+	int k = place_is_elsewhere(r->place) ? netns_visit(r->everywhere->list, r->place->i, e) : 0;
 
 	if (k < 0)
 		return k;
 	k = proc_open(&r->plan->o->proc, d, ret, e);
-	if (!is_elsewhere(r) || netns_visit(r->everywhere->list, 0, &r->way_home) == 0)
+	if (!place_is_elsewhere(r->place) || netns_visit(r->everywhere->list, 0, &r->way_home) == 0)
 		return k;
 	if (k >= 0)
 		*ret = source_close(*ret);
@@ -133,54 +127,25 @@ static void check_xdp(struct run *r, size_t n_rows)
 			  (long long)n, n_rows);
 }
 
-static const struct choose_facts *facts(struct run *r)
-{
-	if (!r->has_facts)
-		choose_read(&(const struct proc_counter_paths){}, &r->facts);
-	if (!r->has_facts && r->everywhere) {
-		r->facts.n_tcp = r->everywhere->n_tcp;
-		r->facts.n_netns = r->everywhere->n_sharing;
-	}
-	r->facts.is_kill = r->o->killer != NULL;
-	r->facts.is_loaded = r->walks.tcp != NULL;
-	r->facts.is_udp_loaded = r->walks.udp != NULL;
-	r->facts.is_count = !r->cannot_count && count_is_possible(r->plan, r->in.sink);
-	r->has_facts = true;
-	return &r->facts;
-}
-
-/* What is to answer @s. */
-static enum source_kind source_of(struct run *r, const struct step *s)
-{
-	uint16_t protocol = s->dump.origin.protocol;
-	struct choice c;
-
-	if (r->o->env || is_elsewhere(r) || s->kind != STEP_KERNEL ||
-	    (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP))
-		return SOURCE_NETLINK;
-	choose(s, r->o->source, facts(r), &c);
-	return c.source;
-}
-
 /* Has BPF count. Returns whether that answers @s. */
 static bool ask_counts(struct run *r, const struct step *s)
 {
 	struct err why;
 	int k;
 
-	if (source_of(r, s) != SOURCE_BPF_COUNTS)
+	if (agenda_source(&r->agenda, r->place, s) != SOURCE_BPF_COUNTS)
 		return false;
 	if (r->has_counted)
 		return true;
 	k = count_sockets(&(const struct count_opts){ .plan = r->plan,
 						      .step = s,
-						      .n_tcp = r->facts.n_tcp,
+						      .n_tcp = agenda_facts(&r->agenda)->n_tcp,
 						      .max_groups = r->o->max_groups,
 						      .context = r->in.context,
 						      .is_everywhere = r->everywhere },
 			  r->in.sink, &why);
 	r->has_counted = k >= 0;
-	r->cannot_count = k < 0;
+	r->agenda.cannot_count = k < 0;
 	r->in.is_over |= k > 0;
 	if (k < 0 && r->o->source == SOURCE_BPF)
 		notes_add(r->notes, NOTE_WARNING, "counted row by row: %s", why.text);
@@ -194,7 +159,7 @@ static int ask_bpf(struct run *r, const struct step *s, size_t *ret_rows, struct
 	struct err why;
 	int k;
 
-	if (source_of(r, s) != SOURCE_BPF)
+	if (agenda_source(&r->agenda, r->place, s) != SOURCE_BPF)
 		return 0;
 	k = walks_open(&r->walks, s, &src, &why);
 	if (k < 0 && r->o->source == SOURCE_BPF)
@@ -206,49 +171,42 @@ static int ask_bpf(struct run *r, const struct step *s, size_t *ret_rows, struct
 	return k < 0 ? k : 1;
 }
 
-/* Whether this kernel lists bound-inactive sockets at all. */
-static bool lists_bound(const struct run *r)
+/* The answer of the kernel, or of what is in its place, to @s. */
+static int open_answer(struct run *r, const struct step *s, struct source **ret, struct err *e)
 {
-	return !r->kernel || r->kernel >= 0x608;
-}
+	struct nl *nl = NULL;
+	int k;
 
-/*
- * The kernel looks for bound-inactive sockets under the lock that new
- * connections to the same port need, for about 0.2 us a socket of that port.
- */
-static bool find_bound_cheap(struct run *r)
-{
-	struct proc_counter_errors errors;
-	struct proc_counters c;
-	int64_t n;
-
-	if (r->plan->o->select.wants_bound || r->o->env)
-		return true;
-	if (r->everywhere) {
-		n = r->everywhere->n_tcp;
-	} else {
-		proc_counters_read(&(const struct proc_counter_paths){}, &c, &errors);
-		n = (c.v[COUNTER_TCP_INUSE] > 0 ? c.v[COUNTER_TCP_INUSE] : 0) +
-		    (c.v[COUNTER_TCP6_INUSE] > 0 ? c.v[COUNTER_TCP6_INUSE] : 0);
+	if (r->o->env)
+		return r->o->env->open(r->o->env->ctx, &s->dump, ret, e);
+	k = r->early ? early_take(r->early, r->turn, &nl, ret, e) : 0;
+	if (k > 0) {
+		(void)nl_close(r->nl);
+		r->nl = nl;
 	}
-	if (n < TCP_BOUND_CHEAP)
-		return true;
-	if (lists_bound(r))
-		notes_add(r->notes, NOTE_WARNING,
-			  "sockets that are bound but neither listen nor connect are left out: with %lld TCP "
-			  "sockets, looking "
-			  "for them would hold up new connections (\"state bound-inactive\" or -B does it "
-			  "all the same)",
-			  (long long)n);
-	return false;
+	if (k)
+		return k < 0 ? k : 0;
+	if (!r->nl)
+		k = place_is_elsewhere(r->place) ? nl_open_in(r->place->ns->fd, NETLINK_SOCK_DIAG, &r->nl, e)
+						 : nl_open(NETLINK_SOCK_DIAG, &r->nl, e);
+	return k < 0 ? k : live_open(r->nl, &s->dump, ret, e);
 }
 
-/* One answer for all address families. */
-static bool is_bound_cheap(struct run *r)
+/* Asks the next questions for which the kernel passes many sockets, so that all cores do. */
+static void ask_early(struct run *r)
 {
-	if (r->bound == BOUND_UNKNOWN)
-		r->bound = find_bound_cheap(r) ? BOUND_IS_CHEAP : BOUND_IS_DEAR;
-	return r->bound == BOUND_IS_CHEAP;
+	size_t n_steps = r->plan->n_steps, n_places = r->everywhere ? r->everywhere->n : 1;
+	struct step s;
+
+	for (size_t turn = r->turn + 1; turn < n_places * n_steps && early_has_room(r->early); turn++) {
+		const struct place *p = r->everywhere ? &r->everywhere->v[turn / n_steps] : NULL;
+
+		if (agenda_question(&r->agenda, p, turn % n_steps, &s) && s.kind == STEP_KERNEL &&
+		    s.dump.origin.table == TABLE_TCP && s.dump.states != STATE(K_TCP_LISTEN) &&
+		    agenda_source(&r->agenda, p, &s) == SOURCE_NETLINK &&
+		    (!s.is_bound_inactive || agenda_wants_bound(&r->agenda)))
+			early_ask(r->early, turn, place_is_elsewhere(p) ? p->ns->fd : -1, &s.dump);
+	}
 }
 
 static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err *e)
@@ -264,25 +222,20 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 	}
 	k = ask_bpf(r, s, ret_rows, e);
 	r->is_walked = k > 0;
-	if (k || (s->is_bound_inactive && !is_bound_cheap(r)))
+	if (k || (s->is_bound_inactive && !agenda_wants_bound(&r->agenda)))
 		return k;
-	if (!r->nl && !r->o->env) {
-		k = is_elsewhere(r) ? nl_open_in(r->place->ns->fd, NETLINK_SOCK_DIAG, &r->nl, e)
-				    : nl_open(NETLINK_SOCK_DIAG, &r->nl, e);
-		if (k < 0)
-			return k;
-	}
-	k = r->o->env ? r->o->env->open(r->o->env->ctx, &s->dump, &src, e)
-		      : live_open(r->nl, &s->dump, &src, e);
+	k = open_answer(r, s, &src, e);
 	if (k < 0)
 		return k;
+	if (r->early)
+		ask_early(r);
 	k = drain(r, s, src, ret_rows, e);
 	(void)source_close(src);
 	if (r->nl && nl_is_interrupted(r->nl))
 		notes_add(r->notes, NOTE_WARNING,
 			  "%s sockets changed while they were listed: some may be missing or shown twice",
 			  step_table(s));
-	if (k >= 0 && s->dump.af == K_AF_XDP && !r->o->env && !is_elsewhere(r))
+	if (k >= 0 && s->dump.af == K_AF_XDP && !r->o->env && !place_is_elsewhere(r->place))
 		check_xdp(r, *ret_rows);
 	/* What the kernel still has to say must not be taken for another answer. */
 	if (k < 0 || r->in.is_over)
@@ -321,7 +274,7 @@ static int ask_no_more(struct run *r, const struct step *s, int k, struct err *e
 
 	if (s->is_bound_inactive)
 		return is_missing(k) || r->is_tcp_less ? 0 : k;
-	if (r->o->source == SOURCE_BPF && source_of(r, s) == SOURCE_BPF)
+	if (r->o->source == SOURCE_BPF && agenda_source(&r->agenda, r->place, s) == SOURCE_BPF)
 		return k;
 	if (r->o->is_kernel_only)
 		return no_answer(r, s, k);
@@ -352,7 +305,7 @@ static int ask_somehow(struct run *r, const struct step *s, struct err *e)
 	int k = 0;
 
 	for (int i = 0; i < ATTEMPTS; i++) {
-		t.dump.origin.kernel = r->kernel;
+		t.dump.origin.kernel = r->agenda.kernel;
 		t.dump.origin.is_filtered = t.kind == STEP_KERNEL && t.dump.bytecode;
 		k = ask(r, &t, &n_rows, e);
 		if (k >= 0)
@@ -409,7 +362,7 @@ static bool is_owner_sure(struct run *r)
 		return false;
 	for (size_t i = 0; i < p->n_steps; i++)
 		if (p->steps[i].kind == STEP_KERNEL && p->steps[i].dump.origin.protocol == IPPROTO_TCP)
-			return facts(r)->n_tcp >= OWNERS_AHEAD_FROM;
+			return agenda_facts(&r->agenda)->n_tcp >= OWNERS_AHEAD_FROM;
 	return false;
 }
 
@@ -417,7 +370,7 @@ static bool is_owner_sure(struct run *r)
 static void prepare_walks(struct run *r)
 {
 	for (size_t i = 0; i < r->plan->n_steps; i++)
-		if (source_of(r, &r->plan->steps[i]) == SOURCE_BPF)
+		if (agenda_source(&r->agenda, r->place, &r->plan->steps[i]) == SOURCE_BPF)
 			walks_prepare(&r->walks, &r->plan->steps[i]);
 }
 
@@ -431,51 +384,21 @@ static void note_failed(struct run *r, const struct step *s, const struct err *e
 		notes_add(r->notes, NOTE_ERROR, "%s sockets: %s", step_table(s), e->text);
 }
 
-/* Whether a place has none of what @s asks for, or that was answered already. */
-static bool is_needless(const struct run *r, size_t step)
-{
-	const struct step *s = &r->plan->steps[step];
-
-	if (!r->place || s->kind != STEP_KERNEL)
-		return false;
-	if (r->place->done >> (step % 64) & 1)
-		return true;
-	return s->dump.origin.protocol == IPPROTO_TCP && !s->is_bound_inactive && !r->place->n_tcp;
-}
-
-/* Whether step @i and the next are one question, *@ret. */
-static bool is_joined(struct run *r, size_t i, struct step *ret)
-{
-	const struct step *s = &r->plan->steps[i];
-	enum source_kind wanted = is_elsewhere(r) ? SOURCE_NETLINK : r->o->source;
-
-	if (!s->is_bound_inactive || r->o->env || r->o->killer ||
-	    !choose_can_join(r->plan, i, wanted, facts(r)) || is_needless(r, i) || is_needless(r, i + 1) ||
-	    !is_bound_cheap(r))
-		return false;
-	*ret = s[1];
-	ret->dump.states |= s->dump.states;
-	return true;
-}
-
 static void all_steps(struct run *r, struct err *e)
 {
 	const struct plan *p = r->plan;
-	struct step both;
+	struct step s;
 
-	for (size_t i = 0; i < p->n_steps && !r->in.is_over; i++) {
+	for (size_t i = 0; i < p->n_steps && !r->in.is_over; i++, r->turn++) {
 		int k;
 
-		if (is_needless(r, i) || is_joined(r, i, &both))
+		if (!agenda_question(&r->agenda, r->place, i, &s))
 			continue;
-		if (i && is_joined(r, i - 1, &both))
-			k = one_step(r, &both, e);
-		else
-			k = one_step(r, &p->steps[i], e);
+		k = one_step(r, &s, e);
 		if (k >= 0 && r->is_walked && r->everywhere)
 			everywhere_done(r->everywhere, i);
 		if (k < 0)
-			note_failed(r, &p->steps[i], e);
+			note_failed(r, &s, e);
 	}
 }
 
@@ -508,6 +431,9 @@ static int prepare(struct run *r)
 	if (o->env || p->o->tcp_file)
 		context_visit(r->in.context, 0); /* a recording does not say where it was made */
 	intake_init(&r->in, o->everywhere);
+	if (!o->env && !o->killer && p->o->select.tables >> TABLE_TCP & 1 &&
+	    agenda_facts(&r->agenda)->n_host >= EARLY_FROM)
+		r->early = early_new();
 	if (is_owner_sure(r)) {
 		context_begin_owners(r->in.context);
 		prepare_walks(r);
@@ -525,7 +451,12 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 		.in = { .plan = p, .sink = sink, .notes = notes, .killer = o->killer },
 		.everywhere = o->everywhere,
 		.walks = { .plan = p, .is_forced = o->source == SOURCE_BPF, .everywhere = o->everywhere },
-		.kernel = o->env ? 0 : release_running()
+		.agenda = { .plan = p,
+			    .o = o,
+			    .sink = sink,
+			    .notes = notes,
+			    .walks = &r.walks,
+			    .kernel = o->env ? 0 : release_running() },
 	};
 	int k = prepare(&r), error;
 
@@ -539,6 +470,7 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 	if (o->killer)
 		killer_report(o->killer, notes);
 	error = context_error(r.in.context);
+	(void)early_free(r.early);
 	walks_done(&r.walks);
 	(void)nl_close(r.nl);
 	(void)context_free(r.in.context);

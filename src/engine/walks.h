@@ -32,6 +32,7 @@ void walks_done(struct walks *w);
 void walks_prepare(struct walks *w, const struct step *s);
 
 /*
- * Opens the answer to @s; with .everywhere, that of all places whose .is_walked is set then. Returns 0 or a negative errno; then no message was given.
+ * Opens the answer to @s; with .everywhere, that of all places whose .is_walked is set then. Returns 0 or a
+ * negative errno; then no message was given.
  */
 int walks_open(struct walks *w, const struct step *s, struct source **ret, struct err *e);
