@@ -38,6 +38,8 @@ struct walk_run {
 	uint32_t states;        /* bits 1 << K_TCP_* */
 	uint32_t is_everywhere; /* sockets of all namespaces that share the table */
 	uint32_t max_records, max_steps;
+	/* in and out */
+	uint32_t is_kept; /* the run ends, and the next one begins, in the midst of a list of owners */
 	/* out */
 	uint32_t next;       /* where to go on */
 	uint32_t n_records;  /* in the map */
@@ -46,7 +48,7 @@ struct walk_run {
 	uint32_t n_again;    /* buckets read again, because they changed */
 	uint32_t buckets;    /* how many the table has */
 	uint32_t info_len;   /* of the kernel's struct tcp_info */
-	uint32_t is_full;    /* one bucket alone has more than .max_records or .max_steps */
+	uint32_t is_full;    /* one bucket alone has more than .max_records */
 	uint32_t netns;      /* inode number of the caller's network namespace */
 	uint32_t is_skipped; /* the bucket .next could not be read */
 	uint32_t listed[WALK_BUCKETS];

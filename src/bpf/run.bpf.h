@@ -44,6 +44,14 @@ static __always_inline void lose_bucket(struct walk_cursor *w)
 	walk_stop(w);
 }
 
+/* There is no room for another record. Where all are of one bucket there never is. Returns an enum verdict.
+ */
+static __always_inline int stop_full(void)
+{
+	walk.is_full = !walk.first_n;
+	return STOP;
+}
+
 /* Of a struct walk_ops. */
 #define WALK_RECORDS .listed = listed, .begin = begin_bucket, .end = end_bucket, .lose = lose_bucket
 
@@ -63,15 +71,21 @@ static __always_inline void begin(unsigned long heads, __u32 buckets)
 {
 	unsigned long net = own_net();
 
+	walk.n_others = walk.is_skipped = walk.is_full = 0;
+	if (walk.is_kept) {
+		walk.cursor.steps = 0;
+		return;
+	}
 	if (!walk.is_listed && walk.end > buckets)
 		walk.end = buckets;
 	walk.cursor = (struct walk_cursor){ .heads = heads,
 					    .net = net,
+					    .first = walk.first,
 					    .at = walk.first,
 					    .end = walk.end,
 					    .max_steps = walk.max_steps,
 					    .is_listed = !!walk.is_listed };
-	walk.n = walk.first_n = walk.n_others = walk.is_skipped = 0;
+	walk.n = walk.first_n = 0;
 	walk.buckets = buckets;
 	walk.netns = as_kernel(struct net, net)->ns.inum;
 }
@@ -83,7 +97,7 @@ static __always_inline int end(void)
 
 	walk.next = c->at;
 	walk.n_records = c->is_open || c->again ? walk.first_n : walk.n;
-	walk.is_full = c->is_open && !walk.first_n;
+	walk.is_kept = c->is_kept;
 	walk.n_seen = c->steps;
 	walk.n_again = c->n_again;
 	return 0;

@@ -23,14 +23,16 @@ struct bpf_source {
 	struct source source;
 	struct bpf_walk *b;
 	struct bpf_walk_order o;
-	uint32_t at;   /* the bucket to go on with */
-	uint32_t i, n; /* records made messages, and there */
-	bool is_over;  /* no more records after these */
+	uint32_t at;     /* the bucket to go on with */
+	uint32_t behind; /* of listed buckets the one after them */
+	uint32_t i, n;   /* records made messages, and there */
+	bool is_over;    /* no more records after these */
 	bool is_checked;
 	bool has_cookies; /* all sockets do, but for those made meanwhile */
 	struct ahead *ahead;
 	char *buf;
-	int status; /* a failure in the midst */
+	bool is_kept; /* the last run ended in the midst of a list */
+	int status;   /* a failure in the midst */
 	struct err why;
 };
 
@@ -170,6 +172,7 @@ static bool list_buckets(struct bpf_source *s)
 		if (others->bits[s->at / 8] >> s->at % 8 & 1)
 			b->run->listed[n++] = s->at;
 	}
+	s->behind = s->at;
 	b->run->first = 0;
 	b->run->end = n;
 	return n > 0;
@@ -205,8 +208,7 @@ static int take_run(struct bpf_source *s)
 	s->n = w->n_records;
 	if (s->o.is_listed) {
 		/* What is left of the list is named again. */
-		if (w->next < w->end)
-			s->at = w->listed[w->next % WALK_BUCKETS];
+		s->at = w->next < w->end ? w->listed[w->next % WALK_BUCKETS] : s->behind;
 		return 0;
 	}
 	s->at = w->next;
@@ -236,13 +238,17 @@ static int run_once(struct bpf_source *s)
 	w->is_everywhere = s->b->is_everywhere;
 	w->max_records = s->b->max_records;
 	w->max_steps = STEPS;
-	w->first = s->at;
-	w->end = s->at + BUCKETS;
-	if (s->o.is_listed && !list_buckets(s)) {
-		s->is_over = true;
-		return 0;
+	w->is_kept = s->is_kept;
+	if (!s->is_kept) {
+		w->first = s->at;
+		w->end = s->at + BUCKETS;
+		if (s->o.is_listed && !list_buckets(s)) {
+			s->is_over = true;
+			return 0;
+		}
 	}
 	r = bpf_load_run(s->o.program, 0, &value, &s->why);
+	s->is_kept = w->is_kept;
 	return r < 0 ? r : take_run(s);
 }
 
@@ -384,12 +390,10 @@ static int check(struct bpf_source *s, struct err *e)
 
 	if (b->form.info_len > sizeof(struct k_tcp_info))
 		return err_say(e, -EOPNOTSUPP, "this kernel tells more about TCP than the BPF walk knows");
-	for (uint32_t i = 0; i < s->n && b->kind->is_exact; i++)
-		n_asked += is_incomplete(b, record(s, i)) && (s->o.is_dump_only || can_ask(s, record(s, i)));
 	if (s->o.is_dump_only)
-		return n_asked && !b->is_everywhere
-			       ? err_say(e, -EOPNOTSUPP, "bound sockets without a cookie")
-			       : 0;
+		return 0;
+	for (uint32_t i = 0; i < s->n && b->kind->is_exact; i++)
+		n_asked += is_incomplete(b, record(s, i)) && can_ask(s, record(s, i));
 	kernels.has_netns = false;
 	if (!b->is_forced && n_asked > 16 && n_asked > s->n / 8)
 		return err_say(e, -EOPNOTSUPP, "%u of %u sockets have something that only sock_diag tells",

@@ -8,7 +8,6 @@ from collections import Counter
 
 import pytest
 
-from lib import kernel
 from lib.builds import environment
 from lib.netns import Script, Unavailable
 
@@ -83,14 +82,10 @@ def ours(places, rows):
 COLUMNS = "--columns=netns,netns_id,netid,state,local.addr,local.port,peer.port,iface,cookie"
 
 
-@pytest.fixture(scope="module", params=["netlink", "bpf"])
-def source(request, ss, places):
+@pytest.fixture(params=["netlink", "bpf"])
+def source(request):
     if request.param == "bpf":
-        version = subprocess.run([ss, "-V"], capture_output=True, text=True, check=True).stdout
-        if "bpf-walk" not in version:
-            pytest.skip("built without BPF programs")
-        if not kernel.CAN_WALK:
-            pytest.skip("this kernel has no bpf_rdonly_cast()")
+        request.getfixturevalue("walks")
     return f"--source={request.param}"
 
 
