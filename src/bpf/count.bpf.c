@@ -15,7 +15,7 @@
 enum {
 	AHEAD_SOCKETS = 8, /* of a bucket, looked at ahead */
 	PROBES_MAX = 32,   /* with half of the slots free one search in 2^32 needs more */
-	KEY_WORDS = sizeof(struct tcp_count_key) / 8,
+	KEY_WORDS = sizeof(struct tcp_count_key) / 8 - 1, /* without the last, the namespace */
 };
 
 const volatile struct tcp_count_config config;
@@ -38,6 +38,10 @@ static __always_inline __u64 hash_of(const __u64 *key)
 		h = (h ^ key[i]) * 0xd6e8feb86659fd93;
 		h ^= h >> 32;
 	}
+	if (config.want_netns) {
+		h = (h ^ key[KEY_WORDS]) * 0xd6e8feb86659fd93;
+		h ^= h >> 32;
+	}
 	return h;
 }
 
@@ -47,6 +51,8 @@ static __always_inline bool is_key(const __u64 *a, const __u64 *b)
 
 	for (int i = 0; i < KEY_WORDS; i++)
 		differ |= a[i] ^ b[i];
+	if (config.want_netns)
+		differ |= a[KEY_WORDS] ^ b[KEY_WORDS];
 	return !differ;
 }
 
@@ -59,6 +65,7 @@ static __always_inline int take_slot(struct tcp_count_group *g, __u32 slot)
 		return -1;
 	for (int i = 0; i < KEY_WORDS; i++)
 		to[i] = key[i];
+	to[KEY_WORDS] = key[KEY_WORDS];
 	count.n_groups++;
 	return (int)slot;
 }
@@ -115,6 +122,8 @@ static __always_inline void put_key(struct tcp_count_key *k, const struct sock_c
 		k->local_port = __builtin_bswap16(skc->skc_num);
 	if (config.want_peer_port)
 		k->peer_port = skc->skc_dport;
+	if (config.want_netns)
+		k->netns = as_kernel(struct net, net_of(skc))->ns.inum;
 	if (config.want_local) {
 		if (is_inet6)
 			put_address6(k->local, &skc->skc_v6_rcv_saddr, config.local_mask6,
@@ -171,7 +180,7 @@ static __always_inline int see(struct walk_cursor *c, unsigned long p)
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
 	__u8 state;
 
-	if (net_of(skc) != c->net)
+	if (!config.is_everywhere && net_of(skc) != c->net)
 		return NEXT;
 	state = state_of(skc);
 	if (!(config.states >> (state & 31) & 1))
@@ -329,7 +338,7 @@ static __always_inline void begin_bound(struct walk_cursor *w)
 
 static __always_inline bool has_owners(const struct walk_cursor *c, const struct inet_bind2_bucket *tb)
 {
-	return (unsigned long)tb->ib_net.net == c->net;
+	return config.is_everywhere || (unsigned long)tb->ib_net.net == c->net;
 }
 
 static long step_bound(__u32 i, void *ctx)

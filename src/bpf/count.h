@@ -18,7 +18,8 @@
  * memory. */
 struct tcp_count_config {
 	uint32_t want_local, want_peer; /* addresses */
-	uint32_t want_local_port, want_peer_port, want_state;
+	uint32_t want_local_port, want_peer_port, want_state, want_netns;
+	uint32_t is_everywhere; /* sockets of all namespaces that share the table */
 	uint32_t local_mask4, peer_mask4;
 	uint32_t local_mask6[4], peer_mask6[4];
 	uint32_t family; /* AF_*, 0: both */
@@ -32,6 +33,7 @@ struct tcp_count_key {
 	uint16_t local_port, peer_port;
 	uint8_t state, family; /* never 0: a slot in use */
 	uint16_t pad;
+	uint64_t netns; /* inode number of the network namespace */
 };
 
 struct tcp_count_group {

@@ -89,8 +89,8 @@ static __always_inline int end(void)
 	return 0;
 }
 
-/* Of the table at @p: the same for two namespaces that share it, and no address. */
-static __always_inline __u64 identity(unsigned long p)
+/* The same for two namespaces that share the table at @p, and no address: what tells one from another. */
+static __always_inline int tell_table(unsigned long p)
 {
 	__u64 h;
 
@@ -98,5 +98,6 @@ static __always_inline __u64 identity(unsigned long p)
 		walk.secret = (__u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
 	h = (p ^ walk.secret) * 0xd6e8feb86659fd93;
 	h = (h ^ h >> 32) * 0xd6e8feb86659fd93;
-	return h ^ h >> 32;
+	walk.table = h ^ h >> 32;
+	return 0;
 }

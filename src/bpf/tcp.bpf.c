@@ -279,11 +279,10 @@ int table(struct bpf_raw_tracepoint_args *ctx)
 	const struct inet_hashinfo *h = hashinfo_of(own_net());
 
 	switch (ctx->args[0]) {
-	case TCP_TABLE_CONNECTED: walk.table = identity(walk_connections(h)); break;
-	case TCP_TABLE_LISTENING: walk.table = identity(walk_listening(h)); break;
-	default: walk.table = identity(walk_bound_ports(h)); break;
+	case TCP_TABLE_CONNECTED: return tell_table(walk_connections(h));
+	case TCP_TABLE_LISTENING: return tell_table(walk_listening(h));
+	default: return tell_table(walk_bound_ports(h));
 	}
-	return 0;
 }
 
 char bpf_licence[] SEC("license") = "Dual BSD/GPL";

@@ -93,8 +93,7 @@ int sockets(void *ctx)
 SEC("raw_tp")
 int table(void *ctx)
 {
-	walk.table = identity(read_word(member_at(udp_table_of(own_net()), struct udp_table, hash)));
-	return 0;
+	return tell_table(read_word(member_at(udp_table_of(own_net()), struct udp_table, hash)));
 }
 
 struct longest {

@@ -2,8 +2,6 @@
 #include "engine/count.h"
 
 #include <errno.h>
-#include <linux/netlink.h>
-#include <linux/sock_diag.h>
 #include <sys/socket.h>
 
 #include "source/bpf_count.h"
@@ -17,7 +15,8 @@ static const uint32_t NOT_CONNECTED =
 
 static bool is_countable(enum field_id f)
 {
-	return f == F_SRC || f == F_DST || f == F_SPORT || f == F_DPORT || f == F_STATE || f == F_FAMILY;
+	return f == F_SRC || f == F_DST || f == F_SPORT || f == F_DPORT || f == F_STATE || f == F_FAMILY ||
+	       f == F_NETNS_ID;
 }
 
 bool count_is_possible(const struct plan *p, const struct sink *sink)
@@ -43,22 +42,20 @@ static uint32_t expected(const struct count_opts *o, const struct bpf_count_opts
 {
 	uint64_t n = o->n_tcp > 0 ? (uint64_t)o->n_tcp + (uint64_t)o->n_tcp / 4 : 0;
 
-	if (!by->want_local && !by->want_peer && !by->want_local_port && !by->want_peer_port)
+	if (!by->want_local && !by->want_peer && !by->want_local_port && !by->want_peer_port &&
+	    !by->want_netns)
 		return 2 * STATES_MAX;
 	return n < GROUPS_MIN ? GROUPS_MIN : n < GROUPS_MAX ? (uint32_t)n : GROUPS_MAX;
 }
 
 static int hand_on(const struct step *s, struct bpf_count *c, struct sink *sink)
 {
-	struct {
-		struct nlmsghdr h;
-		struct inet_diag_msg m;
-	} message = { .h = { .nlmsg_len = sizeof(message), .nlmsg_type = SOCK_DIAG_BY_FAMILY } };
+	struct bpf_count_message message;
 	struct row row;
 	uint64_t n;
 
-	while (bpf_count_next(c, &message.m, &n)) {
-		(void)row_open(&row, s->dump.family, &s->dump.origin, &message.h);
+	while (bpf_count_next(c, &message, &n)) {
+		(void)row_open(&row, s->dump.family, &s->dump.origin, &message.header);
 		if (sink->ops->count(sink, &row, n) < 0)
 			return 1; /* its end() tells why */
 	}
@@ -75,6 +72,8 @@ int count_sockets(const struct count_opts *o, struct sink *sink, struct err *e)
 		.want_local_port = fieldset_has(by, F_SPORT),
 		.want_peer_port = fieldset_has(by, F_DPORT),
 		.want_state = fieldset_has(by, F_STATE),
+		.want_netns = o->is_everywhere && fieldset_has(by, F_NETNS_ID),
+		.is_everywhere = o->is_everywhere,
 		.af = one_family(o->plan),
 		.states = o->plan->o->select.states & ~NOT_CONNECTED,
 		.want_bound = o->plan->o->select.states & STATE(K_TCP_BOUND_INACTIVE),

@@ -18,6 +18,7 @@ struct count_opts {
 	const struct step *step; /* one that asks for what is counted */
 	int64_t n_tcp;           /* so many sockets are expected; -1: not known */
 	uint32_t max_groups;     /* 0: as many as there may be, within reason */
+	bool is_everywhere;      /* in all network namespaces that share the caller's table */
 };
 
 /*

@@ -238,8 +238,10 @@ static bool ask_counts(struct run *r, const struct step *s)
 		return false;
 	if (r->has_counted)
 		return true;
-	k = count_sockets(&(const struct count_opts){ r->plan, s, r->facts.n_tcp, r->o->max_groups }, r->sink,
-			  &why);
+	k = count_sockets(
+		&(const struct count_opts){
+			.plan = r->plan, .step = s, .n_tcp = r->facts.n_tcp, .max_groups = r->o->max_groups },
+		r->sink, &why);
 	r->has_counted = k >= 0;
 	r->cannot_count = k < 0;
 	r->is_over |= k > 0;

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -25,6 +26,7 @@ struct bpf_count {
 	const char *slots;
 	size_t stride;
 	uint32_t n_slots, at;
+	bool has_netns;
 };
 
 /* The first @bits of an address, the others 0, as a mask. */
@@ -51,6 +53,8 @@ bool bpf_count_configure(const struct bpf_count_opts *o, struct tcp_count_config
 		.want_local_port = o->want_local_port,
 		.want_peer_port = o->want_peer_port,
 		.want_state = o->want_state,
+		.want_netns = o->want_netns,
+		.is_everywhere = o->is_everywhere,
 		.family = o->af,
 		.states = o->states | (o->states >> K_TCP_SYN_RECV & 1) << K_TCP_NEW_SYN_RECV,
 		.n_slots = n_slots,
@@ -130,6 +134,7 @@ int bpf_count_new(const struct bpf_count_opts *o, struct bpf_count **ret, struct
 
 	if (!c)
 		return err_sys(e, -ENOMEM, "count by BPF");
+	c->has_netns = o->want_netns;
 	r = load(c, o, e);
 	if (r >= 0 && o->states)
 		r = count(c, connected, e);
@@ -150,17 +155,25 @@ struct bpf_count *bpf_count_free(struct bpf_count *c)
 	return NULL;
 }
 
-void bpf_count_message(const struct tcp_count_key *k, struct inet_diag_msg *ret)
+void bpf_count_message(const struct tcp_count_key *k, bool has_netns, struct bpf_count_message *ret)
 {
-	*ret = (struct inet_diag_msg){ .idiag_family = k->family,
-				       .idiag_state = k->state,
-				       .id.idiag_sport = k->local_port,
-				       .id.idiag_dport = k->peer_port };
-	memcpy(ret->id.idiag_src, k->local, sizeof(k->local));
-	memcpy(ret->id.idiag_dst, k->peer, sizeof(k->peer));
+	struct inet_diag_sockid *id = &ret->msg.id;
+
+	*ret = (struct bpf_count_message){
+		.header = { .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			    .nlmsg_len =
+				    has_netns ? sizeof(*ret) : offsetof(struct bpf_count_message, attr) },
+		.msg = { .idiag_family = k->family, .idiag_state = k->state },
+		.attr = { .nla_len = NLA_HDRLEN + sizeof(ret->netns), .nla_type = K_INET_DIAG_X_NETNS },
+		.netns = (uint32_t)k->netns,
+	};
+	id->idiag_sport = k->local_port;
+	id->idiag_dport = k->peer_port;
+	memcpy(id->idiag_src, k->local, sizeof(k->local));
+	memcpy(id->idiag_dst, k->peer, sizeof(k->peer));
 }
 
-bool bpf_count_next(struct bpf_count *c, struct inet_diag_msg *ret, uint64_t *ret_n)
+bool bpf_count_next(struct bpf_count *c, struct bpf_count_message *ret, uint64_t *ret_n)
 {
 	while (c->at < c->n_slots) {
 		struct tcp_count_group g;
@@ -168,7 +181,7 @@ bool bpf_count_next(struct bpf_count *c, struct inet_diag_msg *ret, uint64_t *re
 		memcpy(&g, c->slots + c->stride * c->at++, sizeof(g));
 		if (!g.n)
 			continue;
-		bpf_count_message(&g.key, ret);
+		bpf_count_message(&g.key, c->has_netns, ret);
 		*ret_n = g.n;
 		return true;
 	}

@@ -11,6 +11,7 @@
  */
 
 #include <linux/inet_diag.h>
+#include <linux/netlink.h>
 #include <stdbool.h>
 
 #include "base/cleanup.h"
@@ -22,16 +23,27 @@ struct bpf_count;
 struct bpf_count_opts {
 	bool want_local, want_peer;          /* addresses */
 	uint8_t local_bits[2], peer_bits[2]; /* the bits of them that count, of IPv4 and of IPv6 */
-	bool want_local_port, want_peer_port, want_state;
+	bool want_local_port, want_peer_port, want_state, want_netns;
+	bool is_everywhere;  /* sockets of all network namespaces that share the caller's table */
 	uint8_t af;          /* AF_*, 0: both */
 	bool want_bound;     /* also sockets that are bound, and neither listen nor are connected */
 	uint32_t states;     /* of connections: bits 1 << K_TCP_* */
 	uint32_t max_groups; /* to make room for */
 };
 
+/* As a walk of all namespaces gives it: with its attribute K_INET_DIAG_X_NETNS, or ends before it. */
+struct bpf_count_message {
+	struct nlmsghdr header;
+	struct inet_diag_msg msg;
+	struct nlattr attr;
+	uint32_t netns;
+};
+
 /*
- * Counts. Returns 0, or a negative errno: -E2BIG when there are more groups
- * than .max_groups, else what this kernel, this build or the privilege lacks.
+ * Counts, in the calling thread's network namespace. Connections of a namespace may be in a table that it has
+ * for itself, while bound sockets of all namespaces are in one: with .is_everywhere each is to be counted
+ * once (bpf_tcp_table()). Returns 0, or a negative errno: -E2BIG when there are more groups than .max_groups,
+ * else what this kernel, this build or the privilege lacks.
  */
 int bpf_count_new(const struct bpf_count_opts *o, struct bpf_count **ret, struct err *e);
 struct bpf_count *bpf_count_free(struct bpf_count *c);
@@ -40,13 +52,13 @@ DEFINE_CLEANUP(struct bpf_count, bpf_count_free)
 
 /*
  * The next group: *@ret as sock_diag would tell of one of its sockets, but
- * with the bits and members only that count; *@ret_n is how many there are.
- * Returns false at the end.
+ * with the bits and members only that count, and where namespaces do, the one
+ * it is in; *@ret_n is how many there are. Returns false at the end.
  */
-bool bpf_count_next(struct bpf_count *c, struct inet_diag_msg *ret, uint64_t *ret_n);
+bool bpf_count_next(struct bpf_count *c, struct bpf_count_message *ret, uint64_t *ret_n);
 
 /* The same of one slot; for the test. */
-void bpf_count_message(const struct tcp_count_key *k, struct inet_diag_msg *ret);
+void bpf_count_message(const struct tcp_count_key *k, bool has_netns, struct bpf_count_message *ret);
 
 /* What the program is told to count by. Returns false when @o makes no sense. */
 bool bpf_count_configure(const struct bpf_count_opts *o, struct tcp_count_config *ret);

@@ -31,9 +31,9 @@ int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *
 void bpf_tcp_prepare_bound(struct bpf_tcp *b);
 
 /*
- * What the table with the answer to @d is called, in the network namespace of the calling thread, while @b
- * lives: two namespaces for which it is the same share the table, and with .is_everywhere each table has to
- * be walked once. Returns 0 or a negative errno.
+ * Where @b was made with .is_everywhere: what the table with the answer to @d is called, in the network
+ * namespace of the calling thread, while @b lives. Two namespaces for which it is the same share the table,
+ * and each table has to be walked once. Returns 0 or a negative errno.
  */
 int bpf_tcp_table(struct bpf_tcp *b, const struct dump *d, uint64_t *ret, struct err *e);
 

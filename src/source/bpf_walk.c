@@ -109,8 +109,10 @@ int bpf_walk_load(struct bpf_walk *b, struct err *e)
 {
 	size_t stride;
 	void *p;
-	int r = bpf_load_finish(b->load, e);
+	int r = b->is_everywhere ? 0 : bpf_load_without(b->load, "table", e);
 
+	if (r >= 0)
+		r = bpf_load_finish(b->load, e);
 	if (r < 0 || (r = bpf_load_mmap(b->load, ".bss", &p, &stride, e)) < 0)
 		return r;
 	b->run = p;
@@ -118,8 +120,8 @@ int bpf_walk_load(struct bpf_walk *b, struct err *e)
 	if (r < 0)
 		return r;
 	b->records = p;
-	r = b->tell = bpf_load_program(b->load, "table", e);
-	if (r < 0)
+	b->tell = -1;
+	if (b->is_everywhere && (r = b->tell = bpf_load_program(b->load, "table", e)) < 0)
 		return r;
 	return nl_open(NETLINK_SOCK_DIAG, &b->nl, e);
 }
@@ -143,8 +145,11 @@ int bpf_walk_table(struct bpf_walk *b, uint64_t which, uint64_t *ret, struct err
 int bpf_table_choose(struct bpf_walk *b, struct bpf_table *t, uint64_t which, struct err *e)
 {
 	uint64_t id;
-	int r = bpf_walk_table(b, which, &id, e);
+	int r;
 
+	if (b->tell < 0)
+		return 0;
+	r = bpf_walk_table(b, which, &id, e);
 	if (r < 0 || id == t->id)
 		return r;
 	free(t->others.bits);
@@ -243,6 +248,12 @@ static int run_once(struct bpf_source *s)
 	return r < 0 ? r : take_run(s);
 }
 
+/* Whether it is of the namespace that sock_diag answers for. */
+static bool is_own(const struct bpf_source *s, const struct sock_record *r)
+{
+	return r->netns == s->b->run->netns;
+}
+
 /* Has the kernel give every socket there is a cookie: those that are listed get one. */
 static int make_cookies(struct bpf_source *s)
 {
@@ -269,7 +280,7 @@ static bool lacks_cookies(const struct bpf_source *s)
 	if (!s->b->want_cookie || s->b->kind->is_exact || s->has_cookies)
 		return false;
 	for (uint32_t i = 0; i < s->n; i++)
-		if (!has_cookie(record(s, i)) && record(s, i)->netns == s->b->run->netns)
+		if (!has_cookie(record(s, i)) && is_own(s, record(s, i)))
 			return true;
 	return false;
 }
@@ -297,10 +308,10 @@ static bool is_incomplete(const struct bpf_walk *b, const struct sock_record *r)
 	return r->flags & b->exact_flags || (b->want_cookie && !has_cookie(r));
 }
 
-/* Whether the kernel can be asked for this socket alone: it has to be of the asking one's namespace. */
+/* Whether the kernel can be asked for this socket alone. */
 static bool can_ask(const struct bpf_source *s, const struct sock_record *r)
 {
-	return !s->o.is_dump_only && r->netns == s->b->run->netns;
+	return !s->o.is_dump_only && is_own(s, r);
 }
 
 /* Of what cannot be asked, attributes that nobody knows are not there, nor is a cookie that was never made.

@@ -48,7 +48,7 @@ struct bpf_walk {
 	struct bpf_message_form form;
 	uint32_t exact_flags; /* of records that do not hold all that is asked for */
 	bool want_cookie, is_forced, is_everywhere;
-	int tell; /* the program that tells one table from another */
+	int tell; /* the program that tells one table from another; -1: of one namespace there is but one */
 	struct nl *nl;
 };
 
@@ -85,7 +85,8 @@ void bpf_walk_done(struct bpf_walk *b);
 /*
  * What the table number @which of the program is called in the network
  * namespace of the calling thread, while @b lives: two namespaces for which it
- * is the same share the table. Returns 0 or a negative errno.
+ * is the same share the table. For walks with .is_everywhere. Returns 0 or a
+ * negative errno.
  */
 int bpf_walk_table(struct bpf_walk *b, uint64_t which, uint64_t *ret, struct err *e);
 

@@ -2,10 +2,13 @@
 
 /*
  * usage: everywhere connected | listening | bound | udp [NETNS...]
+ *        everywhere count
  *
  * Lists TCP or UDP sockets of all network namespaces as one walk by BPF gives them: of this namespace's table
  * and of those of the files NETNS, each table once. A line each: the namespace's inode number, state, local
- * and peer port, inode number and cookie, "-" for what is not there. Ends with 77 when BPF cannot be had.
+ * and peer port, inode number and cookie, "-" for what is not there. Or counts, without the sockets that
+ * listen, those of this namespace's tables: the namespace, the state and how many. Ends with 77 when BPF
+ * cannot be had.
  */
 
 #include <fcntl.h>
@@ -18,6 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "source/bpf_count.h"
 #include "source/bpf_tcp.h"
 #include "source/bpf_udp.h"
 
@@ -106,6 +110,33 @@ static uint32_t states_of(const char *name)
 	return ~(1u << K_TCP_LISTEN | 1u << K_TCP_CLOSE | 1u << K_TCP_BOUND_INACTIVE | 1);
 }
 
+static int count(void)
+{
+	const struct bpf_count_opts o = { .want_netns = true,
+					  .want_state = true,
+					  .want_bound = true,
+					  .is_everywhere = true,
+					  .states = states_of("connected"),
+					  .max_groups = 1 << 16 };
+	const struct seg_dump origin = { .protocol = IPPROTO_TCP };
+	struct bpf_count_message m;
+	struct bpf_count *c;
+	struct row row;
+	struct err e;
+	uint64_t n;
+
+	if (bpf_count_new(&o, &c, &e) < 0)
+		fail(SKIP, "counting", &e);
+	while (bpf_count_next(c, &m, &n)) {
+		if (row_open(&row, &family_inet, &origin, &m.header) < 0)
+			return 1;
+		printf("%" PRIu64 " %" PRIu64 " %" PRIu64 "\n", field_u64(&row, F_NETNS_ID, 0),
+		       field_u64(&row, F_STATE, 0), n);
+	}
+	(void)bpf_count_free(c);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct fieldset set = {};
@@ -116,6 +147,8 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return 2;
+	if (!strcmp(argv[1], "count"))
+		return count();
 	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
 		fieldset_add(&set, shown[i]);
 	if ((strcmp(argv[1], "udp") ? bpf_tcp_new(&o, &w.tcp, &e) : bpf_udp_new(&o.walk, &w.udp, &e)) < 0)

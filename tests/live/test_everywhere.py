@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
 """One walk by BPF gives the sockets of all network namespaces, and says of each in which one it is."""
 
+import collections
 import subprocess
 
 import pytest
@@ -132,3 +133,22 @@ def test_cookies(spaces, kind, ss):
     by_inode, _, _ = walk(own, kind)
     for net in spaces[:2]:
         assert not [i for i in told(net).data[kind] if by_inode[str(i)][0][5] in ("-", "0")]
+
+
+def test_counts(spaces):
+    """What is counted in the kernel for each namespace and state is what a walk finds."""
+    if not kernel.CAN_WALK:
+        pytest.skip("this kernel has no bpf_rdonly_cast()")
+    done = spaces[0].run([builds.find_tool("everywhere"), "count"])
+    if done.status == 77:
+        pytest.skip(done.err.decode().strip())
+    assert done.status == 0 and done.err == b"", done.err
+    counted = collections.Counter()
+    for line in done.out.decode().splitlines():
+        space, state, n = map(int, line.split())  # of each address family
+        counted[space, state] += n
+    for net in spaces:
+        mine = {state: n for (space, state), n in counted.items() if space == told(net).netns}
+        bound = len(told(net).bound) if kernel.LISTS_BOUND else 0
+        here = {1: len(told(net).connected), 6: 1, 7: bound} if net is not spaces[2] else {7: bound}
+        assert mine == {state: n for state, n in here.items() if n}

@@ -136,14 +136,12 @@ static void check_room(void)
 static void count_key(struct output *o, const struct tcp_count_key *k, uint64_t n)
 {
 	static const struct seg_dump origin = { .table = TABLE_TCP, .protocol = IPPROTO_TCP };
-	struct {
-		struct nlmsghdr h;
-		struct inet_diag_msg m;
-	} message = { .h.nlmsg_len = sizeof(message) };
+	struct bpf_count_message message;
 	struct row row;
 
-	bpf_count_message(k, &message.m);
-	CHECK(row_open(&row, &family_inet, &origin, &message.h) == 0);
+	bpf_count_message(k, k->netns, &message);
+	CHECK(row_open(&row, &family_inet, &origin, &message.header) == 0 && !row.n_unknown);
+	CHECK(row_has(&row, SEG_NETNS_ID) == (k->netns != 0));
 	CHECK(o->sink->ops->count(o->sink, &row, n) == 0);
 }
 
@@ -173,6 +171,26 @@ static void check_groups(void)
 		CHECK(o.total.n == (UINT64_C(1) << 40) + 7);
 		CHECK(o.total.n_groups == cases[i].n_groups);
 	}
+}
+
+/* Network namespaces tell groups apart where they are known. */
+static void check_netns(void)
+{
+	const struct tcp_count_key one = { .state = 1, .family = AF_INET, .netns = 4026531833 };
+	const struct tcp_count_key two = { .state = 1, .family = AF_INET, .netns = 4026531834 };
+	const struct tcp_count_key none = { .state = 1, .family = AF_INET };
+	struct output o;
+
+	open_output(&o, "netns.id,state");
+	count_key(&o, &one, 1);
+	count_key(&o, &two, 2);
+	count_key(&o, &two, 2);
+	close_output(&o);
+	CHECK(o.total.n == 5 && o.total.n_groups == 2);
+	open_output(&o, "netns.id");
+	count_key(&o, &none, 3);
+	close_output(&o);
+	CHECK(o.total.n == 3 && o.total.n_groups == 1);
 }
 
 static void check_bits(void)
@@ -313,6 +331,7 @@ int main(void)
 	check_states();
 	check_room();
 	check_groups();
+	check_netns();
 	check_bits();
 	check_possible();
 	check_overflow();
