@@ -18,6 +18,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/marks.h"
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 /* Begins with a number of the machine's word size. */
 struct timespec64 {
@@ -26,7 +28,7 @@ struct timespec64 {
 #pragma clang attribute pop
 
 /* Linux 6.2: makes any number a pointer to read through; a bad one reads as 0. */
-extern void *bpf_rdonly_cast(const void *p, __u32 btf_id) __ksym;
+static void *(*const bpf_rdonly_cast)(const void *p, __u32 btf_id) = (void *)BPF_CALL_RDONLY_CAST;
 
 /* The pointer or number @p as one to a kernel's TYPE, to read from. */
 #define as_kernel(type, p) ((type *)bpf_rdonly_cast((const void *)(p), bpf_core_type_id_kernel(type)))

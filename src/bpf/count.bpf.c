@@ -14,6 +14,7 @@
 
 enum {
 	AHEAD_SOCKETS = 8, /* of a bucket, looked at ahead */
+	PENDING_RUN = 8,   /* sockets counted in one step */
 	PROBES_MAX = 32,   /* with half of the slots free one search in 2^32 needs more */
 	KEY_WORDS = sizeof(struct tcp_count_key) / 8 - 1, /* without the last, the namespace */
 };
@@ -188,15 +189,17 @@ static __always_inline int see(struct walk_cursor *c, unsigned long p)
 	return add(p, state == K_TCP_NEW_SYN_RECV ? K_TCP_SYN_RECV : state);
 }
 
-/* Counts what the bucket has, which was read as a whole. */
-PART count_pending(void)
+/* Counts the PENDING_RUN sockets from that of number @run times as many on. */
+static long count_run(__u32 run, void *ctx)
 {
-	__u32 n = count.n_pending;
+	for (__u32 i = 0; i < PENDING_RUN; i++) {
+		__u32 at = run * PENDING_RUN + i, slot;
+		struct tcp_count_group *g;
 
-	for (__u32 i = 0; i < TCP_COUNT_CHAIN && i < n; i++) {
-		__u32 slot = count.pending[i];
-		struct tcp_count_group *g = bpf_map_lookup_elem(&groups, &slot);
-
+		if (at >= count.n_pending)
+			return 1;
+		slot = count.pending[at % TCP_COUNT_CHAIN];
+		g = bpf_map_lookup_elem(&groups, &slot);
 		if (g)
 			g->n++;
 	}
@@ -205,13 +208,32 @@ PART count_pending(void)
 
 static __always_inline void end_bucket(struct walk_cursor *c)
 {
-	(void)count_pending();
+	bpf_loop(TCP_COUNT_CHAIN / PENDING_RUN, count_run, NULL, 0);
 }
 
 static __always_inline void lose_bucket(struct walk_cursor *c)
 {
 	count.is_lost = 1;
 	walk_stop(c);
+}
+
+/* Looks at the next socket of each bucket of .ahead; 1 when there was none. */
+static long look_further(__u32 round, void *ctx)
+{
+	unsigned long seen = 0, left = 0;
+
+	for (int i = 0; i < TCP_COUNT_AHEAD; i++) {
+		unsigned long node = count.ahead[i];
+
+		if (node & 1)
+			continue;
+		seen ^= net_of(as_kernel(struct sock_common,
+					 node - bpf_core_field_offset(struct sock_common, skc_nulls_node)));
+		count.ahead[i] = node = read_word(node);
+		left |= ~node & 1;
+	}
+	count.seen ^= (__u32)seen;
+	return !left;
 }
 
 /*
@@ -221,26 +243,13 @@ static __always_inline void lose_bucket(struct walk_cursor *c)
  */
 PART look_ahead(unsigned long heads, __u32 at, __u32 end)
 {
-	unsigned long seen = 0;
-
 	for (__u32 i = 0; i < TCP_COUNT_AHEAD; i++)
 		count.ahead[i] =
 			at + i < end ? read_word(heads + (unsigned long)(at + i) *
 								 bpf_core_type_size(struct inet_ehash_bucket))
 				     : 1;
-	for (int round = 0; round < AHEAD_SOCKETS; round++) {
-		for (__u32 i = 0; i < TCP_COUNT_AHEAD; i++) {
-			unsigned long node = count.ahead[i];
-
-			if (node & 1)
-				continue;
-			seen ^= net_of(
-				as_kernel(struct sock_common,
-					  node - bpf_core_field_offset(struct sock_common, skc_nulls_node)));
-			count.ahead[i] = read_word(node);
-		}
-	}
-	return (int)seen;
+	bpf_loop(AHEAD_SOCKETS, look_further, NULL, 0);
+	return 0;
 }
 
 static __always_inline void begin_connected(struct walk_cursor *w)
@@ -248,7 +257,7 @@ static __always_inline void begin_connected(struct walk_cursor *w)
 	count.n_pending = 0;
 	if (w->at < count.looked)
 		return;
-	count.seen ^= (__u32)look_ahead(w->heads, w->at, w->end);
+	(void)look_ahead(w->heads, w->at, w->end);
 	count.looked = w->at + TCP_COUNT_AHEAD;
 }
 
@@ -274,7 +283,7 @@ static __always_inline void begin(unsigned long heads, __u32 buckets)
 	count.buckets = buckets;
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int connected(void *ctx)
 {
 	const struct inet_hashinfo *h = hashinfo_of(own_net());
@@ -304,27 +313,33 @@ static __always_inline unsigned long first_bound(unsigned long heads, __u32 at)
 			  struct inet_bind_hashbucket, chain));
 }
 
-/* As look_ahead(), of ports and addresses the first socket. */
+/* As look_further(), of ports and addresses the first socket. */
+static long look_further_bound(__u32 round, void *ctx)
+{
+	unsigned long seen = 0, left = 0;
+
+	for (int i = 0; i < TCP_COUNT_AHEAD; i++) {
+		unsigned long node = count.ahead[i], tb, owner;
+
+		if (!node)
+			continue;
+		tb = node - bpf_core_field_offset(struct inet_bind2_bucket, node);
+		owner = read_word(member_at(tb, struct inet_bind2_bucket, owners));
+		if (owner)
+			seen ^= read_word(owner);
+		count.ahead[i] = node = read_word(node);
+		left |= node;
+	}
+	count.seen ^= (__u32)seen;
+	return !left;
+}
+
 PART look_ahead_bound(unsigned long heads, __u32 at, __u32 end)
 {
-	unsigned long seen = 0;
-
 	for (__u32 i = 0; i < TCP_COUNT_AHEAD; i++)
 		count.ahead[i] = at + i < end ? first_bound(heads, at + i) : 0;
-	for (int round = 0; round < AHEAD_SOCKETS; round++) {
-		for (__u32 i = 0; i < TCP_COUNT_AHEAD; i++) {
-			unsigned long node = count.ahead[i], tb, owner;
-
-			if (!node)
-				continue;
-			tb = node - bpf_core_field_offset(struct inet_bind2_bucket, node);
-			owner = read_word(member_at(tb, struct inet_bind2_bucket, owners));
-			if (owner)
-				seen ^= read_word(owner);
-			count.ahead[i] = read_word(node);
-		}
-	}
-	return (int)seen;
+	bpf_loop(AHEAD_SOCKETS, look_further_bound, NULL, 0);
+	return 0;
 }
 
 static __always_inline void begin_bound(struct walk_cursor *w)
@@ -332,7 +347,7 @@ static __always_inline void begin_bound(struct walk_cursor *w)
 	count.n_pending = 0;
 	if (w->at < count.looked)
 		return;
-	count.seen ^= (__u32)look_ahead_bound(w->heads, w->at, w->end);
+	(void)look_ahead_bound(w->heads, w->at, w->end);
 	count.looked = w->at + TCP_COUNT_AHEAD;
 }
 
@@ -350,7 +365,7 @@ static long step_bound(__u32 i, void *ctx)
 }
 
 /* The kernel tells of these since 6.8 only, and has no such list before. */
-SEC("raw_tp")
+SEC(BPF_RUN)
 int bound(void *ctx)
 {
 	const struct inet_hashinfo *h = hashinfo_of(own_net());

@@ -91,7 +91,7 @@ static __always_inline int walk(const struct task_struct *t, const struct files_
 	return s.fd < s.end;
 }
 
-SEC("iter/task")
+SEC(BPF_ITER_TASK)
 int each_task(struct task_context *ctx)
 {
 	const struct task_struct *t = ctx->task ? as_kernel(struct task_struct, ctx->task) : NULL;

@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include "bpf/fit.h"
+
 enum { MAPPED_MAX = 4 };
 
 /* libbpf keeps this for all threads. */
@@ -15,6 +17,7 @@ static pthread_once_t is_silent = PTHREAD_ONCE_INIT;
 struct bpf_load {
 	const char *name;
 	struct bpf_object *object;
+	struct fit *fit; /* until it is loaded */
 	struct {
 		void *p;
 		size_t len;
@@ -34,8 +37,9 @@ static void make_silent(void)
 
 int bpf_load_open(const struct bpf_image *image, struct bpf_load **ret, struct err *e)
 {
-	const struct bpf_object_open_opts o = { .sz = sizeof(o), .object_name = image->name };
-	_cleanup_free_ struct bpf_load *l = calloc(1, sizeof(*l));
+	struct bpf_object_open_opts o = { .sz = sizeof(o), .object_name = image->name };
+	_cleanup_(bpf_load_closep) struct bpf_load *l = calloc(1, sizeof(*l));
+	int r;
 
 	if (!l)
 		return err_sys(e, -ENOMEM, "BPF program %s", image->name);
@@ -43,6 +47,10 @@ int bpf_load_open(const struct bpf_image *image, struct bpf_load **ret, struct e
 		return err_say(e, -EOPNOTSUPP, "built without BPF programs");
 	(void)pthread_once(&is_silent, make_silent);
 	l->name = image->name;
+	r = fit_open(&l->fit, e);
+	if (r < 0)
+		return r;
+	o.btf_custom_path = fit_path(l->fit);
 	l->object = bpf_object__open_mem(image->bytes, image->len, &o);
 	if (!l->object)
 		return err_sys(e, -errno, "BPF program %s", image->name);
@@ -57,6 +65,7 @@ struct bpf_load *bpf_load_close(struct bpf_load *l)
 	for (size_t i = 0; i < l->n_mapped; i++)
 		(void)munmap(l->mapped[i].p, l->mapped[i].len);
 	bpf_object__close(l->object);
+	(void)fit_close(l->fit);
 	free(l);
 	return NULL;
 }
@@ -115,9 +124,10 @@ void *bpf_load_constants(struct bpf_load *l, size_t len, struct err *e)
 
 int bpf_load_finish(struct bpf_load *l, struct err *e)
 {
-	int r = bpf_object__load(l->object);
+	int r = fit_load(l->fit, l->object, e);
 
-	return r < 0 ? err_sys(e, r, "BPF program %s", l->name) : 0;
+	l->fit = fit_close(l->fit);
+	return r;
 }
 
 int bpf_load_map(struct bpf_load *l, const char *name, struct err *e)

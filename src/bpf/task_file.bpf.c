@@ -8,7 +8,7 @@
 #include "bpf/files.bpf.h"
 
 /* Lists the tasks, as the other iterator leaves out those that share their table. */
-SEC("iter/task")
+SEC(BPF_ITER_TASK)
 int each_task(struct task_context *ctx)
 {
 	const struct task_struct *t = ctx->task;
@@ -37,7 +37,7 @@ static __always_inline struct files_task *task_to(const struct task_struct *t)
 	return to;
 }
 
-SEC("iter/task_file")
+SEC(BPF_ITER_TASK_FILE)
 int each_file(struct task_file_context *ctx)
 {
 	const struct task_struct *t = ctx->task;

@@ -103,7 +103,7 @@ static __always_inline void begin_tcp(unsigned long heads, __u32 buckets)
 	walk.info_len = bpf_core_type_size(struct tcp_info);
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int connected(void *ctx)
 {
 	const struct inet_hashinfo *h = hashinfo_of(own_net());
@@ -113,7 +113,7 @@ int connected(void *ctx)
 	return end();
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int listening(void *ctx)
 {
 	const struct inet_hashinfo *h = hashinfo_of(own_net());
@@ -168,7 +168,7 @@ static long step_bound(__u32 i, void *ctx)
 	return walk_owners(&walk.cursor, &o);
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int bound(void *ctx)
 {
 	const struct inet_hashinfo *h = hashinfo_of(own_net());
@@ -254,7 +254,7 @@ static long step_scan(__u32 i, struct tcp_scan **s)
 	return walk_owners(&(*s)->cursor, &o);
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int scan(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct tcp_scan *s = &scan_of[ctx->args[0] % TCP_SCANS];
@@ -273,7 +273,7 @@ int scan(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int table(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct inet_hashinfo *h = hashinfo_of(own_net());

@@ -80,7 +80,7 @@ static long step(__u32 i, void *ctx)
 	return walk_chain(&walk.cursor, &o);
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int sockets(void *ctx)
 {
 	const struct udp_table *t = udp_table_of(own_net());
@@ -90,7 +90,7 @@ int sockets(void *ctx)
 	return end();
 }
 
-SEC("raw_tp")
+SEC(BPF_RUN)
 int table(void *ctx)
 {
 	return tell_table(read_word(member_at(udp_table_of(own_net()), struct udp_table, hash)));
@@ -102,25 +102,32 @@ struct longest {
 	__u32 n;
 };
 
+/* The most that one of COUNTS_RUN slots has. Without branches, which the verifier would follow both ways. */
+PART longest_of(unsigned long heads, __u32 at, __u32 end)
+{
+	__s64 n = 0;
+
+	for (int i = 0; i < COUNTS_RUN && at < end; i++, at++) {
+		unsigned long slot = heads + (unsigned long)at * bpf_core_type_size(struct udp_hslot);
+		__s64 more = (__s64)(__u32)as_kernel(struct udp_hslot, slot)->count - n;
+
+		n += more & ~(more >> 63);
+	}
+	return (int)n;
+}
+
 static long step_longest(__u32 i, struct longest *l)
 {
-	__u32 at = l->at, n = l->n;
+	__u32 here = (__u32)longest_of(l->heads, l->at, l->end);
 
-	for (int k = 0; k < COUNTS_RUN && at < l->end; k++, at++) {
-		__u32 here =
-			(__u32)as_kernel(struct udp_hslot,
-					 l->heads + (unsigned long)at * bpf_core_type_size(struct udp_hslot))
-				->count;
-
-		n = here > n ? here : n;
-	}
-	l->at = at;
-	l->n = n;
-	return at >= l->end;
+	if (here > l->n)
+		l->n = here;
+	l->at += COUNTS_RUN;
+	return l->at >= l->end;
 }
 
 /* How many sockets, of all namespaces, the slot with the most of them has. */
-SEC("raw_tp")
+SEC(BPF_RUN)
 int longest(void *ctx)
 {
 	const struct udp_table *t = udp_table_of(own_net());

@@ -23,7 +23,7 @@ enum {
 	WALK_AGAIN_MAX = 64,       /* times that one bucket is read */
 	WALK_CHAIN_MAX = 1 << 18,  /* a longer chain is none */
 	WALK_OWNERS_MAX = 1 << 18, /* of one bucket of bound ports: what may be passed without a break */
-	WALK_EMPTY_RUN = 64,       /* empty buckets passed at a time */
+	WALK_EMPTY_RUN = 16,       /* empty buckets passed at a time */
 	WALK_LOOPS_MAX = 1 << 23,  /* what bpf_loop() takes */
 };
 

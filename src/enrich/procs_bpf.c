@@ -20,7 +20,7 @@
 #include "enrich/procs_impl.h"
 
 enum {
-	WORTH = 10000, /* open files; loading takes as long as reading so many in /proc */
+	WORTH = 3000, /* open files; loading takes as long as reading so many in /proc */
 };
 
 static_assert(sizeof(struct find) == sizeof(struct files_find), "a find is copied as it is");

@@ -158,7 +158,7 @@ static void check_choice(void)
 
 	CHECK(chosen(s, SOURCE_AUTO, many) == SOURCE_BPF);
 	CHECK(chosen(s, SOURCE_NETLINK, many) == SOURCE_NETLINK);
-	f.n_tcp = 50000;
+	f.n_tcp = 10000;
 	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
 	CHECK(chosen(s, SOURCE_BPF, f) == SOURCE_BPF);
 	f.is_loaded = true;
