@@ -6,10 +6,13 @@
 
 #include "bpf/tcp.h"
 
+enum { RECORDS = 1024 }; /* of one run: less than a millisecond */
+
 /* BOUND is walked where a scan found something only. */
 enum walk { CONNECTED, LISTENING, BOUND, WALKS };
 
 static const char *const programs[WALKS] = { "connected", "listening", "bound" };
+static const uint64_t tables[WALKS] = { TCP_TABLE_CONNECTED, TCP_TABLE_LISTENING, TCP_TABLE_BOUND };
 
 static const struct bpf_walk_kind kind = {
 	.image = &bpf_image_tcp,
@@ -22,9 +25,7 @@ struct bpf_tcp {
 	struct bpf_walk walk;
 	int program[WALKS];
 	struct bpf_table table[WALKS]; /* of BOUND .others is where a scan found some */
-	uint64_t id[WALKS];            /* of the tables that these are; 0: none yet */
 	int scan;
-	int tell;               /* which table it is; -1: of one namespace there is but one */
 	struct tcp_scan *scans; /* TCP_SCANS */
 	bool has_scanned;
 };
@@ -34,20 +35,16 @@ static int load(struct bpf_tcp *b, const struct bpf_tcp_opts *o, struct err *e)
 	struct bpf_load *l;
 	size_t stride;
 	void *p;
-	int r = bpf_walk_init(&b->walk, &kind, &o->walk, 0, e);
+	int r = bpf_walk_init(&b->walk, &kind, &o->walk, RECORDS, e);
 
 	l = b->walk.load;
 	if (r >= 0 && !o->want_listening)
 		r = bpf_load_without(l, programs[LISTENING], e);
-	if (r >= 0 && !o->walk.is_everywhere)
-		r = bpf_load_without(l, "table", e);
 	if (r >= 0)
 		r = bpf_walk_load(&b->walk, e);
 	for (enum walk w = 0; w < WALKS && r >= 0; w++)
 		if (w != LISTENING || o->want_listening)
 			r = b->program[w] = bpf_load_program(l, programs[w], e);
-	if (r >= 0 && o->walk.is_everywhere)
-		r = b->tell = bpf_load_program(l, "table", e);
 	if (r >= 0)
 		r = b->scan = bpf_load_program(l, "scan", e);
 	if (r < 0 || (r = bpf_load_mmap(l, ".bss.scan", &p, &stride, e)) < 0)
@@ -65,7 +62,7 @@ int bpf_tcp_new(const struct bpf_tcp_opts *o, struct bpf_tcp **ret, struct err *
 
 	if (!b)
 		return err_sys(e, -ENOMEM, "BPF walk");
-	b->program[LISTENING] = b->tell = -1;
+	b->program[LISTENING] = -1;
 	r = load(b, o, e);
 	if (r < 0)
 		return r;
@@ -109,39 +106,18 @@ static int scan_bound(struct bpf_tcp *b, struct err *e)
 	return r;
 }
 
-static int tell_table(struct bpf_tcp *b, enum walk w, uint64_t *ret, struct err *e)
+static int choose_table(struct bpf_tcp *b, enum walk w, struct err *e)
 {
-	static const uint64_t args[WALKS] = { TCP_TABLE_CONNECTED, TCP_TABLE_LISTENING, TCP_TABLE_BOUND };
-	uint32_t value;
-	int r = bpf_load_run(b->tell, args[w], &value, e);
+	int r = bpf_table_choose(&b->walk, &b->table[w], tables[w], e);
 
-	if (r >= 0)
-		*ret = b->walk.run->table;
-	return r < 0 ? r : 0;
+	if (r > 0 && w == BOUND)
+		b->has_scanned = false;
+	return r;
 }
 
 int bpf_tcp_table(struct bpf_tcp *b, const struct dump *d, uint64_t *ret, struct err *e)
 {
-	return tell_table(b, walk_of(d->states), ret, e);
-}
-
-/* What is known of a table is forgotten when another one is to be walked. */
-static int choose_table(struct bpf_tcp *b, enum walk w, struct err *e)
-{
-	uint64_t id;
-	int r;
-
-	if (b->tell < 0)
-		return 0;
-	r = tell_table(b, w, &id, e);
-	if (r < 0 || id == b->id[w])
-		return r;
-	free(b->table[w].others.bits);
-	b->table[w] = (struct bpf_table){};
-	if (w == BOUND)
-		b->has_scanned = false;
-	b->id[w] = id;
-	return 0;
+	return bpf_walk_table(&b->walk, tables[walk_of(d->states)], ret, e);
 }
 
 void bpf_tcp_prepare_bound(struct bpf_tcp *b)

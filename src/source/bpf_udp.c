@@ -5,9 +5,10 @@
 #include <netinet/in.h>
 
 enum {
-	USUAL = 512,       /* sockets of one slot, for which the usual room is enough */
+	RECORDS = 4096,    /* of one run: about a millisecond */
+	USUAL = 3072,      /* sockets of one slot, for which that is enough */
 	LONGEST = 1 << 17, /* and with which the kernel is in the program for some 20 ms at a time */
-	MORE_SLACK = 1024, /* that may come to a slot meanwhile, next to a quarter of those it has */
+	SLACK = 1024,      /* that may come to a slot meanwhile, next to a quarter of those it has */
 };
 
 static const struct bpf_walk_kind kind = {
@@ -20,7 +21,7 @@ static const struct bpf_walk_kind kind = {
 struct bpf_udp {
 	struct bpf_walk walk;
 	struct bpf_table table;
-	int program;
+	int longest, sockets; /* programs */
 };
 
 static int load(struct bpf_udp *b, const struct bpf_walk_opts *o, uint32_t records, struct err *e)
@@ -30,26 +31,26 @@ static int load(struct bpf_udp *b, const struct bpf_walk_opts *o, uint32_t recor
 	if (r >= 0)
 		r = bpf_walk_load(&b->walk, e);
 	if (r >= 0)
-		r = b->program = bpf_load_program(b->walk.load, "sockets", e);
+		r = b->longest = bpf_load_program(b->walk.load, "longest", e);
+	if (r >= 0)
+		r = b->sockets = bpf_load_program(b->walk.load, "sockets", e);
 	return r;
 }
 
 /* Loads it with room for the slot with the most sockets, which is given as a whole. */
 static int load_with_room(struct bpf_udp *b, const struct bpf_walk_opts *o, struct err *e)
 {
-	int r = load(b, o, 0, e), program;
 	uint32_t n;
+	int r = load(b, o, RECORDS, e);
 
-	if (r < 0)
-		return r;
-	program = bpf_load_program(b->walk.load, "longest", e);
-	r = program < 0 ? program : bpf_load_run(program, 0, &n, e);
+	if (r >= 0)
+		r = bpf_load_run(b->longest, 0, &n, e);
 	if (r < 0 || n <= USUAL)
 		return r;
 	if (n > LONGEST)
 		return err_say(e, -E2BIG, "%u sockets in one slot of the kernel's table", n);
 	bpf_walk_done(&b->walk);
-	return load(b, o, n + n / 4 + MORE_SLACK, e);
+	return load(b, o, n + n / 4 + SLACK, e);
 }
 
 int bpf_udp_new(const struct bpf_walk_opts *o, struct bpf_udp **ret, struct err *e)
@@ -76,11 +77,23 @@ struct bpf_udp *bpf_udp_free(struct bpf_udp *b)
 	return NULL;
 }
 
+int bpf_udp_table(struct bpf_udp *b, uint64_t *ret, struct err *e)
+{
+	return bpf_walk_table(&b->walk, 0, ret, e);
+}
+
 int bpf_udp_open(struct bpf_udp *b, const struct dump *d, struct source **ret, struct err *e)
 {
 	const struct bpf_walk_order o = {
-		.program = b->program, .table = &b->table, .af = d->af, .states = d->states
+		.program = b->sockets, .table = &b->table, .af = d->af, .states = d->states
 	};
+	uint32_t n = 0;
+	int r = bpf_table_choose(&b->walk, &b->table, 0, e);
 
-	return bpf_walk_open(&b->walk, &o, ret, e);
+	/* The room was made for another table, that of the namespace in which the program was loaded. */
+	if (r > 0)
+		r = bpf_load_run(b->longest, 0, &n, e);
+	if (r >= 0 && n > b->walk.max_records)
+		r = err_say(e, -E2BIG, "%u sockets in one slot of the kernel's table", n);
+	return r < 0 ? r : bpf_walk_open(&b->walk, &o, ret, e);
 }

@@ -17,6 +17,9 @@ struct bpf_udp;
 /* Loads the program. Returns 0 or a negative errno: -EPERM, or what this kernel or this build lacks. */
 int bpf_udp_new(const struct bpf_walk_opts *o, struct bpf_udp **ret, struct err *e);
 
+/* As bpf_tcp_table(), of the one table that there is for all of UDP. */
+int bpf_udp_table(struct bpf_udp *b, uint64_t *ret, struct err *e);
+
 /* NULL may be given, and is returned. No source of @b may be open. */
 struct bpf_udp *bpf_udp_free(struct bpf_udp *b);
 

@@ -13,7 +13,6 @@
 #include "source/live.h"
 
 enum {
-	RECORDS = 1024,    /* of one run: less than a millisecond */
 	STEPS = 8192,      /* sockets, of whatever namespace, that one run passes */
 	BUCKETS = 1 << 16, /* and buckets, most of them empty then */
 	SAMPLES = 8,       /* sockets looked at twice */
@@ -92,7 +91,7 @@ int bpf_walk_init(struct bpf_walk *b, const struct bpf_walk_kind *kind, const st
 	int r;
 
 	*b = (struct bpf_walk){ .kind = kind,
-				.max_records = records ? records : RECORDS,
+				.max_records = records,
 				.form = { .ask = ASK_INET_BITS(o->ask) & kind->extensions,
 					  .has_mark = is_admin(),
 					  .is_short = !reads_detail(o->fields),
@@ -110,8 +109,10 @@ int bpf_walk_load(struct bpf_walk *b, struct err *e)
 {
 	size_t stride;
 	void *p;
-	int r = bpf_load_finish(b->load, e);
+	int r = b->is_everywhere ? 0 : bpf_load_without(b->load, "table", e);
 
+	if (r >= 0)
+		r = bpf_load_finish(b->load, e);
 	if (r < 0 || (r = bpf_load_mmap(b->load, ".bss", &p, &stride, e)) < 0)
 		return r;
 	b->run = p;
@@ -119,6 +120,9 @@ int bpf_walk_load(struct bpf_walk *b, struct err *e)
 	if (r < 0)
 		return r;
 	b->records = p;
+	b->tell = -1;
+	if (b->is_everywhere && (r = b->tell = bpf_load_program(b->load, "table", e)) < 0)
+		return r;
 	return nl_open(NETLINK_SOCK_DIAG, &b->nl, e);
 }
 
@@ -126,6 +130,31 @@ void bpf_walk_done(struct bpf_walk *b)
 {
 	b->nl = nl_close(b->nl);
 	b->load = bpf_load_close(b->load);
+}
+
+int bpf_walk_table(struct bpf_walk *b, uint64_t which, uint64_t *ret, struct err *e)
+{
+	uint32_t value;
+	int r = bpf_load_run(b->tell, which, &value, e);
+
+	if (r >= 0)
+		*ret = b->run->table;
+	return r < 0 ? r : 0;
+}
+
+int bpf_table_choose(struct bpf_walk *b, struct bpf_table *t, uint64_t which, struct err *e)
+{
+	uint64_t id;
+	int r;
+
+	if (b->tell < 0)
+		return 0;
+	r = bpf_walk_table(b, which, &id, e);
+	if (r < 0 || id == t->id)
+		return r;
+	free(t->others.bits);
+	*t = (struct bpf_table){ .id = id };
+	return 1;
 }
 
 /* Names the next buckets with sockets of this family to the program; false when there are none. */

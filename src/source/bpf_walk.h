@@ -48,6 +48,7 @@ struct bpf_walk {
 	struct bpf_message_form form;
 	uint32_t exact_flags; /* of records that do not hold all that is asked for */
 	bool want_cookie, is_forced, is_everywhere;
+	int tell; /* the program that tells one table from another; -1: of one namespace there is but one */
 	struct nl *nl;
 };
 
@@ -55,6 +56,7 @@ struct bpf_walk {
 struct bpf_table {
 	struct bpf_buckets others; /* those where the last walk saw sockets of the other address family */
 	uint8_t af;                /* of that walk; 0: the buckets mean nothing */
+	uint64_t id;               /* of the table that this is; 0: none yet */
 };
 
 /* Which sockets are to be given. */
@@ -69,8 +71,8 @@ struct bpf_walk_order {
 
 /*
  * Opens the program of @kind, to be loaded by bpf_walk_load(), with room for
- * @records of one run, 0: the usual number. Returns 0 or a negative errno;
- * bpf_walk_done() is due in any case.
+ * @records of one run. Returns 0 or a negative errno; bpf_walk_done() is due
+ * in any case.
  */
 int bpf_walk_init(struct bpf_walk *b, const struct bpf_walk_kind *kind, const struct bpf_walk_opts *o,
 		  uint32_t records, struct err *e);
@@ -79,6 +81,20 @@ int bpf_walk_init(struct bpf_walk *b, const struct bpf_walk_kind *kind, const st
 int bpf_walk_load(struct bpf_walk *b, struct err *e);
 
 void bpf_walk_done(struct bpf_walk *b);
+
+/*
+ * What the table number @which of the program is called in the network
+ * namespace of the calling thread, while @b lives: two namespaces for which it
+ * is the same share the table. For walks with .is_everywhere. Returns 0 or a
+ * negative errno.
+ */
+int bpf_walk_table(struct bpf_walk *b, uint64_t which, uint64_t *ret, struct err *e);
+
+/*
+ * Sees to it that @t means that table: what is known of another one is
+ * forgotten. Returns 1 when it was another one, 0, or a negative errno.
+ */
+int bpf_table_choose(struct bpf_walk *b, struct bpf_table *t, uint64_t which, struct err *e);
 
 /*
  * Opens the answer to @o, of which the program and the table have to live as

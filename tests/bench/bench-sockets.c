@@ -10,7 +10,8 @@
  *   tcp     listening sockets on PORTS ports of 127.0.0.1 (one a process) and,
  *           connected to them, pairs from the addresses 127.1.0.0/16
  *   wait    the same pairs, closed: one TIME_WAIT each, for a minute
- *   udp     bound to 127.1.0.0/16, every second one connected
+ *   udp     bound to 127.1.0.0/16, every second one connected; with PORTS to so many
+ *           ports of more addresses
  *   unix    pairs of all types, and some that listen
  *   mixed   half TCP, a tenth TCP over IPv6, a fifth UDP, a fifth Unix
  *   spaces  as tcp, but spread over NAMESPACES, the first of which is this one
@@ -38,6 +39,7 @@
 #include <unistd.h>
 
 enum {
+	FIRST_HOST = 0x7f010001,
 	PORT = 2000,         /* of the first listening socket */
 	PORT_V6 = 4000,      /* of the first process, over IPv6 */
 	PORT_UDP = 10000,    /* the lowest */
@@ -52,8 +54,8 @@ enum {
 struct job {
 	unsigned long process, n_process;
 	unsigned long n_socket;
-	unsigned long n_space;
-	int listener; /* of the pairs over IPv4, or -1 */
+	unsigned long n_space, n_port; /* the latter 0: as it comes */
+	int listener;                  /* of the pairs over IPv4, or -1 */
 };
 
 struct kind {
@@ -91,7 +93,7 @@ static struct sockaddr_in address(uint32_t host, unsigned int port)
 /* An address that only socket @i of this process has. */
 static uint32_t own_host(const struct job *job, unsigned long i)
 {
-	return 0x7f010000 + (uint32_t)(job->process * ADDRESSES + i / PER_ADDRESS) + 1;
+	return FIRST_HOST + (uint32_t)(job->process * ADDRESSES + i / PER_ADDRESS);
 }
 
 static int listen_on(const void *to, socklen_t len)
@@ -161,7 +163,10 @@ static unsigned long make_udp(const struct job *job)
 	struct sockaddr_in to = address(INADDR_LOOPBACK, 9);
 
 	for (unsigned long i = 0; i < job->n_socket; i++) {
-		struct sockaddr_in at = address(own_host(job, i), PORT_UDP + (unsigned int)(i % PER_ADDRESS));
+		unsigned long all = job->process * job->n_socket + i;
+		uint32_t host = job->n_port ? FIRST_HOST + (uint32_t)(all / job->n_port) : own_host(job, i);
+		unsigned long port = job->n_port ? all % job->n_port : i % PER_ADDRESS;
+		struct sockaddr_in at = address(host, PORT_UDP + (unsigned int)port);
 		int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
 		if (fd < 0 || bind(fd, (const struct sockaddr *)&at, sizeof(at)) < 0 ||
@@ -359,6 +364,7 @@ int main(int argc, char **argv)
 	}
 	job.n_socket = n_socket / job.n_process;
 	job.n_space = more ? more : 1;
+	job.n_port = more;
 	n_listener = !kind->want_listeners ? 0 : more && more < job.n_process ? more : job.n_process;
 	raise_link();
 	if (kind->make == make_wait)

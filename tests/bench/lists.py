@@ -11,7 +11,9 @@ from .tables import ratio, section, verdict
 
 PORTS_FEW = 4
 NAMESPACES = 100
-WAITING_MAX = 200000  # as many as can be made, and measured, within the minute they last
+# Of TIME_WAIT as many as can be made, and measured, within the minute they last; of UDP sockets on one port as
+# many as are listed while one waits.
+MOST = {("wait", 0): 200000, ("udp", 1): 100000}
 
 TAN_WITHOUT_AIM = replace(TAN, aims={})  # the aims are for connections, in one namespace
 
@@ -20,6 +22,7 @@ POPULATIONS = [
     ("tcp", PORTS_FEW, [Command(("-t",), ("tcp:0:0x1b36",), ("-t", "-n")), TAN]),
     ("wait", 0, [TAN_WITHOUT_AIM]),
     ("udp", 0, [UDP]),
+    ("udp", 1, [UDP]),
     ("unix", 0, [UNIX]),
     ("mixed", 0, [Command(("-an",), ("unix:0x17:0xffffffff", "udp:0:0xffffffff", "tcp"), ("-an",)), PLAIN]),
     ("spaces", NAMESPACES, [TAN_WITHOUT_AIM, SUMMARY]),
@@ -92,7 +95,7 @@ def lists(args, programs):
 
 def populations(args, programs):
     for kind, more, commands in POPULATIONS:
-        sockets = min(args.sockets, WAITING_MAX) if kind == "wait" else args.sockets
+        sockets = min(args.sockets, MOST.get((kind, more), args.sockets))
         population = of_size(kind, sockets, args.processes, more)
         yield from list_sections(args, programs, population, commands)
 

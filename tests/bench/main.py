@@ -25,7 +25,7 @@ ABOUT = {
     "outputs": "to /dev/null, a pipe, a file, a terminal",
     "filter": "what a filter costs that the kernel does not know",
     "starts": "ten sockets",
-    "populations": "few ports, TIME_WAIT, UDP, Unix, mixed, 100 namespaces",
+    "populations": "few ports, TIME_WAIT, UDP on many ports and on one, Unix, mixed, 100 namespaces",
     "curve": "from 1,000 sockets to --sockets, with a picture",
     "harm": "how long connect() takes while others list",
     "churn": "what is missed or doubled while connections come and go",

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
 /*
- * usage: everywhere connected | listening | bound [NETNS...]
+ * usage: everywhere connected | listening | bound | udp [NETNS...]
  *        everywhere count
  *
- * Lists TCP sockets of all network namespaces as one walk by BPF gives them: of this namespace's table and
- * of those of the files NETNS, each table once. A line each: the namespace's inode number, state, local and
- * peer port, inode number and cookie, "-" for what is not there. Or counts, without the sockets that listen,
- * those of this namespace's tables: the namespace, the state and how many. Ends with 77 when BPF cannot be
- * had.
+ * Lists TCP or UDP sockets of all network namespaces as one walk by BPF gives them: of this namespace's table
+ * and of those of the files NETNS, each table once. A line each: the namespace's inode number, state, local
+ * and peer port, inode number and cookie, "-" for what is not there. Or counts, without the sockets that
+ * listen, those of this namespace's tables: the namespace, the state and how many. Ends with 77 when BPF
+ * cannot be had.
  */
 
 #include <fcntl.h>
@@ -23,6 +23,7 @@
 
 #include "source/bpf_count.h"
 #include "source/bpf_tcp.h"
+#include "source/bpf_udp.h"
 
 enum { TABLES_MAX = 16, SKIP = 77 };
 
@@ -54,12 +55,18 @@ static void print_row(const struct dump *d, const struct nlmsghdr *nlh)
 	puts("");
 }
 
-static void list(struct bpf_tcp *b, const struct dump *d)
+/* One of them. */
+struct walks {
+	struct bpf_tcp *tcp;
+	struct bpf_udp *udp;
+};
+
+static void list(const struct walks *w, const struct dump *d)
 {
 	const struct nlmsghdr *nlh;
 	struct source *s;
 	struct err e;
-	int r = bpf_tcp_open(b, d, &s, &e);
+	int r = w->tcp ? bpf_tcp_open(w->tcp, d, &s, &e) : bpf_udp_open(w->udp, d, &s, &e);
 
 	if (r < 0)
 		fail(1, "opening", &e);
@@ -71,13 +78,15 @@ static void list(struct bpf_tcp *b, const struct dump *d)
 }
 
 /* Lists the table of this thread's namespace, unless another one's is the same. */
-static void list_table(struct bpf_tcp *b, uint32_t states)
+static void list_table(const struct walks *w, uint32_t states)
 {
-	struct dump d = { .family = &family_inet, .origin.protocol = IPPROTO_TCP, .states = states };
+	struct dump d = { .family = &family_inet,
+			  .origin.protocol = w->tcp ? IPPROTO_TCP : IPPROTO_UDP,
+			  .states = states };
 	uint64_t id;
 	struct err e;
 
-	if (bpf_tcp_table(b, &d, &id, &e) < 0)
+	if ((w->tcp ? bpf_tcp_table(w->tcp, &d, &id, &e) : bpf_udp_table(w->udp, &id, &e)) < 0)
 		fail(1, "the table", &e);
 	for (size_t i = 0; i < n_seen; i++)
 		if (seen[i] == id)
@@ -85,7 +94,7 @@ static void list_table(struct bpf_tcp *b, uint32_t states)
 	seen[n_seen++ % TABLES_MAX] = id;
 	for (size_t i = 0; i < sizeof(families); i++) {
 		d.af = families[i];
-		list(b, &d);
+		list(w, &d);
 	}
 	printf("table\n");
 }
@@ -96,6 +105,8 @@ static uint32_t states_of(const char *name)
 		return 1u << K_TCP_LISTEN;
 	if (!strcmp(name, "bound"))
 		return 1u << K_TCP_BOUND_INACTIVE;
+	if (!strcmp(name, "udp"))
+		return UINT32_MAX;
 	return ~(1u << K_TCP_LISTEN | 1u << K_TCP_CLOSE | 1u << K_TCP_BOUND_INACTIVE | 1);
 }
 
@@ -131,7 +142,7 @@ int main(int argc, char **argv)
 	struct fieldset set = {};
 	const struct bpf_tcp_opts o = { .walk = { .fields = &set, .is_forced = true, .is_everywhere = true },
 					.want_listening = true };
-	struct bpf_tcp *b;
+	struct walks w = {};
 	struct err e;
 
 	if (argc < 2)
@@ -140,9 +151,9 @@ int main(int argc, char **argv)
 		return count();
 	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
 		fieldset_add(&set, shown[i]);
-	if (bpf_tcp_new(&o, &b, &e) < 0)
+	if ((strcmp(argv[1], "udp") ? bpf_tcp_new(&o, &w.tcp, &e) : bpf_udp_new(&o.walk, &w.udp, &e)) < 0)
 		fail(SKIP, "loading", &e);
-	list_table(b, states_of(argv[1]));
+	list_table(&w, states_of(argv[1]));
 	for (int i = 2; i < argc; i++) {
 		int fd = open(argv[i], O_RDONLY | O_CLOEXEC);
 
@@ -151,8 +162,9 @@ int main(int argc, char **argv)
 			return 1;
 		}
 		(void)close(fd);
-		list_table(b, states_of(argv[1]));
+		list_table(&w, states_of(argv[1]));
 	}
-	(void)bpf_tcp_free(b);
+	(void)bpf_tcp_free(w.tcp);
+	(void)bpf_udp_free(w.udp);
 	return 0;
 }

@@ -13,23 +13,24 @@ from lib import builds, kernel, netns
 SOCKETS = """
 import ctypes, json, os, subprocess
 if {own_table}:
-    with open("/proc/sys/net/ipv4/tcp_child_ehash_entries", "w") as f:
-        f.write("1024")
+    for name in ("tcp_child_ehash_entries", "udp_child_hash_entries"):
+        with open("/proc/sys/net/ipv4/" + name, "w") as f:
+            f.write("1024")
     if ctypes.CDLL(None).unshare(0x40000000):
         raise OSError("unshare")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 def made(family, address, kind):
-    s = socket.socket(family)
+    s = socket.socket(family, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
     s.bind((address, 0))
     if kind == "listening":
         s.listen(8)
     keep.append(s)
     return s
 
-inode = {{"connected": [], "listening": [], "bound": []}}
+inode = {{"connected": [], "listening": [], "bound": [], "udp": []}}
 for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-    for kind in ("listening", "bound"):
+    for kind in ("udp", "listening", "bound"):
         inode[kind].append(os.fstat(made(family, address, kind).fileno()).st_ino)
     for _ in range(20):
         c = socket.create_connection(keep[-2].getsockname()[:2])
@@ -86,13 +87,13 @@ def walk(net, kind, *others):
     return by_inode, by_ports, lines.count(["table"])
 
 
-@pytest.mark.parametrize("kind", ["connected", "listening", "bound"])
+@pytest.mark.parametrize("kind", ["connected", "listening", "bound", "udp"])
 def test_every_namespace(spaces, kind):
     if kind == "bound" and not kernel.LISTS_BOUND:
         pytest.skip("this kernel has no list of bound sockets")
     by_inode, by_ports, n = walk(spaces[0], kind, *spaces)
-    # Only connections are in tables that a namespace can have for itself.
-    assert n == (2 if kind == "connected" else 1)
+    # Connections and UDP sockets are in tables that a namespace can have for itself.
+    assert n == (2 if kind in ("connected", "udp") else 1)
     for net in spaces:
         assert told(net).data[kind]
         for inode in told(net).data[kind]:
@@ -113,9 +114,9 @@ def test_one_table(spaces):
     assert not {str(i) for i in told(spaces[0]).connected} & set(by_inode)
 
 
-@pytest.mark.parametrize("kind", ["connected", "bound"])
+@pytest.mark.parametrize("kind", ["connected", "bound", "udp"])
 def test_cookies(spaces, kind, ss):
-    """The kernel can be asked for a socket of the own namespace, which has a cookie then; others may have none."""
+    """The kernel can be asked for sockets of the own namespace, which have a cookie then; others may have none."""
     if kind == "bound" and not kernel.LISTS_BOUND:
         pytest.skip("this kernel has no list of bound sockets")
     own = spaces[0]
@@ -123,11 +124,12 @@ def test_cookies(spaces, kind, ss):
     for net in spaces[:2]:
         cookies = [by_inode[str(i)][0][5] for i in told(net).data[kind]]
         assert "0" not in cookies
-        if kind == "connected":
+        if kind != "bound":
             assert ("-" in cookies) == (net is not own)
     # Asked once, they have one.
+    words = "-Huane" if kind == "udp" else "-Htane"
     for net in spaces[:2]:
-        assert subprocess.run(net.inside([ss, "--source=netlink", "-Htane"]), capture_output=True).returncode == 0
+        assert subprocess.run(net.inside([ss, "--source=netlink", words]), capture_output=True).returncode == 0
     by_inode, _, _ = walk(own, kind)
     for net in spaces[:2]:
         assert not [i for i in told(net).data[kind] if by_inode[str(i)][0][5] in ("-", "0")]

@@ -194,29 +194,31 @@ static void check_steps(void)
 	CHECK(chosen(s, SOURCE_BPF, many) == SOURCE_PROC);
 }
 
-static void check_udp(void)
+static enum source_kind chosen_udp(struct choose_facts f, const char *bytecode)
 {
-	struct choose_facts f = many;
 	struct step s = tcp_step;
 
 	s.dump.origin.protocol = IPPROTO_UDP;
-	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK); /* however many TCP sockets there are */
-	CHECK(chosen(s, SOURCE_BPF, f) == SOURCE_BPF);
-	f.is_loaded = true;
-	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
+	s.dump.bytecode = bytecode;
+	return chosen(s, SOURCE_AUTO, f);
+}
+
+static void check_udp(void)
+{
+	struct choose_facts f = many;
+
+	f.is_loaded = true; /* however many TCP sockets there are, and whatever walks them */
+	CHECK(chosen_udp(f, NULL) == SOURCE_NETLINK);
 	f.n_udp = 500000;
-	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_BPF);
+	CHECK(chosen_udp(f, NULL) == SOURCE_BPF && chosen_udp(f, "x") == SOURCE_NETLINK);
 	f.is_count = true;
-	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_BPF);
-	s.dump.bytecode = "x";
-	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
-	s.dump.bytecode = NULL;
+	CHECK(chosen_udp(f, NULL) == SOURCE_BPF);
 	f.n_udp = 100;
-	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
+	CHECK(chosen_udp(f, NULL) == SOURCE_NETLINK);
 	f.is_udp_loaded = true;
-	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_BPF);
+	CHECK(chosen_udp(f, NULL) == SOURCE_BPF);
 	f.n_udp = -1;
-	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
+	CHECK(chosen_udp(f, NULL) == SOURCE_NETLINK);
 }
 
 int main(void)
