@@ -44,6 +44,9 @@ int bpf_exact_ask(struct nl *nl, uint16_t protocol, const struct inet_diag_msg *
 	if (mnl_nlmsg_get_payload_len(*ret) < sizeof(got))
 		return err_say(e, -EBADMSG, "the kernel's answer is cut short");
 	memcpy(&got, mnl_nlmsg_get_payload(*ret), sizeof(got));
+	/* Of UDP sockets with the same addresses and no cookie one answers for all of them. */
+	if (protocol == IPPROTO_UDP && got.idiag_inode != m->idiag_inode)
+		return 0;
 	/* Without a cookie a listening socket may answer in the place of one that has ended. */
 	return got.id.idiag_sport == m->id.idiag_sport && got.id.idiag_dport == m->id.idiag_dport &&
 	       !memcmp(got.id.idiag_src, m->id.idiag_src, sizeof(got.id.idiag_src)) &&
