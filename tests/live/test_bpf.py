@@ -180,3 +180,26 @@ def test_explain_udp(explain, has_programs):
 def test_no_such_source(ss):
     run = subprocess.run([ss, "--source=elsewhere"], capture_output=True, text=True)
     assert run.returncode == 255 and "elsewhere" in run.stderr and run.stdout == ""
+
+
+SHARED = """
+for i in range(300):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    s.bind(("127.0.0.1", 5353))
+    keep.append(s)
+"""
+
+
+def test_udp_sockets_of_one_address(ss, walks):
+    """Nobody has asked for their cookies yet: sock_diag, asked about one, answers with any of them."""
+    try:
+        place = netns.Script(SHARED).start()
+    except netns.Unavailable as e:
+        pytest.skip(str(e))
+    try:
+        walked = listing(place, ss, "bpf", "-Huan")
+        assert len(walked.splitlines()) == 300
+        assert listing(place, ss, "netlink", "-Huan") == walked
+    finally:
+        place.stop()
