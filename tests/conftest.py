@@ -3,7 +3,7 @@
 
 import pytest
 
-from lib import builds, netns, reference
+from lib import bpf, builds, netns, reference
 
 # Names that print badly are in a namespace of their own: there the output differs on purpose.
 ODD = ["odd-names", "unix-odd"]
@@ -32,6 +32,14 @@ def build(request):
 def ss(build):
     """The path of the program under test, once for each build."""
     return build.ss
+
+
+@pytest.fixture(scope="session")
+def walks(ss):
+    """Skips where BPF programs cannot walk the kernel's tables, by what this machine has and lets this user do."""
+    why = bpf.obstacle(ss)
+    if why:
+        pytest.skip(why)
 
 
 @pytest.fixture(scope="session")

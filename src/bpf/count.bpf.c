@@ -274,13 +274,18 @@ static __always_inline void begin(unsigned long heads, __u32 buckets)
 {
 	__u32 end = count.next + count.max_buckets;
 
+	count.buckets = buckets;
+	if (count.is_kept) {
+		count.cursor.steps = 0;
+		return;
+	}
 	count.cursor = (struct walk_cursor){ .heads = heads,
 					     .net = own_net(),
+					     .first = count.next,
 					     .at = count.next,
 					     .end = end < buckets ? end : buckets,
 					     .max_steps = count.max_steps };
 	count.looked = 0;
-	count.buckets = buckets;
 }
 
 SEC(BPF_RUN)
@@ -377,6 +382,7 @@ int bound(void *ctx)
 	}
 	bpf_loop(WALK_LOOPS_MAX, step_bound, NULL, 0);
 	count.next = count.cursor.at;
+	count.is_kept = count.cursor.is_kept;
 	return 0;
 }
 

@@ -51,6 +51,7 @@ struct tcp_count {
 	/* in and out */
 	uint32_t next;     /* bucket to go on with */
 	uint32_t n_groups; /* slots in use */
+	uint32_t is_kept;  /* the run ends, and the next one begins, in the midst of a list of owners */
 	/* in */
 	uint32_t max_steps, max_buckets; /* sockets, of whatever namespace, and buckets that one run passes */
 	/* out */

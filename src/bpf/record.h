@@ -38,15 +38,19 @@ struct walk_run {
 	uint32_t states;        /* bits 1 << K_TCP_* */
 	uint32_t is_everywhere; /* sockets of all namespaces that share the table */
 	uint32_t max_records, max_steps;
+	/* in and out */
+	uint32_t is_kept; /* the run ends, and the next one begins, in the midst of a list of owners */
 	/* out */
 	uint32_t next;       /* where to go on */
 	uint32_t n_records;  /* in the map */
 	uint32_t n_others;   /* in .others */
 	uint32_t n_seen;     /* sockets passed */
+	uint32_t n_full;     /* those among them that are asked for but for their state: connections */
+	uint32_t n_tw;       /* and those in TIME-WAIT */
 	uint32_t n_again;    /* buckets read again, because they changed */
 	uint32_t buckets;    /* how many the table has */
 	uint32_t info_len;   /* of the kernel's struct tcp_info */
-	uint32_t is_full;    /* one bucket alone has more than .max_records or .max_steps */
+	uint32_t is_full;    /* one bucket alone has more than .max_records */
 	uint32_t netns;      /* inode number of the caller's network namespace */
 	uint32_t is_skipped; /* the bucket .next could not be read */
 	uint32_t listed[WALK_BUCKETS];
@@ -56,6 +60,7 @@ struct walk_run {
 	struct walk_cursor cursor;
 	uint64_t jiffies;
 	uint32_t n, first_n; /* records; those before the bucket at hand */
+	uint32_t first_full, first_tw;
 	uint32_t has_other;
 };
 

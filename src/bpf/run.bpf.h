@@ -19,9 +19,14 @@ static __always_inline __u32 listed(__u32 at)
 /* What was read of this bucket before does not count. */
 static __always_inline void begin_bucket(struct walk_cursor *w)
 {
-	if (w->again)
+	if (w->again) {
 		walk.n = walk.first_n;
+		walk.n_full = walk.first_full;
+		walk.n_tw = walk.first_tw;
+	}
 	walk.first_n = walk.n;
+	walk.first_full = walk.n_full;
+	walk.first_tw = walk.n_tw;
 	walk.has_other = 0;
 }
 
@@ -44,6 +49,14 @@ static __always_inline void lose_bucket(struct walk_cursor *w)
 	walk_stop(w);
 }
 
+/* There is no room for another record. Where all are of one bucket there never is. Returns an enum verdict.
+ */
+static __always_inline int stop_full(void)
+{
+	walk.is_full = !walk.first_n;
+	return STOP;
+}
+
 /* Of a struct walk_ops. */
 #define WALK_RECORDS .listed = listed, .begin = begin_bucket, .end = end_bucket, .lose = lose_bucket
 
@@ -63,15 +76,22 @@ static __always_inline void begin(unsigned long heads, __u32 buckets)
 {
 	unsigned long net = own_net();
 
+	walk.n_others = walk.is_skipped = walk.is_full = 0;
+	if (walk.is_kept) {
+		walk.cursor.steps = 0;
+		return;
+	}
 	if (!walk.is_listed && walk.end > buckets)
 		walk.end = buckets;
 	walk.cursor = (struct walk_cursor){ .heads = heads,
 					    .net = net,
+					    .first = walk.first,
 					    .at = walk.first,
 					    .end = walk.end,
 					    .max_steps = walk.max_steps,
 					    .is_listed = !!walk.is_listed };
-	walk.n = walk.first_n = walk.n_others = walk.is_skipped = 0;
+	walk.n = walk.first_n = 0;
+	walk.n_full = walk.first_full = walk.n_tw = walk.first_tw = 0;
 	walk.buckets = buckets;
 	walk.netns = as_kernel(struct net, net)->ns.inum;
 }
@@ -82,8 +102,13 @@ static __always_inline int end(void)
 	const struct walk_cursor *c = &walk.cursor;
 
 	walk.next = c->at;
-	walk.n_records = c->is_open || c->again ? walk.first_n : walk.n;
-	walk.is_full = c->is_open && !walk.first_n;
+	walk.n_records = walk.n;
+	if (c->is_open || c->again) {
+		walk.n_records = walk.first_n;
+		walk.n_full = walk.first_full;
+		walk.n_tw = walk.first_tw;
+	}
+	walk.is_kept = c->is_kept;
 	walk.n_seen = c->steps;
 	walk.n_again = c->n_again;
 	return 0;

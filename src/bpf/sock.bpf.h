@@ -202,6 +202,7 @@ struct inet_sock {
 struct inet_timewait_sock {
 	__u32 tw_mark;
 	unsigned char tw_substate;
+	struct inet_bind2_bucket *tw_tb2; /* Linux 6.1 */
 	struct timer_list tw_timer;
 };
 

@@ -65,11 +65,15 @@ static __always_inline int see(struct walk_cursor *w, unsigned long p)
 	if (!is_asked_for(w, skc))
 		return NEXT;
 	state = skc->skc_state;
+	if (state == K_TCP_TIME_WAIT)
+		walk.n_tw++;
+	else if (state != K_TCP_NEW_SYN_RECV)
+		walk.n_full++;
 	if (!is_wanted(skc, state))
 		return NEXT;
 	n = walk.n;
 	if (n >= walk.max_records)
-		return STOP;
+		return stop_full();
 	if (!put_record(p, n, state, walk.jiffies))
 		return AGAIN;
 	walk.n = n + 1;
@@ -142,7 +146,7 @@ static __always_inline int see_bound(struct walk_cursor *w, unsigned long p)
 	if (!is_owner(w, skc))
 		return AGAIN;
 	if (n >= walk.max_records)
-		return STOP;
+		return stop_full();
 	r = bpf_map_lookup_elem(&records, &n);
 	if (!r)
 		return STOP;
@@ -208,17 +212,16 @@ static __always_inline void lose_scanned(struct walk_cursor *w)
 		return;
 	}
 	s->is_found = 1;
-	w->ports = w->node = 0;
+	w->ports = w->node = w->sought = 0;
 }
 
 static __always_inline bool has_owners_to_scan(const struct walk_cursor *w,
 					       const struct inet_bind2_bucket *tb)
 {
-	((struct tcp_scan *)w)->port = tb->port;
 	return ((struct tcp_scan *)w)->is_everywhere || (unsigned long)tb->ib_net.net == w->net;
 }
 
-/* Passes some of the owners of a port. One of another port tells that the list was left. */
+/* Passes some of the owners of a port, as walk_owner() does one. Returns an enum verdict. */
 static __always_inline int scan_owners(struct walk_cursor *w)
 {
 	struct tcp_scan *s = (struct tcp_scan *)w;
@@ -226,12 +229,12 @@ static __always_inline int scan_owners(struct walk_cursor *w)
 	int i;
 
 	for (i = 0; i < OWNERS_RUN && node; i++) {
-		const struct sock_common *skc = as_kernel(
-			struct sock_common, node - bpf_core_field_offset(struct sock_common, skc_bind_node));
+		const struct sock_common *skc = owner_at(node);
 
-		if (skc->skc_num != s->port)
+		if (skc->skc_num != w->port)
 			return AGAIN;
 		s->is_found |= skc->skc_state == K_TCP_CLOSE;
+		w->last = node;
 		node = read_word(node);
 	}
 	w->steps += i;
@@ -263,13 +266,18 @@ int scan(struct bpf_raw_tracepoint_args *ctx)
 
 	s->n_found = s->is_skipped = 0;
 	s->buckets = h->bhash_size;
-	s->cursor = (struct walk_cursor){ .heads = walk_bound_ports(h),
-					  .net = net,
-					  .at = s->first,
-					  .end = s->end < s->buckets ? s->end : s->buckets,
-					  .max_steps = s->max_steps };
+	if (s->is_kept)
+		s->cursor.steps = 0;
+	else
+		s->cursor = (struct walk_cursor){ .heads = walk_bound_ports(h),
+						  .net = net,
+						  .first = s->first,
+						  .at = s->first,
+						  .end = s->end < s->buckets ? s->end : s->buckets,
+						  .max_steps = s->max_steps };
 	bpf_loop(WALK_LOOPS_MAX, step_scan, &s, 0);
 	s->next = s->cursor.at;
+	s->is_kept = s->cursor.is_kept;
 	return 0;
 }
 

@@ -25,14 +25,15 @@ struct tcp_scan {
 	uint32_t first, end; /* buckets */
 	uint32_t max_steps;
 	uint32_t is_everywhere; /* as of a walk */
+	/* in and out */
+	uint32_t is_kept; /* as of a walk */
 	/* out */
 	uint32_t next;       /* where to go on */
 	uint32_t buckets;    /* how many the table has */
 	uint32_t n_found;    /* in .found */
 	uint32_t is_skipped; /* a bucket had more sockets than may be passed at a time: .next */
 	uint32_t found[WALK_BUCKETS];
-	uint16_t port;
-	uint8_t is_found;
+	uint32_t is_found;
 };
 
 struct tcp_record_info {

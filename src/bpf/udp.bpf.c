@@ -60,7 +60,7 @@ static __always_inline int see(struct walk_cursor *w, unsigned long p)
 	if (!is_asked_for(w, skc) || !(walk.states >> (state & 31) & 1))
 		return NEXT;
 	if (n >= walk.max_records)
-		return STOP;
+		return stop_full();
 	if (!put_record(p, n, state))
 		return AGAIN;
 	walk.n = n + 1;

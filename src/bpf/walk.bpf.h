@@ -11,6 +11,13 @@
  * bucket where something does not fit is read again from its head, so what was
  * made of its sockets must not count before its end.
  *
+ * All connections that a port accepted are in one list of its owners, so there
+ * a run may also end in the midst of a bucket. New ones come to the head of a
+ * list; the next run goes on behind the socket passed last, if that is still
+ * in the list and before the same one as it was, and else reads the bucket
+ * from its head. Nothing is read that may be freed memory: the bucket leads to
+ * the port and the port has to be what the socket says it is in.
+ *
  * A program keeps a struct walk_cursor and has bpf_loop() call a function that
  * hands its struct walk_ops, whose functions are inlined all of them, to
  * walk_chain() or walk_owners().
@@ -18,11 +25,12 @@
 
 #include "bpf/sock.bpf.h"
 #include "bpf/walk.h"
+#include "kernel/abi.h"
 
 enum {
 	WALK_AGAIN_MAX = 64,       /* times that one bucket is read */
 	WALK_CHAIN_MAX = 1 << 18,  /* a longer chain is none */
-	WALK_OWNERS_MAX = 1 << 18, /* of one bucket of bound ports: what may be passed without a break */
+	WALK_OWNERS_MAX = 1 << 26, /* of one bucket of bound ports: more than memory has room for */
 	WALK_EMPTY_RUN = 16,       /* empty buckets passed at a time */
 	WALK_LOOPS_MAX = 1 << 23,  /* what bpf_loop() takes */
 };
@@ -150,24 +158,68 @@ static __always_inline long walk_chain(struct walk_cursor *c, const struct walk_
 	}
 }
 
+static __always_inline const struct sock_common *owner_at(unsigned long node)
+{
+	return as_kernel(struct sock_common, node - bpf_core_field_offset(struct sock_common, skc_bind_node));
+}
+
 /* Passes one owner of a port. Returns an enum verdict. */
 static __always_inline int walk_owner(struct walk_cursor *c, const struct walk_ops *o)
 {
+	unsigned long p = c->node - bpf_core_field_offset(struct sock_common, skc_bind_node);
 	unsigned long next = read_word(c->node);
-	int r;
+	int r = AGAIN;
 
 	c->steps++;
 	c->in_bucket++;
-	r = o->see(c, c->node - bpf_core_field_offset(struct sock_common, skc_bind_node));
-	if (r == NEXT)
-		c->node = next;
-	return r;
+	/* One of another port tells that the list was left. */
+	if (as_kernel(struct sock_common, p)->skc_num == c->port)
+		r = o->see(c, p);
+	if (r != NEXT)
+		return r;
+	c->last = c->node;
+	c->node = next;
+	return NEXT;
 }
 
 /* Whether the socket is still one of those of the port and address at hand. */
 static __always_inline bool is_owner(const struct walk_cursor *c, const struct sock_common *skc)
 {
+	const struct inet_timewait_sock *tw = as_kernel(struct inet_timewait_sock, skc);
+
+	if (skc->skc_state == K_TCP_TIME_WAIT && bpf_core_field_exists(tw->tw_tb2))
+		return read_word(member_at(tw, struct inet_timewait_sock, tw_tb2)) == c->owners;
 	return read_word(member_at(skc, struct inet_connection_sock, icsk_bind2_hash)) == c->owners;
+}
+
+/* Ends the run in the midst of a list: to go on there, or where more than this bucket was read, at its head.
+ */
+static __always_inline void walk_keep(struct walk_cursor *c)
+{
+	c->is_kept = c->at == c->first;
+}
+
+/* Begins to look for the place that was kept. */
+static __always_inline void walk_resume(struct walk_cursor *c, const struct walk_ops *o)
+{
+	c->is_kept = 0;
+	c->sought = c->owners;
+	c->kept = c->node;
+	c->node = 0;
+	c->ports = read_word(walk_head(c, o));
+}
+
+/* Goes on at the place that was kept, which is in the list of @tb, if there is still such a place. */
+static __always_inline void walk_find(struct walk_cursor *c, const struct walk_ops *o, unsigned long tb)
+{
+	if (tb != c->sought)
+		return;
+	c->sought = 0;
+	if (as_kernel(struct inet_bind2_bucket, tb)->port == c->port && is_owner(c, owner_at(c->last)) &&
+	    owner_at(c->last)->skc_num == c->port && read_word(c->last) == c->kept)
+		c->node = c->kept;
+	else
+		walk_again(c, o);
 }
 
 /*
@@ -176,11 +228,17 @@ static __always_inline bool is_owner(const struct walk_cursor *c, const struct s
  */
 static __always_inline long walk_owners(struct walk_cursor *c, const struct walk_ops *o)
 {
+	unsigned long tb;
+
 	if (!c->is_open) {
 		if (!walk_open(c, o))
 			return 1;
 		c->ports = read_word(walk_head(c, o));
-		c->node = 0;
+		c->node = c->last = c->sought = 0;
+		return 0;
+	}
+	if (c->is_kept) {
+		walk_resume(c, o);
 		return 0;
 	}
 	if (c->in_bucket > WALK_OWNERS_MAX) {
@@ -188,6 +246,10 @@ static __always_inline long walk_owners(struct walk_cursor *c, const struct walk
 		return 0;
 	}
 	if (c->node) {
+		if (c->steps >= c->max_steps && c->last) {
+			walk_keep(c);
+			return 1;
+		}
 		switch (o->pass ? o->pass(c) : walk_owner(c, o)) {
 		case NEXT: return 0;
 		case AGAIN: walk_again(c, o); return 0;
@@ -195,14 +257,24 @@ static __always_inline long walk_owners(struct walk_cursor *c, const struct walk
 		}
 	}
 	if (!c->ports) {
-		walk_close(c, o);
+		if (c->sought)
+			walk_again(c, o);
+		else
+			walk_close(c, o);
 		return 0;
 	}
-	c->owners = c->ports - bpf_core_field_offset(struct inet_bind2_bucket, node);
+	tb = c->ports - bpf_core_field_offset(struct inet_bind2_bucket, node);
 	c->ports = read_word(c->ports);
 	c->in_bucket++;
-	if (o->has_owners(c, as_kernel(struct inet_bind2_bucket, c->owners)))
-		c->node = read_word(member_at(c->owners, struct inet_bind2_bucket, owners));
+	if (c->sought) {
+		walk_find(c, o, tb);
+		return 0;
+	}
+	c->owners = tb;
+	c->port = as_kernel(struct inet_bind2_bucket, tb)->port;
+	c->last = 0;
+	if (o->has_owners(c, as_kernel(struct inet_bind2_bucket, tb)))
+		c->node = read_word(member_at(tb, struct inet_bind2_bucket, owners));
 	return 0;
 }
 

@@ -15,12 +15,17 @@ struct walk_cursor {
 	uint64_t node;             /* in a chain or list: of the next socket */
 	uint64_t ports;            /* of a bucket of bound ports: the next one's node */
 	uint64_t owners;           /* and the one at hand, whose sockets come */
-	uint32_t at, end;          /* buckets, or of a list its indexes: the one at hand, and the run's end */
+	uint64_t last;             /* of these the node of the one passed last; 0: none */
+	uint64_t kept, sought;     /* between two runs: .node and .owners, which have to be found again */
+	uint32_t first, at, end;   /* buckets, or of a list its indexes: of the run, and the one at hand */
 	uint32_t bucket;           /* the one at hand */
 	uint32_t steps, max_steps; /* sockets passed; so many end the run, at the end of a bucket */
 	uint32_t in_bucket;        /* passed in this one */
 	uint32_t again, n_again;   /* readings repeated, of this bucket and of all */
 	uint8_t is_open;           /* in the midst of a bucket */
 	uint8_t is_listed;         /* only some buckets are walked */
-	uint8_t pad[6];
+	uint8_t is_kept;           /* the next run goes on in the midst of the bucket at hand */
+	uint8_t pad;
+	uint16_t port; /* of .owners */
+	uint16_t pad2;
 };

@@ -292,6 +292,10 @@ static int ask_bpf(struct run *r, const struct step *s, size_t *ret_rows, struct
 		return 0;
 	k = drain(r, s, src, ret_rows, e);
 	(void)source_close(src);
+	if (k >= 0 && r->bpf && !is_udp(s) && bpf_tcp_doubt(r->bpf))
+		notes_add(r->notes, NOTE_WARNING,
+			  "tcp sockets: some may be missing, or shown and not there: %s",
+			  bpf_tcp_doubt(r->bpf));
 	return k < 0 ? k : 1;
 }
 

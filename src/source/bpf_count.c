@@ -109,7 +109,7 @@ static int count(struct bpf_count *c, const char *name, struct err *e)
 
 	if (program < 0)
 		return program;
-	t->next = 0;
+	t->next = t->is_kept = 0;
 	t->max_steps = STEPS;
 	t->max_buckets = BUCKETS;
 	do {
@@ -121,7 +121,8 @@ static int count(struct bpf_count *c, const char *name, struct err *e)
 			return err_say(e, -E2BIG, "there are too many groups to count them in the kernel");
 		if (t->is_lost)
 			return err_say(e, -EAGAIN, "a bucket of the kernel's table changes all the time");
-		if (!t->buckets || t->buckets > TABLE_LARGEST || t->next <= before)
+		if (!t->buckets || t->buckets > TABLE_LARGEST || t->next < before ||
+		    (t->next == before && !t->is_kept))
 			return err_say(e, -EBADMSG, "the count by BPF makes no sense");
 	} while (t->next < t->buckets);
 	return 0;

@@ -70,6 +70,7 @@ static int run(struct worker *w, uint32_t first, uint32_t end)
 
 static int scan_part(struct worker *w, uint32_t first, uint32_t end)
 {
+	w->window->is_kept = 0;
 	while (first < end) {
 		int r = run(w, first, end);
 
@@ -108,8 +109,10 @@ int bpf_scan(int program, struct tcp_scan *scans, struct bpf_buckets *ret, struc
 	pthread_t thread[TCP_SCANS];
 	unsigned int n = 1;
 
-	for (uint32_t i = 0; i < TCP_SCANS; i++)
+	for (uint32_t i = 0; i < TCP_SCANS; i++) {
 		worker[i] = (struct worker){ .scan = &scan, .window = &scans[i], .i = i };
+		scans[i].is_kept = 0;
+	}
 	worker->r = run(worker, 0, 0); /* tells how many buckets there are */
 	if (worker->r < 0)
 		return err_say(e, worker->r, "%s", worker->err.text);

@@ -23,16 +23,19 @@ struct bpf_source {
 	struct source source;
 	struct bpf_walk *b;
 	struct bpf_walk_order o;
-	uint32_t at;   /* the bucket to go on with */
-	uint32_t i, n; /* records made messages, and there */
-	bool is_over;  /* no more records after these */
+	uint32_t at;     /* the bucket to go on with */
+	uint32_t behind; /* of listed buckets the one after them */
+	uint32_t i, n;   /* records made messages, and there */
+	bool is_over;    /* no more records after these */
 	bool is_checked;
 	bool has_cookies; /* all sockets do, but for those made meanwhile */
 	struct ahead *ahead;
 	char *buf;
 	const struct nlmsghdr *next;
 	int left;
-	int status; /* a failure in the midst */
+	struct bpf_doubt passed;
+	bool is_kept; /* the last run ended in the midst of a list */
+	int status;   /* a failure in the midst */
 	struct err why;
 };
 
@@ -172,6 +175,7 @@ static bool list_buckets(struct bpf_source *s)
 		if (others->bits[s->at / 8] >> s->at % 8 & 1)
 			b->run->listed[n++] = s->at;
 	}
+	s->behind = s->at;
 	b->run->first = 0;
 	b->run->end = n;
 	return n > 0;
@@ -205,10 +209,11 @@ static int take_run(struct bpf_source *s)
 		return err_say(&s->why, -EBADMSG, "the BPF walk makes no sense");
 	s->i = 0;
 	s->n = w->n_records;
+	s->passed.n_full += w->n_full;
+	s->passed.n_tw += w->n_tw;
 	if (s->o.is_listed) {
 		/* What is left of the list is named again. */
-		if (w->next < w->end)
-			s->at = w->listed[w->next % WALK_BUCKETS];
+		s->at = w->next < w->end ? w->listed[w->next % WALK_BUCKETS] : s->behind;
 		return 0;
 	}
 	s->at = w->next;
@@ -238,13 +243,17 @@ static int run_once(struct bpf_source *s)
 	w->is_everywhere = s->b->is_everywhere;
 	w->max_records = s->b->max_records;
 	w->max_steps = STEPS;
-	w->first = s->at;
-	w->end = s->at + BUCKETS;
-	if (s->o.is_listed && !list_buckets(s)) {
-		s->is_over = true;
-		return 0;
+	w->is_kept = s->is_kept;
+	if (!s->is_kept) {
+		w->first = s->at;
+		w->end = s->at + BUCKETS;
+		if (s->o.is_listed && !list_buckets(s)) {
+			s->is_over = true;
+			return 0;
+		}
 	}
 	r = bpf_load_run(s->o.program, 0, &value, &s->why);
+	s->is_kept = w->is_kept;
 	return r < 0 ? r : take_run(s);
 }
 
@@ -386,12 +395,10 @@ static int check(struct bpf_source *s, struct err *e)
 
 	if (b->form.info_len > sizeof(struct k_tcp_info))
 		return err_say(e, -EOPNOTSUPP, "this kernel tells more about TCP than the BPF walk knows");
-	for (uint32_t i = 0; i < s->n && b->kind->is_exact; i++)
-		n_asked += is_incomplete(b, record(s, i)) && (s->o.is_dump_only || can_ask(s, record(s, i)));
 	if (s->o.is_dump_only)
-		return n_asked && !b->is_everywhere
-			       ? err_say(e, -EOPNOTSUPP, "bound sockets without a cookie")
-			       : 0;
+		return 0;
+	for (uint32_t i = 0; i < s->n && b->kind->is_exact; i++)
+		n_asked += is_incomplete(b, record(s, i)) && can_ask(s, record(s, i));
 	kernels.has_netns = false;
 	if (!b->is_forced && n_asked > 16 && n_asked > s->n / 8)
 		return err_say(e, -EOPNOTSUPP, "%u of %u sockets have something that only sock_diag tells",
@@ -411,6 +418,22 @@ static int check(struct bpf_source *s, struct err *e)
 			return err_say(e, -EOPNOTSUPP, "the BPF walk does not say what sock_diag says");
 	}
 	return 0;
+}
+
+static void count_now(struct proc_counters *ret)
+{
+	struct proc_counter_errors errors;
+
+	proc_counters_read(&(const struct proc_counter_paths){}, ret, &errors);
+}
+
+/* At the end of the walk: whether the kernel's counters say something else. */
+static bool is_doubtful(struct bpf_source *s, struct err *ret)
+{
+	if (!s->o.is_counted)
+		return false;
+	count_now(&s->passed.after);
+	return bpf_doubt_is_due(&s->passed, ret);
 }
 
 static int source_fill(struct bpf_source *s, struct err *e)
@@ -433,6 +456,7 @@ static int source_fill(struct bpf_source *s, struct err *e)
 		s->ahead = ahead_stop(s->ahead); /* from now on .status is ours */
 	if (s->status < 0)
 		return err_say(e, s->status, "%s", s->why.text);
+	s->b->is_doubtful = is_doubtful(s, &s->b->doubt);
 	return 0;
 }
 
@@ -486,11 +510,18 @@ int bpf_walk_open(struct bpf_walk *b, const struct bpf_walk_order *o, struct sou
 		b->nl = nl_close(b->nl);
 		r = nl_open(NETLINK_SOCK_DIAG, &b->nl, e);
 	}
+	b->is_doubtful = false;
+	s->passed.af = o->af;
+	if (o->is_counted)
+		count_now(&s->passed.before);
 	while (r >= 0 && !s->n && !s->is_over) {
 		r = run(s);
 		if (r < 0)
 			(void)err_say(e, r, "%s", s->why.text);
 	}
+	/* No row was given yet. */
+	if (r >= 0 && s->is_over && is_doubtful(s, e))
+		r = -EBADMSG;
 	if (r >= 0) {
 		b->form.info_len = b->run->info_len;
 		r = check(s, e);

@@ -7,5 +7,5 @@ import re
 VERSION = tuple(map(int, re.match(r"([0-9]+)\.([0-9]+)", platform.release()).groups()))
 # TCP sockets that are bound but neither listen nor connect are in no list of older ones.
 LISTS_BOUND = VERSION >= (6, 8)
-# Older ones have no way for a BPF program to follow pointers on its own.
-CAN_WALK = VERSION >= (6, 2)
+# Older ones keep the options of a socket elsewhere, or have no way for a BPF program to follow pointers.
+CAN_WALK = VERSION >= (6, 6)

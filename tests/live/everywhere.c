@@ -25,7 +25,7 @@
 #include "source/bpf_tcp.h"
 #include "source/bpf_udp.h"
 
-enum { TABLES_MAX = 16, SKIP = 77 };
+enum { TABLES_MAX = 16 };
 
 static const enum field_id shown[] = { F_NETNS_ID, F_STATE, F_SPORT, F_DPORT, F_INODE, F_COOKIE };
 static const uint8_t families[] = { AF_INET, AF_INET6 };
@@ -33,10 +33,10 @@ static const uint8_t families[] = { AF_INET, AF_INET6 };
 static uint64_t seen[TABLES_MAX];
 static size_t n_seen;
 
-static _Noreturn void fail(int status, const char *what, const struct err *e)
+static _Noreturn void fail(const char *what, const struct err *e)
 {
 	(void)fprintf(stderr, "everywhere: %s: %s\n", what, e->text);
-	exit(status);
+	exit(1);
 }
 
 static void print_row(const struct dump *d, const struct nlmsghdr *nlh)
@@ -69,11 +69,11 @@ static void list(const struct walks *w, const struct dump *d)
 	int r = w->tcp ? bpf_tcp_open(w->tcp, d, &s, &e) : bpf_udp_open(w->udp, d, &s, &e);
 
 	if (r < 0)
-		fail(1, "opening", &e);
+		fail("opening", &e);
 	while ((r = source_next(s, &nlh, &e)) > 0)
 		print_row(d, nlh);
 	if (r < 0)
-		fail(1, "reading", &e);
+		fail("reading", &e);
 	(void)source_close(s);
 }
 
@@ -87,7 +87,7 @@ static void list_table(const struct walks *w, uint32_t states)
 	struct err e;
 
 	if ((w->tcp ? bpf_tcp_table(w->tcp, &d, &id, &e) : bpf_udp_table(w->udp, &id, &e)) < 0)
-		fail(1, "the table", &e);
+		fail("the table", &e);
 	for (size_t i = 0; i < n_seen; i++)
 		if (seen[i] == id)
 			return;
@@ -126,7 +126,7 @@ static int count(void)
 	uint64_t n;
 
 	if (bpf_count_new(&o, &c, &e) < 0)
-		fail(SKIP, "counting", &e);
+		fail("counting", &e);
 	while (bpf_count_next(c, &m, &n)) {
 		if (row_open(&row, &family_inet, &origin, &m.header) < 0)
 			return 1;
@@ -152,7 +152,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
 		fieldset_add(&set, shown[i]);
 	if ((strcmp(argv[1], "udp") ? bpf_tcp_new(&o, &w.tcp, &e) : bpf_udp_new(&o.walk, &w.udp, &e)) < 0)
-		fail(SKIP, "loading", &e);
+		fail("loading", &e);
 	list_table(&w, states_of(argv[1]));
 	for (int i = 2; i < argc; i++) {
 		int fd = open(argv[i], O_RDONLY | O_CLOEXEC);

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from lib import kernel, netns, rows, udp
+from lib import netns, rows, udp
 from lib.churn import CHURN
 
 TRIES = 10
@@ -23,22 +23,8 @@ MOVES = re.compile(rb"(last(?:snd|rcv|ack)|busy|rwnd_limited|sndbuf_limited):[0-
                    rb"|timer:\([^)]*\)| +$", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def walks(ss):
-    """Skips where BPF is not to be had."""
-    out = subprocess.run([ss, "-V"], capture_output=True, text=True, check=True).stdout
-    if "bpf-walk" not in out:
-        pytest.skip("built without BPF programs")
-    if not kernel.CAN_WALK:
-        pytest.skip("this kernel has no bpf_rdonly_cast()")
-
-
 def listing(net, ss, source, words):
     result = net.run([ss, f"--source={source}", *words.split()])
-    if source == "bpf" and b"no walk by BPF" in result.err:
-        why = result.err.decode().strip()
-        if re.search("not permitted|Permission denied|Function not implemented|only sock_diag|No such", why):
-            pytest.skip(why)
     assert result.status == 0 and result.err == b"", result.err
     return MOVES.sub(b"", result.out)
 
