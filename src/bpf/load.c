@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "bpf/fit.h"
@@ -180,15 +181,22 @@ int bpf_load_run(int program, uint64_t arg, uint32_t *ret_value, struct err *e)
 int bpf_load_iterate(struct bpf_load *l, const char *name, uint32_t pid, struct err *e)
 {
 	const struct bpf_program *p = find_program(l, name, e);
-	union bpf_iter_link_info info = { .task.pid = pid };
-	/* Its padding has to be zero as well. */
-	LIBBPF_OPTS(bpf_iter_attach_opts, o, .link_info = pid ? &info : NULL,
-		    .link_info_len = pid ? sizeof(info) : 0);
+	union bpf_iter_link_info info;
+	struct bpf_iter_attach_opts o;
 	struct bpf_link *link;
 	int fd;
 
 	if (!p)
 		return -ENOENT;
+	/* Their padding has to be zero as well. */
+	memset(&info, 0, sizeof(info));
+	memset(&o, 0, sizeof(o));
+	o.sz = sizeof(o);
+	if (pid) {
+		info.task.pid = pid;
+		o.link_info = &info;
+		o.link_info_len = sizeof(info);
+	}
 	link = bpf_program__attach_iter(p, &o);
 	if (!link)
 		return err_sys(e, -errno, "starting the BPF program %s", name);

@@ -45,6 +45,8 @@ struct walk_run {
 	uint32_t n_records;  /* in the map */
 	uint32_t n_others;   /* in .others */
 	uint32_t n_seen;     /* sockets passed */
+	uint32_t n_full;     /* those among them that are asked for but for their state: connections */
+	uint32_t n_tw;       /* and those in TIME-WAIT */
 	uint32_t n_again;    /* buckets read again, because they changed */
 	uint32_t buckets;    /* how many the table has */
 	uint32_t info_len;   /* of the kernel's struct tcp_info */
@@ -58,6 +60,7 @@ struct walk_run {
 	struct walk_cursor cursor;
 	uint64_t jiffies;
 	uint32_t n, first_n; /* records; those before the bucket at hand */
+	uint32_t first_full, first_tw;
 	uint32_t has_other;
 };
 

@@ -19,9 +19,14 @@ static __always_inline __u32 listed(__u32 at)
 /* What was read of this bucket before does not count. */
 static __always_inline void begin_bucket(struct walk_cursor *w)
 {
-	if (w->again)
+	if (w->again) {
 		walk.n = walk.first_n;
+		walk.n_full = walk.first_full;
+		walk.n_tw = walk.first_tw;
+	}
 	walk.first_n = walk.n;
+	walk.first_full = walk.n_full;
+	walk.first_tw = walk.n_tw;
 	walk.has_other = 0;
 }
 
@@ -86,6 +91,7 @@ static __always_inline void begin(unsigned long heads, __u32 buckets)
 					    .max_steps = walk.max_steps,
 					    .is_listed = !!walk.is_listed };
 	walk.n = walk.first_n = 0;
+	walk.n_full = walk.first_full = walk.n_tw = walk.first_tw = 0;
 	walk.buckets = buckets;
 	walk.netns = as_kernel(struct net, net)->ns.inum;
 }
@@ -96,7 +102,12 @@ static __always_inline int end(void)
 	const struct walk_cursor *c = &walk.cursor;
 
 	walk.next = c->at;
-	walk.n_records = c->is_open || c->again ? walk.first_n : walk.n;
+	walk.n_records = walk.n;
+	if (c->is_open || c->again) {
+		walk.n_records = walk.first_n;
+		walk.n_full = walk.first_full;
+		walk.n_tw = walk.first_tw;
+	}
 	walk.is_kept = c->is_kept;
 	walk.n_seen = c->steps;
 	walk.n_again = c->n_again;

@@ -65,6 +65,10 @@ static __always_inline int see(struct walk_cursor *w, unsigned long p)
 	if (!is_asked_for(w, skc))
 		return NEXT;
 	state = skc->skc_state;
+	if (state == K_TCP_TIME_WAIT)
+		walk.n_tw++;
+	else if (state != K_TCP_NEW_SYN_RECV)
+		walk.n_full++;
 	if (!is_wanted(skc, state))
 		return NEXT;
 	n = walk.n;

@@ -89,3 +89,8 @@ int walks_open(struct walks *w, const struct step *s, struct source **ret, struc
 		return r;
 	return is_udp(s) ? bpf_udp_open(w->udp, &s->dump, ret, e) : bpf_tcp_open(w->tcp, &s->dump, ret, e);
 }
+
+const char *walks_doubt(const struct walks *w, const struct step *s)
+{
+	return is_udp(s) || !w->tcp ? NULL : bpf_tcp_doubt(w->tcp);
+}

@@ -36,3 +36,6 @@ void walks_prepare(struct walks *w, const struct step *s);
  * negative errno; then no message was given.
  */
 int walks_open(struct walks *w, const struct step *s, struct source **ret, struct err *e);
+
+/* Why the last answer to @s, read to its end, may not be whole; NULL when nothing speaks for that. */
+const char *walks_doubt(const struct walks *w, const struct step *s);

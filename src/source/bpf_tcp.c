@@ -128,6 +128,11 @@ void bpf_tcp_prepare_bound(struct bpf_tcp *b)
 		(void)scan_bound(b, &e);
 }
 
+const char *bpf_tcp_doubt(const struct bpf_tcp *b)
+{
+	return b->walk.is_doubtful ? b->walk.doubt.text : NULL;
+}
+
 int bpf_tcp_open(struct bpf_tcp *b, const struct dump *d, struct source **ret, struct err *e)
 {
 	enum walk w = walk_of(d->states);
@@ -135,6 +140,7 @@ int bpf_tcp_open(struct bpf_tcp *b, const struct dump *d, struct source **ret, s
 					  .table = &b->table[w],
 					  .is_listed = w == BOUND,
 					  .is_dump_only = w == BOUND,
+					  .is_counted = w == CONNECTED && !b->walk.is_everywhere,
 					  .af = d->af,
 					  .states = d->states };
 	int r = 0;

@@ -37,6 +37,12 @@ void bpf_tcp_prepare_bound(struct bpf_tcp *b);
  */
 int bpf_tcp_table(struct bpf_tcp *b, const struct dump *d, uint64_t *ret, struct err *e);
 
+/*
+ * Why the last source, read to its end, may not have given all; NULL: nothing speaks for it. Borrowed until
+ * the next one is opened.
+ */
+const char *bpf_tcp_doubt(const struct bpf_tcp *b);
+
 /* NULL may be given, and is returned. No source of @b may be open. */
 struct bpf_tcp *bpf_tcp_free(struct bpf_tcp *b);
 

@@ -31,6 +31,7 @@ struct bpf_source {
 	bool has_cookies; /* all sockets do, but for those made meanwhile */
 	struct ahead *ahead;
 	char *buf;
+	struct bpf_doubt passed;
 	bool is_kept; /* the last run ended in the midst of a list */
 	int status;   /* a failure in the midst */
 	struct err why;
@@ -206,6 +207,8 @@ static int take_run(struct bpf_source *s)
 		return err_say(&s->why, -EBADMSG, "the BPF walk makes no sense");
 	s->i = 0;
 	s->n = w->n_records;
+	s->passed.n_full += w->n_full;
+	s->passed.n_tw += w->n_tw;
 	if (s->o.is_listed) {
 		/* What is left of the list is named again. */
 		s->at = w->next < w->end ? w->listed[w->next % WALK_BUCKETS] : s->behind;
@@ -415,6 +418,22 @@ static int check(struct bpf_source *s, struct err *e)
 	return 0;
 }
 
+static void count_now(struct proc_counters *ret)
+{
+	struct proc_counter_errors errors;
+
+	proc_counters_read(&(const struct proc_counter_paths){}, ret, &errors);
+}
+
+/* At the end of the walk: whether the kernel's counters say something else. */
+static bool is_doubtful(struct bpf_source *s, struct err *ret)
+{
+	if (!s->o.is_counted)
+		return false;
+	count_now(&s->passed.after);
+	return bpf_doubt_is_due(&s->passed, ret);
+}
+
 static int source_fill(struct bpf_source *s, struct err *e)
 {
 	const char *p = s->buf;
@@ -434,6 +453,7 @@ static int source_fill(struct bpf_source *s, struct err *e)
 		s->ahead = ahead_stop(s->ahead); /* from now on .status is ours */
 	if (s->status < 0)
 		return err_say(e, s->status, "%s", s->why.text);
+	s->b->is_doubtful = is_doubtful(s, &s->b->doubt);
 	return 0;
 }
 
@@ -487,11 +507,18 @@ int bpf_walk_open(struct bpf_walk *b, const struct bpf_walk_order *o, struct sou
 		b->nl = nl_close(b->nl);
 		r = nl_open(NETLINK_SOCK_DIAG, &b->nl, e);
 	}
+	b->is_doubtful = false;
+	s->passed.af = o->af;
+	if (o->is_counted)
+		count_now(&s->passed.before);
 	while (r >= 0 && !s->n && !s->is_over) {
 		r = run(s);
 		if (r < 0)
 			(void)err_say(e, r, "%s", s->why.text);
 	}
+	/* No row was given yet. */
+	if (r >= 0 && s->is_over && is_doubtful(s, e))
+		r = -EBADMSG;
 	if (r >= 0) {
 		b->form.info_len = b->run->info_len;
 		r = check(s, e);

@@ -13,6 +13,7 @@
 #include "bpf/load.h"
 #include "bpf/record.h"
 #include "nl/nl.h"
+#include "source/bpf_doubt.h"
 #include "source/bpf_message.h"
 #include "source/bpf_scan.h"
 #include "source/source.h"
@@ -48,7 +49,9 @@ struct bpf_walk {
 	struct bpf_message_form form;
 	uint32_t exact_flags; /* of records that do not hold all that is asked for */
 	bool want_cookie, is_forced, is_everywhere;
-	int tell; /* the program that tells one table from another */
+	int tell; /* the program that tells one table from another; -1: of one namespace there is but one */
+	bool is_doubtful; /* the last source, read to its end, may not have given all */
+	struct err doubt; /* why */
 	struct nl *nl;
 };
 
@@ -65,6 +68,7 @@ struct bpf_walk_order {
 	struct bpf_table *table; /* borrowed */
 	bool is_listed;          /* only in the buckets .others of the table, which stay */
 	bool is_dump_only;       /* sock_diag cannot be asked for one of these alone */
+	bool is_counted;         /* TCP connections of this namespace: the kernel's counters are to agree */
 	uint8_t af;              /* AF_* */
 	uint32_t states;         /* bits 1 << K_TCP_* */
 };

@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "engine/choose.h"
+#include "source/bpf_doubt.h"
 #include "source/bpf_exact.h"
 #include "source/bpf_message.h"
 
@@ -94,6 +95,46 @@ static void check_netns(void)
 	memcpy(other, buf, len + BPF_MESSAGE_NETNS);
 	CHECK(bpf_message_put(&r.m.r, &f, buf) == len + BPF_MESSAGE_NETNS);
 	CHECK(!memcmp(buf, other, len + BPF_MESSAGE_NETNS));
+}
+
+/* Every number of the counters: of both readings the same, but for what @changed. */
+static bool is_due(uint8_t af, uint64_t n_full, uint64_t n_tw, const struct proc_counters *c, int64_t changed)
+{
+	struct bpf_doubt d = { .af = af, .n_full = n_full, .n_tw = n_tw, .before = *c, .after = *c };
+	struct err e = {};
+	bool is;
+
+	for (size_t i = 0; i < COUNTER_MAX; i++)
+		if (d.after.v[i] >= 0)
+			d.after.v[i] += changed;
+	is = bpf_doubt_is_due(&d, &e);
+	CHECK(is == (e.text[0] != '\0'));
+	return is;
+}
+
+static void check_doubt(void)
+{
+	struct proc_counters c;
+
+	proc_counters_init(&c);
+	CHECK(!is_due(AF_INET, 0, 0, &c, 0) && !is_due(AF_INET, 1000000, 1000000, &c, 0));
+	c.v[COUNTER_TCP_INUSE] = 100000;
+	c.v[COUNTER_TCP6_INUSE] = 1000;
+	c.v[COUNTER_TCP_TW] = 10000;
+	c.v[COUNTER_TCP_ESTAB] = 95000;
+	CHECK(!is_due(AF_INET, 99000, 10000, &c, 0));
+	CHECK(is_due(AF_INET, 0, 10000, &c, 0)); /* nearly nothing was found */
+	CHECK(is_due(AF_INET, 50000, 10000, &c, 0));
+	CHECK(!is_due(AF_INET, 50000, 10000, &c, 60000)); /* but it comes and goes */
+	CHECK(is_due(AF_INET, 200000, 10000, &c, 0));     /* those of other namespaces, perhaps */
+	CHECK(!is_due(AF_INET, 200000, 10000, &c, 100000));
+	CHECK(is_due(AF_INET, 99000, 50000, &c, 0));
+	CHECK(!is_due(AF_INET6, 900, 0, &c, 0) && !is_due(AF_INET6, 0, 0, &c, 0));
+	CHECK(is_due(AF_INET6, 99000, 0, &c, 0)); /* and of the other address family */
+	c.v[COUNTER_TCP_ESTAB] = 10;              /* they listen, most of them */
+	CHECK(!is_due(AF_INET, 10, 0, &c, 0));
+	c.v[COUNTER_TCP_TW] = c.v[COUNTER_TCP_INUSE] = -1;
+	CHECK(!is_due(AF_INET, 1000000, 1000000, &c, 0));
 }
 
 static bool agrees(const struct tcp_record_info *theirs, uint8_t ask)
@@ -229,6 +270,7 @@ int main(void)
 	check_other_lengths();
 	check_row();
 	check_netns();
+	check_doubt();
 	check_agreement();
 	check_disagreement();
 	check_choice();
