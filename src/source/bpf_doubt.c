@@ -54,8 +54,8 @@ bool bpf_doubt_is_due(const struct bpf_doubt *d, struct err *ret)
 		return false;
 	(void)err_say(
 		ret, -EBADMSG,
-		"%lld connections were found, and the kernel counts %lld to %lld that are established, %lld "
-		"of them at most of the other address family",
+		"%lld connections were found, and the kernel counts %lld to %lld that are established, at "
+		"most %lld of them of the other address family",
 		(long long)n, (long long)estab.least, (long long)estab.most, (long long)other.most);
 	return true;
 }

@@ -97,44 +97,53 @@ static void check_netns(void)
 	CHECK(!memcmp(buf, other, len + BPF_MESSAGE_NETNS));
 }
 
-/* Every number of the counters: of both readings the same, but for what @changed. */
-static bool is_due(uint8_t af, uint64_t n_full, uint64_t n_tw, const struct proc_counters *c, int64_t changed)
-{
-	struct bpf_doubt d = { .af = af, .n_full = n_full, .n_tw = n_tw, .before = *c, .after = *c };
-	struct err e = {};
-	bool is;
-
-	for (size_t i = 0; i < COUNTER_MAX; i++)
-		if (d.after.v[i] >= 0)
-			d.after.v[i] += changed;
-	is = bpf_doubt_is_due(&d, &e);
-	CHECK(is == (e.text[0] != '\0'));
-	return is;
-}
+/* Whether it is due: what a walk found, what the counters said before it, and how much more each said after
+ * it. */
+static const struct {
+	uint8_t af;
+	bool is_due;
+	uint64_t n_full, n_tw;
+	int64_t inuse, inuse6, tw, estab, changed;
+} doubts[] = {
+	{ AF_INET, false, 99000, 10000, 100000, 1000, 10000, 95000, 0 },
+	/* nearly nothing was found; too little; but it comes and goes */
+	{ AF_INET, true, 0, 10000, 100000, 1000, 10000, 95000, 0 },
+	{ AF_INET, true, 50000, 10000, 100000, 1000, 10000, 95000, 0 },
+	{ AF_INET, false, 50000, 10000, 100000, 1000, 10000, 95000, 60000 },
+	/* those of other namespaces, perhaps */
+	{ AF_INET, true, 200000, 10000, 100000, 1000, 10000, 95000, 0 },
+	{ AF_INET, false, 200000, 10000, 100000, 1000, 10000, 95000, 100000 },
+	{ AF_INET, true, 99000, 50000, 100000, 1000, 10000, 95000, 0 },
+	{ AF_INET6, false, 900, 0, 100000, 1000, 10000, 95000, 0 },
+	{ AF_INET6, false, 0, 0, 100000, 1000, 10000, 95000, 0 },
+	{ AF_INET6, true, 99000, 0, 100000, 1000, 10000, 95000, 0 },
+	/* most of them listen */
+	{ AF_INET, false, 10, 0, 100000, 1000, 10000, 10, 0 },
+	/* what is not known proves nothing */
+	{ AF_INET, false, 1000000, 1000000, -1, 1000, -1, 10, 0 },
+	{ AF_INET, false, 0, 0, -1, -1, -1, -1, 0 },
+	{ AF_INET, false, 0, 0, 100000, -1, 10000, 95000, 0 },
+};
 
 static void check_doubt(void)
 {
-	struct proc_counters c;
+	for (size_t i = 0; i < ARRAY_SIZE(doubts); i++) {
+		struct bpf_doubt d = { .af = doubts[i].af,
+				       .n_full = doubts[i].n_full,
+				       .n_tw = doubts[i].n_tw };
+		struct err e = {};
 
-	proc_counters_init(&c);
-	CHECK(!is_due(AF_INET, 0, 0, &c, 0) && !is_due(AF_INET, 1000000, 1000000, &c, 0));
-	c.v[COUNTER_TCP_INUSE] = 100000;
-	c.v[COUNTER_TCP6_INUSE] = 1000;
-	c.v[COUNTER_TCP_TW] = 10000;
-	c.v[COUNTER_TCP_ESTAB] = 95000;
-	CHECK(!is_due(AF_INET, 99000, 10000, &c, 0));
-	CHECK(is_due(AF_INET, 0, 10000, &c, 0)); /* nearly nothing was found */
-	CHECK(is_due(AF_INET, 50000, 10000, &c, 0));
-	CHECK(!is_due(AF_INET, 50000, 10000, &c, 60000)); /* but it comes and goes */
-	CHECK(is_due(AF_INET, 200000, 10000, &c, 0));     /* those of other namespaces, perhaps */
-	CHECK(!is_due(AF_INET, 200000, 10000, &c, 100000));
-	CHECK(is_due(AF_INET, 99000, 50000, &c, 0));
-	CHECK(!is_due(AF_INET6, 900, 0, &c, 0) && !is_due(AF_INET6, 0, 0, &c, 0));
-	CHECK(is_due(AF_INET6, 99000, 0, &c, 0)); /* and of the other address family */
-	c.v[COUNTER_TCP_ESTAB] = 10;              /* they listen, most of them */
-	CHECK(!is_due(AF_INET, 10, 0, &c, 0));
-	c.v[COUNTER_TCP_TW] = c.v[COUNTER_TCP_INUSE] = -1;
-	CHECK(!is_due(AF_INET, 1000000, 1000000, &c, 0));
+		proc_counters_init(&d.before);
+		d.before.v[COUNTER_TCP_INUSE] = doubts[i].inuse;
+		d.before.v[COUNTER_TCP6_INUSE] = doubts[i].inuse6;
+		d.before.v[COUNTER_TCP_TW] = doubts[i].tw;
+		d.before.v[COUNTER_TCP_ESTAB] = doubts[i].estab;
+		d.after = d.before;
+		for (size_t k = 0; k < COUNTER_MAX; k++)
+			d.after.v[k] += d.after.v[k] < 0 ? 0 : doubts[i].changed;
+		CHECK(bpf_doubt_is_due(&d, &e) == doubts[i].is_due);
+		CHECK((e.text[0] != '\0') == doubts[i].is_due);
+	}
 }
 
 static bool agrees(const struct tcp_record_info *theirs, uint8_t ask)
