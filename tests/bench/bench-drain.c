@@ -8,8 +8,8 @@
  * EXTENSIONS are the bits of inet_diag_req_v2.idiag_ext, or of
  * unix_diag_req.udiag_show. Prints the number of messages; with -v, also the
  * local and the peer address of each over IPv4; with -s, two threads receive
- * them, each those of half of the local ports, as far as the first messages
- * tell where the middle is.
+ * them, each those of half of the local ports, as far as the first thousand
+ * sockets tell where the middle is.
  */
 
 #include <arpa/inet.h>
@@ -28,7 +28,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SAMPLE_MAX = 1024 };
+enum { SAMPLE_MAX = 1000 };
 
 /* Of one thread. */
 static _Thread_local _Alignas(struct nlmsghdr) char buf[65536];
@@ -195,29 +195,40 @@ static uint16_t half_from(const uint16_t *ports, size_t n)
 	return above < n ? ports[above] : 0;
 }
 
-/* Where to divide the local ports that one read of a dump tells of, which is then given up. */
+/* Adds the local ports that one read tells of; false when they are enough, or all. */
+static bool sample(const char *p, size_t len, uint16_t *ports, size_t *n)
+{
+	struct inet_diag_msg m;
+	struct nlmsghdr nlh;
+
+	while (len >= sizeof(nlh) + sizeof(m) && *n < SAMPLE_MAX) {
+		memcpy(&nlh, p, sizeof(nlh));
+		memcpy(&m, p + sizeof(nlh), sizeof(m));
+		if (nlh.nlmsg_type != SOCK_DIAG_BY_FAMILY || nlh.nlmsg_len < sizeof(nlh) + sizeof(m) ||
+		    NLMSG_ALIGN(nlh.nlmsg_len) > len)
+			return false;
+		ports[(*n)++] = ntohs(m.id.idiag_sport);
+		p += NLMSG_ALIGN(nlh.nlmsg_len);
+		len -= NLMSG_ALIGN(nlh.nlmsg_len);
+	}
+	return !len && *n < SAMPLE_MAX;
+}
+
+/* Where to divide the local ports that a dump begins with, which is then given up. */
 static uint16_t middle_port(const struct part *part)
 {
 	uint16_t ports[SAMPLE_MAX];
 	int fd = diag_socket();
-	struct inet_diag_msg m;
-	struct nlmsghdr nlh;
 	size_t n = 0;
 	ssize_t len;
 
 	ask_inet(fd, AF_INET, part);
-	len = recv(fd, buf, sizeof(buf), 0);
-	if (len < 0)
-		die("recv");
+	do {
+		len = recv(fd, buf, sizeof(buf), 0);
+		if (len < 0)
+			die("recv");
+	} while (sample(buf, (size_t)len, ports, &n));
 	(void)close(fd);
-	for (const char *p = buf; n < SAMPLE_MAX && buf + len - p >= (ssize_t)(sizeof(nlh) + sizeof(m));) {
-		memcpy(&nlh, p, sizeof(nlh));
-		memcpy(&m, p + sizeof(nlh), sizeof(m));
-		if (nlh.nlmsg_type != SOCK_DIAG_BY_FAMILY || nlh.nlmsg_len < sizeof(nlh) + sizeof(m))
-			break;
-		ports[n++] = ntohs(m.id.idiag_sport);
-		p += NLMSG_ALIGN(nlh.nlmsg_len);
-	}
 	qsort(ports, n, sizeof(*ports), by_value);
 	return half_from(ports, n);
 }
