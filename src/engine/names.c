@@ -158,11 +158,11 @@ static void enter(void *ctx, uint32_t ino)
 static void netns_name(void *ctx, struct text *t, uint32_t ino)
 {
 	struct name_tables *n = ctx;
-	const struct netns_list *l;
+	const struct netns_list *l = NULL;
 	struct err e;
 	size_t i;
 
-	if (names_find_netns(n, &l, &e) == 0 && (i = netns_find(l, ino)) < l->n)
+	if (names_find_netns(n, &l, &e) == 0 && l && (i = netns_find(l, ino)) < l->n)
 		text_str(t, l->v[i].name);
 	else
 		text_printf(t, "net:[%u]", ino);

@@ -169,8 +169,9 @@ static int ask_bpf(struct run *r, const struct step *s, size_t *ret_rows, struct
 	k = drain(r, s, src, ret_rows, e);
 	(void)source_close(src);
 	if (k >= 0 && walks_doubt(&r->walks, s))
-		notes_add(r->notes, NOTE_WARNING, "%s sockets: some may be missing, or shown and not there: %s",
-			  step_table(s), walks_doubt(&r->walks, s));
+		notes_add(r->notes, NOTE_WARNING,
+			  "%s sockets: some may be missing, or shown and not there: %s", step_table(s),
+			  walks_doubt(&r->walks, s));
 	return k < 0 ? k : 1;
 }
 

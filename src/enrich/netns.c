@@ -35,7 +35,8 @@ struct search {
 	struct text stat;
 };
 
-/* The entry of the namespace that @path (of the folder @dir) is, made when it is new. */
+/* The entry of the namespace that @path (of the folder @dir) is, made when it is new; untouched when it
+ * fails. */
 static int note(struct search *s, int dir, const char *path, struct found **ret)
 {
 	struct found *f = NULL;
@@ -134,7 +135,7 @@ static int name_host(struct search *s, struct found *own)
 	if (!read_stat(s, "2", &name, &start) || !sv_is(name, "kthreadd"))
 		return 0;
 	r = note(s, dirfd(s->proc), "2/ns/net", &f);
-	return r == 0 ? rename_to(f, FROM_HOST, sv("host")) : r == -ENOMEM ? r : 0;
+	return f ? rename_to(f, FROM_HOST, sv("host")) : r == -ENOMEM ? r : 0;
 }
 
 /* The namespace of one process or thread. */
@@ -228,7 +229,7 @@ static int look_at_mount(struct search *s, const char *where)
 		if (sv_is(sv_first(sv(where), strlen(run[i])), run[i]))
 			origin = FROM_RUN;
 	r = note(s, AT_FDCWD, where, &f);
-	if (r < 0)
+	if (!f)
 		return r == -ENOMEM ? r : 0;
 	return origin > f->origin && name && name[1] ? rename_to(f, origin, sv(name + 1)) : 0;
 }
@@ -308,14 +309,14 @@ static int make_list(struct search *s, struct netns_list *l)
 
 static int search(struct search *s, const char *proc_root, struct err *e)
 {
-	struct found *own;
+	struct found *own = NULL;
 	int r;
 
 	s->proc = opendir(proc_root ? proc_root : "/proc");
 	if (!s->proc)
 		return err_sys(e, -errno, "network namespaces: %s", proc_root ? proc_root : "/proc");
 	r = note(s, AT_FDCWD, "/proc/thread-self/ns/net", &own);
-	if (r < 0)
+	if (!own)
 		return err_sys(e, r, "network namespaces: /proc/thread-self/ns/net");
 	r = name_host(s, own);
 	if (r == 0)

@@ -7,8 +7,8 @@
  * Lists TCP or UDP sockets of all network namespaces as one walk by BPF gives them: of this namespace's table
  * and of those of the files NETNS, each table once. A line each: the namespace's inode number, state, local
  * and peer port, inode number and cookie, "-" for what is not there. Or counts, without the sockets that
- * listen, the TCP sockets of this namespace's tables: the namespace, the state and how many. Ends with 77 when
- * BPF cannot be had.
+ * listen, the TCP sockets of this namespace's tables: the namespace, the state and how many. Ends with 77
+ * when BPF cannot be had.
  */
 
 #include <fcntl.h>
