@@ -13,9 +13,8 @@
 #include "kernel/abi.h"
 
 enum {
-	AHEAD_SOCKETS = 8, /* of a bucket, looked at ahead */
-	PENDING_RUN = 8,   /* sockets counted in one step */
-	PROBES_MAX = 32,   /* with half of the slots free one search in 2^32 needs more */
+	PENDING_RUN = 8, /* sockets counted in one step */
+	PROBES_MAX = 32, /* with half of the slots free one search in 2^32 needs more */
 	KEY_WORDS = sizeof(struct tcp_count_key) / 8 - 1, /* without the last, the namespace */
 };
 
@@ -217,53 +216,14 @@ static __always_inline void lose_bucket(struct walk_cursor *c)
 	walk_stop(c);
 }
 
-/* Looks at the next socket of each bucket of .ahead; 1 when there was none. */
-static long look_further(__u32 round, void *ctx)
-{
-	unsigned long seen = 0, left = 0;
-
-	for (int i = 0; i < TCP_COUNT_AHEAD; i++) {
-		unsigned long node = count.ahead[i];
-
-		if (node & 1)
-			continue;
-		seen ^= net_of(as_kernel(struct sock_common,
-					 node - bpf_core_field_offset(struct sock_common, skc_nulls_node)));
-		count.ahead[i] = node = read_word(node);
-		left |= ~node & 1;
-	}
-	count.seen ^= (__u32)seen;
-	return !left;
-}
-
-/*
- * Looks at the sockets of TCP_COUNT_AHEAD buckets from @at on, one of each in turn: the processor waits for
- * many at a time, and the walk, which comes right after, finds them in its cache. What is seen here means
- * nothing.
- */
-PART look_ahead(unsigned long heads, __u32 at, __u32 end)
-{
-	for (__u32 i = 0; i < TCP_COUNT_AHEAD; i++)
-		count.ahead[i] =
-			at + i < end ? read_word(heads + (unsigned long)(at + i) *
-								 bpf_core_type_size(struct inet_ehash_bucket))
-				     : 1;
-	bpf_loop(AHEAD_SOCKETS, look_further, NULL, 0);
-	return 0;
-}
-
-static __always_inline void begin_connected(struct walk_cursor *w)
+static __always_inline void begin_bucket(struct walk_cursor *w)
 {
 	count.n_pending = 0;
-	if (w->at < count.looked)
-		return;
-	(void)look_ahead(w->heads, w->at, w->end);
-	count.looked = w->at + TCP_COUNT_AHEAD;
 }
 
 static long step_connected(__u32 i, void *ctx)
 {
-	const struct walk_ops o = { WALK_CONNECTIONS, .begin = begin_connected, .see = see, .end = end_bucket,
+	const struct walk_ops o = { WALK_CONNECTIONS, .begin = begin_bucket, .see = see, .end = end_bucket,
 				    .lose = lose_bucket };
 
 	return walk_chain(&count.cursor, &o);
@@ -285,7 +245,6 @@ static __always_inline void begin(unsigned long heads, __u32 buckets)
 					     .at = count.next,
 					     .end = end < buckets ? end : buckets,
 					     .max_steps = count.max_steps };
-	count.looked = 0;
 }
 
 SEC(BPF_RUN)
@@ -311,51 +270,6 @@ static __always_inline int see_bound(struct walk_cursor *c, unsigned long p)
 	return is_owner(c, skc) ? add(p, K_TCP_CLOSE) : AGAIN;
 }
 
-static __always_inline unsigned long first_bound(unsigned long heads, __u32 at)
-{
-	return read_word(
-		member_at(heads + (unsigned long)at * bpf_core_type_size(struct inet_bind_hashbucket),
-			  struct inet_bind_hashbucket, chain));
-}
-
-/* As look_further(), of ports and addresses the first socket. */
-static long look_further_bound(__u32 round, void *ctx)
-{
-	unsigned long seen = 0, left = 0;
-
-	for (int i = 0; i < TCP_COUNT_AHEAD; i++) {
-		unsigned long node = count.ahead[i], tb, owner;
-
-		if (!node)
-			continue;
-		tb = node - bpf_core_field_offset(struct inet_bind2_bucket, node);
-		owner = read_word(member_at(tb, struct inet_bind2_bucket, owners));
-		if (owner)
-			seen ^= read_word(owner);
-		count.ahead[i] = node = read_word(node);
-		left |= node;
-	}
-	count.seen ^= (__u32)seen;
-	return !left;
-}
-
-PART look_ahead_bound(unsigned long heads, __u32 at, __u32 end)
-{
-	for (__u32 i = 0; i < TCP_COUNT_AHEAD; i++)
-		count.ahead[i] = at + i < end ? first_bound(heads, at + i) : 0;
-	bpf_loop(AHEAD_SOCKETS, look_further_bound, NULL, 0);
-	return 0;
-}
-
-static __always_inline void begin_bound(struct walk_cursor *w)
-{
-	count.n_pending = 0;
-	if (w->at < count.looked)
-		return;
-	(void)look_ahead_bound(w->heads, w->at, w->end);
-	count.looked = w->at + TCP_COUNT_AHEAD;
-}
-
 static __always_inline bool has_owners(const struct walk_cursor *c, const struct inet_bind2_bucket *tb)
 {
 	return config.is_everywhere || (unsigned long)tb->ib_net.net == c->net;
@@ -363,8 +277,8 @@ static __always_inline bool has_owners(const struct walk_cursor *c, const struct
 
 static long step_bound(__u32 i, void *ctx)
 {
-	const struct walk_ops o = { WALK_BOUND_PORTS, .begin = begin_bound, .has_owners = has_owners,
-				    .see = see_bound, .end = end_bucket,    .lose = lose_bucket };
+	const struct walk_ops o = { WALK_BOUND_PORTS, .begin = begin_bucket, .has_owners = has_owners,
+				    .see = see_bound, .end = end_bucket,     .lose = lose_bucket };
 
 	return walk_owners(&count.cursor, &o);
 }

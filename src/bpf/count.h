@@ -43,7 +43,6 @@ struct tcp_count_group {
 
 enum {
 	TCP_COUNT_CHAIN = 256, /* sockets counted in one bucket */
-	TCP_COUNT_AHEAD = 16,  /* buckets looked at ahead */
 };
 
 /* What one run is to do, and what it did. */
@@ -60,9 +59,7 @@ struct tcp_count {
 	uint32_t is_lost; /* a bucket could not be read: neither do they then */
 	/* of the program */
 	struct walk_cursor cursor;
-	uint32_t looked, seen; /* buckets before this one were looked at */
 	uint32_t n_pending;
-	uint64_t ahead[TCP_COUNT_AHEAD];   /* the next socket of each */
 	struct tcp_count_key key;          /* of the socket at hand */
 	uint32_t pending[TCP_COUNT_CHAIN]; /* slots of the bucket's sockets */
 };

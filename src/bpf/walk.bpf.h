@@ -33,6 +33,7 @@ enum {
 	WALK_OWNERS_MAX = 1 << 26, /* of one bucket of bound ports: more than memory has room for */
 	WALK_EMPTY_RUN = 16,       /* empty buckets passed at a time */
 	WALK_LOOPS_MAX = 1 << 23,  /* what bpf_loop() takes */
+	WALK_ROUNDS = 8,           /* sockets of a bucket, looked at ahead */
 };
 
 /* What to do after a socket: go on, end the run at this bucket's head, or read the bucket again. */
@@ -124,6 +125,69 @@ static __always_inline bool is_own_end(const struct walk_cursor *c, const struct
 	return o->is_unmarked ? !c->node : c->node && (__u32)(c->node >> 1) == c->bucket + o->mark;
 }
 
+/* Looks at the next socket of each bucket in ->ahead; 1 when there was none. */
+static long look_further(__u32 round, struct walk_cursor **at)
+{
+	struct walk_cursor *c = *at;
+	unsigned long seen = 0, left = 0;
+
+	for (int i = 0; i < WALK_AHEAD; i++) {
+		unsigned long node = c->ahead[i];
+
+		if (!node || node & 1)
+			continue;
+		seen ^= net_of(as_kernel(struct sock_common,
+					 node - bpf_core_field_offset(struct sock_common, skc_nulls_node)));
+		c->ahead[i] = node = read_word(node);
+		left |= ~node & 1;
+	}
+	c->seen ^= (__u32)seen;
+	return !left;
+}
+
+/* As look_further(), of ports and addresses the first socket. */
+static long look_further_bound(__u32 round, struct walk_cursor **at)
+{
+	struct walk_cursor *c = *at;
+	unsigned long seen = 0, left = 0;
+
+	for (int i = 0; i < WALK_AHEAD; i++) {
+		unsigned long node = c->ahead[i], tb, owner;
+
+		if (!node)
+			continue;
+		tb = node - bpf_core_field_offset(struct inet_bind2_bucket, node);
+		owner = read_word(member_at(tb, struct inet_bind2_bucket, owners));
+		if (owner)
+			seen ^= read_word(owner);
+		c->ahead[i] = node = read_word(node);
+		left |= node;
+	}
+	c->seen ^= (__u32)seen;
+	return !left;
+}
+
+/* Puts the beginnings of the next buckets into ->ahead. */
+static __attribute__((noinline)) int begin_ahead(struct walk_cursor *c, unsigned long heads, __u32 stride)
+{
+	for (__u32 i = 0; i < WALK_AHEAD; i++)
+		c->ahead[i] = c->at + i < c->end ? read_word(heads + (unsigned long)(c->at + i) * stride) : 0;
+	c->looked = c->at + WALK_AHEAD;
+	return 0;
+}
+
+/*
+ * Looks at what the next WALK_AHEAD buckets lead to, one of each in turn: the processor waits for many at a
+ * time, and the walk, which comes right after, finds them in its cache. What is seen here means nothing.
+ */
+static __always_inline void look_ahead(struct walk_cursor *c, const struct walk_ops *o, void *further)
+{
+	if ((o->listed && c->is_listed) || c->at < c->looked)
+		return;
+	(void)begin_ahead(c, c->heads + o->head, o->stride);
+	bpf_loop(WALK_ROUNDS, further, &c, 0);
+}
+
 /* One step through chains, for bpf_loop(). */
 static __always_inline long walk_chain(struct walk_cursor *c, const struct walk_ops *o)
 {
@@ -134,6 +198,8 @@ static __always_inline long walk_chain(struct walk_cursor *c, const struct walk_
 			c->at = (__u32)skip_empty(c->heads + o->head, c->at, c->end, o->stride);
 		if (!walk_open(c, o))
 			return 1;
+		if (!o->is_unmarked)
+			look_ahead(c, o, look_further);
 		c->node = read_word(walk_head(c, o));
 		return 0;
 	}
@@ -233,6 +299,7 @@ static __always_inline long walk_owners(struct walk_cursor *c, const struct walk
 	if (!c->is_open) {
 		if (!walk_open(c, o))
 			return 1;
+		look_ahead(c, o, look_further_bound);
 		c->ports = read_word(walk_head(c, o));
 		c->node = c->last = c->sought = 0;
 		return 0;

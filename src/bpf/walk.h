@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+enum { WALK_AHEAD = 16 /* buckets looked at ahead */ };
+
 struct walk_cursor {
 	uint64_t heads;            /* the table */
 	uint64_t net;              /* the caller's network namespace */
@@ -28,4 +30,6 @@ struct walk_cursor {
 	uint8_t pad;
 	uint16_t port; /* of .owners */
 	uint16_t pad2;
+	uint32_t looked, seen;      /* buckets before this one were looked at */
+	uint64_t ahead[WALK_AHEAD]; /* of each of the next ones, what is looked at next */
 };
