@@ -223,8 +223,9 @@ static __always_inline void begin_bucket(struct walk_cursor *w)
 
 static long step_connected(__u32 i, void *ctx)
 {
-	const struct walk_ops o = { WALK_CONNECTIONS, .begin = begin_bucket, .see = see, .end = end_bucket,
-				    .lose = lose_bucket };
+	const struct walk_ops o = { WALK_CONNECTIONS,      .looks_ahead = config.want_ahead,
+				    .begin = begin_bucket, .see = see,
+				    .end = end_bucket,     .lose = lose_bucket };
 
 	return walk_chain(&count.cursor, &o);
 }
@@ -277,8 +278,10 @@ static __always_inline bool has_owners(const struct walk_cursor *c, const struct
 
 static long step_bound(__u32 i, void *ctx)
 {
-	const struct walk_ops o = { WALK_BOUND_PORTS, .begin = begin_bucket, .has_owners = has_owners,
-				    .see = see_bound, .end = end_bucket,     .lose = lose_bucket };
+	const struct walk_ops o = { WALK_BOUND_PORTS,      .looks_ahead = config.want_ahead,
+				    .begin = begin_bucket, .has_owners = has_owners,
+				    .see = see_bound,      .end = end_bucket,
+				    .lose = lose_bucket };
 
 	return walk_owners(&count.cursor, &o);
 }

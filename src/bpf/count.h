@@ -20,6 +20,7 @@ struct tcp_count_config {
 	uint32_t want_local, want_peer; /* addresses */
 	uint32_t want_local_port, want_peer_port, want_state, want_netns;
 	uint32_t is_everywhere; /* sockets of all namespaces that share the table */
+	uint32_t want_ahead;    /* pays where there are very many, and takes longer to load */
 	uint32_t local_mask4, peer_mask4;
 	uint32_t local_mask6[4], peer_mask6[4];
 	uint32_t family; /* AF_*, 0: both */

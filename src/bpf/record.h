@@ -21,6 +21,7 @@ struct walk_config {
 	uint32_t want_cc;     /* what the congestion control knows */
 	uint32_t want_timer;  /* .idiag_timer, and what belongs to it */
 	uint32_t want_detail; /* .mark to .tclass but .v6only */
+	uint32_t want_ahead;  /* pays where there are very many, and takes longer to load */
 	uint32_t usec_per_jiffy, msec_per_jiffy;
 };
 

@@ -58,7 +58,9 @@ static __always_inline int stop_full(void)
 }
 
 /* Of a struct walk_ops. */
-#define WALK_RECORDS .listed = listed, .begin = begin_bucket, .end = end_bucket, .lose = lose_bucket
+#define WALK_RECORDS                                                                     \
+	.listed = listed, .begin = begin_bucket, .end = end_bucket, .lose = lose_bucket, \
+	.looks_ahead = config.want_ahead
 
 /* Whether it is a socket of a namespace and an address family that are asked for. */
 static __always_inline bool is_asked_for(const struct walk_cursor *w, const struct sock_common *skc)

@@ -250,8 +250,13 @@ static __always_inline int scan_owners(struct walk_cursor *w)
 static long step_scan(__u32 i, struct tcp_scan **s)
 {
 	const struct walk_ops o = {
-		WALK_BOUND_PORTS,    .begin = begin_scanned, .has_owners = has_owners_to_scan,
-		.pass = scan_owners, .end = end_scanned,     .lose = lose_scanned,
+		WALK_BOUND_PORTS,
+		.begin = begin_scanned,
+		.has_owners = has_owners_to_scan,
+		.pass = scan_owners,
+		.end = end_scanned,
+		.lose = lose_scanned,
+		.looks_ahead = config.want_ahead,
 	};
 
 	return walk_owners(&(*s)->cursor, &o);
@@ -271,6 +276,7 @@ int scan(struct bpf_raw_tracepoint_args *ctx)
 	else
 		s->cursor = (struct walk_cursor){ .heads = walk_bound_ports(h),
 						  .net = net,
+						  .lane = (__u32)ctx->args[0],
 						  .first = s->first,
 						  .at = s->first,
 						  .end = s->end < s->buckets ? s->end : s->buckets,

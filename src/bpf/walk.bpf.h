@@ -33,7 +33,8 @@ enum {
 	WALK_OWNERS_MAX = 1 << 26, /* of one bucket of bound ports: more than memory has room for */
 	WALK_EMPTY_RUN = 16,       /* empty buckets passed at a time */
 	WALK_LOOPS_MAX = 1 << 23,  /* what bpf_loop() takes */
-	WALK_ROUNDS = 8,           /* sockets of a bucket, looked at ahead */
+	WALK_AHEAD = 16,           /* buckets looked at ahead, */
+	WALK_ROUNDS = 8,           /* and of each so many sockets */
 };
 
 /* What to do after a socket: go on, end the run at this bucket's head, or read the bucket again. */
@@ -43,6 +44,7 @@ struct walk_ops {
 	__u32 stride, head; /* size of a bucket, and where in it the chain begins */
 	__u32 mark;         /* of a chain's end: that of bucket 0 */
 	bool is_unmarked;   /* chains have no such mark; .see checks of which bucket each socket is */
+	bool looks_ahead;   /* a constant */
 	/* Where ->is_listed: the bucket at ->at. NULL: it never is. */
 	__u32 (*listed)(__u32 at);
 	/* Before the first socket of a bucket, each time that it is read. */
@@ -125,34 +127,40 @@ static __always_inline bool is_own_end(const struct walk_cursor *c, const struct
 	return o->is_unmarked ? !c->node : c->node && (__u32)(c->node >> 1) == c->bucket + o->mark;
 }
 
-/* Looks at the next socket of each bucket in ->ahead; 1 when there was none. */
-static long look_further(__u32 round, struct walk_cursor **at)
+/* By lane, of each of the next buckets what is looked at next. What is seen means nothing. */
+struct walk_ahead {
+	unsigned long node[WALK_AHEAD];
+	unsigned long seen;
+} walk_ahead[WALK_LANES] SEC(".bss.ahead");
+
+/* Looks at the next socket of each bucket; 1 when there was none. */
+PART look_at_sockets(__u32 lane)
 {
-	struct walk_cursor *c = *at;
+	struct walk_ahead *a = &walk_ahead[lane % WALK_LANES];
 	unsigned long seen = 0, left = 0;
 
 	for (int i = 0; i < WALK_AHEAD; i++) {
-		unsigned long node = c->ahead[i];
+		unsigned long node = a->node[i];
 
 		if (!node || node & 1)
 			continue;
 		seen ^= net_of(as_kernel(struct sock_common,
 					 node - bpf_core_field_offset(struct sock_common, skc_nulls_node)));
-		c->ahead[i] = node = read_word(node);
+		a->node[i] = node = read_word(node);
 		left |= ~node & 1;
 	}
-	c->seen ^= (__u32)seen;
+	a->seen = seen;
 	return !left;
 }
 
-/* As look_further(), of ports and addresses the first socket. */
-static long look_further_bound(__u32 round, struct walk_cursor **at)
+/* The same of ports and addresses, and of each the first socket. */
+PART look_at_ports(__u32 lane)
 {
-	struct walk_cursor *c = *at;
+	struct walk_ahead *a = &walk_ahead[lane % WALK_LANES];
 	unsigned long seen = 0, left = 0;
 
 	for (int i = 0; i < WALK_AHEAD; i++) {
-		unsigned long node = c->ahead[i], tb, owner;
+		unsigned long node = a->node[i], tb, owner;
 
 		if (!node)
 			continue;
@@ -160,32 +168,45 @@ static long look_further_bound(__u32 round, struct walk_cursor **at)
 		owner = read_word(member_at(tb, struct inet_bind2_bucket, owners));
 		if (owner)
 			seen ^= read_word(owner);
-		c->ahead[i] = node = read_word(node);
+		a->node[i] = node = read_word(node);
 		left |= node;
 	}
-	c->seen ^= (__u32)seen;
+	a->seen = seen;
 	return !left;
 }
 
-/* Puts the beginnings of the next buckets into ->ahead. */
-static __attribute__((noinline)) int begin_ahead(struct walk_cursor *c, unsigned long heads, __u32 stride)
+static long next_sockets(__u32 round, __u32 *lane)
 {
-	for (__u32 i = 0; i < WALK_AHEAD; i++)
-		c->ahead[i] = c->at + i < c->end ? read_word(heads + (unsigned long)(c->at + i) * stride) : 0;
-	c->looked = c->at + WALK_AHEAD;
+	return look_at_sockets(*lane) != 0;
+}
+
+static long next_ports(__u32 round, __u32 *lane)
+{
+	return look_at_ports(*lane) != 0;
+}
+
+PART begin_ahead(__u32 lane, unsigned long heads, __u32 at, __u32 end, __u32 stride)
+{
+	struct walk_ahead *a = &walk_ahead[lane % WALK_LANES];
+
+	for (__u32 i = 0; i < WALK_AHEAD; i++, at++)
+		a->node[i] = at < end ? read_word(heads + (unsigned long)at * stride) : 0;
 	return 0;
 }
 
 /*
  * Looks at what the next WALK_AHEAD buckets lead to, one of each in turn: the processor waits for many at a
- * time, and the walk, which comes right after, finds them in its cache. What is seen here means nothing.
+ * time, and the walk, which comes right after, finds them in its cache.
  */
-static __always_inline void look_ahead(struct walk_cursor *c, const struct walk_ops *o, void *further)
+static __always_inline void look_ahead(struct walk_cursor *c, const struct walk_ops *o, void *next)
 {
-	if ((o->listed && c->is_listed) || c->at < c->looked)
+	__u32 lane = c->lane;
+
+	if (!o->looks_ahead || (o->listed && c->is_listed) || c->at < c->looked)
 		return;
-	(void)begin_ahead(c, c->heads + o->head, o->stride);
-	bpf_loop(WALK_ROUNDS, further, &c, 0);
+	(void)begin_ahead(lane, c->heads + o->head, c->at, c->end, o->stride);
+	c->looked = c->at + WALK_AHEAD;
+	bpf_loop(WALK_ROUNDS, next, &lane, 0);
 }
 
 /* One step through chains, for bpf_loop(). */
@@ -198,8 +219,7 @@ static __always_inline long walk_chain(struct walk_cursor *c, const struct walk_
 			c->at = (__u32)skip_empty(c->heads + o->head, c->at, c->end, o->stride);
 		if (!walk_open(c, o))
 			return 1;
-		if (!o->is_unmarked)
-			look_ahead(c, o, look_further);
+		look_ahead(c, o, next_sockets);
 		c->node = read_word(walk_head(c, o));
 		return 0;
 	}
@@ -299,7 +319,7 @@ static __always_inline long walk_owners(struct walk_cursor *c, const struct walk
 	if (!c->is_open) {
 		if (!walk_open(c, o))
 			return 1;
-		look_ahead(c, o, look_further_bound);
+		look_ahead(c, o, next_ports);
 		c->ports = read_word(walk_head(c, o));
 		c->node = c->last = c->sought = 0;
 		return 0;

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-enum { WALK_AHEAD = 16 /* buckets looked at ahead */ };
+enum { WALK_LANES = 2 }; /* walks by one program at a time */
 
 struct walk_cursor {
 	uint64_t heads;            /* the table */
@@ -30,6 +30,6 @@ struct walk_cursor {
 	uint8_t pad;
 	uint16_t port; /* of .owners */
 	uint16_t pad2;
-	uint32_t looked, seen;      /* buckets before this one were looked at */
-	uint64_t ahead[WALK_AHEAD]; /* of each of the next ones, what is looked at next */
+	uint32_t lane;   /* other than that of another walk at the same time */
+	uint32_t looked; /* buckets before this one were looked at */
 };

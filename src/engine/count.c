@@ -78,6 +78,7 @@ int count_sockets(const struct count_opts *o, struct sink *sink, struct err *e)
 		.want_netns = o->is_everywhere && (fieldset_has(by, F_NETNS) || fieldset_has(by, F_NETNS_ID)),
 		.is_everywhere = o->is_everywhere,
 		.af = one_family(o->plan),
+		.n_expected = o->n_tcp,
 		.states = o->plan->o->select.states & ~NOT_CONNECTED,
 		.want_bound = o->plan->o->select.states & STATE(K_TCP_BOUND_INACTIVE),
 	};

@@ -161,7 +161,7 @@ static int ask_bpf(struct run *r, const struct step *s, size_t *ret_rows, struct
 
 	if (agenda_source(&r->agenda, r->place, s) != SOURCE_BPF)
 		return 0;
-	k = walks_open(&r->walks, s, &src, &why);
+	k = walks_open(&r->walks, s, agenda_facts(&r->agenda)->n_tcp, &src, &why);
 	if (k < 0 && r->o->source == SOURCE_BPF)
 		return err_say(e, k, "no walk by BPF: %s", why.text);
 	if (k < 0)
@@ -375,7 +375,7 @@ static void prepare_walks(struct run *r)
 {
 	for (size_t i = 0; i < r->plan->n_steps; i++)
 		if (agenda_source(&r->agenda, r->place, &r->plan->steps[i]) == SOURCE_BPF)
-			walks_prepare(&r->walks, &r->plan->steps[i]);
+			walks_prepare(&r->walks, &r->plan->steps[i], agenda_facts(&r->agenda)->n_tcp);
 }
 
 /* What an error was about. */

@@ -13,11 +13,12 @@ void walks_done(struct walks *w)
 }
 
 /* Sees to it that the program is loaded, if it can be. Returns 0 or a negative errno. */
-static int load_tcp(struct walks *w, const struct step *s, struct err *e)
+static int load_tcp(struct walks *w, const struct step *s, int64_t n_tcp, struct err *e)
 {
 	const struct bpf_tcp_opts o = { .walk = { .ask = s->dump.ask,
 						  .fields = &w->plan->fields,
 						  .is_everywhere = w->everywhere,
+						  .n_expected = n_tcp,
 						  .is_forced = w->is_forced },
 					.want_listening = w->is_forced };
 
@@ -69,19 +70,19 @@ static int find_sharing(struct walks *w, const struct step *s, struct err *e)
 	return back < 0 ? back : r;
 }
 
-void walks_prepare(struct walks *w, const struct step *s)
+void walks_prepare(struct walks *w, const struct step *s, int64_t n_tcp)
 {
 	struct err unused;
 
 	if (is_udp(s))
 		(void)load_udp(w, s, &unused);
-	else if (load_tcp(w, s, &unused) >= 0 && s->is_bound_inactive)
+	else if (load_tcp(w, s, n_tcp, &unused) >= 0 && s->is_bound_inactive)
 		bpf_tcp_prepare_bound(w->tcp);
 }
 
-int walks_open(struct walks *w, const struct step *s, struct source **ret, struct err *e)
+int walks_open(struct walks *w, const struct step *s, int64_t n_tcp, struct source **ret, struct err *e)
 {
-	int r = is_udp(s) ? load_udp(w, s, e) : load_tcp(w, s, e);
+	int r = is_udp(s) ? load_udp(w, s, e) : load_tcp(w, s, n_tcp, e);
 
 	if (r >= 0 && w->everywhere)
 		r = find_sharing(w, s, e);

@@ -28,14 +28,15 @@ struct walks {
 
 void walks_done(struct walks *w);
 
-/* Does now what opening the answer to @s would do first, if it can be done. */
-void walks_prepare(struct walks *w, const struct step *s);
+/* Does now what opening the answer to @s would do first, if it can be done. @n_tcp TCP sockets are expected,
+ * -1: not known. */
+void walks_prepare(struct walks *w, const struct step *s, int64_t n_tcp);
 
 /*
  * Opens the answer to @s; with .everywhere, that of all places whose .is_walked is set then. Returns 0 or a
  * negative errno; then no message was given.
  */
-int walks_open(struct walks *w, const struct step *s, struct source **ret, struct err *e);
+int walks_open(struct walks *w, const struct step *s, int64_t n_tcp, struct source **ret, struct err *e);
 
 /* Why the last answer to @s, read to its end, may not be whole; NULL when nothing speaks for that. */
 const char *walks_doubt(const struct walks *w, const struct step *s);

@@ -9,6 +9,7 @@
 
 #include "bpf/load.h"
 #include "kernel/abi.h"
+#include "source/bpf_walk.h"
 
 enum {
 	STEPS = 4096,      /* sockets, of whatever namespace, that one run passes: less than a millisecond */
@@ -55,6 +56,7 @@ bool bpf_count_configure(const struct bpf_count_opts *o, struct tcp_count_config
 		.want_state = o->want_state,
 		.want_netns = o->want_netns,
 		.is_everywhere = o->is_everywhere,
+		.want_ahead = o->n_expected >= BPF_AHEAD_FROM,
 		.family = o->af,
 		.states = o->states | (o->states >> K_TCP_SYN_RECV & 1) << K_TCP_NEW_SYN_RECV,
 		.n_slots = n_slots,

@@ -29,6 +29,7 @@ struct bpf_count_opts {
 	bool want_bound;     /* also sockets that are bound, and neither listen nor are connected */
 	uint32_t states;     /* of connections: bits 1 << K_TCP_* */
 	uint32_t max_groups; /* to make room for */
+	int64_t n_expected;  /* sockets that will be passed; -1: not known */
 };
 
 /* As a walk of all namespaces gives it: with its attribute K_INET_DIAG_X_NETNS, or ends before it. */

@@ -10,8 +10,8 @@
 #include "bpf/load.h"
 
 enum {
-	PART = 16,    /* buckets that a thread takes at a time: a multiple of 8, so that none shares a byte, and few, as
-                  neighbouring ports lie in neighbouring buckets */
+	PART = 16, /* buckets that a thread takes at a time: a multiple of 8, so that none shares a byte, and
+	       few, as neighbouring ports lie in neighbouring buckets */
 	STEPS = 8192, /* sockets that one run passes: less than a millisecond */
 };
 

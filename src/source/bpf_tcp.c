@@ -18,6 +18,7 @@ static const struct bpf_walk_kind kind = {
 	.image = &bpf_image_tcp,
 	.protocol = IPPROTO_TCP,
 	.extensions = UINT8_MAX,
+	.looks_ahead = true,
 	.is_exact = true,
 };
 

@@ -79,6 +79,7 @@ static int configure(struct bpf_walk *b, const struct bpf_walk_opts *o, struct e
 		.want_info = size >= sizeof(struct tcp_record_info),
 		.want_timer = reads_timer(o->fields),
 		.want_detail = !b->form.is_short,
+		.want_ahead = b->kind->looks_ahead && o->n_expected >= BPF_AHEAD_FROM,
 		.want_cc = b->form.ask >> (K_INET_DIAG_VEGASINFO - 1) & 1,
 		.msec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000000),
 		.usec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000),
