@@ -83,13 +83,20 @@ int count_sockets(const struct count_opts *o, struct sink *sink, struct err *e)
 		.want_bound = o->plan->o->select.states & STATE(K_TCP_BOUND_INACTIVE),
 	};
 	struct sink_bits bits;
+	uint32_t most;
 	int r;
 
 	if (!sink->ops->can_count(sink, &bits))
 		return err_say(e, -EOPNOTSUPP, "the output needs each row");
 	memcpy(bo.local_bits, bits.local, sizeof(bits.local));
 	memcpy(bo.peer_bits, bits.peer, sizeof(bits.peer));
-	bo.max_groups = o->max_groups ? o->max_groups : expected(o, &bo);
+	/* Mostly there are few groups; that there are many turns out soon. */
+	most = o->max_groups ? o->max_groups : expected(o, &bo);
+	bo.max_groups = !o->max_groups && most > GROUPS_MIN ? GROUPS_MIN : most;
 	r = bpf_count_new(&bo, &c, e);
+	if (r == -E2BIG && bo.max_groups < most) {
+		bo.max_groups = most;
+		r = bpf_count_new(&bo, &c, e);
+	}
 	return r < 0 ? r : hand_on(o, c, sink);
 }

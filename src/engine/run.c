@@ -196,6 +196,13 @@ static int open_answer(struct run *r, const struct step *s, struct source **ret,
 	return k < 0 ? k : live_open(r->nl, &s->dump, ret, e);
 }
 
+/* Whether a walk at home may answer for @p as well. */
+static bool is_for_walk(struct run *r, const struct place *p, const struct step *s)
+{
+	return place_is_elsewhere(p) && p->shares_table && !r->walks.tcp_failed &&
+	       agenda_source(&r->agenda, r->everywhere->v, s) != SOURCE_NETLINK;
+}
+
 /* Asks the next questions for which the kernel passes many sockets, so that all cores do. */
 static void ask_early(struct run *r)
 {
@@ -207,7 +214,7 @@ static void ask_early(struct run *r)
 
 		if (agenda_question(&r->agenda, p, turn % n_steps, &s) && s.kind == STEP_KERNEL &&
 		    s.dump.origin.table == TABLE_TCP && s.dump.states != STATE(K_TCP_LISTEN) &&
-		    agenda_source(&r->agenda, p, &s) == SOURCE_NETLINK &&
+		    agenda_source(&r->agenda, p, &s) == SOURCE_NETLINK && !is_for_walk(r, p, &s) &&
 		    (!s.is_bound_inactive || agenda_wants_bound(&r->agenda)))
 			early_ask(r->early, turn, place_is_elsewhere(p) ? p->ns->fd : -1, &s.dump);
 	}

@@ -116,6 +116,7 @@ static int count(void)
 					  .want_state = true,
 					  .want_bound = true,
 					  .is_everywhere = true,
+					  .n_expected = BPF_AHEAD_FROM,
 					  .states = states_of("connected"),
 					  .max_groups = 1 << 16 };
 	const struct seg_dump origin = { .protocol = IPPROTO_TCP };
@@ -140,7 +141,11 @@ static int count(void)
 int main(int argc, char **argv)
 {
 	struct fieldset set = {};
-	const struct bpf_tcp_opts o = { .walk = { .fields = &set, .is_forced = true, .is_everywhere = true },
+	/* As if there were very many. */
+	const struct bpf_tcp_opts o = { .walk = { .fields = &set,
+						  .is_forced = true,
+						  .is_everywhere = true,
+						  .n_expected = BPF_AHEAD_FROM },
 					.want_listening = true };
 	struct walks w = {};
 	struct err e;
