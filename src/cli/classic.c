@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/action.h"
@@ -133,6 +134,13 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 	int r;
 
 	environ_files(&po);
+	if (c->everywhere && (po.tcp_file || po.proc_tables)) {
+		(void)err_say(
+			&e, 0,
+			"the environment says to read sockets from files (TCPDIAG_FILE, PROC_*): they are of "
+			"one network namespace");
+		return tell_failure(c, EXIT_FAILED, &e);
+	}
 	if (c->source == SOURCE_PROC)
 		environ_only_proc(&po);
 	select_filter(filter, &po.select);
@@ -174,8 +182,15 @@ static bool is_nothing(const struct classic_cli *c, const struct selection *sel)
 static int find_netns(struct classic_cli *c, struct err *e)
 {
 	const struct netns_list *list;
-	int r = names_find_netns(c->names, &list, e);
+	struct rlimit files;
+	int r;
 
+	/* One is open for each. */
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+	r = names_find_netns(c->names, &list, e);
 	return r < 0 ? r : everywhere_new(list, &c->notes, &c->everywhere, e);
 }
 

@@ -48,8 +48,11 @@ static int look(struct everywhere *w, size_t i, bool is_home_common, struct err 
 	int r = i ? netns_visit(w->list, i, e) : 0;
 	bool is_common;
 
-	if (r < 0)
+	if (r < 0) {
+		if (!w->why.text[0])
+			w->why = *e;
 		return 0;
+	}
 	is_common = uses_common_table();
 	*p = (struct place){ .ns = &w->list->v[i], .i = i, .n_tcp = count_tcp() };
 	p->shares_table = i == 0 || (is_common && is_home_common);
@@ -63,14 +66,13 @@ static int look(struct everywhere *w, size_t i, bool is_home_common, struct err 
 	return 1;
 }
 
-static void note_missing(const struct netns_list *l, size_t n_barred, struct notes *notes)
+/* @why: the error of the first of @n_barred that could not be entered. */
+static void note_missing(const struct netns_list *l, size_t n_barred, const struct err *why,
+			 struct notes *notes)
 {
 	if (n_barred)
-		notes_add(notes, NOTE_ERROR,
-			  "%zu of %zu network namespaces %s not listed: going there needs CAP_SYS_ADMIN (run "
-			  "as "
-			  "root)",
-			  n_barred, l->n, n_barred == 1 ? "is" : "are");
+		notes_add(notes, NOTE_ERROR, "%zu of %zu network namespaces %s not listed: %s", n_barred,
+			  l->n, n_barred == 1 ? "is" : "are", why->text);
 	if (l->n_hidden)
 		notes_add(notes, geteuid() ? NOTE_ERROR : NOTE_HINT,
 			  "%zu process%s may not be looked into: network namespaces that only %s in are not "
@@ -95,7 +97,7 @@ int everywhere_new(const struct netns_list *list, struct notes *notes, struct ev
 		if (r < 0)
 			return r;
 	}
-	note_missing(list, list->n - w->n, notes);
+	note_missing(list, list->n - w->n, &w->why, notes);
 	*ret = take_ptr(w);
 	return 0;
 }

@@ -27,6 +27,7 @@ struct everywhere {
 	size_t n;
 	size_t n_sharing; /* of them: those with TCP sockets in the table that home uses */
 	int64_t n_tcp;    /* in the table that home uses; -1: not known */
+	struct err why;   /* why the first of the others cannot be entered */
 };
 
 /*

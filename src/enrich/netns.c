@@ -61,6 +61,8 @@ static int note(struct search *s, int dir, const char *path, struct found **ret)
 	}
 	f = &s->v[s->n++];
 	*f = (struct found){ .ns = { .ino = (uint32_t)st.st_ino, .fd = openat(dir, path, OPEN_FLAGS) } };
+	if (f->ns.fd < 0)
+		f->ns.fd = -errno;
 	*ret = f;
 	return 0;
 }
@@ -295,7 +297,6 @@ static int make_list(struct search *s, struct netns_list *l)
 			ns->name = NULL;
 			return -ENOMEM;
 		}
-		l->n_unopened += ns->fd < 0;
 	}
 	l->n_hidden = s->n_hidden;
 	/* Ours was found first. */
@@ -387,10 +388,11 @@ size_t netns_find(const struct netns_list *l, uint32_t ino)
 int netns_visit(const struct netns_list *l, size_t i, struct err *e)
 {
 	const struct netns *ns = &l->v[i];
-	int r = ns->fd < 0 ? -EPERM : setns(ns->fd, CLONE_NEWNET) < 0 ? -errno : 0;
+	int r = ns->fd < 0 ? ns->fd : setns(ns->fd, CLONE_NEWNET) < 0 ? -errno : 0;
 
-	if (r == -EPERM)
-		return err_say(e, r, "network namespace %s: going there needs CAP_SYS_ADMIN", ns->name);
+	if (r == -EPERM || r == -EACCES)
+		return err_say(e, r, "network namespace %s: going there needs CAP_SYS_ADMIN (run as root)",
+			       ns->name);
 	return r < 0 ? err_sys(e, r, "network namespace %s", ns->name) : 0;
 }
 

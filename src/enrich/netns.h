@@ -17,7 +17,7 @@
 
 struct netns {
 	uint32_t ino; /* its number: of its file under /proc/PID/ns */
-	int fd;       /* keeps it; -1 when it may not be opened */
+	int fd;       /* keeps it; the negative errno when it cannot be opened */
 	char *name;   /* as for people, in this order: "host", its name under /run/netns, of another mount, of
 			 its   oldest process ("COMM:PID"); "net:[INO]" */
 };
@@ -25,9 +25,8 @@ struct netns {
 struct netns_list {
 	struct netns *v; /* ours is the first; the others by name */
 	size_t n;
-	size_t *by_ino;    /* indexes of .v, by number */
-	size_t n_hidden;   /* processes that do not tell which one they are in */
-	size_t n_unopened; /* of .v: those without .fd */
+	size_t *by_ino;  /* indexes of .v, by number */
+	size_t n_hidden; /* processes that do not tell which one they are in */
 };
 
 /* Looks under @proc_root, NULL for /proc. Returns 0 or a negative errno. */
