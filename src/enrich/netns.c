@@ -32,7 +32,7 @@ struct search {
 	size_t n_hidden;
 	DIR *proc;
 	uint32_t own;
-	struct text stat;
+	char stat[STAT_MAX];
 };
 
 /* The entry of the namespace that @path (of the folder @dir) is, made when it is new; untouched when it
@@ -90,11 +90,8 @@ static bool read_stat(struct search *s, const char *pid, struct sv *ret_comm, ui
 
 	(void)snprintf(path, sizeof(path), "%.32s/stat", pid);
 	fd = openat(dirfd(s->proc), path, O_RDONLY | O_CLOEXEC);
-	s->stat.len = 0;
-	if (fd < 0 || !text_room(&s->stat, STAT_MAX))
-		return false;
-	n = read(fd, s->stat.p, STAT_MAX);
-	all = sv_n(s->stat.p, n > 0 ? (size_t)n : 0);
+	n = fd < 0 ? -1 : read(fd, s->stat, sizeof(s->stat));
+	all = sv_n(s->stat, n > 0 ? (size_t)n : 0);
 	open = all.len ? memchr(all.p, '(', all.len) : NULL;
 	close = all.len ? memrchr(all.p, ')', all.len) : NULL;
 	if (!open || !close || close < open)
@@ -344,7 +341,6 @@ int netns_list_new(const char *proc_root, struct netns_list **ret, struct err *e
 		free(s.v[i].ns.name);
 	}
 	free(s.v);
-	text_done(&s.stat);
 	if (s.proc)
 		(void)closedir(s.proc);
 	if (r < 0)

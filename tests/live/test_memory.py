@@ -17,6 +17,7 @@ ASKED = [
     ["-tan", "sport = :ssh or dst 10.0.0.0/8 and not dev lo"],
     ["-tan", "-K", "--dry-run", "--no-header"],
     ["-tan", "-F", "-"],
+    ["-tlnp", "--all-netns", "netns_id = {netns}"],
     ["--help"],
     ["-V"],
 ]
@@ -39,6 +40,8 @@ def failalloc(build):
 @pytest.mark.parametrize("args", ASKED, ids=" ".join)
 def test_each_allocation(ss, steady, failalloc, tmp_path, args):
     unreached = tmp_path / "unreached"
+    netns = steady.run(["stat", "-L", "-c", "%i", "/proc/self/ns/net"]).out.decode().strip()
+    args = [arg.replace("{netns}", netns) for arg in args]
     whole = steady.run([ss, *args])
     assert whole.status == 0
     for n in range(1, ALLOCATIONS_MAX):

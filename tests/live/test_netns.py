@@ -187,3 +187,16 @@ def test_explain(ss, places):
     done = places[0].run([ss, "--all-netns", "-tan", "--explain"])
     first = done.lines[0].split()
     assert first[:2] == ["network", "namespaces:"] and int(first[2]) >= 4
+
+
+def test_not_from_files(ss, places, tmp_path):
+    (tmp_path / "tcp").write_text("")
+    done = places[0].run([ss, "--all-netns", "-tan"], env={"PROC_NET_TCP": tmp_path / "tcp"})
+    assert done.status == 1 and b"one network namespace" in done.err and done.out == b""
+
+
+def test_too_many(ss, places):
+    """Those for which no descriptor is left are missing, and that is told."""
+    done = places[0].run(["sh", "-c", 'ulimit -n 6 && exec "$0" "$@"', ss, "--all-netns", "-Htln"])
+    assert done.status == 1 and b"Too many open files" in done.err
+    assert any("127.0.0.1:7001" in line for line in done.lines)
