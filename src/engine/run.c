@@ -301,9 +301,12 @@ static int ask_no_more(struct run *r, const struct step *s, int k, struct err *e
 			  "%s sockets: this kernel has no sock_diag for them; /proc/net, read instead, tells "
 			  "less",
 			  step_table(s));
-	else
-		notes_add(r->notes, NOTE_WARNING, "%s sockets: %s; /proc/net, read instead, tells less",
-			  step_table(s), why.text);
+	else /* nothing under /proc/net has bound-inactive ones */
+		notes_add(r->notes,
+			  s->dump.states & STATE(K_TCP_BOUND_INACTIVE) && s->dump.origin.table == TABLE_TCP
+				  ? NOTE_ERROR
+				  : NOTE_WARNING,
+			  "%s sockets: %s; /proc/net, read instead, tells less", step_table(s), why.text);
 	r->is_tcp_less |= s->dump.origin.table == TABLE_TCP;
 	return 0;
 }

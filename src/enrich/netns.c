@@ -145,7 +145,7 @@ static int look_at(struct search *s, const char *path, const char *pid)
 
 	if (r == -EACCES || r == -EPERM)
 		s->n_hidden++;
-	if (r < 0)
+	if (!f)
 		return r == -ENOMEM ? r : 0;
 	return name_after(s, f, pid);
 }
@@ -281,8 +281,8 @@ static int by_number(const void *a, const void *b, void *ctx)
 /* Makes what was found the list, which takes it over. */
 static int make_list(struct search *s, struct netns_list *l)
 {
-	l->v = calloc(s->n, sizeof(*l->v));
-	l->by_ino = calloc(s->n, sizeof(*l->by_ino));
+	l->v = calloc(s->n + 1, sizeof(*l->v));
+	l->by_ino = calloc(s->n + 1, sizeof(*l->by_ino));
 	if (!l->v || !l->by_ino)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->n; i++) {
