@@ -328,8 +328,11 @@ int netns_list_new(const char *proc_root, struct netns_list **ret, struct err *e
 {
 	_cleanup_(netns_list_freep) struct netns_list *l = calloc(1, sizeof(*l));
 	struct search s = {};
-	int r = l ? search(&s, proc_root, e) : err_sys(e, -ENOMEM, "network namespaces");
+	int r;
 
+	if (!l)
+		return err_sys(e, -ENOMEM, "network namespaces");
+	r = search(&s, proc_root, e);
 	if (r == 0) {
 		r = make_list(&s, l);
 		if (r < 0)
