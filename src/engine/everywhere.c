@@ -66,6 +66,22 @@ static int look(struct everywhere *w, size_t i, bool is_home_common, struct err 
 	return 1;
 }
 
+/* Whether we are root, and not only in a user namespace of ours, in which all users are not mapped. */
+static bool is_host_root(void)
+{
+	struct text t = {};
+	struct sv rest;
+	bool is_initial;
+
+	(void)file_read("/proc/self/uid_map", 256, &t);
+	rest = sv_n(t.p, t.len);
+	(void)sv_word(&rest);
+	(void)sv_word(&rest);
+	is_initial = sv_is(sv_word(&rest), "4294967295");
+	text_done(&t);
+	return is_initial && !geteuid();
+}
+
 /* @why: the error of the first of @n_barred that could not be entered. */
 static void note_missing(const struct netns_list *l, size_t n_barred, const struct err *why,
 			 struct notes *notes)
@@ -74,11 +90,11 @@ static void note_missing(const struct netns_list *l, size_t n_barred, const stru
 		notes_add(notes, NOTE_ERROR, "%zu of %zu network namespaces %s not listed: %s", n_barred,
 			  l->n, n_barred == 1 ? "is" : "are", why->text);
 	if (l->n_hidden)
-		notes_add(notes, geteuid() ? NOTE_ERROR : NOTE_HINT,
+		notes_add(notes, is_host_root() ? NOTE_HINT : NOTE_ERROR,
 			  "%zu process%s may not be looked into: network namespaces that only %s in are not "
 			  "listed%s",
 			  l->n_hidden, l->n_hidden == 1 ? "" : "es", l->n_hidden == 1 ? "it is" : "they are",
-			  geteuid() ? " (run as root)" : "");
+			  is_host_root() ? "" : " (run as root)");
 }
 
 int everywhere_new(const struct netns_list *list, struct notes *notes, struct everywhere **ret, struct err *e)

@@ -183,6 +183,13 @@ def test_without_privilege(ss, places):
     assert sorted(line.split()[4] for line in done.lines) == ["127.0.0.1:7001", "127.0.0.1:7002", "[::1]:7003"]
 
 
+def test_root_of_a_user_namespace_only(ss, places):
+    done = places[0].run(["unshare", "-U", "-r", ss, "-N", "all", "-Htln"])
+    if b"unshare" in done.err:
+        pytest.skip(done.err.decode())
+    assert done.status == 1 and b"run as root" in done.err and len(done.lines) == 3
+
+
 def test_explain(ss, places):
     done = places[0].run([ss, "--all-netns", "-tan", "--explain"])
     first = done.lines[0].split()
