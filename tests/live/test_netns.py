@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from lib import kernel
 from lib.builds import environment
 from lib.netns import Script, Unavailable
 
@@ -98,7 +99,7 @@ def test_everywhere_is_the_sum_of_all(ss, places, source):
             together.update(json.dumps(json.loads(line)) for line in done.lines)
         rows = ours(places, listed(places[0], ss, source, *options,
                                    "--columns=netid,state,local.*,peer.*,cookie,netns_id"))  # fmt: skip
-        assert sum(together.values()) >= 3
+        assert sum(together.values()) >= 3 or (options == ["-tB"] and not kernel.LISTS_BOUND)
         assert Counter(map(json.dumps, rows)) == together, options
 
 

@@ -57,7 +57,7 @@ def copy_python(root):
 
 
 # Sources, and tests that ask them or need the tools of tests/bench: they are about the program, not the kernel.
-ELSEWHERE = shutil.ignore_patterns("*.c", "*.h", "test_complete.py", "test_churn.py")
+ELSEWHERE = shutil.ignore_patterns("*.c", "*.h", "test_bench.py", "test_complete.py", "test_churn.py")
 
 
 def copy_suite(root, project, build):
