@@ -8,16 +8,27 @@
 #include <unistd.h>
 
 #include "base/out.h"
+#include "base/utf8.h"
 #include "cli/tabulate.h"
 
 bool tell_notes(struct notes *n, const char *prog)
 {
 	const char *note = NULL;
+	struct text safe = {};
 	enum note kind;
 
-	while ((note = notes_next(n, note, &kind)))
-		if (kind != NOTE_HINT || isatty(STDERR_FILENO))
-			(void)fprintf(stderr, "%s: %s\n", prog, note);
+	while ((note = notes_next(n, note, &kind))) {
+		if (kind == NOTE_HINT && !isatty(STDERR_FILENO))
+			continue;
+		/* There may be names in it that others chose. */
+		safe.len = 0;
+		utf8_put_safe(&safe, sv(note), "");
+		if (safe.failed)
+			(void)fprintf(stderr, "%s: out of memory\n", prog);
+		else
+			(void)fprintf(stderr, "%s: %.*s\n", prog, (int)safe.len, safe.p);
+	}
+	text_done(&safe);
 	notes_done(n);
 	return n->has_error;
 }

@@ -83,7 +83,7 @@ static bool is_needless(const struct agenda *a, const struct place *p, size_t i)
 
 	if (!p || s->kind != STEP_KERNEL)
 		return false;
-	if (p->done >> (i % 64) & 1)
+	if (i < PLACE_STEPS && p->done >> i & 1)
 		return true;
 	return s->dump.origin.protocol == IPPROTO_TCP && !s->is_bound_inactive && !p->n_tcp;
 }

@@ -121,15 +121,15 @@ int everywhere_new(const struct netns_list *list, struct notes *notes, struct ev
 void everywhere_done(struct everywhere *w, size_t step)
 {
 	for (size_t i = 0; i < w->n; i++)
-		w->v[i].done |= (uint64_t)w->v[i].is_walked << (step % 64);
+		if (w->v[i].is_walked && step < PLACE_STEPS)
+			w->v[i].done |= UINT64_C(1) << step;
 }
 
-bool everywhere_counted(struct everywhere *w, bool is_bound)
+void everywhere_counted(struct everywhere *w, bool is_bound)
 {
 	/* Linux gives some namespaces a table of connections of their own, but never one of bound ports. */
 	for (size_t i = 1; i < w->n; i++)
 		w->v[i].is_walked = is_bound || w->v[i].shares_table;
-	return true;
 }
 
 struct everywhere *everywhere_free(struct everywhere *w)

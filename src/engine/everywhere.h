@@ -12,6 +12,8 @@
 #include "base/notes.h"
 #include "enrich/netns.h"
 
+enum { PLACE_STEPS = 64 }; /* a step behind these is asked in every place */
+
 struct place {
 	const struct netns *ns;
 	size_t i;          /* in the list; 0 is home */
@@ -39,8 +41,8 @@ int everywhere_new(const struct netns_list *list, struct notes *notes, struct ev
 /* Step @step has been answered for those with .is_walked. */
 void everywhere_done(struct everywhere *w, size_t step);
 
-/* Sets .is_walked after a count in home's tables, of bound-inactive sockets or connections. Returns true. */
-bool everywhere_counted(struct everywhere *w, bool is_bound);
+/* Sets .is_walked after a count in home's tables, of bound-inactive sockets or connections. */
+void everywhere_counted(struct everywhere *w, bool is_bound);
 
 struct everywhere *everywhere_free(struct everywhere *w);
 

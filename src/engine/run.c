@@ -162,7 +162,7 @@ static int ask_bpf(struct run *r, const struct step *s, size_t *ret_rows, struct
 	if (agenda_source(&r->agenda, r->place, s) != SOURCE_BPF)
 		return 0;
 	k = walks_open(&r->walks, s, agenda_facts(&r->agenda)->n_tcp, &src, &why);
-	if (k < 0 && r->o->source == SOURCE_BPF)
+	if (k < 0 && (r->o->source == SOURCE_BPF || k == -ENOTRECOVERABLE))
 		return err_say(e, k, "no walk by BPF: %s", why.text);
 	if (k < 0)
 		return 0;
@@ -228,7 +228,9 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 	*ret_rows = 0;
 	intake_next_answer(&r->in);
 	if (ask_counts(r, s)) {
-		r->is_walked = r->everywhere && everywhere_counted(r->everywhere, s->is_bound_inactive);
+		r->is_walked = true;
+		if (r->everywhere)
+			everywhere_counted(r->everywhere, s->is_bound_inactive);
 		return 0;
 	}
 	k = ask_bpf(r, s, ret_rows, e);
@@ -283,6 +285,8 @@ static int ask_no_more(struct run *r, const struct step *s, int k, struct err *e
 	struct err why = *e;
 	int p;
 
+	if (k == -ENOTRECOVERABLE)
+		return k;
 	if (s->is_bound_inactive)
 		return is_missing(k) || r->is_tcp_less ? 0 : k;
 	if (r->o->source == SOURCE_BPF && agenda_source(&r->agenda, r->place, s) == SOURCE_BPF)
@@ -413,6 +417,8 @@ static void all_steps(struct run *r, struct err *e)
 			everywhere_done(r->everywhere, i);
 		if (k < 0)
 			note_failed(r, &s, e);
+		/* Where we are is not where we think. */
+		r->in.is_over |= k == -ENOTRECOVERABLE;
 	}
 }
 

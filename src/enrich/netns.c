@@ -31,7 +31,6 @@ struct search {
 	size_t n, cap;
 	size_t n_hidden;
 	DIR *proc;
-	uint32_t own;
 	char stat[STAT_MAX];
 };
 
@@ -389,6 +388,8 @@ int netns_visit(const struct netns_list *l, size_t i, struct err *e)
 	const struct netns *ns = &l->v[i];
 	int r = ns->fd < 0 ? ns->fd : setns(ns->fd, CLONE_NEWNET) < 0 ? -errno : 0;
 
+	if (r < 0 && i == 0)
+		return err_sys(e, -ENOTRECOVERABLE, "coming back from another network namespace");
 	if (r == -EPERM || r == -EACCES)
 		return err_say(e, r, "network namespace %s: going there needs CAP_SYS_ADMIN (run as root)",
 			       ns->name);

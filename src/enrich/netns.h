@@ -41,7 +41,7 @@ size_t netns_find(const struct netns_list *l, uint32_t ino);
 /*
  * Moves this thread into namespace @i; 0 is home. Threads made meanwhile stay
  * there. Returns 0 or a negative errno: -EPERM without CAP_SYS_ADMIN here and
- * there.
+ * there, -ENOTRECOVERABLE when the way home is barred.
  */
 int netns_visit(const struct netns_list *l, size_t i, struct err *e);
 

@@ -164,6 +164,12 @@ def test_names(ss, places):
         assert {s["netns"] for s in json.loads(done.stdout)["sockets"]} == {name}
 
 
+def test_hostile_names_in_errors(ss, places):
+    user = ["--reuid=65534", "--regid=65534", "--clear-groups"]
+    done = mounted("setpriv", "a\x1b]2;b", places[1], *user, ss, "-N", "all", "-Htln")
+    assert done.returncode == 1 and b"a.]2;b" in done.stderr and b"\x1b" not in done.stderr, done.stderr
+
+
 def test_one_that_is_called_all(ss, places):
     done = mounted(ss, "all", places[1], "-N", "all", "-tln")
     assert done.returncode == 0 and done.stdout.startswith(b"State"), done
