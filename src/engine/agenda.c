@@ -4,17 +4,13 @@
 #include <netinet/in.h>
 
 #include "engine/count.h"
-#include "source/proc_counters.h"
-#include "source/tcp_count.h"
 
 const struct choose_facts *agenda_facts(struct agenda *a)
 {
 	if (!a->has_facts)
 		choose_read(&(const struct proc_counter_paths){}, &a->facts);
-	if (!a->has_facts && a->o->everywhere) {
-		a->facts.n_tcp = a->o->everywhere->n_tcp;
-		a->facts.n_netns = a->o->everywhere->n_sharing;
-	}
+	if (!a->has_facts && a->o->everywhere)
+		choose_for_all(&a->facts, a->o->everywhere);
 	a->facts.is_kill = a->o->killer != NULL;
 	a->facts.is_loaded = a->walks->tcp != NULL;
 	a->facts.is_udp_loaded = a->walks->udp != NULL;
@@ -44,20 +40,12 @@ static bool lists_bound(const struct agenda *a)
 
 static bool find_bound_cheap(struct agenda *a)
 {
-	struct proc_counter_errors errors;
-	struct proc_counters c;
-	int64_t n;
+	const struct choose_facts *f;
 
-	if (a->plan->o->select.wants_bound || a->o->env)
+	if (a->o->env)
 		return true;
-	if (a->o->everywhere) {
-		n = a->o->everywhere->n_tcp;
-	} else {
-		proc_counters_read(&(const struct proc_counter_paths){}, &c, &errors);
-		n = (c.v[COUNTER_TCP_INUSE] > 0 ? c.v[COUNTER_TCP_INUSE] : 0) +
-		    (c.v[COUNTER_TCP6_INUSE] > 0 ? c.v[COUNTER_TCP6_INUSE] : 0);
-	}
-	if (n < TCP_BOUND_CHEAP)
+	f = agenda_facts(a);
+	if (choose_bound_is_cheap(a->plan, f))
 		return true;
 	if (lists_bound(a))
 		notes_add(a->notes, NOTE_WARNING,
@@ -65,7 +53,7 @@ static bool find_bound_cheap(struct agenda *a)
 			  "sockets, looking "
 			  "for them would hold up new connections (\"state bound-inactive\" or -B does it "
 			  "all the same)",
-			  (long long)n);
+			  (long long)f->n_inuse);
 	return false;
 }
 

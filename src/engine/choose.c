@@ -60,9 +60,21 @@ void choose_read(const struct proc_counter_paths *paths, struct choose_facts *re
 
 	proc_counters_read(paths, &c, &errors);
 	ret->n_tcp = sum(&c, tcp, ARRAY_SIZE(tcp));
+	ret->n_inuse = sum(&c, tcp, 2);
 	ret->n_host = c.v[COUNTER_TCP_ALLOC];
 	ret->n_udp = sum(&c, udp, ARRAY_SIZE(udp));
 	ret->is_built = bpf_load_is_built();
+}
+
+void choose_for_all(struct choose_facts *f, const struct everywhere *w)
+{
+	f->n_tcp = f->n_inuse = w->n_tcp;
+	f->n_netns = w->n_sharing;
+}
+
+bool choose_bound_is_cheap(const struct plan *p, const struct choose_facts *f)
+{
+	return p->o->select.wants_bound || f->n_inuse < TCP_BOUND_CHEAP;
 }
 
 static bool is_udp(const struct step *s)

@@ -6,6 +6,7 @@
  * which has to be loaded first and so pays with many sockets only.
  */
 
+#include "engine/everywhere.h"
 #include "engine/plan.h"
 #include "enrich/procs.h"
 #include "source/proc_counters.h"
@@ -32,7 +33,8 @@ enum {
 
 /* What the choice depends on, beyond the step. */
 struct choose_facts {
-	int64_t n_tcp;  /* TCP sockets of this network namespace, or of all of them; -1: not known */
+	int64_t n_tcp;   /* TCP sockets of this network namespace, or of all of them; -1: not known */
+	int64_t n_inuse; /* of these not in TIME-WAIT, as far as is known */
 	int64_t n_host; /* TCP sockets of all network namespaces, but for those in TIME-WAIT; -1: not known */
 	int64_t n_udp;  /* UDP sockets of this one */
 	size_t n_netns; /* network namespaces that are listed and have TCP sockets; 0: only this one is listed
@@ -51,6 +53,13 @@ struct choice {
 
 /* Counts the sockets as the files at @paths tell. */
 void choose_read(const struct proc_counter_paths *paths, struct choose_facts *ret);
+
+/* In place of this network namespace's TCP sockets takes those of all that @w has. */
+void choose_for_all(struct choose_facts *f, const struct everywhere *w);
+
+/* Whether the kernel may be asked for the bound-inactive sockets that @p selects: it looks for them under a
+ * lock. */
+bool choose_bound_is_cheap(const struct plan *p, const struct choose_facts *f);
 
 /* Chooses for @s; @wanted is what the user wants. */
 void choose(const struct step *s, enum source_kind wanted, const struct choose_facts *f, struct choice *ret);

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/sv.h"
-#include "source/proc_counters.h"
+#include "engine/choose.h"
 
 /*
  * Whether the namespace that this thread is in uses the table of the initial one: its number of buckets is
@@ -25,19 +25,13 @@ static bool uses_common_table(void)
 
 static int64_t count_tcp(void)
 {
-	static const enum proc_counter counters[] = { COUNTER_TCP_INUSE, COUNTER_TCP6_INUSE, COUNTER_TCP_TW };
 	const struct proc_counter_paths paths = { .sockstat = "/proc/thread-self/net/sockstat",
 						  .sockstat6 = "/proc/thread-self/net/sockstat6",
 						  .snmp = "/proc/thread-self/net/snmp" };
-	struct proc_counter_errors errors;
-	struct proc_counters c;
-	int64_t n = -1;
+	struct choose_facts facts = {};
 
-	proc_counters_read(&paths, &c, &errors);
-	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
-		if (c.v[counters[i]] >= 0)
-			n = (n < 0 ? 0 : n) + c.v[counters[i]];
-	return n;
+	choose_read(&paths, &facts);
+	return facts.n_tcp;
 }
 
 /* Looks around in namespace @i and comes home. Returns 1, 0 when it cannot be entered, or a negative errno.

@@ -7,7 +7,6 @@
 #include "engine/context.h"
 #include "engine/count.h"
 #include "model/state.h"
-#include "source/tcp_count.h"
 
 static void put_fields(const struct plan *p, struct text *t)
 {
@@ -84,8 +83,7 @@ void explain(const struct plan *p, const struct explain_opts *o, struct text *t)
 
 	choose_read(o->counters, &facts);
 	if (o->everywhere) {
-		facts.n_tcp = o->everywhere->n_tcp;
-		facts.n_netns = o->everywhere->n_sharing;
+		choose_for_all(&facts, o->everywhere);
 		text_printf(t, "network namespaces: %zu (%zu with sockets in the same TCP table)\n",
 			    o->everywhere->n, o->everywhere->n_sharing);
 	}
@@ -102,8 +100,7 @@ void explain(const struct plan *p, const struct explain_opts *o, struct text *t)
 		struct choice c;
 
 		put_step(p, &p->steps[i], o, &facts, t);
-		if (choose_can_join(p, i, o->source, &facts) &&
-		    (p->o->select.wants_bound || (facts.n_tcp >= 0 && facts.n_tcp < TCP_BOUND_CHEAP)))
+		if (choose_can_join(p, i, o->source, &facts) && choose_bound_is_cheap(p, &facts))
 			text_str(t, "  asked: together with the next\n");
 		choose(&p->steps[i], o->source, &facts, &c);
 		/* Loaded for one step, the program is there for the next. */
