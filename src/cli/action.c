@@ -6,12 +6,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cli/output.h"
 #include "cli/tell.h"
-#include "engine/follow.h"
-#include "engine/run.h"
+#include "run/follow.h"
+#include "run/session.h"
 #include "sink/record.h"
 
 static volatile sig_atomic_t is_over;
@@ -24,13 +23,14 @@ static void end(int)
 static int record(struct classic_cli *c, const struct selection *sel, const struct filter *filter,
 		  struct out *out)
 {
-	const struct run_opts ro = { .is_kernel_only = true, .names = names_for_output(c->names) };
+	const struct session_opts so = { .is_kernel_only = true };
 	struct plan_opts po = { .select = *sel,
 				.filter = filter,
-				.tcp_file = getenv("TCPDIAG_FILE"),
+				.is_tcp_recorded = c->host->files.tcp_recording,
 				.want_storage = c->show & SHOW_STORAGE,
 				.map_fds = c->map_fd,
 				.n_map_fds = c->n_map_fds };
+	_cleanup_(session_freep) struct session *session = NULL;
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	struct sink *sink = NULL;
 	struct err e;
@@ -42,9 +42,11 @@ static int record(struct classic_cli *c, const struct selection *sel, const stru
 	select_filter(filter, &po.select);
 	r = plan_new(&po, &plan);
 	if (r >= 0)
+		r = session_new(c->host, &so, &session);
+	if (r >= 0)
 		r = record_new(out, &sink);
 	if (r >= 0)
-		r = run_plan(plan, &ro, sink, &c->notes, &e);
+		r = session_run(session, plan, sink, &c->notes, &e);
 	(void)record_free(sink);
 	return r;
 }
@@ -96,7 +98,7 @@ static int follow_into(struct classic_cli *c, const struct follow_opts *o, struc
 {
 	_cleanup_(output_done) struct output output = {};
 	struct err e = {};
-	int r = output_open(c, &o->select, o->names, out, &output, &e), end;
+	int r = output_open(c, &o->select, out, &output, &e), end;
 
 	if (r >= 0) {
 		r = follow(o, output.sink, &c->notes, &e);
@@ -131,7 +133,7 @@ int action_follow(struct classic_cli *c, const struct selection *sel, const stru
 {
 	struct follow_opts o = { .select = *sel,
 				 .filter = filter,
-				 .names = names_for_output(c->names),
+				 .host = c->host,
 				 .fd = STDOUT_FILENO,
 				 .is_over = &is_over,
 				 .lost = tell_lost,
@@ -161,9 +163,9 @@ int action_follow(struct classic_cli *c, const struct selection *sel, const stru
 
 bool action_can_kill(const struct plan_opts *o, struct err *e)
 {
-	bool is_tcp_file = o->tcp_file && o->select.tables >> TABLE_TCP & 1;
+	bool is_tcp_file = o->is_tcp_recorded && o->select.tables >> TABLE_TCP & 1;
 
-	if (!is_tcp_file && !(o->proc_tables & o->select.tables))
+	if (!is_tcp_file && !(o->text_tables & o->select.tables))
 		return true;
 	(void)err_say(e, 0,
 		      "nothing was destroyed: the environment says to read sockets from files (%s), and "

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/environ.h"
 
 /* clang-format off */
 static const struct option_def options[] = {
@@ -20,7 +21,7 @@ static const struct option_def options[] = {
 void argv_init(struct argv *a, int argc, char **argv, struct sv *words)
 {
 	*a = (struct argv){ .argc = argc, .at = 1, .argv = argv, .words = words };
-	a->is_posix = getenv("POSIXLY_CORRECT") != NULL;
+	a->is_posix = environ_is_posix();
 }
 
 const struct option_def *argv_def(size_t i)

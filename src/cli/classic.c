@@ -9,22 +9,18 @@
 #include <unistd.h>
 
 #include "cli/action.h"
-#include "cli/environ.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/tell.h"
-#include "engine/explain.h"
-#include "engine/run.h"
-#include "engine/summary.h"
+#include "host/faked.h"
+#include "host/names.h"
+#include "report/summary.h"
+#include "run/session.h"
 
 static int print_summary(struct classic_cli *c)
 {
-	const struct summary_opts o = { .paths = { .proc_root = getenv("PROC_ROOT"),
-						   .sockstat = getenv("PROC_NET_SOCKSTAT"),
-						   .sockstat6 = getenv("PROC_NET_SOCKSTAT6"),
-						   .snmp = getenv("PROC_NET_SNMP") } };
 	struct text text = {};
-	int r = summary_render(&o, &text, &c->notes);
+	int r = summary_render(c->host, &text, &c->notes);
 
 	if (r >= 0)
 		r = tell_answer(&text);
@@ -41,8 +37,8 @@ static int parse_filter(struct classic_cli *c, const struct selection *sel, cons
 	int r = 0;
 
 	select_filter_env(&c->select, sel, &env);
-	names_for_filter(c->names, &env);
-	env.is_everywhere = c->everywhere;
+	names_for_filter(c->host->names, &env);
+	env.is_everywhere = c->want_all_netns;
 	if (c->filter_file)
 		r = filter_file_read(c->filter_file, &file, &e);
 	if (r < 0) {
@@ -70,35 +66,25 @@ static void note_filter(struct classic_cli *c, const struct filter *f)
 			  "it plain");
 }
 
-static int tell_plan(const struct classic_cli *c, const struct plan *plan, const struct sink *sink)
+static int tell_plan(struct classic_cli *c, struct session *s, const struct plan *plan,
+		     const struct sink *sink, struct err *e)
 {
-	const struct proc_counter_paths paths = { .proc_root = getenv("PROC_ROOT"),
-						  .sockstat = getenv("PROC_NET_SOCKSTAT"),
-						  .sockstat6 = getenv("PROC_NET_SOCKSTAT6"),
-						  .snmp = getenv("PROC_NET_SNMP") };
-	const struct explain_opts o = { .source = c->source,
-					.counters = &paths,
-					.proc_root = getenv("PROC_ROOT"),
-					.is_kill = c->want_kill,
-					.everywhere = c->everywhere,
-					.sink = sink,
-					.is_retained = c->tabulate.by || c->tabulate.sort };
 	struct text t = {};
-	int r;
+	int r = session_explain(s, plan, sink, c->tabulate.by || c->tabulate.sort, &t, &c->notes, e);
 
-	explain(plan, &o, &t);
-	r = tell_answer(&t);
+	if (r >= 0)
+		r = tell_answer(&t);
 	text_done(&t);
 	return r;
 }
 
 /* Runs @po into the output that the options ask for. */
-static int list_into(struct classic_cli *c, struct plan_opts *po, const struct run_opts *ro, struct out *out,
+static int list_into(struct classic_cli *c, struct plan_opts *po, struct session *s, struct out *out,
 		     struct err *e)
 {
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	_cleanup_(output_done) struct output output = {};
-	int r = output_open(c, &po->select, ro->names, out, &output, e), end;
+	int r = output_open(c, &po->select, out, &output, e), end;
 
 	if (r < 0)
 		return r;
@@ -107,10 +93,49 @@ static int list_into(struct classic_cli *c, struct plan_opts *po, const struct r
 	output.sink->ops->fields(output.sink, &po->fields);
 	r = plan_new(po, &plan);
 	if (r >= 0)
-		r = c->want_explanation ? tell_plan(c, plan, output.sink)
-					: run_plan(plan, ro, output.sink, &c->notes, e);
+		r = c->want_explanation ? tell_plan(c, s, plan, output.sink, e)
+					: session_run(s, plan, output.sink, &c->notes, e);
 	end = c->want_explanation ? 0 : output_end(&output, &c->notes);
 	return r < 0 ? r : end;
+}
+
+/* Of this machine, for @po; with --source=proc its kernel is not asked for sockets. */
+static void use_files(const struct classic_cli *c, struct plan_opts *po)
+{
+	struct host_files files = c->host->files;
+
+	if (c->source == SOURCE_PROC)
+		faked_only_text(&files);
+	po->text_tables = files.text_tables;
+	po->absent_tables = files.absent_tables;
+	po->is_tcp_recorded = files.tcp_recording;
+}
+
+static int list_with(struct classic_cli *c, struct plan_opts *po, struct killer *killer, struct err *e)
+{
+	const struct session_opts so = { .source = c->source,
+					 .is_everywhere = c->want_all_netns,
+					 .want_threads = c->show & SHOW_THREAD,
+					 .is_kernel_only = c->want_kill,
+					 .killer = killer };
+	_cleanup_(session_freep) struct session *session = NULL;
+	struct out out;
+	int r = session_new(c->host, &so, &session);
+
+	if (r >= 0)
+		r = out_init(&out, STDOUT_FILENO);
+	if (r < 0)
+		return tell_output(c, r);
+	r = list_into(c, po, session, &out, e);
+	if (r == -EINVAL || r == -E2BIG) {
+		(void)out_done(&out);
+		return tell_failure(c, EXIT_USAGE, e);
+	}
+	if (r >= 0)
+		r = out_done(&out);
+	else
+		(void)out_done(&out);
+	return tell_output(c, r);
 }
 
 /* Lists what @sel and @filter select. */
@@ -121,47 +146,23 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 				.want_storage = c->show & SHOW_STORAGE,
 				.map_fds = c->map_fd,
 				.n_map_fds = c->n_map_fds };
-	struct run_opts ro = { .everywhere = c->everywhere,
-			       .proc_root = getenv("PROC_ROOT"),
-			       .want_threads = c->show & SHOW_THREAD,
-			       .is_kernel_only = c->want_kill,
-			       .names = c->env ? c->env->names : names_for_output(c->names),
-			       .source = c->source,
-			       .env = c->env };
 	_cleanup_(killer_freep) struct killer *killer = NULL;
-	struct out out;
 	struct err e = {};
 	int r;
 
-	environ_files(&po);
-	if (c->everywhere && (po.tcp_file || po.proc_tables)) {
+	use_files(c, &po);
+	if (c->want_all_netns && (c->host->files.tcp_recording || c->host->files.text_tables)) {
 		(void)err_say(
 			&e, 0,
 			"the environment says to read sockets from files (TCPDIAG_FILE, PROC_*): they are of "
 			"one network namespace");
 		return tell_failure(c, EXIT_FAILED, &e);
 	}
-	if (c->source == SOURCE_PROC)
-		environ_only_proc(&po);
 	select_filter(filter, &po.select);
 	if (c->want_kill && !action_can_kill(&po, &e))
 		return tell_failure(c, EXIT_FAILED, &e);
 	r = c->want_kill ? killer_new(c->is_dry_run, &killer) : 0;
-	if (r >= 0)
-		r = out_init(&out, STDOUT_FILENO);
-	if (r < 0)
-		return tell_output(c, r);
-	ro.killer = killer;
-	r = list_into(c, &po, &ro, &out, &e);
-	if (r == -EINVAL || r == -E2BIG) {
-		(void)out_done(&out);
-		return tell_failure(c, EXIT_USAGE, &e);
-	}
-	if (r >= 0)
-		r = out_done(&out);
-	else
-		(void)out_done(&out);
-	return tell_output(c, r);
+	return r < 0 ? tell_output(c, r) : list_with(c, &po, killer, &e);
 }
 
 /* Whether there is nothing to list, and no names of columns to show for it; tells what is missing. */
@@ -179,19 +180,15 @@ static bool is_nothing(const struct classic_cli *c, const struct selection *sel)
 	return !sel->tables || !sel->families || c->want_kill || c->want_events || c->dump_file;
 }
 
-static int find_netns(struct classic_cli *c, struct err *e)
+/* One is open for each network namespace. */
+static void allow_many_files(void)
 {
-	const struct netns_list *list;
 	struct rlimit files;
-	int r;
 
-	/* One is open for each. */
-	if (!getrlimit(RLIMIT_NOFILE, &files)) {
-		files.rlim_cur = files.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &files);
-	}
-	r = names_find_netns(c->names, &list, e);
-	return r < 0 ? r : everywhere_new(list, &c->notes, &c->everywhere, e);
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
 static int list_words(struct classic_cli *c, const struct sv *words, size_t n_words)
@@ -203,8 +200,8 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 
 	if (r < 0)
 		return tell_failure(c, EXIT_USAGE, &e);
-	if (c->want_all_netns && find_netns(c, &e) < 0)
-		return tell_failure(c, EXIT_FAILED, &e);
+	if (c->want_all_netns)
+		allow_many_files();
 	words += r;
 	n_words -= (size_t)r;
 	if (c->tabulate.is_overview && !c->select.has_mask)
@@ -213,7 +210,7 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 	if (is_nothing(c, &sel))
 		return 0;
 	if (c->show & SHOW_RESOLVE && !(c->show & SHOW_NUMERIC))
-		names_want_programs(c->names);
+		names_want_programs(c->host->names);
 	r = parse_filter(c, &sel, words, n_words, &filter);
 	if (r == 0) {
 		note_filter(c, filter);
@@ -264,22 +261,23 @@ static int run(struct classic_cli *c, int argc, char **argv)
 
 int classic_main(int argc, char **argv)
 {
-	return classic_main_on(NULL, argc, argv);
+	_cleanup_(host_freep) struct host *host = NULL;
+	const struct classic_cli c = { .prog = argc && argv[0] ? argv[0] : "ss" };
+	struct host_files files;
+	int r;
+
+	faked_files(&files);
+	r = host_live_new(&files, &host);
+	return r < 0 ? tell_output(&c, r) : classic_main_on(host, argc, argv);
 }
 
-int classic_main_on(const struct run_env *env, int argc, char **argv)
+int classic_main_on(struct host *h, int argc, char **argv)
 {
-	struct classic_cli c = { .prog = argc && argv[0] ? argv[0] : "ss", .env = env };
-	const struct name_opts no = { .proc_root = getenv("PROC_ROOT"),
-				      .port_range = getenv("PROC_IP_LOCAL_PORT_RANGE"),
-				      .notes = &c.notes };
-	int status = names_new(&no, &c.names);
+	struct classic_cli c = { .prog = argc && argv[0] ? argv[0] : "ss", .host = h };
+	int status = run(&c, argc, argv);
 
-	status = status < 0 ? tell_output(&c, status) : run(&c, argc, argv);
 	if (tell_notes(&c.notes, c.prog) && !status)
 		status = tabulate_is_wanted(&c.tabulate) ? EXIT_NEW_INCOMPLETE : EXIT_FAILED;
-	(void)everywhere_free(c.everywhere);
-	(void)names_free(c.names);
 	notes_done(&c.notes);
 	return status;
 }

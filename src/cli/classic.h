@@ -6,8 +6,9 @@
  */
 
 #include "cli/argv.h"
-#include "engine/run.h"
-#include "engine/select.h"
+#include "host/host.h"
+#include "plan/choose.h"
+#include "plan/select.h"
 #include "sink/classic.h"
 #include "sink/formats.h"
 
@@ -31,19 +32,18 @@ struct classic_cli {
 	uint32_t show; /* SHOW_* */
 	bool want_summary, want_kill, want_events, is_dry_run, has_all_maps, want_explanation;
 	bool want_all_netns;
-	struct everywhere *everywhere; /* when all are wanted, what there is */
 	enum source_kind source;
 	const char *filter_file, *dump_file;
-	uint32_t map_fd[MAP_IDS_MAX]; /* of --bpf-map-id, borrowed from .names */
+	uint32_t map_fd[MAP_IDS_MAX]; /* of --bpf-map-id, borrowed from .host */
 	size_t n_map_fds;
 	struct tabulate_opts tabulate;
-	const struct run_env *env; /* NULL: the system itself */
-	struct name_tables *names;
+	struct host *host; /* that is looked at */
 	struct notes notes;
 };
 
-/* Carries it all out; returns the exit status. */
+/* Carries it all out on this machine, with what the environment puts in place of its files; returns the exit
+ * status. */
 int classic_main(int argc, char **argv);
 
-/* The same for listing what @env has in place of the system. */
-int classic_main_on(const struct run_env *env, int argc, char **argv);
+/* The same on the machine @h, which is borrowed. */
+int classic_main_on(struct host *h, int argc, char **argv);

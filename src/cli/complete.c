@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "cli/argv.h"
-#include "engine/select.h"
+#include "plan/select.h"
 #include "query/lex.h"
 
 DEFINE_CLEANUP(DIR, closedir)

@@ -8,10 +8,11 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "cli/complete.h"
-#include "cli/netns.h"
 #include "cli/tabulate.h"
 #include "cli/tell.h"
 #include "config.h"
+#include "host/enter.h"
+#include "host/names.h"
 #include "sink/schema.h"
 
 #define BIT(t) (1u << TABLE_##t)
@@ -116,7 +117,7 @@ static int want_storage(struct classic_cli *c, const char *id, struct err *e)
 {
 	static const char both[] = "--bpf-maps and --bpf-map-id cannot be used together";
 	uint64_t number;
-	int r = names_want_storage(c->names, e);
+	int r = names_want_storage(c->host->names, e);
 
 	if (r < 0)
 		return r == -EOPNOTSUPP ? err_context(e, -EBADF, "%s", id ? "--bpf-map-id" : "--bpf-maps")
@@ -131,7 +132,7 @@ static int want_storage(struct classic_cli *c, const char *id, struct err *e)
 	}
 	if (!num_read(sv(id), 0, UINT32_MAX, &number) || !number)
 		return err_say(e, -ENOENT, "invalid BPF map ID %s", id);
-	r = names_open_map(c->names, (uint32_t)number, e);
+	r = names_open_map(c->host->names, (uint32_t)number, e);
 	if (r < 0)
 		return r == -EINVAL || r == -EBADF ? -ENOENT : r;
 	for (size_t i = 0; i < c->n_map_fds; i++) /* the kernel refuses to be told twice */
@@ -169,7 +170,8 @@ static int do_option(struct classic_cli *c, const struct argv *a, const struct a
 	case OPTION_NET: return enter_netns(c, o->arg, e);
 	case OPTION_CONTEXT:
 	case OPTION_CONTEXTS:
-		return names_has_contexts(c->names) ? 0 : err_say(e, -ENODEV, "SELinux is not enabled.");
+		return names_has_contexts(c->host->names) ? 0
+							  : err_say(e, -ENODEV, "SELinux is not enabled.");
 	case OPTION_BPF_MAPS:
 	case OPTION_BPF_MAP_ID: return want_storage(c, o->arg, e);
 	default: return 0;

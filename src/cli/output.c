@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "cli/output.h"
 
-#include "cli/environ.h"
+#include "base/environ.h"
 
-int output_open(const struct classic_cli *c, const struct selection *sel, const struct names *names,
-		struct out *out, struct output *ret, struct err *e)
+int output_open(const struct classic_cli *c, const struct selection *sel, struct out *out, struct output *ret,
+		struct err *e)
 {
-	struct classic_opts so = { .show = c->show, .names = names };
+	struct classic_opts so = { .show = c->show, .names = c->host->output };
 	int r;
 
 	*ret = (struct output){};
@@ -20,7 +20,7 @@ int output_open(const struct classic_cli *c, const struct selection *sel, const 
 		ret->sink = r < 0 ? NULL : tabulation_sink(ret->tabulation);
 		return r;
 	}
-	if (c->everywhere)
+	if (c->want_all_netns)
 		so.show |= SHOW_NETNS;
 	if (sel->tables & (sel->tables - 1))
 		so.show |= SHOW_NETID;

@@ -15,12 +15,12 @@ struct output {
 };
 
 /*
- * Makes the output of the sockets of @sel on @out, which is borrowed as are @c
- * and @names. Returns 0 or a negative errno: -EINVAL and -E2BIG with detail
+ * Makes the output of the sockets of @sel on @out, which is borrowed as is @c.
+ * Returns 0 or a negative errno: -EINVAL and -E2BIG with detail
  * when the columns make no sense.
  */
-int output_open(const struct classic_cli *c, const struct selection *sel, const struct names *names,
-		struct out *out, struct output *ret, struct err *e);
+int output_open(const struct classic_cli *c, const struct selection *sel, struct out *out, struct output *ret,
+		struct err *e);
 
 /* When all rows are in and @notes are known. Returns 0 or a negative errno. */
 int output_end(struct output *o, const struct notes *notes);

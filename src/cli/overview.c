@@ -4,11 +4,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/num.h"
-#include "cli/environ.h"
+#include "base/environ.h"
 #include "model/value.h"
-#include "source/proc_counters.h"
 
 static const struct section {
 	const char *name, *title, *filter, *by, *columns, *sort;
@@ -75,26 +72,6 @@ static void put_title(struct overview *o, const char *title)
 	out_write(o->out, "\n", 1);
 }
 
-/* The last number of a file like tcp_mem, or -1. */
-static int64_t read_limit(const char *root, const char *file)
-{
-	struct text t = {};
-	struct sv rest, word;
-	uint64_t v = 0;
-	bool has = false;
-
-	if (file_read_proc(root, file, NULL, &t) == 0) {
-		rest = sv_n(t.p, t.len);
-		for (word = sv_word(&rest); word.len; word = sv_word(&rest)) {
-			if (word.p[word.len - 1] == '\n')
-				word.len--;
-			has = num_read(word, 10, INT64_MAX >> 20, &v);
-		}
-	}
-	text_done(&t);
-	return has ? (int64_t)v : -1;
-}
-
 static struct cell bytes(int64_t pages)
 {
 	return (struct cell){ .is_there = pages >= 0,
@@ -103,7 +80,7 @@ static struct cell bytes(int64_t pages)
 }
 
 /* The memory that the protocols use on the whole host, and may use. */
-static int put_memory(struct tabular *to)
+static int put_memory(struct host *h, struct tabular *to)
 {
 	static const struct column columns[] = {
 		{ .name = "protocol", .field = F_MAX, .type = T_STR },
@@ -116,15 +93,13 @@ static int put_memory(struct tabular *to)
 		enum proc_counter pages;
 	} protocols[] = { { "tcp", "sys/net/ipv4/tcp_mem", COUNTER_TCP_MEM },
 			  { "udp", "sys/net/ipv4/udp_mem", COUNTER_UDP_MEM } };
-	const struct proc_counter_paths paths = { .proc_root = getenv("PROC_ROOT") };
 	struct proc_counter_errors errors;
 	struct proc_counters counters;
 	int r = to->ops->begin(to, columns, ARRAY_SIZE(columns));
 
-	proc_counters_read(&paths, &counters, &errors);
+	host_counters(h, &counters, &errors);
 	for (size_t i = 0; i < ARRAY_SIZE(protocols) && r == 0; i++) {
-		int64_t used = counters.v[protocols[i].pages],
-			limit = read_limit(paths.proc_root, protocols[i].limit);
+		int64_t used = counters.v[protocols[i].pages], limit = host_limit(h, protocols[i].limit);
 		struct cell cells[] = { { .is_there = true,
 					  .val = { .kind = VAL_STR, .s = sv(protocols[i].name) } },
 					bytes(used),
@@ -150,7 +125,7 @@ static int end_memory(struct overview *o, const struct notes *notes)
 
 	if (r < 0)
 		return r;
-	r = put_memory(to);
+	r = put_memory(o->c->host, to);
 	end = to->ops->end(to, notes);
 	return r < 0 ? r : end;
 }

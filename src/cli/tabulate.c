@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "cli/environ.h"
+#include "base/environ.h"
 #include "cli/tell.h"
 #include "model/value.h"
 #include "ops/columns.h"
@@ -84,7 +84,7 @@ static int add_default(struct tabulation *t, const struct classic_cli *c, const 
 
 	classic_fields(c->show, &classic);
 	for (enum field_id f = 0; f < F_MAX && r == 0; f++) {
-		bool is_wanted = is_word(f, c->show) || (f == F_NETNS && c->everywhere) ||
+		bool is_wanted = is_word(f, c->show) || (f == F_NETNS && c->want_all_netns) ||
 				 (is_sparse ? fieldset_has(&classic, f) || plan_comes_along(sel, &classic, f)
 					    : fieldset_has(&classic, f) && !is_inner(f) &&
 						      (f != F_INODE || c->show & SHOW_DETAIL));

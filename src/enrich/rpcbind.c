@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/num.h"
 
@@ -72,10 +73,7 @@ void rpcbind_free(struct rpcbind *b)
 
 static int64_t now_ms(void)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return clock_monotonic_us() / 1000;
 }
 
 /* Until @fd is ready for @events, or -ETIMEDOUT. */

@@ -9,8 +9,8 @@
 
 #include "base/err.h"
 #include "base/notes.h"
-#include "engine/plan.h"
 #include "model/tabular.h"
+#include "plan/plan.h"
 
 struct sockeye {
 	struct err err;

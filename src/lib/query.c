@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "engine/select.h"
+#include "host/host.h"
+#include "host/names.h"
 #include "lib/lib.h"
+#include "plan/select.h"
 
 enum { WORDS_MAX = 64 };
 
@@ -52,16 +54,15 @@ static int read_sockets(const char *text, struct select *ret, struct err *e)
 
 static int read_filter(struct sockeye_query *q, const struct select *select, const char *text, struct err *e)
 {
-	const struct name_opts no = { .notes = &q->notes };
 	const struct sv word = sv(text);
-	_cleanup_(names_freep) struct name_tables *names = NULL;
+	_cleanup_(host_freep) struct host *host = NULL;
 	struct filter_env env;
-	int r = names_new(&no, &names);
+	int r = host_live_new(&(const struct host_files){}, &host);
 
 	if (r < 0)
 		return r;
 	select_filter_env(select, &q->select, &env);
-	names_for_filter(names, &env);
+	names_for_filter(host->names, &env);
 	r = filter_parse(&env, &word, 1, &q->filter, e);
 	if (r < 0)
 		return r == -EBADMSG ? -EINVAL : r;

@@ -4,16 +4,11 @@
 
 #include <errno.h>
 
-#include "engine/run.h"
+#include "host/host.h"
 #include "lib/lib.h"
 #include "ops/columns.h"
+#include "run/session.h"
 #include "sink/project.h"
-
-/* Whoever holds the sockets of a recording is not among the processes here. */
-static struct owners nobody(void *, uint32_t)
-{
-	return (struct owners){};
-}
 
 /* The first of all outputs: lets rows through in the states that are selected, as the kernel does. */
 struct gate {
@@ -68,16 +63,14 @@ static void note_filter(struct sockeye_query *q)
 /* Runs the query into @sink, through a gate where the source does not look at states. */
 static int run_into(struct sockeye_query *q, struct sink *sink, struct err *e)
 {
-	const struct run_env recording = { .owners = nobody };
-	const struct name_opts no = { .notes = &q->notes };
+	const struct host_files files = { .tcp_recording = q->file };
 	struct gate gate = { .sink.ops = &gate_ops, .next = sink, .states = q->select.states };
-	struct plan_opts po = { .select = q->select, .filter = q->filter, .tcp_file = q->file };
-	_cleanup_(names_freep) struct name_tables *names = NULL;
+	struct plan_opts po = { .select = q->select, .filter = q->filter, .is_tcp_recorded = q->file };
+	/* Loading BPF programs changes what libbpf does in the rest of the process. */
+	struct session_opts so = { .has_no_bpf = true, .has_no_owners = q->file };
+	_cleanup_(host_freep) struct host *host = NULL;
+	_cleanup_(session_freep) struct session *session = NULL;
 	_cleanup_(plan_freep) struct plan *plan = NULL;
-	/* No BPF programs: loading them changes what libbpf does in the rest of the process. */
-	struct run_opts ro = { .env = q->file ? &recording : NULL,
-			       .proc_root = "/proc",
-			       .source = SOURCE_NETLINK };
 	int r;
 
 	if (q->file) {
@@ -89,14 +82,13 @@ static int run_into(struct sockeye_query *q, struct sink *sink, struct err *e)
 	note_filter(q);
 	sink->ops->fields(sink, &po.fields);
 	filter_fields(q->filter, &po.fields);
-	ro.want_threads = fieldset_has(&po.fields, F_PROC_TID);
-	r = names_new(&no, &names);
+	so.want_threads = fieldset_has(&po.fields, F_PROC_TID);
+	r = host_live_new(&files, &host);
+	if (r >= 0)
+		r = session_new(host, &so, &session);
 	if (r >= 0)
 		r = plan_new(&po, &plan);
-	if (r < 0)
-		return r;
-	ro.names = names_for_output(names);
-	return run_plan(plan, &ro, sink, &q->notes, e);
+	return r < 0 ? r : session_run(session, plan, sink, &q->notes, e);
 }
 
 static int begin(struct sockeye_query *q)

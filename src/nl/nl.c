@@ -27,7 +27,7 @@ enum { READS_ALONE = 16 };
 struct nl {
 	struct mnl_socket *sock;
 	uint32_t seq;
-	bool is_interrupted;
+	bool is_interrupted, is_asking;
 	const struct nlmsghdr *at; /* next message in the buffer */
 	int left;                  /* bytes from there */
 	size_t cap;
@@ -119,6 +119,7 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *body, size_
 	nl->is_dump = (flags & NLM_F_DUMP) == NLM_F_DUMP;
 	nl->n_reads = 0;
 	nl->is_interrupted = false;
+	nl->is_asking = true;
 	nl->left = 0;
 	if (mnl_socket_sendto(nl->sock, nlh, nlh->nlmsg_len) < 0)
 		return err_sys(e, -errno, "cannot ask the kernel");
@@ -260,8 +261,10 @@ int nl_next(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
 		if (nlh->nlmsg_seq != nl->seq)
 			continue;
 		nl->is_interrupted |= nlh->nlmsg_flags & NLM_F_DUMP_INTR;
-		if (nlh->nlmsg_type == NLMSG_DONE || nlh->nlmsg_type == NLMSG_ERROR)
+		if (nlh->nlmsg_type == NLMSG_DONE || nlh->nlmsg_type == NLMSG_ERROR) {
+			nl->is_asking = false;
 			return status(nlh, e);
+		}
 		if (nlh->nlmsg_type < NLMSG_MIN_TYPE)
 			continue;
 		*ret = nlh;
@@ -320,4 +323,9 @@ uint32_t nl_dropped(const struct nl *nl)
 bool nl_is_interrupted(const struct nl *nl)
 {
 	return nl->is_interrupted;
+}
+
+bool nl_is_asking(const struct nl *nl)
+{
+	return nl->is_asking;
 }

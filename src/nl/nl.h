@@ -76,3 +76,6 @@ uint32_t nl_dropped(const struct nl *nl);
 
 /* Whether a dump since the last nl_ask() was marked as inconsistent by the kernel. */
 bool nl_is_interrupted(const struct nl *nl);
+
+/* Whether an answer is still to be read to its end. */
+bool nl_is_asking(const struct nl *nl);

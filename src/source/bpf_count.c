@@ -24,10 +24,11 @@ static const char connected[] = "connected", bound[] = "bound";
 struct bpf_count {
 	struct bpf_load *load;
 	struct tcp_count *run;
-	const char *slots;
+	char *slots;
 	size_t stride;
 	uint32_t n_slots, at;
-	bool has_netns;
+	struct tcp_count_config config; /* that it was loaded with */
+	bool has_states, has_bound;     /* programs that were loaded */
 };
 
 /* The first @bits of an address, the others 0, as a mask. */
@@ -69,7 +70,7 @@ bool bpf_count_configure(const struct bpf_count_opts *o, struct tcp_count_config
 	return true;
 }
 
-static int load(struct bpf_count *c, const struct bpf_count_opts *o, struct err *e)
+static int load(struct bpf_count *c, struct err *e)
 {
 	struct tcp_count_config *config;
 	size_t stride;
@@ -81,13 +82,12 @@ static int load(struct bpf_count *c, const struct bpf_count_opts *o, struct err 
 	config = bpf_load_constants(c->load, sizeof(*config), e);
 	if (!config)
 		return -EINVAL;
-	if (!bpf_count_configure(o, config))
-		return err_say(e, -EINVAL, "counting by more bits than an address has");
+	*config = c->config;
 	c->n_slots = config->n_slots;
 	r = bpf_load_size(c->load, "groups", c->n_slots, 0, e);
-	if (r >= 0 && !o->states)
+	if (r >= 0 && !c->has_states)
 		r = bpf_load_without(c->load, connected, e);
-	if (r >= 0 && !o->want_bound)
+	if (r >= 0 && !c->has_bound)
 		r = bpf_load_without(c->load, bound, e);
 	if (r >= 0)
 		r = bpf_load_finish(c->load, e);
@@ -130,23 +130,63 @@ static int count(struct bpf_count *c, const char *name, struct err *e)
 	return 0;
 }
 
-int bpf_count_new(const struct bpf_count_opts *o, struct bpf_count **ret, struct err *e)
+static int make(const struct bpf_count *like, struct bpf_count **ret, struct err *e)
 {
-	_cleanup_(bpf_count_freep) struct bpf_count *c = calloc(1, sizeof(*c));
+	_cleanup_(bpf_count_freep) struct bpf_count *c = malloc(sizeof(*c));
 	int r;
 
 	if (!c)
 		return err_sys(e, -ENOMEM, "count by BPF");
-	c->has_netns = o->want_netns;
-	r = load(c, o, e);
-	if (r >= 0 && o->states)
-		r = count(c, connected, e);
-	if (r >= 0 && o->want_bound)
-		r = count(c, bound, e);
+	*c = *like;
+	r = load(c, e);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(c);
 	return 0;
+}
+
+/* The groups of the last count are forgotten. */
+static void forget(struct bpf_count *c)
+{
+	for (uint32_t i = 0; i < c->n_slots; i++)
+		memset(c->slots + c->stride * i, 0, sizeof(struct tcp_count_group));
+	c->run->n_groups = c->run->is_full = c->run->is_lost = 0;
+	c->at = 0;
+}
+
+/* Whether @c, with more room perhaps, counts as @want is to. */
+static bool is_like(const struct bpf_count *c, const struct bpf_count *want)
+{
+	struct tcp_count_config config = c->config;
+
+	if (config.max_groups < want->config.max_groups)
+		return false;
+	config.max_groups = want->config.max_groups;
+	config.n_slots = want->config.n_slots;
+	return !memcmp(&config, &want->config, sizeof(config)) && c->has_states == want->has_states &&
+	       c->has_bound == want->has_bound;
+}
+
+int bpf_count_run(const struct bpf_count_opts *o, struct bpf_count **c, struct err *e)
+{
+	struct bpf_count want = { .has_states = o->states, .has_bound = o->want_bound };
+	int r = 0;
+
+	if (!bpf_count_configure(o, &want.config))
+		return err_say(e, -EINVAL, "counting by more bits than an address has");
+	if (*c && is_like(*c, &want)) {
+		forget(*c);
+	} else {
+		*c = bpf_count_free(*c);
+		r = make(&want, c, e);
+	}
+	if (r >= 0 && o->states)
+		r = count(*c, connected, e);
+	if (r >= 0 && o->want_bound)
+		r = count(*c, bound, e);
+	if (r < 0)
+		*c = bpf_count_free(*c);
+	return r;
 }
 
 struct bpf_count *bpf_count_free(struct bpf_count *c)
@@ -184,7 +224,7 @@ bool bpf_count_next(struct bpf_count *c, struct bpf_count_message *ret, uint64_t
 		memcpy(&g, c->slots + c->stride * c->at++, sizeof(g));
 		if (!g.n)
 			continue;
-		bpf_count_message(&g.key, c->has_netns, ret);
+		bpf_count_message(&g.key, c->config.want_netns, ret);
 		*ret_n = g.n;
 		return true;
 	}

@@ -43,10 +43,11 @@ struct bpf_count_message {
 /*
  * Counts, in the calling thread's network namespace. Connections of a namespace may be in a table that it has
  * for itself, while bound sockets of all namespaces are in one: with .is_everywhere each is to be counted
- * once (bpf_tcp_table()). Returns 0, or a negative errno: -E2BIG when there are more groups than .max_groups,
- * else what this kernel, this build or the privilege lacks.
+ * once (bpf_tcp_table()). *@c, NULL or of an earlier count, is used again when it was made for the same @o,
+ * else replaced. Returns 0, or a negative errno and NULL in *@c: -E2BIG when there are more groups than
+ * .max_groups, else what this kernel, this build or the privilege lacks.
  */
-int bpf_count_new(const struct bpf_count_opts *o, struct bpf_count **ret, struct err *e);
+int bpf_count_run(const struct bpf_count_opts *o, struct bpf_count **c, struct err *e);
 struct bpf_count *bpf_count_free(struct bpf_count *c);
 
 DEFINE_CLEANUP(struct bpf_count, bpf_count_free)

@@ -80,10 +80,16 @@ struct bpf_tcp *bpf_tcp_free(struct bpf_tcp *b)
 	if (!b)
 		return NULL;
 	bpf_walk_done(&b->walk);
-	for (enum walk w = 0; w < WALKS; w++)
-		free(b->table[w].others.bits);
+	bpf_tcp_begin(b);
 	free(b);
 	return NULL;
+}
+
+void bpf_tcp_begin(struct bpf_tcp *b)
+{
+	for (enum walk w = 0; w < WALKS; w++)
+		bpf_table_forget(&b->table[w]);
+	b->has_scanned = false;
 }
 
 static enum walk walk_of(uint32_t states)

@@ -48,6 +48,9 @@ struct bpf_tcp *bpf_tcp_free(struct bpf_tcp *b);
 
 DEFINE_CLEANUP(struct bpf_tcp, bpf_tcp_free)
 
+/* Before a run that is not the first: what the last one found out is forgotten. */
+void bpf_tcp_begin(struct bpf_tcp *b);
+
 /*
  * Opens the answer to @d, of which family, states and extensions count: one of listening, bound-inactive or
  * connected sockets at a time, and one source at a time. Returns 0 or a negative errno; then no message was

@@ -22,6 +22,7 @@ struct bpf_udp {
 	struct bpf_walk walk;
 	struct bpf_table table;
 	int longest, sockets; /* programs */
+	bool is_room_known;   /* to be enough for the fullest slot of the table */
 };
 
 static int load(struct bpf_udp *b, const struct bpf_walk_opts *o, uint32_t records, struct err *e)
@@ -63,6 +64,7 @@ int bpf_udp_new(const struct bpf_walk_opts *o, struct bpf_udp **ret, struct err 
 	r = load_with_room(b, o, e);
 	if (r < 0)
 		return r;
+	b->is_room_known = true;
 	*ret = take_ptr(b);
 	return 0;
 }
@@ -72,9 +74,15 @@ struct bpf_udp *bpf_udp_free(struct bpf_udp *b)
 	if (!b)
 		return NULL;
 	bpf_walk_done(&b->walk);
-	free(b->table.others.bits);
+	bpf_table_forget(&b->table);
 	free(b);
 	return NULL;
+}
+
+void bpf_udp_begin(struct bpf_udp *b)
+{
+	bpf_table_forget(&b->table);
+	b->is_room_known = false;
 }
 
 int bpf_udp_table(struct bpf_udp *b, uint64_t *ret, struct err *e)
@@ -90,10 +98,12 @@ int bpf_udp_open(struct bpf_udp *b, const struct dump *d, struct source **ret, s
 	uint32_t n = 0;
 	int r = bpf_table_choose(&b->walk, &b->table, 0, e);
 
-	/* The room was made for another table, that of the namespace in which the program was loaded. */
-	if (r > 0)
+	/* The room was made for another table, that of the namespace in which the program was loaded, or
+	 * another time. */
+	if (r > 0 || (r == 0 && !b->is_room_known))
 		r = bpf_load_run(b->longest, 0, &n, e);
 	if (r >= 0 && n > b->walk.max_records)
 		r = err_say(e, -E2BIG, "%u sockets in one slot of the kernel's table", n);
+	b->is_room_known = r >= 0;
 	return r < 0 ? r : bpf_walk_open(&b->walk, &o, ret, e);
 }

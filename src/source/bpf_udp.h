@@ -25,8 +25,12 @@ struct bpf_udp *bpf_udp_free(struct bpf_udp *b);
 
 DEFINE_CLEANUP(struct bpf_udp, bpf_udp_free)
 
+/* Before a run that is not the first: what the last one found out is forgotten. */
+void bpf_udp_begin(struct bpf_udp *b);
+
 /*
  * Opens the answer to @d, of which family, states and extensions count; one
- * source at a time. Returns 0 or a negative errno; then no message was given.
+ * source at a time. Returns 0 or a negative errno, and no message was given then: -E2BIG when more sockets
+ * came to one slot than there is room for, which loading it anew makes.
  */
 int bpf_udp_open(struct bpf_udp *b, const struct dump *d, struct source **ret, struct err *e);

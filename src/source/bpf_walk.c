@@ -154,9 +154,15 @@ int bpf_table_choose(struct bpf_walk *b, struct bpf_table *t, uint64_t which, st
 	r = bpf_walk_table(b, which, &id, e);
 	if (r < 0 || id == t->id)
 		return r;
-	free(t->others.bits);
-	*t = (struct bpf_table){ .id = id };
+	bpf_table_forget(t);
+	t->id = id;
 	return 1;
+}
+
+void bpf_table_forget(struct bpf_table *t)
+{
+	free(t->others.bits);
+	*t = (struct bpf_table){};
 }
 
 /* Names the next buckets with sockets of this family to the program; false when there are none. */

@@ -104,6 +104,9 @@ int bpf_walk_table(struct bpf_walk *b, uint64_t which, uint64_t *ret, struct err
  */
 int bpf_table_choose(struct bpf_walk *b, struct bpf_table *t, uint64_t which, struct err *e);
 
+/* Forgets what is known of the table: another run may find other sockets there. */
+void bpf_table_forget(struct bpf_table *t);
+
 /*
  * Opens the answer to @o, of which the program and the table have to live as
  * long as *@ret. One source of @b at a time. Returns 0 or a negative errno;

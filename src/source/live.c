@@ -20,6 +20,8 @@ static int live_next(struct source *s, const struct nlmsghdr **ret, struct err *
 	int r = nl_next(l->nl, ret, e);
 
 	s->ready = nl_ready(l->nl);
+	if (r == 0)
+		s->is_interrupted = nl_is_interrupted(l->nl);
 	return r;
 }
 

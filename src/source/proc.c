@@ -50,13 +50,11 @@ static bool choose(const struct proc_paths *paths, const struct dump *d, struct 
 	}
 }
 
-static int next(struct source *s, const struct nlmsghdr **ret, struct err *e)
+static int next_line(struct proc *p, struct err *e)
 {
-	struct proc *p = (struct proc *)s;
 	struct sv line;
 	int r;
 
-	*ret = &p->msg.nlh;
 	if (p->unix_)
 		return proc_unix_next(p, e);
 	while ((r = proc_lines_next(&p->lines, &line, e)) > 0) {
@@ -65,6 +63,16 @@ static int next(struct source *s, const struct nlmsghdr **ret, struct err *e)
 			return r;
 		p->lines.skipped += r < 0;
 	}
+	return r;
+}
+
+static int next(struct source *s, const struct nlmsghdr **ret, struct err *e)
+{
+	struct proc *p = (struct proc *)s;
+	int r = next_line(p, e);
+
+	*ret = &p->msg.nlh;
+	s->n_skipped = p->lines.skipped;
 	return r;
 }
 
@@ -145,9 +153,4 @@ int proc_open(const struct proc_paths *paths, const struct dump *d, struct sourc
 	if (fd < 0)
 		return err_sys(e, -errno, "%s", path);
 	return proc_open_fd(fd, path, d, ret, e);
-}
-
-uint64_t proc_skipped(const struct source *s)
-{
-	return ((const struct proc *)s)->lines.skipped;
 }

@@ -33,6 +33,3 @@ int proc_open(const struct proc_paths *paths, const struct dump *d, struct sourc
 
 /* The same on an open file; @name is for messages. Takes @fd, also when it fails. */
 int proc_open_fd(int fd, const char *name, const struct dump *d, struct source **ret, struct err *e);
-
-/* How many lines of this source, which must be one of the above, made no sense so far and were left out. */
-uint64_t proc_skipped(const struct source *s);

@@ -25,6 +25,8 @@ struct source_ops {
 struct source { /* the first member of every source */
 	const struct source_ops *ops;
 	struct sv ready; /* messages behind the one given last that lie there already, where that is told */
+	uint64_t n_skipped;  /* what made no sense so far, and was left out */
+	bool is_interrupted; /* at the end: the table changed meanwhile, so rows may be missing or doubled */
 };
 
 static inline int source_next(struct source *s, const struct nlmsghdr **ret, struct err *e)

@@ -11,7 +11,7 @@
 #include "../unit/filter-rows.h"
 #include "cli/complete.h"
 #include "cli/options.h"
-#include "engine/plan.h"
+#include "plan/plan.h"
 
 enum { WORDS_MAX = 64 };
 

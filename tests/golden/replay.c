@@ -26,6 +26,8 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "cli/classic.h"
+#include "host/faked.h"
+#include "host/names.h"
 
 enum { LINES_MAX = 512, OWNERS_MAX = 64 };
 
@@ -106,10 +108,11 @@ static void close_reply(struct source *s)
 	free(r);
 }
 
-static int open_reply(void *ctx, const struct dump *d, struct source **ret, struct err *e)
+static int open_reply(struct host *, const struct host_ask *ask, struct source **ret, struct err *e)
 {
 	static const struct source_ops ops = { .next = next, .close = close_reply };
-	const struct recording *rec = ctx;
+	const struct recording *rec = &recording;
+	const struct dump *d = ask->dump;
 	struct reply *r;
 
 	for (size_t i = 0; i < rec->n_lines; i++) {
@@ -132,9 +135,9 @@ static int open_reply(void *ctx, const struct dump *d, struct source **ret, stru
 	return err_sys(e, -ENOENT, "recording");
 }
 
-static struct owners find_owners(void *ctx, uint32_t inode)
+static struct owners find_owners(struct host *, uint32_t inode)
 {
-	struct recording *rec = ctx;
+	struct recording *rec = &recording;
 	struct owners ret = { .v = rec->owner };
 
 	for (size_t i = 0; i < rec->n_lines && ret.n < OWNERS_MAX; i++) {
@@ -148,7 +151,7 @@ static struct owners find_owners(void *ctx, uint32_t inode)
 	return ret;
 }
 
-static bool host(void *, struct text *, struct sv)
+static bool no_host(void *, struct text *, struct sv)
 {
 	return false;
 }
@@ -262,9 +265,8 @@ int main(int argc, char **argv)
 {
 	static const struct name_opts no = {};
 	struct names names;
-	struct run_env env = {
-		.ctx = &recording, .open = open_reply, .owners = find_owners, .names = &names
-	};
+	static const struct host_ops ops = { .open = open_reply, .owners = find_owners };
+	struct host host = { .ops = &ops, .output = &names };
 	struct name_tables *tables = NULL;
 	int status;
 
@@ -272,8 +274,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: replay SCRIPT RECORDING OPTION...\n");
 		return 99;
 	}
+	faked_files(&host.files);
+	host.names = tables;
 	names = *names_for_output(tables); /* those of ports and protocols are the same everywhere */
-	names.host = host;
+	names.host = no_host;
 	names.iface = iface;
 	names.cgroup = cgroup;
 	names.process = process;
@@ -283,7 +287,7 @@ int main(int argc, char **argv)
 	read_script(&recording, argv[1]);
 	read_bytes(&recording, argv[2]);
 	argv[2] = argv[0];
-	status = classic_main_on(&env, argc - 2, argv + 2);
+	status = classic_main_on(&host, argc - 2, argv + 2);
 	(void)names_free(tables);
 	free(recording.bytes);
 	return status;

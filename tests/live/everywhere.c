@@ -121,12 +121,12 @@ static int count(void)
 					  .max_groups = 1 << 16 };
 	const struct seg_dump origin = { .protocol = IPPROTO_TCP };
 	struct bpf_count_message m;
-	struct bpf_count *c;
+	struct bpf_count *c = NULL;
 	struct row row;
 	struct err e;
 	uint64_t n;
 
-	if (bpf_count_new(&o, &c, &e) < 0)
+	if (bpf_count_run(&o, &c, &e) < 0)
 		fail("counting", &e);
 	while (bpf_count_next(c, &m, &n)) {
 		if (row_open(&row, &family_inet, &origin, &m.header) < 0)

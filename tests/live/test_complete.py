@@ -31,7 +31,7 @@ def words_for(ss, *words):
     return [word for word, _ in ask(ss, *words)]
 
 
-def registry(kind, path="src/engine/select.c"):
+def registry(kind, path="src/plan/select.c"):
     """The names in a table of the source."""
     body = re.search(rf"\}} {kind}\[\] = \{{(.*?)\n\}};", (ROOT / path).read_text(), re.S)[1]
     names = re.findall(r'\{ "([^"]+)"', body)

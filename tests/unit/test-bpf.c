@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "check.h"
-#include "engine/choose.h"
+#include "plan/choose.h"
 #include "source/bpf_doubt.h"
 #include "source/bpf_exact.h"
 #include "source/bpf_message.h"
@@ -185,16 +185,23 @@ static void check_disagreement(void)
 	CHECK(agrees(&r, 0x4e));
 }
 
-static enum source_kind chosen(struct step s, enum source_kind wanted, struct choose_facts f)
+/* A machine, and what is known of the run. */
+struct situation {
+	struct facts f;
+	struct choose_opts o;
+};
+
+static enum source_kind chosen(struct step s, enum source_kind wanted, struct situation at)
 {
 	struct choice c;
 
-	choose(&s, wanted, &f, &c);
+	at.o.wanted = wanted;
+	choose(&s, &at.o, &at.f, &c);
 	CHECK(c.why[0]);
 	return c.source;
 }
 
-static const struct choose_facts many = { .n_tcp = 500000, .is_built = true };
+static const struct situation many = { .f = { .n_tcp = 500000, .has_bpf = true } };
 static const struct step tcp_step = {
 	.dump = { .family = &family_inet,
 		  .states = STATE(K_TCP_ESTABLISHED),
@@ -203,30 +210,30 @@ static const struct step tcp_step = {
 
 static void check_choice(void)
 {
-	struct choose_facts f = many;
+	struct situation at = many;
 	struct step s = tcp_step;
 
 	CHECK(chosen(s, SOURCE_AUTO, many) == SOURCE_BPF);
 	CHECK(chosen(s, SOURCE_NETLINK, many) == SOURCE_NETLINK);
-	f.n_tcp = 10000;
-	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
-	CHECK(chosen(s, SOURCE_BPF, f) == SOURCE_BPF);
-	f.is_loaded = true;
-	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_BPF);
-	f.n_tcp = -1;
-	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
+	at.f.n_tcp = 10000;
+	CHECK(chosen(s, SOURCE_AUTO, at) == SOURCE_NETLINK);
+	CHECK(chosen(s, SOURCE_BPF, at) == SOURCE_BPF);
+	at.o.is_loaded = true;
+	CHECK(chosen(s, SOURCE_AUTO, at) == SOURCE_BPF);
+	at.f.n_tcp = -1;
+	CHECK(chosen(s, SOURCE_AUTO, at) == SOURCE_NETLINK);
 }
 
 static void check_obstacles(void)
 {
-	struct choose_facts f = many;
+	struct situation at = many;
 	struct step s = tcp_step;
 
-	f.is_kill = true;
-	CHECK(chosen(s, SOURCE_BPF, f) == SOURCE_NETLINK);
-	f = many;
-	f.is_built = false;
-	CHECK(chosen(s, SOURCE_AUTO, f) == SOURCE_NETLINK);
+	at.o.is_kill = true;
+	CHECK(chosen(s, SOURCE_BPF, at) == SOURCE_NETLINK);
+	at = many;
+	at.f.has_bpf = false;
+	CHECK(chosen(s, SOURCE_AUTO, at) == SOURCE_NETLINK);
 }
 
 static void check_steps(void)
@@ -244,31 +251,31 @@ static void check_steps(void)
 	CHECK(chosen(s, SOURCE_BPF, many) == SOURCE_PROC);
 }
 
-static enum source_kind chosen_udp(struct choose_facts f, const char *bytecode)
+static enum source_kind chosen_udp(struct situation at, const char *bytecode)
 {
 	struct step s = tcp_step;
 
 	s.dump.origin.protocol = IPPROTO_UDP;
 	s.dump.bytecode = bytecode;
-	return chosen(s, SOURCE_AUTO, f);
+	return chosen(s, SOURCE_AUTO, at);
 }
 
 static void check_udp(void)
 {
-	struct choose_facts f = many;
+	struct situation at = many;
 
-	f.is_loaded = true; /* however many TCP sockets there are, and whatever walks them */
-	CHECK(chosen_udp(f, NULL) == SOURCE_NETLINK);
-	f.n_udp = 500000;
-	CHECK(chosen_udp(f, NULL) == SOURCE_BPF && chosen_udp(f, "x") == SOURCE_NETLINK);
-	f.is_count = true;
-	CHECK(chosen_udp(f, NULL) == SOURCE_BPF);
-	f.n_udp = 100;
-	CHECK(chosen_udp(f, NULL) == SOURCE_NETLINK);
-	f.is_udp_loaded = true;
-	CHECK(chosen_udp(f, NULL) == SOURCE_BPF);
-	f.n_udp = -1;
-	CHECK(chosen_udp(f, NULL) == SOURCE_NETLINK);
+	at.o.is_loaded = true; /* however many TCP sockets there are, and whatever walks them */
+	CHECK(chosen_udp(at, NULL) == SOURCE_NETLINK);
+	at.f.n_udp = 500000;
+	CHECK(chosen_udp(at, NULL) == SOURCE_BPF && chosen_udp(at, "x") == SOURCE_NETLINK);
+	at.o.is_count = true;
+	CHECK(chosen_udp(at, NULL) == SOURCE_BPF);
+	at.f.n_udp = 100;
+	CHECK(chosen_udp(at, NULL) == SOURCE_NETLINK);
+	at.o.is_udp_loaded = true;
+	CHECK(chosen_udp(at, NULL) == SOURCE_BPF);
+	at.f.n_udp = -1;
+	CHECK(chosen_udp(at, NULL) == SOURCE_NETLINK);
 }
 
 int main(void)

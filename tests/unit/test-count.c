@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "engine/count.h"
-#include "engine/run.h"
 #include "ops/columns.h"
+#include "run/count.h"
+#include "run/session.h"
 #include "sink/project.h"
 #include "source/bpf_count.h"
 
@@ -247,9 +247,10 @@ static bool has_note(const struct notes *n, const char *what)
 /* Counts by @by in the kernel, which has room for @max_groups; returns whether it came to rows. */
 static bool run(const char *by, uint32_t max_groups, enum source_kind source, struct output *o)
 {
-	const struct names names = {};
-	const struct run_opts ro = { .names = &names, .source = source, .max_groups = max_groups };
+	const struct session_opts so = { .source = source, .max_groups = max_groups };
 	struct plan_opts po = { .select = all_tcp };
+	_cleanup_(host_freep) struct host *host = NULL;
+	_cleanup_(session_freep) struct session *session = NULL;
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	struct notes notes = {};
 	struct err e;
@@ -259,7 +260,9 @@ static bool run(const char *by, uint32_t max_groups, enum source_kind source, st
 	open_output(o, by);
 	o->sink->ops->fields(o->sink, &po.fields);
 	CHECK(plan_new(&po, &plan) == 0);
-	CHECK(run_plan(plan, &ro, o->sink, &notes, &e) == 0);
+	CHECK(host_live_new(&(const struct host_files){}, &host) == 0 &&
+	      session_new(host, &so, &session) == 0);
+	CHECK(session_run(session, plan, o->sink, &notes, &e) == 0);
 	close_output(o);
 	if (has_note(&notes, "no walk by BPF")) {
 		(void)fprintf(stderr, "skipped: %s\n", notes_next(&notes, NULL, &(enum note){ NOTE_HINT }));

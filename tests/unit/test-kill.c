@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "engine/kill.h"
 #include "family/family.h"
+#include "run/kill.h"
 
 enum { PORT = 7000 };
 

@@ -103,7 +103,7 @@ static const char *drain(struct text *t, const struct dump *d, struct source *s,
 		show(t, d, nlh);
 	CHECK(r == 0);
 	CHECK(source_next(s, &nlh, &e) == 0); /* the end stays the end */
-	*ret_skipped = proc_skipped(s);
+	*ret_skipped = s->n_skipped;
 	source_close(s);
 	text_char(t, '\0');
 	CHECK(!t->failed);
@@ -308,7 +308,7 @@ static void test_unix_runs(void)
 		n_falls += inode < last;
 		last = inode;
 	}
-	CHECK(n == 5000 && n_falls == 3 && !proc_skipped(s));
+	CHECK(n == 5000 && n_falls == 3 && !s->n_skipped);
 	source_close(s);
 	text_done(&in);
 }
@@ -363,7 +363,7 @@ static void abuse(const struct dump *d, const char *good)
 			rows++;
 		}
 		CHECK(rows >= 1 && rows <= 3);
-		CHECK(rows + proc_skipped(s) >= 1 && rows + proc_skipped(s) <= 3);
+		CHECK(rows + s->n_skipped >= 1 && rows + s->n_skipped <= 3);
 		source_close(s);
 	}
 }
@@ -448,7 +448,7 @@ static void test_live(void)
 		return;
 	CHECK(!proc_open(&(struct proc_paths){}, &d, &s, &e));
 	CHECK(source_next(s, &nlh, &e) == 1);
-	CHECK(!proc_skipped(s));
+	CHECK(!s->n_skipped);
 	source_close(s);
 }
 

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "check.h"
 #include "family/family.h"
-#include "source/release.h"
+#include "host/release.h"
 
 static struct {
 	struct nlmsghdr head;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
 #include "check.h"
-#include "engine/seen.h"
-#include "source/proc_protocols.h"
+#include "host/proc_protocols.h"
+#include "run/seen.h"
 
 static void check_once(void)
 {

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "engine/summary.h"
-#include "source/tcp_count.h"
+#include "host/tcp_count.h"
+#include "report/summary.h"
 
 static const char sockstat[] = "sockets: used 290\n"
 			       "TCP: inuse 12 orphan 3 tw 2 alloc 17 mem 1919\n"
@@ -37,14 +37,16 @@ static void write_file(char path[64], const char *name, const char *contents)
 	CHECK(fclose(f) == 0);
 }
 
-static void check_render(const struct summary_opts *o, const char *want, const char *want_notes)
+static void check_render(const struct host_files *files, const char *want, const char *want_notes)
 {
+	_cleanup_(host_freep) struct host *host = NULL;
 	struct text got = {}, told = {};
 	struct notes notes = {};
 	const char *note = NULL;
 	enum note kind;
 
-	CHECK(summary_render(o, &got, &notes) == 0);
+	CHECK(host_live_new(files, &host) == 0);
+	CHECK(summary_render(host, &got, &notes) == 0);
 	while ((note = notes_next(&notes, note, &kind)))
 		text_printf(&told, "%d %s\n", kind == NOTE_ERROR, note);
 	text_char(&got, '\0');
@@ -99,7 +101,7 @@ static void test_files(void)
 				      "FRAG\t  0         0         0        \n"
 				      "\n";
 	char path[64], path6[64], path_snmp[64];
-	struct summary_opts o = { .paths = { NULL, path, path6, path_snmp } };
+	struct host_files o = { .counters = { NULL, path, path6, path_snmp } };
 
 	write_file(path, "sockstat", sockstat);
 	write_file(path6, "sockstat6", sockstat6);
@@ -119,7 +121,7 @@ static void test_files(void)
 		     "1 get_sockstat: No such file or directory\n"
 		     "1 get_snmpstat: No such file or directory\n");
 	CHECK(unlink(path6) == 0);
-	o = (struct summary_opts){ .paths.proc_root = dir };
+	o = (struct host_files){ .counters.proc_root = dir };
 	check_render(&o, nothing,
 		     "1 get_sockstat: No such file or directory\n"
 		     "1 get_snmpstat: No such file or directory\n");

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "base/environ.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/num.h"
+
+unsigned int environ_screen(bool *ret_is_terminal)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	struct sv digits;
+	uint64_t width;
+	size_t n = 0;
+
+	*ret_is_terminal = isatty(STDOUT_FILENO);
+	if (*ret_is_terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	digits = sv(columns ? columns : "");
+	while (n < digits.len && digits.p[n] >= '0' && digits.p[n] <= '9')
+		n++;
+	return num_read(sv_first(digits, n), 10, 1 << 20, &width) ? (unsigned int)width : 0;
+}
+
+/* The C library's rule: the first of these that says anything. */
+bool environ_is_utf8(void)
+{
+	static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *locale = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(variables) && !(locale && *locale); i++)
+		locale = getenv(variables[i]);
+	return locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+}
+
+bool environ_is_posix(void)
+{
+	return getenv("POSIXLY_CORRECT") != NULL;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What the environment says about this run's own terminal, locale and command line. What it says about the
+ * machine that is looked at is in host/faked.h.
+ */
+
+#include <stdbool.h>
+
+/* Cells in a line of standard output, 0 when not known. */
+unsigned int environ_screen(bool *ret_is_terminal);
+
+/* Whether what is written may hold more than ASCII. */
+bool environ_is_utf8(void);
+
+/* Whether options end at the first word that is none (POSIXLY_CORRECT). */
+bool environ_is_posix(void);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "host/facts.h"
+
+#include "base/cleanup.h"
+
+/* The sum of those of @n counters that are known, -1 when none is. */
+static int64_t sum(const struct proc_counters *c, const enum proc_counter *counters, size_t n)
+{
+	int64_t sum = -1;
+
+	for (size_t i = 0; i < n; i++)
+		if (c->v[counters[i]] >= 0)
+			sum = (sum < 0 ? 0 : sum) + c->v[counters[i]];
+	return sum;
+}
+
+void facts_count(const struct proc_counter_paths *paths, struct facts *ret)
+{
+	static const enum proc_counter tcp[] = { COUNTER_TCP_INUSE, COUNTER_TCP6_INUSE, COUNTER_TCP_TW };
+	static const enum proc_counter udp[] = { COUNTER_UDP_INUSE, COUNTER_UDP6_INUSE };
+	struct proc_counter_errors errors;
+	struct proc_counters c;
+
+	proc_counters_read(paths, &c, &errors);
+	ret->n_tcp = sum(&c, tcp, ARRAY_SIZE(tcp));
+	ret->n_inuse = sum(&c, tcp, 2);
+	ret->n_host = c.v[COUNTER_TCP_ALLOC];
+	ret->n_udp = sum(&c, udp, ARRAY_SIZE(udp));
+}

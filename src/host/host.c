@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "host/host.h"
+
+#include <errno.h>
+
+#include "source/file.h"
+
+int host_open(struct host *h, const struct host_ask *q, struct source **ret, struct err *e)
+{
+	return h->ops->open(h, q, ret, e);
+}
+
+bool host_ask_early(struct host *h, const struct host_ask *q)
+{
+	return h->ops->ask_early && h->ops->ask_early(h, q);
+}
+
+int host_open_text(struct host *h, const struct host_ask *q, struct source **ret, struct err *e)
+{
+	if (h->ops->open_text)
+		return h->ops->open_text(h, q, ret, e);
+	/* Nothing but the files that were named is its own. */
+	if (h->files.text_tables >> q->dump->origin.table & 1)
+		return proc_open(&h->files.net, q->dump, ret, e);
+	return err_say(e, -EOPNOTSUPP, "the recording has no text");
+}
+
+int host_open_recording(struct host *h, struct source **ret, struct err *e)
+{
+	return file_open(h->files.tcp_recording, ret, e);
+}
+
+bool host_has_many_files(struct host *h)
+{
+	return h->ops->has_many_files && h->ops->has_many_files(h);
+}
+
+struct facts host_facts(struct host *h, const struct places *all)
+{
+	struct facts ret = facts_unknown();
+
+	ret.kernel = h->kernel;
+	if (h->ops->facts)
+		h->ops->facts(h, all, &ret);
+	return ret;
+}
+
+int host_places(struct host *h, struct notes *notes, struct places **ret, struct err *e)
+{
+	if (!h->ops->places)
+		return err_say(e, -EOPNOTSUPP, "a recording is of one network namespace");
+	return h->ops->places(h, notes, ret, e);
+}
+
+void host_counters(struct host *h, struct proc_counters *ret, struct proc_counter_errors *ret_errors)
+{
+	proc_counters_init(ret);
+	*ret_errors = (struct proc_counter_errors){ -ENODATA, -ENODATA, -ENODATA };
+	if (h->ops->counters)
+		h->ops->counters(h, ret, ret_errors);
+}
+
+bool host_has_own_counters(const struct host *h)
+{
+	const struct proc_counter_paths *p = &h->files.counters;
+
+	return !h->is_live || p->proc_root || p->sockstat || p->sockstat6 || p->snmp;
+}
+
+int64_t host_protocol_sockets(struct host *h, const char *name)
+{
+	return h->ops->protocol_sockets ? h->ops->protocol_sockets(h, name) : -1;
+}
+
+int64_t host_limit(struct host *h, const char *file)
+{
+	return h->ops->limit ? h->ops->limit(h, file) : -1;
+}
+
+void host_begin(struct host *h, struct notes *notes)
+{
+	if (h->ops->begin)
+		h->ops->begin(h, notes);
+}
+
+void host_end(struct host *h)
+{
+	if (h->ops->end)
+		h->ops->end(h);
+}

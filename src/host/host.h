@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The machine that is looked at. Nobody else asks it anything: not the files under /proc and /sys, not the
+ * variables that put other files in their place, not its clock.
+ *
+ * There are two: the one we run on (host_live_new()), whose files may be replaced one by one (host/faked.h),
+ * and any other that brings its own struct host_ops, such as a recording.
+ */
+
+#include "base/notes.h"
+#include "family/family.h"
+#include "host/places.h"
+#include "host/proc_counters.h"
+#include "model/facts.h"
+#include "model/names.h"
+#include "model/owner.h"
+#include "query/filter.h"
+#include "source/proc.h"
+#include "source/source.h"
+
+/* What stands in for files of the machine; NULL: its own. */
+struct host_files {
+	const char *root;      /* in place of /proc */
+	struct proc_paths net; /* the tables of sockets */
+	struct proc_counter_paths counters;
+	const char *port_range;    /* net.ipv4.ip_local_port_range */
+	const char *tcp_recording; /* in place of the kernel's answers about TCP */
+	uint32_t text_tables;      /* bits 1 << TABLE_*: those that are read as text at once */
+	uint32_t absent_tables;    /* and those that cannot be had then */
+};
+
+struct host;
+
+/* A question to the kernel of a machine, or to what remembers its answer. */
+struct host_ask {
+	const struct dump *dump;   /* borrowed until the answer is closed */
+	const struct places *all;  /* that .place is one of; NULL: home is all there is */
+	const struct place *place; /* NULL: home */
+	size_t turn;               /* tells questions apart, and grows */
+};
+
+/* What a machine answers. Members that are NULL mean that it does not know, or has nothing to do. */
+struct host_ops {
+	/* Opens the kernel's answer to @q. -ENOENT, -EOPNOTSUPP: there is no such table, or no sock_diag. */
+	int (*open)(struct host *h, const struct host_ask *q, struct source **ret, struct err *e);
+	/* Asks @q, whose turn comes later, now. False when nothing more can be asked before its turn. */
+	bool (*ask_early)(struct host *h, const struct host_ask *q);
+	/* What the machine tells in text about the table of @q. */
+	int (*open_text)(struct host *h, const struct host_ask *q, struct source **ret, struct err *e);
+	/* Who holds the socket with @inode; valid until the next call. NULL: as the files say. */
+	struct owners (*owners)(struct host *h, uint32_t inode);
+	/* Whether owners are better read by BPF than from /proc. */
+	bool (*has_many_files)(struct host *h);
+	/* How many sockets there are, in @all when that is not NULL, and how they may be read. */
+	void (*facts)(struct host *h, const struct places *all, struct facts *ret);
+	/* All its network namespaces; what keeps some from being listed is a note. */
+	int (*places)(struct host *h, struct notes *notes, struct places **ret, struct err *e);
+	void (*counters)(struct host *h, struct proc_counters *ret, struct proc_counter_errors *ret_errors);
+	/* Sockets of the protocol called @name in this network namespace; -1 when it is not known. */
+	int64_t (*protocol_sockets)(struct host *h, const char *name);
+	/* The last number in a file under /proc, "sys/net/ipv4/tcp_mem"; -1 when it is not known. */
+	int64_t (*limit)(struct host *h, const char *file);
+	/* Around each run: forget what may have changed since the last; drop what was asked and not taken. */
+	void (*begin)(struct host *h, struct notes *notes);
+	void (*end)(struct host *h);
+	void (*free)(struct host *h);
+};
+
+struct host { /* the first member of every one */
+	const struct host_ops *ops;
+	struct host_files files;
+	struct name_tables *names;  /* borrowed: its tables of names, for filters (host/names.h) */
+	const struct names *output; /* borrowed: what its numbers are called in an output */
+	uint16_t kernel;            /* its version, 0x60a for 6.10; 0: not known */
+	bool is_live; /* the kernel is there to be walked by BPF, and told to destroy a socket */
+};
+
+/*
+ * The machine we run on, with @files, whose strings are borrowed, in place of its own. Returns 0 or -ENOMEM.
+ */
+int host_live_new(const struct host_files *files, struct host **ret);
+
+static inline struct host *host_free(struct host *h)
+{
+	if (h)
+		h->ops->free(h);
+	return NULL;
+}
+
+DEFINE_CLEANUP(struct host, host_free)
+
+/* The functions of the same name in struct host_ops, for any machine. */
+int host_open(struct host *h, const struct host_ask *q, struct source **ret, struct err *e);
+bool host_ask_early(struct host *h, const struct host_ask *q);
+int host_open_text(struct host *h, const struct host_ask *q, struct source **ret, struct err *e);
+bool host_has_many_files(struct host *h);
+struct facts host_facts(struct host *h, const struct places *all);
+int host_places(struct host *h, struct notes *notes, struct places **ret, struct err *e);
+int64_t host_protocol_sockets(struct host *h, const char *name);
+int64_t host_limit(struct host *h, const char *file);
+void host_begin(struct host *h, struct notes *notes);
+void host_end(struct host *h);
+
+/* The same; of a machine that does not tell them all are absent, and the errors -ENODATA. */
+void host_counters(struct host *h, struct proc_counters *ret, struct proc_counter_errors *ret_errors);
+
+/* The recording in place of its kernel's answers about TCP. Returns 0 or a negative errno. */
+int host_open_recording(struct host *h, struct source **ret, struct err *e);
+
+/* Whether any of its counters come from a file that was named. */
+bool host_has_own_counters(const struct host *h);

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/num.h"
+#include "bpf/load.h"
+#include "enrich/procs.h"
+#include "host/early.h"
+#include "host/facts.h"
+#include "host/host.h"
+#include "host/names.h"
+#include "host/proc_protocols.h"
+#include "host/release.h"
+#include "nl/nl.h"
+#include "source/file.h"
+#include "source/live.h"
+
+struct live {
+	struct host host;
+	struct nl *nl;       /* NULL until the first question, and after a failed one */
+	size_t nl_at;        /* the place in which it was opened, as .i */
+	struct early *early; /* NULL: everything in its turn */
+	bool has_tried_early;
+};
+
+static void hang_up(struct live *l)
+{
+	l->nl = nl_close(l->nl);
+}
+
+static int open_kernel(struct host *h, const struct host_ask *q, struct source **ret, struct err *e)
+{
+	struct live *l = (struct live *)h;
+	bool is_elsewhere = place_is_elsewhere(q->place);
+	struct nl *nl = NULL;
+	int r = l->early ? early_take(l->early, q->turn, &nl, ret, e) : 0;
+
+	/* What the kernel still has to say must not be taken for another answer. */
+	if (l->nl && (nl || nl_is_asking(l->nl) || l->nl_at != (is_elsewhere ? q->place->i : 0)))
+		hang_up(l);
+	l->nl_at = is_elsewhere ? q->place->i : 0;
+	if (nl)
+		l->nl = nl;
+	if (r)
+		return r < 0 ? r : 0;
+	if (!l->nl)
+		r = is_elsewhere ? nl_open_in(q->place->fd, NETLINK_SOCK_DIAG, &l->nl, e)
+				 : nl_open(NETLINK_SOCK_DIAG, &l->nl, e);
+	return r < 0 ? r : live_open(l->nl, q->dump, ret, e);
+}
+
+static bool ask_early(struct host *h, const struct host_ask *q)
+{
+	struct live *l = (struct live *)h;
+
+	if (!l->early && !l->has_tried_early)
+		l->early = early_new();
+	l->has_tried_early = true;
+	if (!l->early || !early_has_room(l->early))
+		return false;
+	early_ask(l->early, q->turn, place_is_elsewhere(q->place) ? q->place->fd : -1, q->dump);
+	return early_has_room(l->early);
+}
+
+/* A file under /proc/net shows the namespace in which it was opened. */
+static int open_text(struct host *h, const struct host_ask *q, struct source **ret, struct err *e)
+{
+	struct err way_home;
+	int r;
+
+	if (!place_is_elsewhere(q->place))
+		return proc_open(&h->files.net, q->dump, ret, e);
+	r = places_visit(q->all, q->place, e);
+	if (r < 0)
+		return r;
+	r = proc_open(&h->files.net, q->dump, ret, e);
+	if (places_visit(q->all, NULL, &way_home) == 0)
+		return r;
+	if (r >= 0)
+		*ret = source_close(*ret);
+	return err_say(e, -ENOTRECOVERABLE, "%s", way_home.text);
+}
+
+static bool has_many_files(struct host *h)
+{
+	return !h->files.root && procs_way_likely() != PROCS_PROC;
+}
+
+static void facts(struct host *h, const struct places *all, struct facts *ret)
+{
+	facts_count(&h->files.counters, ret);
+	if (all) {
+		ret->n_tcp = ret->n_inuse = all->n_tcp;
+		ret->n_netns = all->n_sharing;
+	}
+	ret->has_bpf = bpf_load_is_built();
+}
+
+static int places(struct host *h, struct notes *notes, struct places **ret, struct err *e)
+{
+	const struct netns_list *list;
+	int r = names_find_netns(h->names, &list, e);
+
+	return r < 0 ? r : places_new(list, notes, ret, e);
+}
+
+static void counters(struct host *h, struct proc_counters *ret, struct proc_counter_errors *ret_errors)
+{
+	proc_counters_read(&h->files.counters, ret, ret_errors);
+}
+
+static int64_t protocol_sockets(struct host *, const char *name)
+{
+	return proc_protocol_sockets(NULL, name);
+}
+
+static int64_t limit(struct host *h, const char *file)
+{
+	struct text t = {};
+	struct sv rest, word;
+	uint64_t v = 0;
+	bool has = false;
+
+	if (file_read_proc(h->files.root, file, NULL, &t) == 0) {
+		rest = sv_n(t.p, t.len);
+		for (word = sv_word(&rest); word.len; word = sv_word(&rest)) {
+			if (word.p[word.len - 1] == '\n')
+				word.len--;
+			has = num_read(word, 10, INT64_MAX >> 20, &v);
+		}
+	}
+	text_done(&t);
+	return has ? (int64_t)v : -1;
+}
+
+static void begin(struct host *h, struct notes *notes)
+{
+	names_begin(h->names, notes);
+}
+
+static void end(struct host *h)
+{
+	struct live *l = (struct live *)h;
+
+	l->early = early_free(l->early);
+	l->has_tried_early = false;
+}
+
+static void free_live(struct host *h)
+{
+	struct live *l = (struct live *)h;
+
+	end(h);
+	hang_up(l);
+	(void)names_free(h->names);
+	free(l);
+}
+
+static const struct host_ops live_ops = {
+	.open = open_kernel,
+	.ask_early = ask_early,
+	.open_text = open_text,
+	.has_many_files = has_many_files,
+	.facts = facts,
+	.places = places,
+	.counters = counters,
+	.protocol_sockets = protocol_sockets,
+	.limit = limit,
+	.begin = begin,
+	.end = end,
+	.free = free_live,
+};
+
+int host_live_new(const struct host_files *files, struct host **ret)
+{
+	const struct name_opts no = { .proc_root = files->root, .port_range = files->port_range };
+	_cleanup_free_ struct live *l = calloc(1, sizeof(*l));
+	int r = l ? names_new(&no, &l->host.names) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	l->host.ops = &live_ops;
+	l->host.files = *files;
+	l->host.output = names_for_output(l->host.names);
+	l->host.kernel = release_running();
+	l->host.is_live = true;
+	*ret = &take_ptr(l)->host;
+	return 0;
+}

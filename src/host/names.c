@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "host/names.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/num.h"
+#include "enrich/cgroup.h"
+#include "enrich/hostname.h"
+#include "enrich/iface.h"
+#include "enrich/rpcbind.h"
+#include "enrich/selinux.h"
+#include "enrich/service.h"
+#include "enrich/storage.h"
+#include "enrich/users.h"
+#include "kernel/abi.h"
+
+enum { NAME_FILE_MAX = 1 << 20 };
+
+struct name_tables {
+	struct name_opts o;
+	struct notes *notes, untold; /* before the first run nobody asks what is missing */
+	bool has_begun;
+	struct names output;
+	struct services *services;
+	struct ifaces *ifaces;
+	struct netns_list *netns; /* NULL until they are needed, and when they cannot be had */
+	bool has_tried_netns;
+	int no_netns; /* why not: a negative errno */
+	struct err netns_why;
+	struct ifaces **ifaces_of; /* by index into .netns; NULL until one is needed, but for ours */
+	struct ifaces *ifaces_unknown;
+	struct ifaces *ifaces_here; /* those to name interfaces by */
+	struct hostnames *hosts;
+	struct cgroups *cgroups;
+	struct selinux *selinux;
+	struct users *users;
+	struct rpcbind *programs;
+	bool want_programs;
+	struct storages *storages; /* NULL unless wanted */
+	bool has_tried_cgroups;
+	int no_cgroups; /* why there are none, 0 or a negative errno */
+	bool has_read_netlink;
+	struct text netlink; /* nl_protos */
+};
+
+static bool put(struct text *t, struct sv s)
+{
+	text_sv(t, s);
+	return s.len > 0;
+}
+
+/* A name that is empty only when memory ran out. */
+static bool put_certain(struct text *t, struct sv s)
+{
+	if (!s.len)
+		text_fail(t);
+	return put(t, s);
+}
+
+static bool put_program(struct name_tables *n, struct text *t, uint16_t protocol, uint16_t port)
+{
+	if (protocol == K_IPPROTO_MPTCP)
+		protocol = IPPROTO_TCP;
+	if (protocol <= UINT8_MAX && rpcbind_put(n->programs, t, (uint8_t)protocol, port))
+		return true;
+	if (rpcbind_failed(n->programs))
+		text_fail(t);
+	return false;
+}
+
+static bool service(void *ctx, struct text *t, uint16_t port, uint16_t protocol)
+{
+	struct name_tables *n = ctx;
+	enum service_proto proto = SERVICE_ANY;
+
+	switch (protocol) {
+	case IPPROTO_TCP:
+	case K_IPPROTO_MPTCP: proto = SERVICE_TCP; break;
+	case IPPROTO_UDP: proto = SERVICE_UDP; break;
+	case IPPROTO_SCTP: proto = SERVICE_SCTP; break;
+	case IPPROTO_DCCP: proto = SERVICE_DCCP; break;
+	default: break;
+	}
+	if (n->want_programs && put_program(n, t, protocol, port))
+		return true;
+	if (put(t, services_name(n->services, proto, port)))
+		return true;
+	if (services_failed(n->services))
+		text_fail(t);
+	return false;
+}
+
+static bool protocol_name(void *ctx, struct text *t, uint16_t protocol)
+{
+	struct name_tables *n = ctx;
+
+	return protocol < 256 && put_certain(t, services_ipproto(n->services, (uint8_t)protocol));
+}
+
+static bool host(void *ctx, struct text *t, struct sv addr)
+{
+	struct name_tables *n = ctx;
+
+	return put(t, hostnames_name(n->hosts, addr.len == 4 ? AF_INET : AF_INET6, addr.p));
+}
+
+static void iface(void *ctx, struct text *t, uint32_t ifindex)
+{
+	struct name_tables *n = ctx;
+
+	(void)put_certain(t, n->ifaces_here ? ifaces_name(n->ifaces_here, ifindex) : (struct sv){});
+}
+
+int names_find_netns(struct name_tables *n, const struct netns_list **ret, struct err *e)
+{
+	if (!n->has_tried_netns) {
+		n->has_tried_netns = true;
+		n->no_netns = netns_list_new(n->o.proc_root, &n->netns, &n->netns_why);
+		if (n->netns)
+			n->ifaces_of = calloc(n->netns->n, sizeof(struct ifaces *));
+		if (n->netns && !n->ifaces_of) {
+			n->netns = netns_list_free(n->netns);
+			n->no_netns = err_sys(&n->netns_why, -ENOMEM, "network namespaces");
+		}
+	}
+	if (n->no_netns < 0)
+		return err_say(e, n->no_netns, "%s", n->netns_why.text);
+	*ret = n->netns;
+	return 0;
+}
+
+/* The interfaces of one that is not known, or cannot be entered, have no names. */
+static struct ifaces **ifaces_in(struct name_tables *n, uint32_t ino)
+{
+	size_t i = n->netns ? netns_find(n->netns, ino) : 0;
+
+	if (!n->netns || i == 0)
+		return &n->ifaces;
+	return i == n->netns->n ? &n->ifaces_unknown : &n->ifaces_of[i];
+}
+
+static void enter(void *ctx, uint32_t ino)
+{
+	struct name_tables *n = ctx;
+	struct ifaces **table = ifaces_in(n, ino);
+
+	if (!*table) {
+		size_t i = netns_find(n->netns, ino);
+		int fd = i < n->netns->n ? n->netns->v[i].fd : -1;
+
+		*table = ifaces_new(fd < 0 ? IFACES_NOWHERE : fd);
+	}
+	n->ifaces_here = *table;
+}
+
+static void netns_name(void *ctx, struct text *t, uint32_t ino)
+{
+	struct name_tables *n = ctx;
+	const struct netns_list *l = NULL;
+	struct err e;
+	size_t i;
+
+	if (names_find_netns(n, &l, &e) == 0 && l && (i = netns_find(l, ino)) < l->n)
+		text_str(t, l->v[i].name);
+	else
+		text_printf(t, "net:[%u]", ino);
+}
+
+static void user(void *ctx, struct text *t, uint32_t uid)
+{
+	struct name_tables *n = ctx;
+
+	(void)put_certain(t, users_name(n->users, uid));
+}
+
+/* Returns 0, -ENOMEM, or why there are none. */
+static int find_cgroups(struct name_tables *n)
+{
+	struct err e;
+
+	if (!n->has_tried_cgroups) {
+		n->has_tried_cgroups = true;
+		n->no_cgroups = cgroups_open(NULL, &n->cgroups, &e);
+	}
+	return n->no_cgroups;
+}
+
+static bool cgroup(void *ctx, struct text *t, uint64_t id)
+{
+	struct name_tables *n = ctx;
+
+	int r = find_cgroups(n);
+
+	if (r == 0)
+		return put_certain(t, cgroups_path(n->cgroups, id));
+	if (r == -ENOMEM) {
+		text_fail(t);
+		return false;
+	}
+	notes_add(n->notes, NOTE_WARNING, "no cgroup2 file system is mounted here, so cgroups are not shown");
+	return false;
+}
+
+/* iproute2's names of netlink protocols, for those that its file does not name. */
+static const char *const netlink_names[] = {
+	[0] = "rtnl",       [1] = "unused",     [2] = "usersock",    [3] = "fw",        [4] = "tcpdiag",
+	[5] = "nflog",      [6] = "xfrm",       [7] = "selinux",     [8] = "iscsi",     [9] = "audit",
+	[10] = "fiblookup", [11] = "connector", [12] = "nft",        [13] = "ip6fw",    [14] = "dec-rt",
+	[15] = "uevent",    [16] = "genl",      [18] = "scsi-trans", [19] = "ecryptfs", [20] = "rdma",
+	[21] = "crypto",
+};
+
+/* The entry of nl_protos ("NUMBER NAME" lines) that @number or @name is in; the last one counts. */
+static bool nl_protos_find(struct name_tables *n, const uint64_t *number, struct sv name, struct sv *ret_name,
+			   uint64_t *ret_number)
+{
+	struct sv rest;
+	bool found = false;
+
+	if (!n->has_read_netlink) {
+		n->has_read_netlink = true;
+		if (file_read("/etc/iproute2/nl_protos", NAME_FILE_MAX, &n->netlink) < 0)
+			(void)file_read("/usr/share/iproute2/nl_protos", NAME_FILE_MAX, &n->netlink);
+	}
+	for (rest = sv_n(n->netlink.p, n->netlink.len); rest.len;) {
+		struct sv line = sv_take(&rest, '\n'), key = sv_word(&line), value = sv_word(&line);
+		uint64_t v;
+
+		if (!key.len || key.p[0] == '#' || !value.len || value.p[0] == '#' ||
+		    !num_read(key, 0, 255, &v))
+			continue;
+		if (number ? v != *number : !sv_eq(value, name))
+			continue;
+		*ret_name = value;
+		*ret_number = v;
+		found = true;
+	}
+	return found;
+}
+
+static bool netlink_name(void *ctx, struct text *t, uint8_t protocol)
+{
+	struct name_tables *n = ctx;
+	uint64_t number = protocol;
+	struct sv name;
+
+	if (nl_protos_find(n, &number, sv(""), &name, &number))
+		return put(t, name);
+	if (n->netlink.failed)
+		text_fail(t);
+	return protocol < ARRAY_SIZE(netlink_names) && netlink_names[protocol] &&
+	       put(t, sv(netlink_names[protocol]));
+}
+
+static bool proc_file(struct name_tables *n, uint32_t pid, const char *file, struct text *ret)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "%u/%s", pid, file);
+	return file_read_proc(n->o.proc_root, path, NULL, ret) >= 0 && !ret->failed;
+}
+
+static bool process(void *ctx, struct text *t, uint32_t pid)
+{
+	struct text stat = {};
+	ptrdiff_t from, to;
+	bool found = false;
+
+	if (proc_file(ctx, pid, "stat", &stat)) {
+		struct sv s = sv_n(stat.p, stat.len);
+
+		from = sv_find(s, '(');
+		to = sv_rfind(s, ')');
+		found = from >= 0 && to > from;
+		if (found)
+			text_put(t, s.p + from + 1, (size_t)(to - from - 1));
+	}
+	if (stat.failed)
+		text_fail(t);
+	text_done(&stat);
+	return found;
+}
+
+static bool context(void *ctx, struct text *t, uint32_t pid)
+{
+	struct name_tables *n = ctx;
+
+	return selinux_of_process(n->selinux, pid, t);
+}
+
+static bool socket_context(void *ctx, struct text *t, uint32_t pid, uint32_t fd)
+{
+	struct name_tables *n = ctx;
+
+	return selinux_of_socket(n->selinux, pid, fd, t);
+}
+
+static int storage(void *ctx, struct text *t, uint32_t map_id, struct sv value, bool is_oneline)
+{
+	struct name_tables *n = ctx;
+	int r = n->storages ? storages_put(n->storages, t, map_id, value, is_oneline) : -ENOENT;
+
+	if (r == -ENOENT)
+		notes_add(n->notes, NOTE_WARNING, "BPF map %u: what it holds cannot be found out", map_id);
+	if (r == -EBADMSG)
+		notes_add(n->notes, NOTE_WARNING,
+			  "BPF map %u: a value of %zu bytes is not what the map holds, and is not shown",
+			  map_id, value.len);
+	return r;
+}
+
+void names_want_programs(struct name_tables *n)
+{
+	n->want_programs = true;
+}
+
+bool names_has_contexts(struct name_tables *n)
+{
+	return selinux_is_enabled(n->selinux);
+}
+
+int names_want_storage(struct name_tables *n, struct err *e)
+{
+	return n->storages ? 0 : storages_new(&n->storages, e);
+}
+
+int names_open_map(struct name_tables *n, uint32_t id, struct err *e)
+{
+	return storages_open(n->storages, id, e);
+}
+
+/* Network namespaces, and interfaces but our own. */
+static void forget_places(struct name_tables *n)
+{
+	for (size_t i = 0; n->ifaces_of && i < n->netns->n; i++)
+		ifaces_free(n->ifaces_of[i]);
+	free(n->ifaces_of);
+	n->ifaces_of = NULL;
+	n->netns = netns_list_free(n->netns);
+	n->has_tried_netns = false;
+	n->no_netns = 0;
+}
+
+void names_begin(struct name_tables *n, struct notes *notes)
+{
+	struct ifaces *fresh;
+
+	n->notes = notes;
+	if (!n->has_begun) {
+		n->has_begun = true; /* what the filter asked for is as new as can be */
+		return;
+	}
+	forget_places(n);
+	fresh = ifaces_new(IFACES_HERE);
+	if (fresh) {
+		ifaces_free(n->ifaces);
+		n->ifaces = fresh;
+	}
+	n->ifaces_here = n->ifaces;
+}
+
+struct name_tables *names_free(struct name_tables *n)
+{
+	if (!n)
+		return NULL;
+	services_free(n->services);
+	forget_places(n);
+	notes_done(&n->untold);
+	ifaces_free(n->ifaces_unknown);
+	ifaces_free(n->ifaces);
+	hostnames_free(n->hosts);
+	cgroups_free(n->cgroups);
+	selinux_free(n->selinux);
+	rpcbind_free(n->programs);
+	storages_free(n->storages);
+	users_free(n->users);
+	text_done(&n->netlink);
+	free(n);
+	return NULL;
+}
+
+int names_new(const struct name_opts *o, struct name_tables **ret)
+{
+	const struct service_opts so = { .proc_root = o->proc_root, .port_range = o->port_range };
+	_cleanup_(names_freep) struct name_tables *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return -ENOMEM;
+	n->o = *o;
+	n->notes = &n->untold;
+	n->services = services_new(&so);
+	n->ifaces = n->ifaces_here = ifaces_new(IFACES_HERE);
+	n->hosts = hostnames_new();
+	n->selinux = selinux_new(o->proc_root);
+	n->users = users_new();
+	n->programs = rpcbind_new(NULL);
+	if (!n->services || !n->ifaces || !n->hosts || !n->selinux || !n->users || !n->programs)
+		return -ENOMEM;
+	n->output = (struct names){
+		.ctx = n,
+		.service = service,
+		.protocol = protocol_name,
+		.host = host,
+		.iface = iface,
+		.enter = enter,
+		.netns = netns_name,
+		.cgroup = cgroup,
+		.user = user,
+		.netlink = netlink_name,
+		.process = process,
+		.context = context,
+		.socket_context = socket_context,
+		.storage = storage,
+	};
+	*ret = take_ptr(n);
+	return 0;
+}
+
+const struct names *names_for_output(struct name_tables *n)
+{
+	return &n->output;
+}
+
+static int port_number(enum service_proto proto, struct sv name, uint64_t *ret)
+{
+	uint16_t port;
+	int r = services_port(proto, name, &port);
+
+	if (r < 0)
+		return r;
+	*ret = port;
+	return 0;
+}
+
+static int program_number(struct name_tables *n, uint8_t protocol, struct sv name, uint64_t *ret)
+{
+	uint16_t port;
+	int r = n->want_programs ? rpcbind_port(n->programs, protocol, name, &port) : -ENOENT;
+
+	if (r < 0)
+		return r;
+	*ret = port;
+	return 0;
+}
+
+static int iface_number(struct name_tables *n, struct sv name, uint64_t *ret)
+{
+	uint32_t ifindex;
+	int r = ifaces_index(n->ifaces, name, &ifindex);
+
+	if (r < 0)
+		return r;
+	*ret = ifindex;
+	return 0;
+}
+
+static int netlink_number(struct name_tables *n, struct sv name, uint64_t *ret)
+{
+	struct sv unused;
+
+	if (nl_protos_find(n, NULL, name, &unused, ret))
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(netlink_names); i++) {
+		if (netlink_names[i] && sv_is(name, netlink_names[i])) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static const struct {
+	uint16_t number;
+	const char *name;
+} ethertypes[] = {
+#define ETHERTYPE(number, name) { number, name },
+#include "model/defs/ethertype.def"
+	{ 0x0800, "ipv4" },
+};
+
+static int ethertype_number(struct sv name, uint64_t *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ethertypes); i++) {
+		if (strlen(ethertypes[i].name) == name.len &&
+		    !strncasecmp(ethertypes[i].name, name.p, name.len)) {
+			*ret = ethertypes[i].number;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static int number(void *ctx, enum filter_name kind, struct sv name, uint64_t *ret)
+{
+	struct name_tables *n = ctx;
+
+	switch (kind) {
+	case FILTER_NAME_TCP_PORT: return port_number(SERVICE_TCP, name, ret);
+	case FILTER_NAME_UDP_PORT: return port_number(SERVICE_UDP, name, ret);
+	case FILTER_NAME_TCP_PROGRAM: return program_number(n, IPPROTO_TCP, name, ret);
+	case FILTER_NAME_UDP_PROGRAM: return program_number(n, IPPROTO_UDP, name, ret);
+	case FILTER_NAME_DEVICE: return iface_number(n, name, ret);
+	case FILTER_NAME_CGROUP:
+		return find_cgroups(n) == 0 ? cgroups_id(n->cgroups, name, ret, NULL) : -ENODEV;
+	case FILTER_NAME_ETHERTYPE: return ethertype_number(name, ret);
+	case FILTER_NAME_NETLINK: return netlink_number(n, name, ret);
+	case FILTER_NAME_USER: return users_number(name, ret);
+	}
+	return -ENOENT;
+}
+
+static int addresses(void *, struct sv name, sa_family_t family, struct filter_addr *ret, size_t cap)
+{
+	_cleanup_free_ struct host_addr *v = NULL;
+	int n = host_addresses(name, family, &v, NULL);
+
+	for (int i = 0; i < n && (size_t)i < cap; i++) {
+		ret[i].family = (uint8_t)v[i].af;
+		memcpy(ret[i].addr, v[i].addr, sizeof(ret[i].addr));
+	}
+	return n;
+}
+
+void names_for_filter(struct name_tables *n, struct filter_env *env)
+{
+	static const struct filter_names names = { .number = number, .host = addresses };
+	struct port_range range = services_auto_ports(n->services);
+
+	env->names = &names;
+	env->ctx = n;
+	env->auto_lo = range.first;
+	env->auto_hi = range.last;
+}

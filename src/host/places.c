@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "host/places.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/sv.h"
+#include "host/facts.h"
+
+/*
+ * Whether the namespace that this thread is in uses the table of the initial one: its number of buckets is
+ * negative then (Linux 6.1; before, there is no such file and one table), but in the initial one, the only
+ * one to have the other file.
+ */
+static bool uses_common_table(void)
+{
+	struct text t = {};
+	bool is_common =
+		file_read("/proc/sys/net/ipv4/tcp_ehash_entries", 64, &t) < 0 || !t.len || t.p[0] == '-';
+
+	text_done(&t);
+	return is_common || access("/proc/sys/net/ipv4/tcp_max_orphans", F_OK) == 0;
+}
+
+static int64_t count_tcp(void)
+{
+	const struct proc_counter_paths paths = { .sockstat = "/proc/thread-self/net/sockstat",
+						  .sockstat6 = "/proc/thread-self/net/sockstat6",
+						  .snmp = "/proc/thread-self/net/snmp" };
+	struct facts facts = facts_unknown();
+
+	facts_count(&paths, &facts);
+	return facts.n_tcp;
+}
+
+/* Looks around in namespace @i and comes home. Returns 1, 0 when it cannot be entered, or a negative errno.
+ */
+static int look(struct places *w, size_t i, bool is_home_common, struct err *e)
+{
+	struct place *p = &w->v[w->n];
+	int r = i ? netns_visit(w->list, i, e) : 0;
+	bool is_common;
+
+	if (r < 0) {
+		if (!w->why.text[0])
+			w->why = *e;
+		return 0;
+	}
+	is_common = uses_common_table();
+	*p = (struct place){ .i = i,
+			     .ino = w->list->v[i].ino,
+			     .fd = w->list->v[i].fd,
+			     .name = w->list->v[i].name,
+			     .n_tcp = count_tcp() };
+	p->shares_table = i == 0 || (is_common && is_home_common);
+	if (i && netns_visit(w->list, 0, e) < 0)
+		return -ENOTRECOVERABLE;
+	w->n++;
+	if (p->shares_table && p->n_tcp) {
+		w->n_sharing++;
+		w->n_tcp = w->n_tcp < 0 || p->n_tcp < 0 ? -1 : w->n_tcp + p->n_tcp;
+	}
+	return 1;
+}
+
+/* Whether we are root, and not only in a user namespace of ours, in which all users are not mapped. */
+static bool is_host_root(void)
+{
+	struct text t = {};
+	struct sv rest;
+	bool is_initial;
+
+	(void)file_read("/proc/self/uid_map", 256, &t);
+	rest = sv_n(t.p, t.len);
+	(void)sv_word(&rest);
+	(void)sv_word(&rest);
+	is_initial = sv_is(sv_word(&rest), "4294967295");
+	text_done(&t);
+	return is_initial && !geteuid();
+}
+
+/* @why: the error of the first of @n_barred that could not be entered. */
+static void note_missing(const struct netns_list *l, size_t n_barred, const struct err *why,
+			 struct notes *notes)
+{
+	if (n_barred)
+		notes_add(notes, NOTE_ERROR, "%zu of %zu network namespaces %s not listed: %s", n_barred,
+			  l->n, n_barred == 1 ? "is" : "are", why->text);
+	if (l->n_hidden)
+		notes_add(notes, is_host_root() ? NOTE_HINT : NOTE_ERROR,
+			  "%zu process%s may not be looked into: network namespaces that only %s in are not "
+			  "listed%s",
+			  l->n_hidden, l->n_hidden == 1 ? "" : "es", l->n_hidden == 1 ? "it is" : "they are",
+			  is_host_root() ? "" : " (run as root)");
+}
+
+int places_new(const struct netns_list *list, struct notes *notes, struct places **ret, struct err *e)
+{
+	_cleanup_(places_freep) struct places *w = calloc(1, sizeof(*w));
+	bool is_home_common = uses_common_table();
+
+	if (w)
+		w->v = calloc(list->n, sizeof(*w->v));
+	if (!w || !w->v)
+		return err_sys(e, -ENOMEM, "network namespaces");
+	w->list = list;
+	for (size_t i = 0; i < list->n; i++) {
+		int r = look(w, i, is_home_common, e);
+
+		if (r < 0)
+			return r;
+	}
+	note_missing(list, list->n - w->n, &w->why, notes);
+	*ret = take_ptr(w);
+	return 0;
+}
+
+struct places *places_free(struct places *w)
+{
+	if (!w)
+		return NULL;
+	free(w->v);
+	free(w);
+	return NULL;
+}
+
+int places_visit(const struct places *w, const struct place *p, struct err *e)
+{
+	return netns_visit(w->list, p ? p->i : 0, e);
+}

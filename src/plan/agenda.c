@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "plan/agenda.h"
+
+#include <netinet/in.h>
+
+enum { STEPS_REMEMBERED = 64 }; /* a step behind these is asked in every place */
+
+bool agenda_needs_facts(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_steps; i++) {
+		uint16_t protocol = p->steps[i].dump.origin.protocol;
+
+		if (p->steps[i].kind == STEP_KERNEL && (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP))
+			return true;
+	}
+	return false;
+}
+
+/* BPF programs run at home, and nobody else is there to ask about what a recording has. */
+void agenda_choose(const struct agenda *a, const struct place *p, const struct step *s, struct choice *ret)
+{
+	if (a->is_remembered)
+		*ret = (struct choice){ SOURCE_NETLINK, "a recording" };
+	else if (s->kind == STEP_KERNEL && place_is_elsewhere(p))
+		*ret = (struct choice){ SOURCE_NETLINK, "another network namespace" };
+	else
+		choose(s, &a->choose, &a->facts, ret);
+}
+
+/* Whether this kernel lists bound-inactive sockets at all. */
+static bool lists_bound(const struct agenda *a)
+{
+	return !a->facts.kernel || a->facts.kernel >= 0x608;
+}
+
+static bool find_bound_cheap(struct agenda *a)
+{
+	if (a->is_remembered || choose_bound_is_cheap(a->plan, &a->facts))
+		return true;
+	if (lists_bound(a))
+		notes_add(a->notes, NOTE_WARNING,
+			  "sockets that are bound but neither listen nor connect are left out: with %lld TCP "
+			  "sockets, looking "
+			  "for them would hold up new connections (\"state bound-inactive\" or -B does it "
+			  "all the same)",
+			  (long long)a->facts.n_inuse);
+	return false;
+}
+
+bool agenda_wants_bound(struct agenda *a)
+{
+	if (a->bound == BOUND_UNKNOWN)
+		a->bound = find_bound_cheap(a) ? BOUND_IS_CHEAP : BOUND_IS_DEAR;
+	return a->bound == BOUND_IS_CHEAP;
+}
+
+/* Whether @p has none of what step @i asks for, or that was answered already. */
+static bool is_needless(const struct agenda *a, const struct place *p, size_t i)
+{
+	const struct step *s = &a->plan->steps[i];
+
+	if (!p || s->kind != STEP_KERNEL)
+		return false;
+	if (i < STEPS_REMEMBERED && a->answered[p - a->places].steps >> i & 1)
+		return true;
+	return s->dump.origin.protocol == IPPROTO_TCP && !s->is_bound_inactive && !p->n_tcp;
+}
+
+/* Whether step @i and the next are one question. */
+static bool is_joined(struct agenda *a, const struct place *p, size_t i)
+{
+	struct choose_opts o = a->choose;
+
+	if (place_is_elsewhere(p))
+		o.wanted = SOURCE_NETLINK;
+	return a->plan->steps[i].is_bound_inactive && !a->is_remembered && !o.is_kill &&
+	       choose_can_join(a->plan, i, &o, &a->facts) && !is_needless(a, p, i) &&
+	       !is_needless(a, p, i + 1) && agenda_wants_bound(a);
+}
+
+size_t agenda_end(const struct agenda *a)
+{
+	return a->plan->n_steps * (a->places ? a->n_places : 1);
+}
+
+bool agenda_at(struct agenda *a, size_t turn, struct question *ret)
+{
+	size_t i = turn % a->plan->n_steps;
+	const struct place *p = a->places ? &a->places[turn / a->plan->n_steps] : NULL;
+
+	if (is_needless(a, p, i) || is_joined(a, p, i))
+		return false;
+	*ret = (struct question){ .step = a->plan->steps[i], .place = p, .turn = turn };
+	if (i && is_joined(a, p, i - 1))
+		ret->step.dump.states |= a->plan->steps[i - 1].dump.states;
+	agenda_choose(a, p, &ret->step, &ret->by);
+	return true;
+}
+
+bool agenda_next(struct agenda *a, struct question *ret)
+{
+	while (a->next < agenda_end(a))
+		if (agenda_at(a, a->next++, ret))
+			return true;
+	return false;
+}
+
+void agenda_answered(struct agenda *a, const struct question *q)
+{
+	size_t i = q->turn % a->plan->n_steps;
+
+	for (size_t p = 0; p < a->n_places && a->places; p++)
+		if (a->answered[p].is_shared && i < STEPS_REMEMBERED)
+			a->answered[p].steps |= UINT64_C(1) << i;
+}
+
+void agenda_counted(struct agenda *a, const struct question *q)
+{
+	/* Linux gives some namespaces a table of connections of their own, but never one of bound ports. */
+	for (size_t p = 1; p < a->n_places && a->places; p++)
+		a->answered[p].is_shared = q->step.is_bound_inactive || a->places[p].shares_table;
+	agenda_answered(a, q);
+}
+
+void agenda_assume(struct agenda *a, const struct question *q)
+{
+	bool is_udp = q->step.dump.origin.protocol == IPPROTO_UDP;
+
+	if (q->by.source == SOURCE_BPF_COUNTS)
+		agenda_counted(a, q);
+	if (q->by.source != SOURCE_BPF)
+		return;
+	if (is_udp)
+		a->choose.is_udp_loaded = true;
+	else
+		a->choose.is_loaded = true;
+	for (size_t p = 1; p < a->n_places && a->places; p++)
+		a->answered[p].is_shared = is_udp || q->step.is_bound_inactive || a->places[p].shares_table;
+	agenda_answered(a, q);
+}

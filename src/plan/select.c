@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "plan/select.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+
+#define BIT(t) (1u << TABLE_##t)
+#define AF(f) (UINT64_C(1) << (f))
+
+enum {
+	CLOSE = STATE(K_TCP_CLOSE),
+	ESTAB = STATE(K_TCP_ESTABLISHED),
+	LISTENING = STATE(K_TCP_LISTEN),
+	CONNECTED = STATES_ALL & ~(LISTENING | CLOSE | STATE(K_TCP_TIME_WAIT) | STATE(K_TCP_SYN_RECV)),
+	PACKETS = BIT(PACKET_DGRAM) | BIT(PACKET_RAW),
+	UNIXES = BIT(UNIX_STREAM) | BIT(UNIX_DGRAM) | BIT(UNIX_SEQPACKET),
+	VSOCKS = BIT(VSOCK_STREAM) | BIT(VSOCK_DGRAM),
+	INETS = BIT(UDP) | BIT(DCCP) | BIT(TCP) | BIT(MPTCP) | BIT(SCTP) | BIT(RAW),
+	EVERY = INETS | UNIXES | PACKETS | BIT(NETLINK) | VSOCKS | BIT(XDP),
+};
+
+/* What -A can name. */
+static const struct {
+	const char *name;
+	uint32_t tables;
+} queries[] = {
+	{ "all", EVERY },
+	{ "inet", INETS },
+	{ "tcp", BIT(TCP) },
+	{ "udp", BIT(UDP) },
+	{ "raw", BIT(RAW) },
+	{ "dccp", BIT(DCCP) },
+	{ "sctp", BIT(SCTP) },
+	{ "mptcp", BIT(MPTCP) },
+	{ "unix", UNIXES },
+	{ "unix_stream", BIT(UNIX_STREAM) },
+	{ "u_str", BIT(UNIX_STREAM) },
+	{ "unix_dgram", BIT(UNIX_DGRAM) },
+	{ "u_dgr", BIT(UNIX_DGRAM) },
+	{ "unix_seqpacket", BIT(UNIX_SEQPACKET) },
+	{ "u_seq", BIT(UNIX_SEQPACKET) },
+	{ "packet", PACKETS },
+	{ "packet_raw", BIT(PACKET_RAW) },
+	{ "p_raw", BIT(PACKET_RAW) },
+	{ "packet_dgram", BIT(PACKET_DGRAM) },
+	{ "p_dgr", BIT(PACKET_DGRAM) },
+	{ "netlink", BIT(NETLINK) },
+	{ "tipc", BIT(TIPC) },
+	{ "vsock", VSOCKS },
+	{ "vsock_stream", BIT(VSOCK_STREAM) },
+	{ "v_str", BIT(VSOCK_STREAM) },
+	{ "vsock_dgram", BIT(VSOCK_DGRAM) },
+	{ "v_dgr", BIT(VSOCK_DGRAM) },
+	{ "xdp", BIT(XDP) },
+	{ "smc", BIT(SMC) },
+};
+
+/* Families with their tables and the states that choosing the family means. */
+static const struct {
+	const char *name;
+	sa_family_t family;
+	uint32_t tables;
+	uint32_t states;
+} families[] = {
+	{ "inet", AF_INET, INETS, CONNECTED },
+	{ "inet6", AF_INET6, INETS, CONNECTED },
+	{ "link", AF_PACKET, PACKETS, CLOSE },
+	{ "unix", AF_UNIX, UNIXES, CONNECTED },
+	{ "netlink", AF_NETLINK, BIT(NETLINK), CLOSE },
+	{ "vsock", AF_VSOCK, VSOCKS, CONNECTED },
+	{ "tipc", AF_TIPC, BIT(TIPC), ESTAB | LISTENING | CLOSE },
+	{ "xdp", K_AF_XDP, BIT(XDP), CLOSE },
+	{ "smc", K_AF_SMC, BIT(SMC), CONNECTED },
+};
+
+static const struct {
+	uint32_t tables;
+	uint32_t states;
+} table_states[] = {
+	{ BIT(NETLINK) | PACKETS | BIT(UNIX_DGRAM) | BIT(XDP), CLOSE },
+	{ BIT(RAW) | BIT(UDP), ESTAB },
+	{ BIT(TCP) | BIT(DCCP) | BIT(SCTP) | BIT(MPTCP) | BIT(UNIX_STREAM) | BIT(UNIX_SEQPACKET) | VSOCKS,
+	  CONNECTED },
+	{ BIT(TIPC), ESTAB | LISTENING | CLOSE },
+};
+
+const char *select_name(enum select_name kind, size_t i, const char **ret_help)
+{
+	*ret_help = NULL;
+	switch (kind) {
+	case SELECT_TABLE: return i < ARRAY_SIZE(queries) ? queries[i].name : NULL;
+	case SELECT_FAMILY: return i < ARRAY_SIZE(families) ? families[i].name : NULL;
+	default: break;
+	}
+	return state_at(i, ret_help);
+}
+
+bool select_is_state_word(struct sv word)
+{
+	return sv_is(word, "state") || sv_is(word, "exclude") || sv_is(word, "excl");
+}
+
+void select_table(struct select *s, uint32_t tables)
+{
+	s->tables |= tables;
+	for (size_t i = 0; i < ARRAY_SIZE(table_states); i++)
+		if (table_states[i].tables & tables)
+			s->states |= table_states[i].states;
+}
+
+void select_family(struct select *s, sa_family_t family)
+{
+	s->families |= AF(family);
+	s->chosen |= AF(family);
+	s->preferred = family == K_AF_SMC ? AF_UNSPEC : family; /* it has addresses of either kind */
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		if (families[i].family == family)
+			s->states |= families[i].states;
+}
+
+void select_states(struct select *s, uint32_t mask)
+{
+	s->mask = mask;
+	s->has_mask = true;
+}
+
+int select_query(struct select *s, const char *list, struct err *e)
+{
+	struct sv rest = sv(list);
+
+	if (!s->has_query) {
+		s->has_query = true;
+		s->tables = 0;
+		if (!s->has_mask)
+			s->mask = CONNECTED;
+	}
+	do {
+		struct sv item = sv_take(&rest, ','), name = item;
+		bool is_removed = item.len && item.p[0] == '!';
+		size_t i = 0;
+
+		if (is_removed)
+			name = sv_from(item, 1);
+		while (i < ARRAY_SIZE(queries) && !sv_is(name, queries[i].name))
+			i++;
+		if (i == ARRAY_SIZE(queries))
+			return err_say(e, -EINVAL, "\"%.*s\" is illegal socket table id", SV_ARG(name));
+		if (is_removed)
+			s->tables &= ~queries[i].tables;
+		else
+			s->tables |= queries[i].tables;
+	} while (rest.p);
+	return 0;
+}
+
+int select_family_name(struct select *s, const char *name, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		if (!strcmp(families[i].name, name)) {
+			select_family(s, families[i].family);
+			return 0;
+		}
+	}
+	return err_say(e, -EINVAL, "\"%s\" is invalid family", name);
+}
+
+int select_words(struct select *s, const struct sv *words, size_t n_words, struct err *e)
+{
+	bool has_words = false;
+	size_t i = 0;
+
+	for (; i < n_words; i += 2) {
+		bool is_state = sv_is(words[i], "state");
+		uint32_t mask;
+
+		if (!select_is_state_word(words[i]))
+			break;
+		if (is_state && i + 1 < n_words && filter_is_relation(words[i + 1]))
+			break; /* a term of the filter */
+		if (i + 1 == n_words)
+			return err_say(e, -EINVAL, "Command line is not complete. Try option \"help\"");
+		if (!state_find(words[i + 1], &mask))
+			return err_say(e, -EINVAL, "wrong state name: %.*s", SV_ARG(words[i + 1]));
+		if (!has_words)
+			s->mask = is_state ? 0 : STATES_ALL;
+		has_words = s->has_mask = true;
+		s->mask = is_state ? s->mask | mask : s->mask & ~mask;
+		s->wants_bound = is_state && mask & STATE(K_TCP_BOUND_INACTIVE) ? true : s->wants_bound;
+	}
+	return (int)i;
+}
+
+void select_filter(const struct filter *f, struct selection *sel)
+{
+	if (filter_named(f))
+		sel->families = filter_named(f);
+	sel->families &= filter_families(f);
+	sel->states &= filter_states(f);
+	sel->wants_bound |= filter_names_bound(f);
+	if (!sel->states) /* which to the kernel would be all */
+		sel->families = 0;
+}
+
+void select_complete(struct select *s, struct selection *ret)
+{
+	uint32_t tables = s->tables;
+	uint64_t fams = s->families;
+
+	if (!tables && !fams && !s->has_query) {
+		tables = EVERY;
+		s->states = CONNECTED;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		uint64_t mine = 0;
+
+		for (size_t k = 0; k < ARRAY_SIZE(families); k++)
+			if (families[k].tables == families[i].tables)
+				mine |= AF(families[k].family);
+		if (tables & families[i].tables && !(s->families & mine))
+			fams |= mine;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		if (fams & AF(families[i].family) && !(tables & families[i].tables))
+			tables |= families[i].tables;
+	*ret = (struct selection){
+		.tables = tables,
+		.families = fams,
+		.states = s->has_mask || s->has_query ? s->mask : s->states,
+		.wants_bound = s->wants_bound,
+	};
+}
+
+void select_filter_env(const struct select *s, const struct selection *sel, struct filter_env *ret)
+{
+	const uint64_t both = AF(AF_INET) | AF(AF_INET6);
+
+	*ret = (struct filter_env){
+		.preferred = (s->chosen & both) == both ? AF_UNSPEC : s->preferred,
+		.selected = sel->families,
+		.want_tcp = sel->tables >> TABLE_TCP & 1,
+		.want_udp = sel->tables >> TABLE_UDP & 1,
+		.push = FILTER_PUSH_AUTO | FILTER_PUSH_DEV | FILTER_PUSH_MARK | FILTER_PUSH_CGROUP,
+	};
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "report/summary.h"
+
+#include <errno.h>
+
+#include "host/netns_alone.h"
+#include "host/tcp_count.h"
+
+static int64_t known(const struct proc_counters *c, enum proc_counter which)
+{
+	return c->v[which] < 0 ? 0 : c->v[which];
+}
+
+static int64_t tcp_in_use(const struct proc_counters *c)
+{
+	return known(c, COUNTER_TCP_INUSE) + known(c, COUNTER_TCP6_INUSE);
+}
+
+static void put_line(struct text *t, const char *label, int64_t ipv4, int64_t ipv6)
+{
+	int64_t sum = ipv4 + ipv6;
+
+	text_printf(t, "%s\t  %-9lld %-9lld %-9lld\n", label, (long long)sum, (long long)ipv4,
+		    (long long)ipv6);
+}
+
+void summary_format(const struct proc_counters *c, struct text *t)
+{
+	int64_t tw = known(c, COUNTER_TCP_TW), total = known(c, COUNTER_TCP_ALLOC) + tw;
+	int64_t raw = known(c, COUNTER_RAW_INUSE), raw6 = known(c, COUNTER_RAW6_INUSE);
+	int64_t udp = known(c, COUNTER_UDP_INUSE), udp6 = known(c, COUNTER_UDP6_INUSE);
+	int64_t tcp = known(c, COUNTER_TCP_INUSE), tcp6 = known(c, COUNTER_TCP6_INUSE);
+	int64_t closed;
+
+	if (c->v[COUNTER_TCP_ALLOC] < 0)
+		total += tcp + tcp6;
+	closed = total - tcp - tcp6;
+	text_printf(t, "Total: %lld\n", (long long)known(c, COUNTER_SOCKETS));
+	text_printf(t, "TCP:   %lld (estab %lld, closed %lld, orphaned %lld, timewait %lld)\n\n",
+		    (long long)total, (long long)known(c, COUNTER_TCP_ESTAB), (long long)closed,
+		    (long long)known(c, COUNTER_TCP_ORPHAN), (long long)tw);
+	text_str(t, "Transport Total     IP        IPv6\n");
+	put_line(t, "RAW", raw, raw6);
+	put_line(t, "UDP", udp, udp6);
+	put_line(t, "TCP", tcp, tcp6);
+	put_line(t, "INET", raw + udp + tcp, raw6 + udp6 + tcp6);
+	put_line(t, "FRAG", known(c, COUNTER_FRAG_INUSE), known(c, COUNTER_FRAG6_INUSE));
+	text_char(t, '\n');
+}
+
+/* Says why something is not known. Returns 0, or -ENOMEM: without memory the summary is none. */
+static int note_failure(struct notes *notes, int r, const struct err *e)
+{
+	notes_add(notes, NOTE_WARNING, "%s", e->text);
+	return r == -ENOMEM ? r : 0;
+}
+
+/* Closed sockets that can be seen, of the host's @host_closed. */
+static int count_closed(int64_t in_use, int64_t host_closed, int64_t *ret, struct notes *notes)
+{
+	struct err e;
+	int r;
+
+	*ret = 0;
+	if (in_use >= TCP_BOUND_CHEAP) {
+		notes_add(notes, NOTE_WARNING,
+			  "closed TCP sockets not counted: it would delay others with %lld in use",
+			  (long long)in_use);
+		return 0;
+	}
+	r = tcp_count_bound(ret, &e);
+	if (r < 0)
+		return note_failure(notes, r, &e);
+	if (*ret > host_closed)
+		*ret = host_closed;
+	return 0;
+}
+
+/*
+ * Replaces the counters of the whole host by those of this network namespace.
+ * When the host has no more TCP sockets than are in use here, all are here, and
+ * nothing needs to be looked at.
+ */
+static int correct(struct proc_counters *c, struct notes *notes)
+{
+	int64_t in_use = tcp_in_use(c), host_closed = known(c, COUNTER_TCP_ALLOC) - in_use, closed;
+	struct err e;
+	int r = 0;
+
+	if (host_closed <= 0 || netns_is_alone())
+		return 0;
+	if (known(c, COUNTER_TCP_ORPHAN) > 0)
+		r = tcp_count_orphans(&c->v[COUNTER_TCP_ORPHAN], &e);
+	if (r < 0) {
+		c->v[COUNTER_TCP_ORPHAN] = -1;
+		r = note_failure(notes, r, &e);
+	}
+	if (r >= 0)
+		r = count_closed(in_use, host_closed, &closed, notes);
+	if (r >= 0)
+		c->v[COUNTER_TCP_ALLOC] = in_use + closed;
+	return r;
+}
+
+int summary_render(struct host *h, struct text *ret, struct notes *notes)
+{
+	struct proc_counter_errors errors;
+	struct proc_counters c;
+	struct err e;
+	int r = 0;
+
+	host_counters(h, &c, &errors);
+	if (errors.sockstat == -ENOMEM || errors.sockstat6 == -ENOMEM || errors.snmp == -ENOMEM)
+		return -ENOMEM;
+	if (err_sys(&e, errors.sockstat, "get_sockstat") < 0)
+		notes_add(notes, NOTE_ERROR, "%s", e.text);
+	if (err_sys(&e, errors.snmp, "get_snmpstat") < 0)
+		notes_add(notes, NOTE_ERROR, "%s", e.text);
+	if (!host_has_own_counters(h))
+		r = correct(&c, notes);
+	summary_format(&c, ret);
+	return r < 0 || ret->failed || notes->text.failed ? -ENOMEM : 0;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "run/context.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <unistd.h>
+
+#include "base/thread.h"
+#include "enrich/netns.h"
+#include "model/netid.h"
+#include "plan/derive.h"
+
+struct context {
+	struct context_opts o;
+	const struct names *names;
+	struct procs *procs; /* NULL until a row needs it */
+	bool has_tried_procs;
+	bool is_reading; /* .thread runs, and .procs, .procs_result and .procs_why are its */
+	pthread_t thread;
+	int procs_result;
+	struct err procs_why;
+	bool has_failed;
+	struct owners owners;
+	uint32_t netns; /* where rows come from that do not say it; 0: not known */
+	bool has_netns;
+	uint32_t entered;   /* whose interfaces are named */
+	struct text *texts; /* one for each of what[] */
+};
+
+static bool put_netid(const struct context *, struct text *t, const struct row *row)
+{
+	text_str(t, row_netid(row));
+	return true;
+}
+
+/* The kernel's user of what belongs to nobody, as time-wait sockets do, would be root. */
+static bool put_user(const struct context *c, struct text *t, const struct row *row)
+{
+	if (!c->names->user || !field_u64(row, F_INODE, 0))
+		return false;
+	c->names->user(c->names->ctx, t, (uint32_t)field_u64(row, F_UID, 0));
+	return true;
+}
+
+static bool put_cgroup(const struct context *c, struct text *t, const struct row *row)
+{
+	return c->names->cgroup && c->names->cgroup(c->names->ctx, t, field_u64(row, F_CGROUP, 0));
+}
+
+static bool put_iface(const struct context *c, struct text *t, const struct row *row)
+{
+	uint32_t ifindex = (uint32_t)field_u64(row, F_IFINDEX, 0);
+
+	if (!c->names->iface || !ifindex)
+		return false;
+	c->names->iface(c->names->ctx, t, ifindex);
+	return true;
+}
+
+static bool put_netns(const struct context *c, struct text *t, const struct row *row)
+{
+	if (!c->names->netns)
+		return false;
+	c->names->netns(c->names->ctx, t, (uint32_t)field_u64(row, F_NETNS_ID, 0));
+	return true;
+}
+
+/* What can be said in words: the field, its segment, the field it is made from, and how. */
+static const struct {
+	enum field_id field;
+	enum seg seg;
+	enum field_id from;
+	bool (*put)(const struct context *c, struct text *t, const struct row *row);
+} what[] = {
+#define DERIVED(id, from, function) { F_##id, SEG_##id, F_##from, function },
+#include "model/defs/derived.def"
+};
+
+static void note_hidden(struct context *c, size_t n)
+{
+	const char *remedy = geteuid() ? "run as root to see all" : "root lacks a capability that they have";
+
+	notes_add(c->o.notes, NOTE_HINT,
+		  "%zu process%s may not be looked into, so sockets are shown without %s: %s", n,
+		  n == 1 ? "" : "es", n == 1 ? "it" : "them", remedy);
+}
+
+static void *read_procs(void *arg)
+{
+	struct context *c = arg;
+	const struct procs_opts po = { .proc_root = c->o.host->files.root,
+				       .way = c->o.owners_way,
+				       .want_threads = c->o.want_threads };
+
+	c->procs_result = procs_new(&po, &c->procs, &c->procs_why);
+	return NULL;
+}
+
+static void await_procs(struct context *c)
+{
+	if (c->is_reading)
+		(void)pthread_join(c->thread, NULL);
+	c->is_reading = false;
+}
+
+/* Sees to it that the owners are known, if they can be. */
+static void need_procs(struct context *c)
+{
+	if (c->has_tried_procs)
+		return;
+	c->has_tried_procs = true;
+	if (c->is_reading)
+		await_procs(c);
+	else
+		(void)read_procs(c);
+	if (c->procs_result < 0)
+		notes_add(c->o.notes, NOTE_ERROR, "processes are not shown: %s", c->procs_why.text);
+	else if (procs_hidden(c->procs))
+		note_hidden(c, procs_hidden(c->procs));
+}
+
+void context_begin_owners(struct context *c)
+{
+	if (c->o.host->ops->owners || c->o.has_no_owners || c->is_reading || c->has_tried_procs ||
+	    thread_cores() < 2)
+		return;
+	c->is_reading = !thread_start(&c->thread, read_procs, c);
+}
+
+static void add_owners(struct context *c, struct row *row)
+{
+	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
+
+	if (!inode || c->o.has_no_owners)
+		return;
+	if (c->o.host->ops->owners) {
+		c->owners = c->o.host->ops->owners(c->o.host, inode);
+		row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
+		return;
+	}
+	need_procs(c);
+	if (!c->procs)
+		return;
+	c->owners = procs_find(c->procs, inode);
+	row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
+}
+
+void context_visit(struct context *c, uint32_t netns)
+{
+	c->netns = netns;
+	c->has_netns = true;
+}
+
+static bool needs_netns(const struct context *c, const struct fieldset *set)
+{
+	return c->o.is_everywhere || fieldset_has(set, F_NETNS_ID) || fieldset_has(set, F_NETNS);
+}
+
+static void add_netns(struct context *c, struct row *row)
+{
+	uint32_t in;
+
+	if (!c->has_netns)
+		context_visit(c, netns_own());
+	if (!row_has(row, SEG_NETNS_ID) && c->netns)
+		row_put(row, SEG_NETNS_ID, &c->netns, sizeof(c->netns));
+	in = (uint32_t)field_u64(row, F_NETNS_ID, 0);
+	if (in && in != c->entered && c->names->enter)
+		c->names->enter(c->names->ctx, in);
+	c->entered = in;
+}
+
+void context_add(struct context *c, const struct fieldset *set, struct row *row)
+{
+	if (derive_has_owners(set) && !row_has(row, SEG_OWNERS))
+		add_owners(c, row);
+	if (needs_netns(c, set))
+		add_netns(c, row);
+	for (size_t i = 0; i < ARRAY_SIZE(what); i++) {
+		struct text *t = &c->texts[i];
+
+		if (!fieldset_has(set, what[i].field) || row_has(row, what[i].seg) ||
+		    !field_find_loc(row, what[i].from))
+			continue;
+		t->len = 0;
+		if (what[i].put(c, t, row) && !t->failed)
+			row_put(row, what[i].seg, t->p, t->len);
+		c->has_failed |= t->failed;
+	}
+}
+
+void context_foresee(const struct context *c, const struct fieldset *set, const struct family *family,
+		     struct sv ready)
+{
+	const struct loc *l = fields[F_INODE].at;
+	uint32_t inode[2], len;
+
+	if (!c->procs || !derive_has_owners(set) || l->seg != family->msg)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(inode); i++) {
+		if (ready.len < (size_t)NLMSG_HDRLEN + l->off + l->size)
+			return;
+		memcpy(&len, ready.p, sizeof(len));
+		inode[i] = (uint32_t)field_load((const uint8_t *)ready.p + NLMSG_HDRLEN + l->off, l->size);
+		ready = sv_from(ready, NLMSG_ALIGN(len));
+	}
+	procs_foresee(c->procs, inode[0], inode[1]);
+}
+
+int context_error(const struct context *c)
+{
+	return c->has_failed ? -ENOMEM : 0;
+}
+
+struct context *context_free(struct context *c)
+{
+	if (!c)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(what) && c->texts; i++)
+		text_done(&c->texts[i]);
+	await_procs(c);
+	(void)procs_free(c->procs);
+	free(c->texts);
+	free(c);
+	return NULL;
+}
+
+int context_new(const struct context_opts *o, struct context **ret)
+{
+	_cleanup_(context_freep) struct context *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	c->o = *o;
+	c->names = o->host->output;
+	c->texts = calloc(ARRAY_SIZE(what), sizeof(*c->texts));
+	if (!c->texts)
+		return -ENOMEM;
+	*ret = take_ptr(c);
+	return 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What no message says about a socket: who holds it, and what its numbers are
+ * called. Added to a row as segments, so that nobody behind can tell.
+ */
+
+#include "base/cleanup.h"
+#include "base/notes.h"
+#include "enrich/procs.h"
+#include "family/family.h"
+#include "host/host.h"
+#include "model/field.h"
+
+struct context_opts {
+	struct host *host;         /* borrowed: who is asked */
+	struct notes *notes;       /* borrowed: told once what is missing */
+	bool want_threads;         /* owners include threads */
+	enum procs_way owners_way; /* how owners are found */
+	bool has_no_owners;        /* nobody on this machine holds these sockets: not even looked for */
+	bool is_everywhere;        /* rows come from several network namespaces */
+};
+
+struct context;
+
+/* Returns 0 or -ENOMEM. @o's strings and tables must outlive the context. */
+int context_new(const struct context_opts *o, struct context **ret);
+struct context *context_free(struct context *c);
+
+/*
+ * Begins to look for owners now, in a thread, where there is a core for it,
+ * instead of at the first row that needs them. For when there surely is one.
+ */
+void context_begin_owners(struct context *c);
+
+/*
+ * From now on rows that do not say so are of the network namespace with the number @netns, 0 when it is not
+ * known; before, of that of the thread.
+ */
+void context_visit(struct context *c, uint32_t netns);
+
+/* Adds what is in @set, and not in the row yet, to @row. It is valid until the call with the next row. */
+void context_add(struct context *c, const struct fieldset *set, struct row *row);
+
+/*
+ * Has fetched what rows of the messages @ready, which come next and are as @family makes them, will need of
+ * @set.
+ */
+void context_foresee(const struct context *c, const struct fieldset *set, const struct family *family,
+		     struct sv ready);
+
+/* -ENOMEM when a text could not be made, else 0. */
+int context_error(const struct context *c);
+
+DEFINE_CLEANUP(struct context, context_free)

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What becomes of each message: a row, if the filter takes it, with what no
+ * message says, handed to the output.
+ */
+
+#include "plan/plan.h"
+#include "run/context.h"
+#include "run/kill.h"
+#include "run/seen.h"
+#include "sink/sink.h"
+
+struct intake {
+	/* in, all borrowed */
+	const struct plan *plan;
+	struct sink *sink;
+	struct notes *notes;
+	struct killer *killer; /* NULL: nothing is destroyed */
+	struct context *context;
+
+	bool is_over; /* out: the output takes no more */
+
+	/* inner */
+	struct fieldset early; /* what the filter reads that no message has */
+	bool has_early, has_late;
+	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
+	struct seen seen;
+	uint64_t endpoint; /* SCTP: cookie of the one whose associations come */
+	struct row row;    /* the one at hand: too large to be made anew for each message */
+};
+
+/* For an intake whose "in" is set. @has_places: rows come from several network namespaces. */
+void intake_init(struct intake *in, bool has_places);
+void intake_done(struct intake *in);
+
+/* From now on messages answer another question. */
+void intake_next_answer(struct intake *in);
+
+/* Takes the message @nlh, which answers @s. */
+void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr *nlh);

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+#include "run/run.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "run/count.h"
+
+enum {
+	ATTEMPTS = 3,
+	KILL_PASSES = 32,
+	EARLY_FROM = 20000 /* TCP sockets of the whole host, which the kernel passes */
+};
+
+/* Reads a source to its end or that of the output. @ret_rows counts messages, also when it fails. */
+static int drain(struct run *r, const struct step *s, struct source *src, size_t *ret_rows, struct err *e)
+{
+	const struct nlmsghdr *nlh;
+	int k = 0;
+
+	*ret_rows = 0;
+	while (!r->in.is_over && (k = source_next(src, &nlh, e)) > 0) {
+		++*ret_rows;
+		if (src->ready.len)
+			context_foresee(r->in.context, &r->plan->fields, s->dump.family, src->ready);
+		intake_take(&r->in, s, nlh);
+	}
+	return r->in.is_over ? 0 : k;
+}
+
+static struct host_ask ask_of(const struct run *r, const struct question *q, const struct dump *d)
+{
+	return (struct host_ask){ .dump = d, .all = r->places, .place = q->place, .turn = q->turn };
+}
+
+static int read_text(struct run *r, const struct question *q, struct err *e)
+{
+	struct step p = q->step;
+	const struct host_ask ask = ask_of(r, q, &p.dump);
+	struct source *src = NULL;
+	size_t n_rows;
+	int k;
+
+	p.dump.origin.is_proc = 1;
+	k = host_open_text(r->s->host, &ask, &src, e);
+	if (k < 0)
+		return k;
+	k = drain(r, &p, src, &n_rows, e);
+	if (src->n_skipped)
+		notes_add(r->notes, NOTE_ERROR,
+			  "%s sockets: %llu lines under /proc/net made no sense and were left out",
+			  step_table(&p), (unsigned long long)src->n_skipped);
+	(void)source_close(src);
+	return k;
+}
+
+static int read_recording(struct run *r, const struct question *q, struct err *e)
+{
+	struct source *src = NULL;
+	size_t n_rows;
+	int k = host_open_recording(r->s->host, &src, e);
+
+	if (k < 0)
+		return k;
+	k = drain(r, &q->step, src, &n_rows, e);
+	(void)source_close(src);
+	return k;
+}
+
+/*
+ * An AF_XDP socket that has lost its device cannot be listed, and the kernel
+ * takes that for a full buffer and stops: those after it are missing. Only
+ * its count of them tells.
+ */
+static void check_xdp(struct run *r, size_t n_rows)
+{
+	int64_t n = host_protocol_sockets(r->s->host, "XDP");
+
+	if (n > (int64_t)n_rows)
+		notes_add(r->notes, NOTE_WARNING,
+			  "xdp sockets: there are %lld, but the kernel listed %zu: it stops at one whose "
+			  "device "
+			  "is gone",
+			  (long long)n, n_rows);
+}
+
+/* Has BPF count. Returns whether that answers @q. */
+static bool ask_counts(struct run *r, const struct question *q)
+{
+	struct err why;
+	int k;
+
+	if (q->by.source != SOURCE_BPF_COUNTS || !r->agenda.choose.is_count)
+		return false;
+	if (r->has_counted)
+		return true;
+	k = count_sockets(&(const struct count_opts){ .plan = r->plan,
+						      .step = &q->step,
+						      .n_tcp = r->agenda.facts.n_tcp,
+						      .max_groups = r->s->o.max_groups,
+						      .kept = &r->s->walks.count,
+						      .context = r->in.context,
+						      .is_everywhere = r->places },
+			  r->in.sink, &why);
+	r->has_counted = k >= 0;
+	r->agenda.choose.is_count = k >= 0;
+	r->in.is_over |= k > 0;
+	if (k < 0 && r->s->o.source == SOURCE_BPF)
+		notes_add(r->notes, NOTE_WARNING, "counted row by row: %s", why.text);
+	return r->has_counted;
+}
+
+/* Asks BPF. Returns 1 when it answered, 0 when netlink is to be asked, or a negative errno. */
+static int ask_bpf(struct run *r, const struct question *q, const struct step *s, size_t *ret_rows,
+		   struct err *e)
+{
+	struct walks *w = &r->s->walks;
+	struct source *src = NULL;
+	struct choice by;
+	struct err why;
+	int k;
+
+	/* It may have turned out meanwhile that counting, or the filter in the kernel, is not to be had. */
+	agenda_choose(&r->agenda, q->place, s, &by);
+	if (by.source != SOURCE_BPF)
+		return 0;
+	k = walks_open(w, s, r->agenda.facts.n_tcp, &src, &why);
+	if (k < 0 && (r->s->o.source == SOURCE_BPF || k == -ENOTRECOVERABLE))
+		return err_say(e, k, "no walk by BPF: %s", why.text);
+	if (k < 0)
+		return 0;
+	k = drain(r, s, src, ret_rows, e);
+	(void)source_close(src);
+	if (k >= 0 && walks_doubt(w, s))
+		notes_add(r->notes, NOTE_WARNING,
+			  "%s sockets: some may be missing, or shown and not there: %s", step_table(s),
+			  walks_doubt(w, s));
+	return k < 0 ? k : 1;
+}
+
+/* Whether a walk at home may answer @q as well. */
+static bool is_for_walk(const struct run *r, const struct question *q)
+{
+	struct choice at_home;
+
+	if (!place_is_elsewhere(q->place) || !q->place->shares_table || r->s->walks.tcp_failed)
+		return false;
+	agenda_choose(&r->agenda, r->agenda.places, &q->step, &at_home);
+	return at_home.source != SOURCE_NETLINK;
+}
+
+/* Asks the next questions for which the kernel passes many sockets, so that all cores do. */
+static void ask_early(struct run *r, size_t turn)
+{
+	struct question q;
+	bool has_room = r->plan->o->select.tables >> TABLE_TCP & 1 && !r->s->o.killer &&
+			r->agenda.facts.n_host >= EARLY_FROM;
+
+	for (turn++; has_room && turn < agenda_end(&r->agenda); turn++) {
+		struct host_ask ask;
+
+		if (!agenda_at(&r->agenda, turn, &q) || q.step.kind != STEP_KERNEL ||
+		    q.step.dump.origin.table != TABLE_TCP || q.step.dump.states == STATE(K_TCP_LISTEN) ||
+		    q.by.source != SOURCE_NETLINK || is_for_walk(r, &q) ||
+		    (q.step.is_bound_inactive && !agenda_wants_bound(&r->agenda)))
+			continue;
+		ask = ask_of(r, &q, &q.step.dump);
+		has_room = host_ask_early(r->s->host, &ask);
+	}
+}
+
+static int ask(struct run *r, const struct question *q, const struct step *s, size_t *ret_rows, struct err *e)
+{
+	const struct host_ask ask = ask_of(r, q, &s->dump);
+	struct source *src = NULL;
+	int k;
+
+	*ret_rows = 0;
+	intake_next_answer(&r->in);
+	if (ask_counts(r, q)) {
+		agenda_counted(&r->agenda, q);
+		return 0;
+	}
+	k = ask_bpf(r, q, s, ret_rows, e);
+	r->is_shared = k > 0;
+	if (k || (s->is_bound_inactive && !agenda_wants_bound(&r->agenda)))
+		return k;
+	k = host_open(r->s->host, &ask, &src, e);
+	if (k < 0)
+		return k;
+	ask_early(r, q->turn);
+	k = drain(r, s, src, ret_rows, e);
+	if (src->is_interrupted)
+		notes_add(r->notes, NOTE_WARNING,
+			  "%s sockets changed while they were listed: some may be missing or shown twice",
+			  step_table(s));
+	(void)source_close(src);
+	if (k >= 0 && s->dump.af == K_AF_XDP && r->s->host->is_live && !place_is_elsewhere(q->place))
+		check_xdp(r, *ret_rows);
+	return k;
+}
+
+static bool is_missing(int k)
+{
+	return k == -ENOENT || k == -EOPNOTSUPP || k == -EPROTONOSUPPORT || k == -EAFNOSUPPORT;
+}
+
+/* Without sock_diag there may be TCP, UDP and raw sockets all the same; of others there are probably none. */
+static int no_answer(struct run *r, const struct step *s, int k)
+{
+	enum note kind = NOTE_HINT;
+
+	if (!is_missing(k))
+		return k;
+	switch (s->dump.origin.table) {
+	case TABLE_TCP: kind = NOTE_ERROR; break;
+	case TABLE_UDP:
+	case TABLE_RAW: kind = NOTE_WARNING; break;
+	default: break;
+	}
+	notes_add(r->notes, kind, "%s sockets: this kernel has no sock_diag for them, which this needs",
+		  step_table(s));
+	return 0;
+}
+
+/* The kernel does not have the table, or sock_diag: what it says in text is all there is. */
+static int ask_no_more(struct run *r, const struct question *q, int k, struct err *e)
+{
+	const struct step *s = &q->step;
+	struct err why = *e;
+	int p;
+
+	if (k == -ENOTRECOVERABLE)
+		return k;
+	if (s->is_bound_inactive)
+		return is_missing(k) || r->is_tcp_less ? 0 : k;
+	if (r->s->o.source == SOURCE_BPF && q->by.source == SOURCE_BPF)
+		return k;
+	if (r->s->o.is_kernel_only)
+		return no_answer(r, s, k);
+	p = read_text(r, q, e);
+	if (p == -EOPNOTSUPP || p == -ENOENT) { /* no such file either */
+		*e = why;
+		return is_missing(k) ? 0 : k;
+	}
+	if (p < 0)
+		return p;
+	if (is_missing(k))
+		notes_add(r->notes, NOTE_HINT,
+			  "%s sockets: this kernel has no sock_diag for them; /proc/net, read instead, tells "
+			  "less",
+			  step_table(s));
+	else /* nothing under /proc/net has bound-inactive ones */
+		notes_add(r->notes,
+			  s->dump.states & STATE(K_TCP_BOUND_INACTIVE) && s->dump.origin.table == TABLE_TCP
+				  ? NOTE_ERROR
+				  : NOTE_WARNING,
+			  "%s sockets: %s; /proc/net, read instead, tells less", step_table(s), why.text);
+	r->is_tcp_less |= s->dump.origin.table == TABLE_TCP;
+	return 0;
+}
+
+/* Asks, in the way that this kernel and these privileges allow. */
+static int ask_somehow(struct run *r, const struct question *q, struct err *e)
+{
+	struct step t = q->step;
+	size_t n_rows;
+	int k = 0;
+
+	for (int i = 0; i < ATTEMPTS; i++) {
+		t.dump.origin.kernel = r->s->host->kernel;
+		t.dump.origin.is_filtered = t.kind == STEP_KERNEL && t.dump.bytecode;
+		k = ask(r, q, &t, &n_rows, e);
+		if (k >= 0)
+			return 0;
+		if (n_rows)
+			return err_context(e, k, "after %zu rows", n_rows);
+		if (k == -EPERM && t.dump.ask & ASK_STORAGE) {
+			notes_add(r->notes, NOTE_WARNING, "BPF storage is not shown: %s", e->text);
+			t.dump.ask &= ~ASK_STORAGE;
+			continue;
+		}
+		/* The program may need a newer kernel, or a privilege: every row is looked at here anyway. */
+		if (t.dump.bytecode && (k == -EINVAL || k == -EPERM || k == -E2BIG))
+			t.dump.bytecode = NULL;
+		else if (k != -EBUSY && k != -ENOBUFS && k != -ENOMEM && k != -EAGAIN)
+			break;
+	}
+	return ask_no_more(r, q, k, e);
+}
+
+/*
+ * The kernel goes on with a dump by counting from the head of a hash chain, so
+ * whoever takes sockets off the chain meanwhile hides as many others. What was
+ * hidden comes up when it is asked again.
+ */
+static int ask_and_kill(struct run *r, const struct question *q, struct err *e)
+{
+	size_t before;
+	int k, i = 0;
+
+	do {
+		before = killer_progress(r->s->o.killer);
+		k = ask_somehow(r, q, e);
+	} while (k >= 0 && killer_progress(r->s->o.killer) > before && ++i < KILL_PASSES);
+	return k;
+}
+
+static int answer(struct run *r, const struct question *q, struct err *e)
+{
+	switch (q->step.kind) {
+	case STEP_FILE: return read_recording(r, q, e);
+	case STEP_PROC: return read_text(r, q, e);
+	case STEP_KERNEL: break;
+	}
+	return r->s->o.killer ? ask_and_kill(r, q, e) : ask_somehow(r, q, e);
+}
+
+/* What an error was about. */
+static void note_failed(struct run *r, const struct question *q, const struct err *e)
+{
+	if (q->place)
+		notes_add(r->notes, NOTE_ERROR, "%s sockets in network namespace %s: %s",
+			  step_table(&q->step), q->place->name, e->text);
+	else
+		notes_add(r->notes, NOTE_ERROR, "%s sockets: %s", step_table(&q->step), e->text);
+}
+
+void run_agenda(struct run *r, struct err *e)
+{
+	const struct place *at = NULL;
+	struct question q;
+
+	while (!r->in.is_over && agenda_next(&r->agenda, &q)) {
+		int k;
+
+		if (q.place && q.place != at)
+			context_visit(r->in.context, q.place->ino);
+		at = q.place;
+		r->is_shared = false;
+		k = answer(r, &q, e);
+		if (k >= 0 && r->is_shared)
+			agenda_answered(&r->agenda, &q);
+		if (k < 0)
+			note_failed(r, &q, e);
+		/* Where we are is not where we think. */
+		r->in.is_over |= k == -ENOTRECOVERABLE;
+		r->agenda.choose.is_loaded = r->s->walks.tcp;
+		r->agenda.choose.is_udp_loaded = r->s->walks.udp;
+	}
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * One run of a session: the agenda is followed, question by question. Progress lives here and ends with it.
+ * Inner to run/.
+ */
+
+#include "run/intake.h"
+#include "run/session.h"
+#include "run/walks.h"
+
+struct session {
+	struct host *host; /* borrowed */
+	struct session_opts o;
+	struct walks walks; /* programs that are loaded stay */
+};
+
+struct run {
+	struct session *s;
+	const struct plan *plan;
+	struct notes *notes;
+	struct places *places;     /* NULL: only where we are */
+	struct answered *answered; /* one for each place, or NULL */
+	struct agenda agenda;
+	struct intake in;
+	bool is_tcp_less; /* /proc/net, which has no bound-inactive ones, was told to be read for them */
+	bool has_counted; /* all but the listening sockets at once */
+	bool is_shared;   /* the last answer was of all places that say so */
+};
+
+/* Asks the agenda's questions, and hands the answers to the intake. */
+void run_agenda(struct run *r, struct err *e);

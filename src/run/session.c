@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+#include "run/session.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "plan/derive.h"
+#include "plan/explain.h"
+#include "run/count.h"
+#include "run/run.h"
+
+enum { OWNERS_AHEAD_FROM = 20000 }; /* TCP sockets: listing them takes as long as reading who holds them */
+
+int session_new(struct host *h, const struct session_opts *o, struct session **ret)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	s->host = h;
+	s->o = *o;
+	*ret = s;
+	return 0;
+}
+
+struct session *session_free(struct session *s)
+{
+	if (!s)
+		return NULL;
+	walks_done(&s->walks);
+	free(s);
+	return NULL;
+}
+
+static void run_done(struct run *r)
+{
+	(void)context_free(r->in.context);
+	intake_done(&r->in);
+	free(r->answered);
+	(void)places_free(r->places);
+	host_end(r->s->host);
+}
+
+/* Looks at the machine as it is now, and sets the agenda. Nothing is asked of its sockets. */
+static int set_agenda(struct run *r, const struct sink *sink, struct err *e)
+{
+	struct session *s = r->s;
+	const struct walks_kind kind = { .fields = r->plan->fields,
+					 .is_forced = s->o.source == SOURCE_BPF,
+					 .is_everywhere = s->o.is_everywhere };
+	int k = 0;
+
+	host_begin(s->host, r->notes);
+	if (s->o.is_everywhere)
+		k = host_places(s->host, r->notes, &r->places, e);
+	if (k < 0)
+		return k;
+	if (r->places && !(r->answered = calloc(r->places->n, sizeof(*r->answered))))
+		return err_sys(e, -ENOMEM, "network namespaces");
+	walks_begin(&s->walks, &kind, r->places, r->answered);
+	r->agenda = (struct agenda){ .plan = r->plan,
+				     .facts = facts_unknown(),
+				     .choose = { .wanted = s->o.source,
+						 .is_loaded = s->walks.tcp,
+						 .is_udp_loaded = s->walks.udp,
+						 .is_kill = s->o.killer,
+						 .is_count = count_is_possible(r->plan, sink) },
+				     .places = r->places ? r->places->v : NULL,
+				     .n_places = r->places ? r->places->n : 0,
+				     .answered = r->answered,
+				     .notes = r->notes,
+				     .is_remembered = !s->host->is_live };
+	if (agenda_needs_facts(r->plan))
+		r->agenda.facts = host_facts(s->host, r->places);
+	r->agenda.facts.kernel = s->host->kernel;
+	r->agenda.facts.has_bpf &= !s->o.has_no_bpf;
+	return 0;
+}
+
+static enum procs_way way_to_owners(const struct session *s)
+{
+	if (s->o.source == SOURCE_PROC || s->o.has_no_bpf)
+		return PROCS_PROC;
+	return s->o.source == SOURCE_BPF ? PROCS_BPF : PROCS_AUTO;
+}
+
+static int make_context(struct run *r)
+{
+	struct session *s = r->s;
+	const struct context_opts co = { .host = s->host,
+					 .notes = r->notes,
+					 .is_everywhere = r->places,
+					 .want_threads = s->o.want_threads,
+					 .has_no_owners = s->o.has_no_owners,
+					 .owners_way = way_to_owners(s) };
+	int k = context_new(&co, &r->in.context);
+
+	/* A recording does not say where it was made. */
+	if (k >= 0 && (!s->host->is_live || r->plan->o->is_tcp_recorded))
+		context_visit(r->in.context, 0);
+	return k;
+}
+
+/* Whether owners are needed for certain, and there is so much to list that they are better read meanwhile. */
+static bool is_owner_sure(const struct run *r)
+{
+	const struct plan *p = r->plan;
+
+	if (!r->s->host->is_live || p->o->filter || !derive_has_owners(&p->fields))
+		return false;
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (p->steps[i].kind == STEP_KERNEL && p->steps[i].dump.origin.protocol == IPPROTO_TCP)
+			return r->agenda.facts.n_tcp >= OWNERS_AHEAD_FROM;
+	return false;
+}
+
+/* Does what needs no owners before the first row, which waits for them. */
+static void prepare_walks(struct run *r)
+{
+	struct choice by;
+
+	for (size_t i = 0; i < r->plan->n_steps; i++) {
+		agenda_choose(&r->agenda, NULL, &r->plan->steps[i], &by);
+		if (by.source == SOURCE_BPF)
+			walks_prepare(&r->s->walks, &r->plan->steps[i], r->agenda.facts.n_tcp);
+	}
+}
+
+int session_run(struct session *s, const struct plan *p, struct sink *sink, struct notes *notes,
+		struct err *e)
+{
+	struct run r = { .s = s,
+			 .plan = p,
+			 .notes = notes,
+			 .in = { .plan = p, .sink = sink, .notes = notes, .killer = s->o.killer } };
+	int k = set_agenda(&r, sink, e), error = 0;
+
+	if (k >= 0)
+		k = make_context(&r);
+	if (k >= 0) {
+		intake_init(&r.in, r.places);
+		if (is_owner_sure(&r)) {
+			context_begin_owners(r.in.context);
+			prepare_walks(&r);
+		}
+		run_agenda(&r, e);
+		k = sink->ops->end(sink);
+		if (s->o.killer)
+			killer_report(s->o.killer, notes);
+		error = context_error(r.in.context);
+	}
+	run_done(&r);
+	return k < 0 ? k : error;
+}
+
+static enum explain_owners outlook_of_owners(const struct session *s, bool *ret_is_free)
+{
+	*ret_is_free = s->o.source != SOURCE_PROC && s->o.source != SOURCE_BPF && !s->host->files.root;
+	if (!s->host->is_live)
+		return OWNERS_OF_RECORDING;
+	if (*ret_is_free)
+		return host_has_many_files(s->host) ? OWNERS_BY_BPF : OWNERS_FROM_PROC;
+	return s->o.source == SOURCE_BPF && !s->host->files.root ? OWNERS_BY_BPF : OWNERS_FROM_PROC;
+}
+
+int session_explain(struct session *s, const struct plan *p, const struct sink *sink, bool is_retained,
+		    struct text *ret, struct notes *notes, struct err *e)
+{
+	struct run r = { .s = s, .plan = p, .notes = notes };
+	struct explain_opts o = { .is_retained = is_retained };
+	int k = set_agenda(&r, sink, e);
+
+	if (k >= 0) {
+		o.n_sharing = r.places ? r.places->n_sharing : 0;
+		o.owners = outlook_of_owners(s, &o.is_owners_free);
+		explain(&r.agenda, &o, ret);
+	}
+	run_done(&r);
+	return k;
+}
