@@ -4,78 +4,59 @@
 #include <errno.h>
 #include <stdlib.h>
 
-struct namemap_slot {
+struct name {
 	struct namemap_key key;
-	struct sv name;
-	bool is_used;
+	bool is_there;
+	size_t len;
+	char text[]; /* and a NUL */
 };
 
 void namemap_done(struct namemap *m)
 {
-	for (size_t i = 0; i < m->cap; i++)
-		free((void *)(uintptr_t)m->slots[i].name.p);
-	free(m->slots);
-	*m = (struct namemap){};
+	for (size_t i = 0; i < m->names.n_slots; i++)
+		free(m->names.slot[i].item);
+	hash_done(&m->names);
 }
 
-/* The slot of @key, or the free one where it belongs. @cap is a power of two and one slot is free. */
-static struct namemap_slot *find_slot(struct namemap_slot *slots, size_t cap, struct namemap_key key)
+static uint64_t hash(struct namemap_key key)
 {
-	uint64_t h = (key.lo ^ (key.hi * 0x9e3779b97f4a7c15u)) * 0xd6e8feb86659fd93u;
+	return hash_u64(key.lo ^ (key.hi * UINT64_C(0x9e3779b97f4a7c15)));
+}
 
-	for (size_t i = (size_t)(h ^ (h >> 32));; i++) {
-		struct namemap_slot *s = &slots[i & (cap - 1)];
+static bool has_key(const void *item, const void *key)
+{
+	const struct name *n = item;
+	const struct namemap_key *k = key;
 
-		if (!s->is_used || (s->key.lo == key.lo && s->key.hi == key.hi))
-			return s;
-	}
+	return n->key.lo == k->lo && n->key.hi == k->hi;
+}
+
+static struct sv name_of(const struct name *n)
+{
+	return n->is_there ? sv_n(n->text, n->len) : (struct sv){};
 }
 
 bool namemap_find(const struct namemap *m, struct namemap_key key, struct sv *ret)
 {
-	const struct namemap_slot *s = m->cap ? find_slot(m->slots, m->cap, key) : NULL;
+	const struct name *n = hash_find(&m->names, hash(key), has_key, &key);
 
-	if (!s || !s->is_used)
-		return false;
-	*ret = s->name;
-	return true;
-}
-
-static int grow(struct namemap *m)
-{
-	size_t cap = m->cap ? m->cap * 2 : 64;
-	struct namemap_slot *slots = calloc(cap, sizeof(*slots));
-
-	if (!slots)
-		return -ENOMEM;
-	for (size_t i = 0; i < m->cap; i++) {
-		if (m->slots[i].is_used)
-			*find_slot(slots, cap, m->slots[i].key) = m->slots[i];
-	}
-	free(m->slots);
-	m->slots = slots;
-	m->cap = cap;
-	return 0;
+	if (n)
+		*ret = name_of(n);
+	return n;
 }
 
 int namemap_add(struct namemap *m, struct namemap_key key, struct sv name, struct sv *ret)
 {
-	struct sv copy = {};
-	char *p = NULL;
+	_cleanup_free_ struct name *n = malloc(sizeof(*n) + name.len + 1);
 
-	if ((m->used + 1) * 4 > m->cap * 3 && grow(m) < 0)
+	if (!n)
 		return -ENOMEM;
-	if (name.p) {
-		p = malloc(name.len + 1);
-		if (!p)
-			return -ENOMEM;
-		memcpy(p, name.p, name.len);
-		p[name.len] = '\0';
-		copy = sv_n(p, name.len);
-	}
-	*find_slot(m->slots, m->cap, key) =
-		(struct namemap_slot){ .key = key, .name = copy, .is_used = true };
-	m->used++;
-	*ret = copy;
+	*n = (struct name){ .key = key, .is_there = name.p, .len = name.len };
+	if (name.len)
+		memcpy(n->text, name.p, name.len);
+	n->text[name.len] = '\0';
+	if (hash_put(&m->names, hash(key), n) < 0)
+		return -ENOMEM;
+	*ret = name_of(take_ptr(n));
 	return 0;
 }

@@ -7,19 +7,14 @@
  * namemap_done(). "Asked, and there is none" can be kept too.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/sv.h"
+#include "base/hash.h"
 
 struct namemap_key {
 	uint64_t hi, lo;
 };
 
 struct namemap {
-	struct namemap_slot *slots;
-	size_t used, cap;
+	struct hash names;
 };
 
 void namemap_done(struct namemap *m);

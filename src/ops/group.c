@@ -3,12 +3,13 @@
 
 #include <errno.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "ops/aggregate.h"
 #include "ops/keep.h"
 
 struct entry { /* a group */
-	uint64_t hash, count;
+	uint64_t count;
 	struct sv key;      /* the keys' values as bytes */
 	struct cell *cells; /* of the keys */
 	struct sum *sums;   /* one for each aggregate */
@@ -23,9 +24,9 @@ struct group {
 	const struct column *in;
 	struct order order;
 	struct keep keep;
-	struct entry **slot;
+	struct hash by_key;
 	struct entry **all; /* in the order in which they came up */
-	size_t n, n_slots;  /* a power of two */
+	size_t n, cap;
 	uint64_t total;
 	struct text key; /* of the record at hand */
 	struct cell *at; /* its cells, each list reduced to one value */
@@ -71,22 +72,6 @@ static int begin(struct tabular *t, const struct column *columns, size_t)
 	return r;
 }
 
-static uint64_t hash_of(struct sv key)
-{
-	uint64_t h = UINT64_C(0x9e3779b97f4a7c15) ^ key.len, w;
-
-	for (; key.len >= sizeof(w); key = sv_from(key, sizeof(w))) {
-		memcpy(&w, key.p, sizeof(w));
-		h = (h ^ w) * UINT64_C(0xd6e8feb86659fd93);
-		h ^= h >> 32;
-	}
-	w = 0;
-	if (key.len)
-		memcpy(&w, key.p, key.len);
-	h = (h ^ w) * UINT64_C(0xd6e8feb86659fd93);
-	return h ^ h >> 32;
-}
-
 /* The values as bytes that are equal when the values are. */
 static void put_key(struct text *t, const struct cell *c)
 {
@@ -104,42 +89,29 @@ static void put_key(struct text *t, const struct cell *c)
 	text_sv(t, c->val.s);
 }
 
-static struct entry **find(struct entry **slot, size_t n_slots, uint64_t hash, struct sv key)
+static bool has_key(const void *item, const void *key)
 {
-	size_t i = (size_t)hash & (n_slots - 1);
-
-	while (slot[i] && (slot[i]->hash != hash || !sv_eq(slot[i]->key, key)))
-		i = (i + 1) & (n_slots - 1);
-	return &slot[i];
+	return sv_eq(((const struct entry *)item)->key, *(const struct sv *)key);
 }
 
-/* At most half of the slots are in use. */
+/* For one more group. */
 static int make_room(struct group *g)
 {
-	size_t n_slots = g->n_slots ? 2 * g->n_slots : 256;
-	struct entry **slot, **all;
+	struct entry **all;
 
-	if (2 * g->n < g->n_slots)
+	if (g->n < g->cap)
 		return 0;
-	slot = calloc(n_slots, sizeof(struct entry *));
-	all = reallocarray(g->all, n_slots / 2, sizeof(struct entry *));
-	if (all)
-		g->all = all;
-	if (!slot || !all) {
-		free(slot);
+	all = reallocarray(g->all, g->cap ? 2 * g->cap : 128, sizeof(struct entry *));
+	if (!all)
 		return -ENOMEM;
-	}
-	for (size_t i = 0; i < g->n; i++)
-		*find(slot, n_slots, g->all[i]->hash, g->all[i]->key) = g->all[i];
-	free(g->slot);
-	g->slot = slot;
-	g->n_slots = n_slots;
+	g->all = all;
+	g->cap = g->cap ? 2 * g->cap : 128;
 	return 0;
 }
 
-static struct entry *add_entry(struct group *g, uint64_t hash, struct sv key, const struct cell *cells)
+static struct entry *add_entry(struct group *g, struct sv key, const struct cell *cells)
 {
-	struct entry e = { .hash = hash, .key.len = key.len };
+	struct entry e = { .key.len = key.len };
 	struct sum none[GROUP_AGGREGATES_MAX] = {};
 
 	e.key.p = keep_bytes(&g->keep, key.p, key.len);
@@ -156,7 +128,7 @@ static struct entry *add_entry(struct group *g, uint64_t hash, struct sv key, co
 /* The group of the keys in @cells, a new one when there is none yet. */
 static struct entry *entry_of(struct group *g, const struct cell *cells)
 {
-	struct entry **at, *e;
+	struct entry *e;
 	struct sv key;
 	uint64_t hash;
 
@@ -164,17 +136,16 @@ static struct entry *entry_of(struct group *g, const struct cell *cells)
 	text_char(&g->key, 0); /* without a key all are one group */
 	for (size_t i = 0; i < g->o.n_keys; i++)
 		put_key(&g->key, &cells[i]);
-	if (g->key.failed || !g->key.p || make_room(g) < 0)
+	if (g->key.failed || !g->key.p)
 		return NULL;
 	key = sv_n(g->key.p, g->key.len);
-	hash = hash_of(key);
-	at = find(g->slot, g->n_slots, hash, key);
-	if (*at)
-		return *at;
-	e = add_entry(g, hash, key, cells);
-	if (!e)
+	hash = hash_bytes(key);
+	e = hash_find(&g->by_key, hash, has_key, &key);
+	if (e)
+		return e;
+	e = make_room(g) < 0 ? NULL : add_entry(g, key, cells);
+	if (!e || hash_put(&g->by_key, hash, e) < 0)
 		return NULL;
-	*at = e;
 	g->all[g->n++] = e;
 	return e;
 }
@@ -365,7 +336,7 @@ static void done(struct tabular *t)
 	keep_done(&g->keep);
 	text_done(&g->key);
 	free(g->columns);
-	free(g->slot);
+	hash_done(&g->by_key);
 	free(g->all);
 	free(g->at);
 	free(g);

@@ -5,14 +5,12 @@
  * Which sockets of a dump came already, for dumps that bring some twice.
  */
 
-#include "base/cleanup.h"
-#include "model/row.h"
+#include "base/hash.h"
 
-enum { SEEN_MAX = 1 << 16 }; /* sockets remembered, in 1 MiB; of those beyond, all count as new */
+enum { SEEN_MAX = 1 << 16 }; /* sockets remembered, in 2 MiB; of those beyond, all count as new */
 
 struct seen {
-	uint64_t *slot; /* cookies, 0 for none; open addressing */
-	size_t n_slots, n;
+	struct hash cookies;
 	uint32_t group;
 };
 

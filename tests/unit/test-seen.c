@@ -36,11 +36,11 @@ static void check_bound(void)
 
 	for (uint64_t i = 1; i <= SEEN_MAX; i++)
 		CHECK(!seen_before(&s, 7, i << 20));
-	CHECK(s.n == SEEN_MAX && s.n_slots == 2 * (size_t)SEEN_MAX);
+	CHECK(s.cookies.n == SEEN_MAX && s.cookies.n_slots == 2 * (size_t)SEEN_MAX);
 	for (uint64_t i = 1; i <= SEEN_MAX; i++)
 		CHECK(seen_before(&s, 7, i << 20));
 	CHECK(!seen_before(&s, 7, 3) && !seen_before(&s, 7, 3));
-	CHECK(s.n_slots == 2 * (size_t)SEEN_MAX);
+	CHECK(s.cookies.n_slots == 2 * (size_t)SEEN_MAX);
 	seen_done(&s);
 }
 
