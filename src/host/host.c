@@ -67,6 +67,11 @@ bool host_has_own_counters(const struct host *h)
 	return !h->is_live || p->proc_root || p->sockstat || p->sockstat6 || p->snmp;
 }
 
+uint32_t host_here(struct host *h)
+{
+	return h->ops->here ? h->ops->here(h) : 0;
+}
+
 int64_t host_protocol_sockets(struct host *h, const char *name)
 {
 	return h->ops->protocol_sockets ? h->ops->protocol_sockets(h, name) : -1;

@@ -58,6 +58,8 @@ struct host_ops {
 	/* All its network namespaces; what keeps some from being listed is a note. */
 	int (*places)(struct host *h, struct notes *notes, struct places **ret, struct err *e);
 	void (*counters)(struct host *h, struct proc_counters *ret, struct proc_counter_errors *ret_errors);
+	/* The number of the network namespace that this thread is in; 0 when it is not known. */
+	uint32_t (*here)(struct host *h);
 	/* Sockets of the protocol called @name in this network namespace; -1 when it is not known. */
 	int64_t (*protocol_sockets)(struct host *h, const char *name);
 	/* The last number in a file under /proc, "sys/net/ipv4/tcp_mem"; -1 when it is not known. */
@@ -98,6 +100,7 @@ int host_open_text(struct host *h, const struct host_ask *q, struct source **ret
 bool host_has_many_files(struct host *h);
 struct facts host_facts(struct host *h, const struct places *all);
 int host_places(struct host *h, struct notes *notes, struct places **ret, struct err *e);
+uint32_t host_here(struct host *h);
 int64_t host_protocol_sockets(struct host *h, const char *name);
 int64_t host_limit(struct host *h, const char *file);
 void host_begin(struct host *h, struct notes *notes);

@@ -111,6 +111,11 @@ static void counters(struct host *h, struct proc_counters *ret, struct proc_coun
 	proc_counters_read(&h->files.counters, ret, ret_errors);
 }
 
+static uint32_t here(struct host *)
+{
+	return netns_own();
+}
+
 static int64_t protocol_sockets(struct host *, const char *name)
 {
 	return proc_protocol_sockets(NULL, name);
@@ -166,6 +171,7 @@ static const struct host_ops live_ops = {
 	.facts = facts,
 	.places = places,
 	.counters = counters,
+	.here = here,
 	.protocol_sockets = protocol_sockets,
 	.limit = limit,
 	.begin = begin,
