@@ -88,6 +88,14 @@ sockeye *sockeye_new(void);
 /* Frees a context, which may be NULL, when all its queries have been freed. Returns NULL. */
 sockeye *sockeye_free(sockeye *s);
 
+/*
+ * Whether large tables may be read by BPF programs, where that pays and the process has the privilege
+ * (CAP_BPF with CAP_PERFMON, or CAP_SYS_ADMIN); by default they are not. The answers are the same, many times
+ * sooner. Programs stay loaded as long as the query; what libbpf keeps for the whole process, such as the
+ * function that it prints with, is found as it was left.
+ */
+void sockeye_allow_bpf(sockeye *s, int is_allowed);
+
 /* What the last failure in @s was, in one or more lines; valid until the next call with @s. Never NULL. */
 const char *sockeye_errmsg(const sockeye *s);
 

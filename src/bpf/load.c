@@ -4,16 +4,13 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "bpf/fit.h"
+#include "bpf/quiet.h"
 
 enum { MAPPED_MAX = 4 };
-
-/* libbpf keeps this for all threads. */
-static pthread_once_t is_silent = PTHREAD_ONCE_INIT;
 
 struct bpf_load {
 	const char *name;
@@ -31,12 +28,7 @@ bool bpf_load_is_built(void)
 	return bpf_image_tcp.len > 0;
 }
 
-static void make_silent(void)
-{
-	(void)libbpf_set_print(NULL);
-}
-
-int bpf_load_open(const struct bpf_image *image, struct bpf_load **ret, struct err *e)
+static int open_image(const struct bpf_image *image, struct bpf_load **ret, struct err *e)
 {
 	struct bpf_object_open_opts o = { .sz = sizeof(o), .object_name = image->name };
 	_cleanup_(bpf_load_closep) struct bpf_load *l = calloc(1, sizeof(*l));
@@ -46,7 +38,6 @@ int bpf_load_open(const struct bpf_image *image, struct bpf_load **ret, struct e
 		return err_sys(e, -ENOMEM, "BPF program %s", image->name);
 	if (!image->len)
 		return err_say(e, -EOPNOTSUPP, "built without BPF programs");
-	(void)pthread_once(&is_silent, make_silent);
 	l->name = image->name;
 	r = fit_open(&l->fit, e);
 	if (r < 0)
@@ -59,13 +50,25 @@ int bpf_load_open(const struct bpf_image *image, struct bpf_load **ret, struct e
 	return 0;
 }
 
+int bpf_load_open(const struct bpf_image *image, struct bpf_load **ret, struct err *e)
+{
+	int r;
+
+	bpf_quiet_begin();
+	r = open_image(image, ret, e);
+	bpf_quiet_end();
+	return r;
+}
+
 struct bpf_load *bpf_load_close(struct bpf_load *l)
 {
 	if (!l)
 		return NULL;
+	bpf_quiet_begin();
 	for (size_t i = 0; i < l->n_mapped; i++)
 		(void)munmap(l->mapped[i].p, l->mapped[i].len);
 	bpf_object__close(l->object);
+	bpf_quiet_end();
 	(void)fit_close(l->fit);
 	free(l);
 	return NULL;
@@ -125,8 +128,11 @@ void *bpf_load_constants(struct bpf_load *l, size_t len, struct err *e)
 
 int bpf_load_finish(struct bpf_load *l, struct err *e)
 {
-	int r = fit_load(l->fit, l->object, e);
+	int r;
 
+	bpf_quiet_begin();
+	r = fit_load(l->fit, l->object, e);
+	bpf_quiet_end();
 	l->fit = fit_close(l->fit);
 	return r;
 }
@@ -197,13 +203,13 @@ int bpf_load_iterate(struct bpf_load *l, const char *name, uint32_t pid, struct 
 		o.link_info = &info;
 		o.link_info_len = sizeof(info);
 	}
+	bpf_quiet_begin();
 	link = bpf_program__attach_iter(p, &o);
-	if (!link)
-		return err_sys(e, -errno, "starting the BPF program %s", name);
-	fd = bpf_iter_create(bpf_link__fd(link));
+	fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
 	if (fd < 0)
 		fd = err_sys(e, -errno, "starting the BPF program %s", name);
 	(void)bpf_link__destroy(link);
+	bpf_quiet_end();
 	return fd;
 }
 

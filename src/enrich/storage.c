@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "bpf/quiet.h"
 
 struct map {
 	uint32_t id;
@@ -33,7 +34,6 @@ int storages_new(struct storages **ret, struct err *e)
 
 	if (!s)
 		return err_sys(e, -ENOMEM, "BPF maps");
-	(void)libbpf_set_print(NULL);
 	*ret = s;
 	return 0;
 }
@@ -133,10 +133,11 @@ static void load_btf(struct storages *s, struct map *m)
 	m->has_tried_btf = true;
 	if (!m->info.btf_id || !m->info.btf_value_type_id)
 		return;
+	bpf_quiet_begin();
 	m->btf = btf__load_from_kernel_by_id(m->info.btf_id);
-	if (!m->btf)
-		return;
-	m->dump = btf_dump__new(m->btf, print, s, NULL);
+	if (m->btf)
+		m->dump = btf_dump__new(m->btf, print, s, NULL);
+	bpf_quiet_end();
 }
 
 int storages_put(struct storages *s, struct text *t, uint32_t id, struct sv value, bool is_oneline)
@@ -145,7 +146,7 @@ int storages_put(struct storages *s, struct text *t, uint32_t id, struct sv valu
 		.sz = sizeof(o), .indent_level = 2, .compact = is_oneline, .emit_zeroes = true
 	};
 	size_t start = t->len;
-	int why;
+	int why, r;
 	struct map *m = find(s, id, &why);
 
 	if (!m || m->fd < 0)
@@ -161,7 +162,10 @@ int storages_put(struct storages *s, struct text *t, uint32_t id, struct sv valu
 	if (s->value.failed)
 		return -ENOENT;
 	s->to = t;
-	if (btf_dump__dump_type_data(m->dump, m->info.btf_value_type_id, s->value.p, s->value.len, &o) >= 0)
+	bpf_quiet_begin();
+	r = btf_dump__dump_type_data(m->dump, m->info.btf_value_type_id, s->value.p, s->value.len, &o);
+	bpf_quiet_end();
+	if (r >= 0)
 		return 0;
 	t->len = start;
 	return -EBADMSG;

@@ -30,6 +30,11 @@ sockeye *sockeye_free(sockeye *s)
 	return NULL;
 }
 
+void sockeye_allow_bpf(sockeye *s, int is_allowed)
+{
+	s->may_use_bpf = is_allowed;
+}
+
 const char *sockeye_errmsg(const sockeye *s)
 {
 	return s->err.text;

@@ -14,6 +14,7 @@
 
 struct sockeye {
 	struct err err;
+	bool may_use_bpf;
 };
 
 struct sockeye_query {
@@ -24,6 +25,10 @@ struct sockeye_query {
 	char *file; /* recording to read; NULL: ask the kernel */
 	struct notes notes;
 	bool is_running;
+	/* Of the last run, for the next: what is loaded stays. */
+	struct host *host;
+	struct session *session;
+	bool has_bpf; /* the session may use it */
 };
 
 struct sockeye_row {           /* a socket, or the keys of a group */
@@ -40,6 +45,9 @@ int lib_fail(struct sockeye *s, int r);
 
 /* Makes the text one that is still to be set; returns it. */
 struct err *lib_err(struct sockeye *s);
+
+/* The session with the machine that @q asks ends. */
+void lib_hang_up(struct sockeye_query *q);
 
 /* What the values of @c are. */
 enum sockeye_type lib_type(const struct column *c);

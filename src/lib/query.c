@@ -16,6 +16,7 @@ sockeye_query *sockeye_query_free(sockeye_query *q)
 {
 	if (!q)
 		return NULL;
+	lib_hang_up(q);
 	(void)filter_free(q->filter);
 	notes_done(&q->notes);
 	free(q->file);
@@ -123,6 +124,7 @@ static int use_file(struct sockeye_query *q, const char *path, struct err *e)
 	file = strdup(path);
 	if (!file)
 		return lib_fail(q->s, -ENOMEM);
+	lib_hang_up(q);
 	free(q->file);
 	q->file = file;
 	return 0;
@@ -140,6 +142,7 @@ int sockeye_query_source(sockeye_query *q, const char *uri)
 		return use_file(q, uri + 5, e);
 	if (strcmp(uri, "live:") != 0)
 		return err_say(e, -EINVAL, "\"%s\" is neither \"live:\" nor \"file:PATH\"", uri);
+	lib_hang_up(q);
 	free(q->file);
 	q->file = NULL;
 	return 0;

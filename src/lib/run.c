@@ -60,16 +60,37 @@ static void note_filter(struct sockeye_query *q)
 			  "it plain");
 }
 
+void lib_hang_up(struct sockeye_query *q)
+{
+	q->session = session_free(q->session);
+	q->host = host_free(q->host);
+}
+
+/* Sees to it that there is a session that asks what @q does. Returns 0 or a negative errno. */
+static int call(struct sockeye_query *q, bool want_threads)
+{
+	const struct host_files files = { .tcp_recording = q->file };
+	const struct session_opts so = { .has_no_bpf = !q->s->may_use_bpf,
+					 .has_no_owners = q->file };
+	int r = 0;
+
+	if (q->session && q->has_bpf != q->s->may_use_bpf)
+		lib_hang_up(q);
+	q->has_bpf = q->s->may_use_bpf;
+	if (!q->host)
+		r = host_live_new(&files, &q->host);
+	if (r >= 0 && !q->session)
+		r = session_new(q->host, &so, &q->session);
+	if (r >= 0)
+		session_want_threads(q->session, want_threads);
+	return r;
+}
+
 /* Runs the query into @sink, through a gate where the source does not look at states. */
 static int run_into(struct sockeye_query *q, struct sink *sink, struct err *e)
 {
-	const struct host_files files = { .tcp_recording = q->file };
 	struct gate gate = { .sink.ops = &gate_ops, .next = sink, .states = q->select.states };
 	struct plan_opts po = { .select = q->select, .filter = q->filter, .is_tcp_recorded = q->file };
-	/* Loading BPF programs changes what libbpf does in the rest of the process. */
-	struct session_opts so = { .has_no_bpf = true, .has_no_owners = q->file };
-	_cleanup_(host_freep) struct host *host = NULL;
-	_cleanup_(session_freep) struct session *session = NULL;
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	int r;
 
@@ -82,13 +103,10 @@ static int run_into(struct sockeye_query *q, struct sink *sink, struct err *e)
 	note_filter(q);
 	sink->ops->fields(sink, &po.fields);
 	filter_fields(q->filter, &po.fields);
-	so.want_threads = fieldset_has(&po.fields, F_PROC_TID);
-	r = host_live_new(&files, &host);
-	if (r >= 0)
-		r = session_new(host, &so, &session);
+	r = call(q, fieldset_has(&po.fields, F_PROC_TID));
 	if (r >= 0)
 		r = plan_new(&po, &plan);
-	return r < 0 ? r : session_run(session, plan, sink, &q->notes, e);
+	return r < 0 ? r : session_run(q->session, plan, sink, &q->notes, e);
 }
 
 static int begin(struct sockeye_query *q)

@@ -33,6 +33,11 @@ struct session *session_free(struct session *s)
 	return NULL;
 }
 
+void session_want_threads(struct session *s, bool want)
+{
+	s->o.want_threads = want;
+}
+
 static void run_done(struct run *r)
 {
 	(void)context_free(r->in.context);

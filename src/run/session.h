@@ -30,6 +30,9 @@ struct session *session_free(struct session *s);
 
 DEFINE_CLEANUP(struct session, session_free)
 
+/* Whether owners include threads from the next run on. */
+void session_want_threads(struct session *s, bool want);
+
 /*
  * Runs @p into @sink, any number of times: the answer is that of now. What
  * went wrong with one table is a note, and the others are still listed.
