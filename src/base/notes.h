@@ -19,7 +19,14 @@ enum note {
 struct notes {
 	struct text text; /* per note: its enum note as a byte, its text, a NUL */
 	bool has_error;
+	bool is_partial; /* which records there are depends on what could not be seen */
 };
+
+/* Whether the answer is all of what was asked for. */
+static inline bool notes_is_whole(const struct notes *n)
+{
+	return !n->has_error && !n->is_partial;
+}
 
 /* Adds a note, once: the same text again is dropped. Without memory it is dropped too, but an error is
  * remembered. */

@@ -105,6 +105,7 @@ static int list_into(struct classic_cli *c, struct plan_opts *po, const struct r
 	if (!po->select.states)
 		po->select.tables = 0;
 	output.sink->ops->fields(output.sink, &po->fields);
+	output_needs(&output, &c->tabulate, po);
 	r = plan_new(po, &plan);
 	if (r >= 0)
 		r = c->want_explanation ? tell_plan(c, plan, output.sink)
@@ -274,10 +275,14 @@ int classic_main_on(const struct run_env *env, int argc, char **argv)
 				      .port_range = getenv("PROC_IP_LOCAL_PORT_RANGE"),
 				      .notes = &c.notes };
 	int status = names_new(&no, &c.names);
+	bool is_whole;
 
 	status = status < 0 ? tell_output(&c, status) : run(&c, argc, argv);
-	if (tell_notes(&c.notes, c.prog) && !status)
-		status = tabulate_is_wanted(&c.tabulate) ? EXIT_NEW_INCOMPLETE : EXIT_FAILED;
+	is_whole = !tell_notes(&c.notes, c.prog);
+	if (!status && tabulate_is_wanted(&c.tabulate))
+		status = notes_is_whole(&c.notes) ? 0 : EXIT_NEW_INCOMPLETE;
+	else if (!status)
+		status = is_whole ? 0 : EXIT_FAILED;
 	(void)everywhere_free(c.everywhere);
 	(void)names_free(c.names);
 	notes_done(&c.notes);

@@ -30,6 +30,12 @@ int output_open(const struct classic_cli *c, const struct selection *sel, const 
 	return classic_new(&so, out, &ret->sink);
 }
 
+void output_needs(const struct output *o, const struct tabulate_opts *opts, struct plan_opts *ret)
+{
+	if (o->tabulation)
+		tabulation_needs(o->tabulation, opts, &ret->keys, &ret->named);
+}
+
 int output_end(struct output *o, const struct notes *notes)
 {
 	if (o->overview)

@@ -210,6 +210,21 @@ struct sink *tabulation_sink(struct tabulation *t)
 	return t->sink;
 }
 
+void tabulation_needs(const struct tabulation *t, const struct tabulate_opts *o, struct fieldset *keys,
+		      struct fieldset *named)
+{
+	for (size_t i = 0; i < t->columns.n && o->by; i++)
+		fieldset_add(keys, t->columns.v[i].field);
+	for (size_t i = 0; i < t->sort.order.n; i++)
+		fieldset_add(keys, t->columns.v[t->sort.order.key[i].column].field);
+	if (o->columns)
+		columns_named(sv(o->columns), named);
+	/* Nobody gets those without asking for them, by -p or by a pattern. */
+	for (size_t i = 0; i < t->columns.n; i++)
+		if (t->columns.v[i].type == T_OWNERS || t->columns.v[i].part != PART_NONE)
+			fieldset_add(named, t->columns.v[i].field);
+}
+
 int tabulation_end(struct tabulation *t, const struct notes *notes)
 {
 	struct tabular *first = t->before ? t->before : t->format;

@@ -105,15 +105,6 @@ bool context_has(const struct fieldset *set)
 	return has;
 }
 
-static void note_hidden(struct context *c, size_t n)
-{
-	const char *remedy = geteuid() ? "run as root to see all" : "root lacks a capability that they have";
-
-	notes_add(c->o.notes, NOTE_HINT,
-		  "%zu process%s may not be looked into, so sockets are shown without %s: %s", n,
-		  n == 1 ? "" : "es", n == 1 ? "it" : "them", remedy);
-}
-
 static void *read_procs(void *arg)
 {
 	struct context *c = arg;
@@ -132,6 +123,11 @@ static void await_procs(struct context *c)
 	c->is_reading = false;
 }
 
+static const char *proc_root(const struct context *c)
+{
+	return c->o.proc_root ? c->o.proc_root : "/proc";
+}
+
 /* Sees to it that the owners are known, if they can be. */
 static void need_procs(struct context *c)
 {
@@ -144,8 +140,41 @@ static void need_procs(struct context *c)
 		(void)read_procs(c);
 	if (c->procs_result < 0)
 		notes_add(c->o.notes, NOTE_ERROR, "processes are not shown: %s", c->procs_why.text);
-	else if (procs_hidden(c->procs))
-		note_hidden(c, procs_hidden(c->procs));
+}
+
+enum procs_sight context_sight(const struct context *c)
+{
+	return c->has_tried_procs && c->procs ? procs_sight(c->procs) : PROCS_SIGHT_ALL;
+}
+
+void context_put_blind(const struct context *c, struct text *t)
+{
+	const char *remedy = geteuid() ? "run as root to see all" : "root lacks a capability that they have";
+	size_t n;
+
+	switch (context_sight(c)) {
+	case PROCS_SIGHT_ALL: break;
+	case PROCS_SIGHT_SOME:
+		n = procs_hidden(c->procs);
+		text_printf(t, "%zu process%s may not be looked into; %s", n, n == 1 ? "" : "es", remedy);
+		break;
+	case PROCS_SIGHT_MOUNT:
+		text_printf(t, "%s is mounted so that it hides the processes of others (hidepid); %s",
+			    proc_root(c), geteuid() ? remedy : "root lacks the capability to see them");
+		break;
+	case PROCS_SIGHT_NAMESPACE:
+		text_str(t, "processes outside of this PID namespace cannot be seen; run it outside, or in a "
+			    "container that shares the host's");
+		break;
+	case PROCS_SIGHT_NONE:
+		text_printf(t, "there is no process in %s; mount a proc file system there", proc_root(c));
+		break;
+	}
+}
+
+bool context_sees_cgroups(const struct context *c)
+{
+	return !c->o.names->sees_cgroups || c->o.names->sees_cgroups(c->o.names->ctx);
 }
 
 void context_begin_owners(struct context *c)

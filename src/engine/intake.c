@@ -12,7 +12,7 @@ void intake_init(struct intake *in, bool has_places)
 	filter_fields(filter, &in->early);
 	in->has_early = context_has(&in->early);
 	in->has_late = has_places || context_has(&in->plan->fields);
-	in->must_have_mark = filter_uses_mark(filter);
+	unseen_init(&in->unseen, in->plan);
 }
 
 void intake_done(struct intake *in)
@@ -38,20 +38,18 @@ static uint32_t counts_as(uint8_t af, uint64_t type)
 static bool is_shown(struct intake *in, const struct step *s, const struct row *row)
 {
 	uint64_t type = field_u64(row, F_TYPE, 0);
+	bool is;
 
 	if (s->types && !(s->types & counts_as(s->dump.af, type)))
 		return false;
 	if (s->row_states && (s->dump.origin.protocol == IPPROTO_RAW || s->dump.af == K_AF_SMC) &&
 	    !(s->row_states >> (field_u64(row, F_STATE, 0) & 31) & 1))
 		return false;
-	if (in->must_have_mark && s->dump.family == &family_inet && !row_has(row, SEG_MARK)) {
-		in->must_have_mark = false;
-		notes_add(in->notes, NOTE_WARNING,
-			  "the filter asks for marks: sockets whose mark is not known are left out (the "
-			  "kernel tells "
-			  "it to CAP_NET_ADMIN only, and /proc/net never)");
-	}
-	return filter_match(in->plan->o->filter, row);
+	is = filter_match(in->plan->o->filter, row);
+	/* What is destroyed has to be what was meant for certain. */
+	if (in->unseen.in_filter && unseen_filtered(&in->unseen, in->context, row, is) && in->killer)
+		return false;
+	return is;
 }
 
 /* The kernel lists netlink sockets by port id and then by group, protocol after protocol: some come twice. */
@@ -95,6 +93,8 @@ void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr 
 		return;
 	if (in->has_late)
 		context_add(in->context, &in->plan->fields, row);
+	if (in->unseen.in_keys | in->unseen.in_shown)
+		unseen_passed(&in->unseen, in->context, row);
 	if (in->killer && !killer_row(in->killer, row))
 		return;
 	k = in->sink->ops->row(in->sink, row);

@@ -10,6 +10,7 @@
 #include "engine/kill.h"
 #include "engine/plan.h"
 #include "engine/seen.h"
+#include "engine/unseen.h"
 #include "sink/sink.h"
 
 struct intake {
@@ -25,7 +26,7 @@ struct intake {
 	/* inner */
 	struct fieldset early; /* what the filter reads that no message has */
 	bool has_early, has_late;
-	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
+	struct unseen unseen;
 	struct seen seen;
 	uint64_t endpoint; /* SCTP: cookie of the one whose associations come */
 	struct row row;    /* the one at hand: too large to be made anew for each message */

@@ -204,6 +204,13 @@ static bool cgroup(void *ctx, struct text *t, uint64_t id)
 	return false;
 }
 
+static bool sees_cgroups(void *ctx)
+{
+	struct name_tables *n = ctx;
+
+	return find_cgroups(n) == 0 && cgroups_is_whole(n->cgroups);
+}
+
 /* iproute2's names of netlink protocols, for those that its file does not name. */
 static const char *const netlink_names[] = {
 	[0] = "rtnl",       [1] = "unused",     [2] = "usersock",    [3] = "fw",        [4] = "tcpdiag",
@@ -379,6 +386,7 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 		.enter = enter,
 		.netns = netns_name,
 		.cgroup = cgroup,
+		.sees_cgroups = sees_cgroups,
 		.user = user,
 		.netlink = netlink_name,
 		.process = process,

@@ -27,6 +27,8 @@ struct plan_opts {
 	struct selection select;
 	const struct filter *filter; /* borrowed, may be NULL */
 	struct fieldset fields;      /* what the output reads */
+	struct fieldset keys;        /* of those, what decides about records or their order */
+	struct fieldset named;       /* and what somebody asked for by name: is told when it cannot be seen */
 	struct proc_paths proc;      /* other files than /proc/net's */
 	uint32_t proc_tables;        /* bits 1 << TABLE_* that are read from /proc/net at once */
 	uint32_t absent_tables;      /* and those that cannot be read at all then */

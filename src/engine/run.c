@@ -487,6 +487,7 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 	else
 		all_steps(&r, e);
 	k = sink->ops->end(sink);
+	unseen_report(&r.in.unseen, r.in.context, o->killer, notes);
 	if (o->killer)
 		killer_report(o->killer, notes);
 	error = context_error(r.in.context);

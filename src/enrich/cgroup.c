@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "enrich/namemap.h"
 
-enum { MOUNTS_MAX = 16 << 20, HANDLE_LEN = 8, HANDLE_KERNFS = 0xfe };
+enum { MOUNTS_MAX = 16 << 20, HANDLE_LEN = 8, HANDLE_KERNFS = 0xfe, TREE_ROOT = 1 };
 
 struct handle {
 	struct file_handle h;
@@ -160,6 +160,13 @@ int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e)
 		c->prefix.len = 0;
 	*ret = c;
 	return 0;
+}
+
+bool cgroups_is_whole(const struct cgroups *c)
+{
+	struct stat st;
+
+	return fstat(c->mount_fd, &st) == 0 && st.st_ino == TREE_ROOT;
 }
 
 void cgroups_free(struct cgroups *c)

@@ -10,6 +10,7 @@
  * in our mount namespace, those of our parent and of process 1 are tried.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
@@ -27,6 +28,9 @@ struct cgroups;
 int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e);
 void cgroups_free(struct cgroups *c);
 DEFINE_CLEANUP(struct cgroups, cgroups_free)
+
+/* Whether what is mounted is the whole tree, and not a part of it as a container is shown. */
+bool cgroups_is_whole(const struct cgroups *c);
 
 /*
  * The path of cgroup @id below the mount, "/" for the root, and

@@ -68,6 +68,18 @@ enum procs_way procs_way_likely(void);
 /* How many processes have descriptors that the caller may not read. */
 size_t procs_hidden(const struct procs *p);
 
+/* Whether there may be processes that hold sockets and could not be looked into. */
+enum procs_sight {
+	PROCS_SIGHT_ALL,       /* there are none */
+	PROCS_SIGHT_SOME,      /* those of procs_hidden() */
+	PROCS_SIGHT_MOUNT,     /* /proc is mounted so that it does not tell which there are */
+	PROCS_SIGHT_NAMESPACE, /* those outside of this PID namespace */
+	PROCS_SIGHT_NONE,      /* there is not even one in the directory */
+};
+
+/* The worst of these that is so. */
+enum procs_sight procs_sight(const struct procs *p);
+
 /* How many descriptors are sockets, those that threads share counted once. */
 size_t procs_sockets(const struct procs *p);
 

@@ -97,7 +97,8 @@ struct entry {
 
 struct procs {
 	struct procs_opts o;
-	enum procs_way way; /* that was taken */
+	enum procs_way way;     /* that was taken */
+	enum procs_sight sight; /* but for what procs_hidden() counts */
 	int root;
 	bool is_procfs;     /* descriptor directories can be read from any descriptor on */
 	bool has_fd_count;  /* their st_size is the number of descriptors: Linux 6.2 */
@@ -152,6 +153,9 @@ int procs_name(struct worker *w, const struct unit *u);
  * the BPF ways. Returns 0, or a negative errno and then has changed nothing.
  */
 int procs_bpf(struct procs *p, enum procs_way way, struct err *e);
+
+/* What the root leaves out, of which it does not even tell that it exists; when all is read. */
+enum procs_sight procs_look(const struct procs *p);
 
 /* Moves what the workers found into the index. Returns 0 or -ENOMEM. */
 int procs_index(struct procs *p);

@@ -66,7 +66,7 @@ static void note_filter(struct sockeye_query *q)
 }
 
 /* Runs the query into @sink, through a gate where the source does not look at states. */
-static int run_into(struct sockeye_query *q, struct sink *sink, struct err *e)
+static int run_into(struct sockeye_query *q, struct sink *sink, bool is_count, struct err *e)
 {
 	const struct run_env recording = { .owners = nobody };
 	const struct name_opts no = { .notes = &q->notes };
@@ -88,6 +88,8 @@ static int run_into(struct sockeye_query *q, struct sink *sink, struct err *e)
 	q->notes = (struct notes){};
 	note_filter(q);
 	sink->ops->fields(sink, &po.fields);
+	/* Groups depend on what they are made by; rows show what was wanted. */
+	*(is_count ? &po.keys : &po.named) = po.fields;
 	filter_fields(q->filter, &po.fields);
 	ro.want_threads = fieldset_has(&po.fields, F_PROC_TID);
 	r = names_new(&no, &names);
@@ -162,7 +164,7 @@ int sockeye_run(sockeye_query *q, sockeye_row_fn fn, void *arg)
 
 	if (r < 0)
 		return r;
-	r = run_into(q, &rows.sink, &e);
+	r = run_into(q, &rows.sink, false, &e);
 	text_done(&rows.scratch);
 	if (r < 0)
 		q->s->err = e;
@@ -254,7 +256,7 @@ static int count_into(struct sockeye_query *q, struct count *c, struct err *e)
 	t = group_tabular(group);
 	r = project_new(c->columns.v, c->columns.n, t, &sink);
 	if (r >= 0) {
-		r = run_into(q, sink, e);
+		r = run_into(q, sink, true, e);
 		k = r < 0 ? 0 : t->ops->end(t, &q->notes);
 		r = r < 0 ? r : k;
 	}

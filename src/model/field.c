@@ -59,6 +59,8 @@ bool field_get(const struct row *row, enum field_id f, struct val *ret)
 	if (!l)
 		return false;
 	if (l->any_len) {
+		if (field->has_none && row->len[l->seg] == field->none)
+			return false;
 		*ret = (struct val){ .kind = VAL_STR, .s = row_bytes(row, (enum seg)l->seg) };
 		/* A string is as long as the kernel made it, without the NUL that may end it. */
 		if (field->type == T_STR && ret->s.len && ret->s.p[ret->s.len - 1] == '\0')

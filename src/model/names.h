@@ -27,6 +27,8 @@ struct names {
 	void (*netns)(void *ctx, struct text *t, uint32_t ino);
 	/* Path of a cgroup; "unreachable:HEX" when it cannot be found. False when there are no cgroups. */
 	bool (*cgroup)(void *ctx, struct text *t, uint64_t id);
+	/* Whether all cgroups there are have such a path; NULL: yes. */
+	bool (*sees_cgroups)(void *ctx);
 	/* Name of a user, the number when there is none. */
 	void (*user)(void *ctx, struct text *t, uint32_t uid);
 	/* Name of a netlink protocol. */

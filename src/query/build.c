@@ -220,8 +220,6 @@ static void find_fields(struct filter *f)
 			fieldset_add(&f->fields, l->test == TEST_HAS ? l->field : l->source);
 		if (l->guard < F_MAX)
 			fieldset_add(&f->fields, l->guard);
-		if (l->field == F_MARK && l->test != TEST_HAS)
-			f->uses_mark = true;
 		switch ((enum test)l->test) {
 		case TEST_INET:
 			fieldset_add(&f->fields, l->is_dst ? F_DST : F_SRC);
@@ -229,10 +227,7 @@ static void find_fields(struct filter *f)
 			break;
 		case TEST_NAME: fieldset_add(&f->fields, F_UNIX_NAME); break;
 		case TEST_DEV: fieldset_add(&f->fields, F_IFINDEX); break;
-		case TEST_MARK:
-			fieldset_add(&f->fields, F_MARK);
-			f->uses_mark = true;
-			break;
+		case TEST_MARK: fieldset_add(&f->fields, F_MARK); break;
 		case TEST_CGROUP: fieldset_add(&f->fields, F_CGROUP); break;
 		case TEST_AUTO:
 			fieldset_add(&f->fields, F_SPORT);

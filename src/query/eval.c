@@ -237,6 +237,42 @@ bool filter_match(const struct filter *f, const struct row *row)
 	return i == FILTER_ACCEPT;
 }
 
+static bool is_about(const struct leaf *l, const struct fieldset *set)
+{
+	if (l->test == TEST_MARK && fieldset_has(set, F_MARK))
+		return true;
+	return l->field < F_MAX && (fieldset_has(set, l->field) || fieldset_has(set, l->source));
+}
+
+static bool is_of_owners(const struct leaf *l)
+{
+	return l->field < F_MAX && fields[l->field].at->seg == SEG_OWNERS;
+}
+
+bool filter_may_differ(const struct filter *f, const struct row *row, const struct fieldset *unseen,
+		       bool verdict)
+{
+	struct view v;
+	uint64_t af = field_u64(row, F_FAMILY, AF_UNSPEC);
+	uint32_t i = 0;
+
+	if (!f || af >= 64 || !(f->families >> af & 1))
+		return false;
+	view_init(&v, f, row, af);
+	/* With each test that is open as far from @verdict as it can be: none helps one way and harms the
+	 * other. */
+	do {
+		const struct leaf *l = &f->leaf[i];
+		bool is = test(f, l, &v);
+
+		/* One owner that fits is enough, whoever else there is. */
+		if (is_about(l, unseen) && !(is && is_of_owners(l)))
+			is = verdict == l->is_negated;
+		i = is ? l->yes : l->no;
+	} while (i < FILTER_ACCEPT);
+	return (i == FILTER_ACCEPT) != verdict;
+}
+
 uint64_t filter_families(const struct filter *f)
 {
 	if (!f)
@@ -274,9 +310,4 @@ void filter_fields(const struct filter *f, struct fieldset *set)
 bool filter_is_mixed(const struct filter *f)
 {
 	return f && f->is_mixed;
-}
-
-bool filter_uses_mark(const struct filter *f)
-{
-	return f && f->uses_mark;
 }

@@ -88,7 +88,7 @@ struct filter {
 	struct fieldset fields;
 	unsigned int push;
 	uint16_t auto_lo, auto_hi;
-	bool is_mixed, uses_mark, has_state, names_bound;
+	bool is_mixed, has_state, names_bound;
 	bool auto_decided; /* the kernel's program decides `not autobound` */
 	char *text;        /* what the operands' text points to */
 };

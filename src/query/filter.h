@@ -110,6 +110,13 @@ int filter_file_read(const char *path, struct text *ret, struct err *e);
 
 bool filter_match(const struct filter *f, const struct row *row);
 
+/*
+ * Whether filter_match(), which said @verdict, might have said the contrary had the fields @unseen of @row
+ * been known; of owners, had there been others beside those in @row. Each term is taken for itself.
+ */
+bool filter_may_differ(const struct filter *f, const struct row *row, const struct fieldset *unseen,
+		       bool verdict);
+
 /* Bits 1 << AF_*: the families of which a socket can match. Operands qualified with a family narrow them. */
 uint64_t filter_families(const struct filter *f);
 
@@ -132,8 +139,6 @@ void filter_fields(const struct filter *f, struct fieldset *set);
 uint64_t filter_named(const struct filter *f);
 
 bool filter_is_mixed(const struct filter *f); /* `and` and `or` meet without parentheses */
-bool filter_uses_mark(
-	const struct filter *f); /* without CAP_NET_ADMIN its terms about marks select nothing */
 
 /*
  * Appends the kernel's program for a dump of family @af (AF_INET, AF_INET6, or

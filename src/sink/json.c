@@ -330,7 +330,7 @@ static void put_notes(const struct json *j, struct text *t, const struct notes *
 static int end(struct tabular *t, const struct notes *notes)
 {
 	struct json *j = (struct json *)t;
-	bool is_complete = !j->text.failed && !(notes && notes->has_error);
+	bool is_complete = !j->text.failed && (!notes || notes_is_whole(notes));
 	int r;
 
 	if (j->part == PART_FIRST || j->part == PART_MORE) {

@@ -328,7 +328,7 @@ static int end(struct tabular *t, const struct notes *notes)
 	if (r < 0)
 		return r;
 	out_write(o->out, complete, sizeof(complete) - 1);
-	out_write(o->out, notes && notes->has_error ? "0\n" : "1\n", 2);
+	out_write(o->out, notes && !notes_is_whole(notes) ? "0\n" : "1\n", 2);
 	out_write(o->out, "# EOF\n", 6);
 	return out_flush(o->out);
 }
