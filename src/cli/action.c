@@ -127,6 +127,19 @@ static void catch_end(sigset_t *ret)
 	(void)sigprocmask(SIG_BLOCK, &ends, ret);
 }
 
+/* At once: nobody is to wait for what cannot come. */
+static void note_untold(struct classic_cli *c, const struct filter *filter)
+{
+	enum field_id f = follow_untold(filter);
+
+	if (f == F_MAX)
+		return;
+	c->notes.is_partial = true;
+	notes_add(&c->notes, NOTE_WARNING,
+		  "the kernel does not tell %s of a socket that has ended, and the answer depends on it",
+		  fields[f].name);
+}
+
 int action_follow(struct classic_cli *c, const struct selection *sel, const struct filter *filter)
 {
 	struct follow_opts o = { .select = *sel,
@@ -146,10 +159,11 @@ int action_follow(struct classic_cli *c, const struct selection *sel, const stru
 		(void)err_say(&e, 0, "nothing to follow: only TCP and UDP sockets are announced");
 		return tell_failure(c, EXIT_USAGE, &e);
 	}
+	note_untold(c, filter);
 	notes_add(&c->notes, NOTE_HINT,
 		  "while this runs, the end of every TCP and UDP socket costs the host more");
-	(void)tell_notes(&c->notes, c->prog);
 	catch_end(&old);
+	(void)tell_notes(&c->notes, c->prog);
 	o.wait_mask = &old;
 	r = out_init(&out, STDOUT_FILENO);
 	if (r < 0)

@@ -27,7 +27,7 @@ static bool hides_owners(const struct unseen *u, const struct context *c, const 
 /* Whether the kernel kept from us what only CAP_NET_ADMIN may see. */
 static bool lacks_admin(const struct unseen *u, const struct row *row)
 {
-	if (!row_has(row, SEG_INET_MSG) || row_has(row, SEG_MARK) || u->is_recorded)
+	if (!row_has(row, SEG_INET_MSG) || row_has(row, SEG_MARK))
 		return false;
 	/* What is left of a socket in TIME-WAIT has a mark only when it is not 0. */
 	return !u->may_admin || field_u64(row, F_STATE, 0) != K_TCP_TIME_WAIT;
@@ -193,9 +193,12 @@ void unseen_init(struct unseen *u, const struct plan *plan)
 	u->in_keys = kinds_of(u, &o->keys);
 	u->in_named = kinds_of(u, &o->named);
 	u->in_shown = u->in_named | (kinds_of(u, &o->fields) & 1u << UNSEEN_OWNERS);
+	if (u->is_recorded) /* whoever reads one knows */
+		u->in_shown &= ~(1u << UNSEEN_OWNERS);
 	all = u->in_filter | u->in_keys | u->in_shown;
+	/* Whoever made a recording may have had it. */
 	if (all & (1u << UNSEEN_MARK | 1u << UNSEEN_MD5 | 1u << UNSEEN_ULP))
-		u->may_admin = has_net_admin();
+		u->may_admin = u->is_recorded || has_net_admin();
 	if (all >> UNSEEN_USER & 1 && mapped_users() < UINT32_MAX)
 		u->nobody = read_number("/proc/sys/kernel/overflowuid", 65534);
 }
@@ -284,7 +287,7 @@ static void report(const struct unseen *u, const struct context *c, enum unseen_
 	uint64_t n = is_decisive ? u->decisive[k].n : u->shown[k].n;
 	const char *effect = !is_decisive ? ""
 			     : is_kill    ? ", so they were left alone"
-					  : ", and the answer depends on it";
+					  : ", and the answer depends on them";
 	struct text why = {};
 
 	if (!n)

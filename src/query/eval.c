@@ -244,9 +244,13 @@ static bool is_about(const struct leaf *l, const struct fieldset *set)
 	return l->field < F_MAX && (fieldset_has(set, l->field) || fieldset_has(set, l->source));
 }
 
-static bool is_of_owners(const struct leaf *l)
+/* Whether an owner in sight is as @l wants one: that is enough, whoever else there is. */
+static bool has_fitting_owner(const struct leaf *l, const struct row *row)
 {
-	return l->field < F_MAX && fields[l->field].at->seg == SEG_OWNERS;
+	struct leaf plain = *l;
+
+	plain.is_negated = false; /* without any, not true */
+	return l->field < F_MAX && fields[l->field].at->seg == SEG_OWNERS && filter_test_field(&plain, row);
 }
 
 bool filter_may_differ(const struct filter *f, const struct row *row, const struct fieldset *unseen,
@@ -265,8 +269,7 @@ bool filter_may_differ(const struct filter *f, const struct row *row, const stru
 		const struct leaf *l = &f->leaf[i];
 		bool is = test(f, l, &v);
 
-		/* One owner that fits is enough, whoever else there is. */
-		if (is_about(l, unseen) && !(is && is_of_owners(l)))
+		if (is_about(l, unseen) && !has_fitting_owner(l, row))
 			is = verdict == l->is_negated;
 		i = is ? l->yes : l->no;
 	} while (i < FILTER_ACCEPT);

@@ -433,6 +433,13 @@ static void check_recording(sockeye *s, const char *path, const char *cut)
 	CHECK(!sockeye_note(q, 1, NULL));
 	sockeye_query_free(q);
 
+	q = query(s, "all state all", "not has process");
+	IS(sockeye_query_source(q, uri), 0);
+	IS(sockeye_run(q, count_rows, &n_listening), 0);
+	CHECK(has_note(q, SOCKEYE_WARNING, "a recording does not tell them"));
+	sockeye_query_free(q);
+	n_listening = 0;
+
 	q = query(s, "tcp state listening", NULL);
 	snprintf(uri, sizeof(uri), "file:%s", path);
 	IS(sockeye_query_source(q, uri), 0);
