@@ -67,7 +67,7 @@ enum sockeye_type {
 /* How grave a note is. */
 enum sockeye_level {
 	SOCKEYE_HINT = 0,    /* could be done better */
-	SOCKEYE_WARNING = 1, /* the answer leaves something out */
+	SOCKEYE_WARNING = 1, /* the answer leaves something out, or depends on what may not be seen */
 	SOCKEYE_ERROR = 2    /* something failed: the answer is incomplete */
 };
 

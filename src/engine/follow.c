@@ -39,7 +39,7 @@ bool follow_has(const struct selection *sel)
 /* What is known of a destroyed socket: what an announcement has, and what follows from that. */
 static bool is_told(enum field_id f)
 {
-	static const enum seg told[] = { SEG_INET_MSG,     SEG_SHUTDOWN, SEG_TCP_INFO, SEG_ACCECN,
+	static const enum seg told[] = { SEG_INET_MSG,    SEG_SHUTDOWN, SEG_TCP_INFO, SEG_ACCECN,
 					 SEG_ACCECN_6_18, SEG_PROTOCOL, SEG_DUMP,     SEG_NETID,
 					 SEG_NETNS,       SEG_NETNS_ID, SEG_IFACE };
 

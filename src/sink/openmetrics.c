@@ -318,7 +318,7 @@ static int write_metric(struct openmetrics *o, size_t i)
 static int end(struct tabular *t, const struct notes *notes)
 {
 	static const char complete[] = "# TYPE sockeye_complete gauge\n"
-				       "# HELP sockeye_complete 1 when nothing failed while this was made\n"
+				       "# HELP sockeye_complete 1 when the answer is whole\n"
 				       "sockeye_complete ";
 	struct openmetrics *o = (struct openmetrics *)t;
 	int r = o->has_failed ? -ENOMEM : 0;
