@@ -78,6 +78,15 @@ static bool is_endpoint_again(struct intake *in, const struct step *s, const str
 	return in->endpoint && in->endpoint == before;
 }
 
+/* Whether @row is to be shown as destroyed. */
+static bool is_destroyed(struct intake *in, const struct row *row)
+{
+	bool is_shown = killer_row(in->killer, row);
+
+	in->is_over = killer_is_over(in->killer);
+	return is_shown;
+}
+
 void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr *nlh)
 {
 	struct row *row = &in->row;
@@ -95,7 +104,7 @@ void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr 
 		return;
 	if (in->has_late)
 		context_add(in->context, &in->plan->fields, row);
-	if (in->killer && !killer_row(in->killer, row))
+	if (in->killer && !is_destroyed(in, row))
 		return;
 	k = in->sink->ops->row(in->sink, row);
 	if (k < 0 && !in->killer) /* what is to be destroyed is, whoever looks on */

@@ -351,13 +351,21 @@ static int ask_somehow(struct run *r, const struct step *s, struct err *e)
  */
 static int ask_and_kill(struct run *r, const struct step *s, struct err *e)
 {
+	struct killer *killer = r->o->killer;
 	size_t before;
 	int k, i = 0;
 
+	if (killer_choose_begin(killer)) {
+		(void)ask_somehow(r, s, e); /* what fails now fails again */
+		killer_choose_end(killer);
+		r->in.is_over = killer_is_over(killer);
+		if (r->in.is_over)
+			return 0;
+	}
 	do {
-		before = killer_progress(r->o->killer);
+		before = killer_progress(killer);
 		k = ask_somehow(r, s, e);
-	} while (k >= 0 && killer_progress(r->o->killer) > before && ++i < KILL_PASSES);
+	} while (k >= 0 && !r->in.is_over && killer_progress(killer) > before && ++i < KILL_PASSES);
 	return k;
 }
 
@@ -482,13 +490,12 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 
 	if (k < 0)
 		return k;
+	r.in.is_over = o->killer && killer_is_over(o->killer);
 	if (r.everywhere)
 		all_places(&r, e);
 	else
 		all_steps(&r, e);
 	k = sink->ops->end(sink);
-	if (o->killer)
-		killer_report(o->killer, notes);
 	error = context_error(r.in.context);
 	(void)early_free(r.early);
 	walks_done(&r.walks);

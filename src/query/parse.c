@@ -244,7 +244,7 @@ static int parse_predicate(struct parser *p, struct expr *ret)
 		advance(p);
 		t = here(p);
 	}
-	if (t->kind == LEX_END || (t->kind != LEX_WORD && !t->is_escaped))
+	if (t->kind == LEX_END || !t->text.len || (t->kind != LEX_WORD && !t->is_escaped))
 		return lex_fail(p->lx, t, t->text, p->e, -EINVAL, "%s needs an operand here",
 				lex_name(pred.word));
 	pred.token = t;
