@@ -12,7 +12,9 @@
 #include "cli/environ.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/tabulate.h"
 #include "cli/tell.h"
+#include "engine/context.h"
 #include "engine/explain.h"
 #include "engine/run.h"
 #include "engine/summary.h"
@@ -92,8 +94,19 @@ static int tell_plan(const struct classic_cli *c, const struct plan *plan, const
 	return r;
 }
 
+/* Whether records are chosen, counted or sorted by who holds the socket. */
+static bool hangs_on_owners(const struct classic_cli *c, const struct plan_opts *po)
+{
+	struct fieldset by_filter = {};
+
+	filter_fields(po->filter, &by_filter);
+	return tabulate_is_wanted(&c->tabulate) &&
+	       (context_has_owners(&by_filter) ||
+		((c->tabulate.by || c->tabulate.sort) && context_has_owners(&po->fields)));
+}
+
 /* Runs @po into the output that the options ask for. */
-static int list_into(struct classic_cli *c, struct plan_opts *po, const struct run_opts *ro, struct out *out,
+static int list_into(struct classic_cli *c, struct plan_opts *po, struct run_opts *ro, struct out *out,
 		     struct err *e)
 {
 	_cleanup_(plan_freep) struct plan *plan = NULL;
@@ -105,6 +118,7 @@ static int list_into(struct classic_cli *c, struct plan_opts *po, const struct r
 	if (!po->select.states)
 		po->select.tables = 0;
 	output.sink->ops->fields(output.sink, &po->fields);
+	ro->must_have_owners = hangs_on_owners(c, po);
 	if (c->want_kill) /* tells a subflow of MPTCP */
 		fieldset_add(&po->fields, F_ULP);
 	r = plan_new(po, &plan);

@@ -35,14 +35,34 @@ static uint32_t counts_as(uint8_t af, uint64_t type)
 	return af == K_AF_VSOCK ? UINT32_MAX : 1u << SOCK_DGRAM;
 }
 
+/* Whether @row, which the source gives whatever its state, is in a state to show. */
+static bool is_in_states(const struct step *s, const struct row *row)
+{
+	uint64_t state = field_u64(row, F_STATE, 0);
+
+	/* The kernel calls bound-inactive ones closed, and lists none that are. */
+	if (s->kind == STEP_FILE && state == K_TCP_CLOSE)
+		state = K_TCP_BOUND_INACTIVE;
+	return s->row_states >> (state & 31) & 1;
+}
+
+/* A recording is of both families. */
+static bool is_of_families(const struct intake *in, const struct row *row)
+{
+	return in->plan->o->select.families >> (field_u64(row, F_FAMILY, 0) & 63) & 1;
+}
+
 static bool is_shown(struct intake *in, const struct step *s, const struct row *row)
 {
 	uint64_t type = field_u64(row, F_TYPE, 0);
 
 	if (s->types && !(s->types & counts_as(s->dump.af, type)))
 		return false;
-	if (s->row_states && (s->dump.origin.protocol == IPPROTO_RAW || s->dump.af == K_AF_SMC) &&
-	    !(s->row_states >> (field_u64(row, F_STATE, 0) & 31) & 1))
+	if (s->row_states &&
+	    (s->kind == STEP_FILE || s->dump.origin.protocol == IPPROTO_RAW || s->dump.af == K_AF_SMC) &&
+	    !is_in_states(s, row))
+		return false;
+	if (s->kind == STEP_FILE && !is_of_families(in, row))
 		return false;
 	if (in->must_have_mark && s->dump.family == &family_inet && !row_has(row, SEG_MARK)) {
 		in->must_have_mark = false;

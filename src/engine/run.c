@@ -99,13 +99,18 @@ static int read_proc(struct run *r, const struct step *s, struct err *e)
 
 static int read_file(struct run *r, const struct step *s, struct err *e)
 {
+	struct step recorded = *s;
 	struct source *src = NULL;
 	size_t n_rows;
 	int k = file_open(r->plan->o->tcp_file, &src, e);
 
 	if (k < 0)
 		return k;
-	k = drain(r, s, src, &n_rows, e);
+	if (context_has_owners(&r->plan->fields) && !r->o->env)
+		notes_add(r->notes, r->o->must_have_owners ? NOTE_ERROR : NOTE_WARNING,
+			  "tcp sockets: a recording does not tell which processes held them");
+	recorded.dump.origin.is_recorded = 1;
+	k = drain(r, &recorded, src, &n_rows, e);
 	(void)source_close(src);
 	return k;
 }

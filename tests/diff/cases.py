@@ -172,6 +172,7 @@ ON_MOVING = [
     "-tan", "-tanp", "-tano", "-tanoe", "-tanm", "-tani", "-tanie", "-tanoemi", "-tanop", "-ta -Q", "-t", "-o", "-tn", "-s",
     "-tan dport = 7505", "-tano state time-wait", "-tane state time-wait", "-tani state syn-recv", "-tanie state syn-sent",
     "-tanO state fin-wait-1", "-tan exclude time-wait", "-tanp state connected", "-tan state bucket", "-tan state big",
+    "-tan exclude syn-recv", "-tn excl bucket", "-tan state all exclude syn-rcv exclude closing",
     "-tanei state last-ack", "-tanm state closing", "-ton state established", "-tn state fin-wait-2 dport = 40540",
     "-tan sport = 7501", "-tH state syn-recv", "-tn dst 127.0.0.1:7501", "-tan not state", "-tan autobound",
 ]  # fmt: skip
