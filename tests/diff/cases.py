@@ -130,6 +130,7 @@ OTHER_FILTERS = [
 REFUSED = [
     "-q", "--nonsense", "--no", "-f nonsense", "-f INET", "-A nonsense", "-A tcp,", "-A ''", "-A TCP", "-t state nonsense",
     "-t state", "-t exclude nonsense", "-t state new-syn-recv", "-t '(' sport = 22", "-t sport = 22 ')'", "-t sport =", "-t sport",
+    "-ta '\\'", "-t sport = 22 '\\'",
     "-t and", "-t not", "-t '('", "-t sport = 22 or", "-t or sport = 22", "-t dst", "-t sport foo", "-t sport = -1",
     "-t dst 1.2.3.4/33", "-t dst [::1/129]", "-t dst [::1", "-t dst [::1]/128", "-t dst ::1", "-t dport = 08", "-t dev nonsense",
     "-t fwmark x", "-t fwmark 5/", "-t dst '!=' 1.2.3.4", "-t '(sport' = 22", "-t nonsense.invalid", "-F /nonexistent",

@@ -325,3 +325,12 @@ def test_does_not_ask_without_a_terminal(ss, script):
 def test_yes_alone(ss, script):
     result = script("").run([ss, "--yes", "-t"])
     assert (result.status, result.out) == (255, b"") and b"--yes is for -K" in result.err
+
+
+def test_explain(ss, script):
+    """It destroys nothing, asks nothing, and tells of questions that are asked one by one."""
+    net = script(CONNECTIONS.format(n=2))
+    term = Terminal(net, [ss, "-K", "-t", "--explain"])
+    status, out = term.end()
+    assert status == 0 and b"sockets are destroyed while they are listed" in out and b"together" not in out
+    assert term.seen == b"" and len(peers(net, ss)) == 2
