@@ -83,7 +83,8 @@ struct lexer {
 	struct sv file;
 	const char *file_name;
 	enum lex_place place;
-	bool is_list; /* the operator at hand takes several values, with commas between */
+	bool is_continued; /* a line of the file has a backslash at its end: something is to follow */
+	bool is_list;      /* the operator at hand takes several values, with commas between */
 };
 
 /* Where in a source the lexer is. */

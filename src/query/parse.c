@@ -548,7 +548,7 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 	r = lex_init(&lx, words, n_words, env->file, env->file_name, e);
 	if (r)
 		return r;
-	if (lx.n == 1) {
+	if (lx.n == 1 && !lx.is_continued) {
 		*ret = NULL;
 		return 0;
 	}

@@ -237,6 +237,11 @@ def test_filter_file_without_a_term(ss, script, tmp_path):
         result = net.run([ss, "-K", "-ta", "-F", tmp_path / "filter"])
         assert (result.status, result.out) == (255, b"") and b"the filter is empty" in result.err
         assert net.run([ss, "-ta", "-F", tmp_path / "filter"]).status == 0
+    for text in ("\\", "\\\n", "\n\\\n\n"):
+        (tmp_path / "filter").write_text(text)
+        for more in ([], ["-K"]):
+            result = net.run([ss, *more, "-ta", "-F", tmp_path / "filter"])
+            assert (result.status, result.out) == (255, b"") and result.err.strip()
     assert len(peers(net, ss)) == 2
 
 
