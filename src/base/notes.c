@@ -15,9 +15,13 @@ void notes_add(struct notes *n, enum note kind, const char *fmt, ...)
 	(void)vsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
 	n->has_error |= kind == NOTE_ERROR;
-	while ((old = notes_next(n, old, &old_kind)))
-		if (old_kind == kind && !strcmp(old, buf))
-			return;
+	while ((old = notes_next(n, old, &old_kind))) {
+		if (strcmp(old, buf) != 0)
+			continue;
+		if (kind > old_kind)
+			n->text.p[old - n->text.p - 1] = (char)kind;
+		return;
+	}
 	text_char(&n->text, (char)kind);
 	text_put(&n->text, buf, strlen(buf) + 1);
 }

@@ -7,6 +7,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #include "cli/output.h"
 #include "cli/tell.h"
@@ -173,15 +176,71 @@ int action_follow(struct classic_cli *c, const struct selection *sel, const stru
 	return r;
 }
 
-bool action_can_kill(const struct plan_opts *o, struct err *e)
+/* Reads a line of standard input byte by byte: what follows is not ours. */
+static bool read_yes(void)
+{
+	char line[8];
+	size_t n = 0;
+	char c;
+
+	for (;;) {
+		ssize_t got = read(STDIN_FILENO, &c, 1);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		if (c == '\n')
+			break;
+		if (n < sizeof(line))
+			line[n++] = c;
+	}
+	return (n == 1 && !strncasecmp(line, "y", n)) || (n == 3 && !strncasecmp(line, "yes", n));
+}
+
+int action_agree(const struct classic_cli *c, bool has_words)
+{
+	bool is_narrowed = c->select.has_mask && (c->select.mask & STATES_ALL) != STATES_ALL;
+	struct err e;
+
+	if (is_narrowed)
+		return 0;
+	if (has_words) {
+		(void)err_say(&e, 0,
+			      "nothing was destroyed: the filter is empty, which would be every socket; "
+			      "leave it out "
+			      "if that is meant");
+		return tell_failure(c, EXIT_USAGE, &e);
+	}
+	if (c->is_dry_run || c->is_sure || c->want_explanation || !isatty(STDIN_FILENO) ||
+	    !isatty(STDERR_FILENO))
+		return 0;
+	(void)fprintf(stderr,
+		      "%s: no filter and no state: this destroys every socket that would be listed, and the "
+		      "connection you may be working over is among them.\nGo on? [y/N] ",
+		      c->prog);
+	if (read_yes())
+		return 0;
+	(void)fprintf(stderr, "%s: nothing was destroyed\n", c->prog);
+	return EXIT_FILTER;
+}
+
+bool action_can_kill(const struct plan_opts *o, enum source_kind source, struct err *e)
 {
 	bool is_tcp_file = o->tcp_file && o->select.tables >> TABLE_TCP & 1;
 
 	if (!is_tcp_file && !(o->proc_tables & o->select.tables))
 		return true;
-	(void)err_say(e, 0,
-		      "nothing was destroyed: the environment says to read sockets from files (%s), and "
-		      "what a file names cannot be destroyed",
-		      is_tcp_file ? "TCPDIAG_FILE" : "PROC_*");
+	if (!is_tcp_file && source == SOURCE_PROC)
+		(void)err_say(
+			e, 0,
+			"nothing was destroyed: --source=proc reads sockets from /proc/net, and what a file "
+			"names cannot be destroyed");
+	else
+		(void)err_say(
+			e, 0,
+			"nothing was destroyed: the environment says to read sockets from files (%s), and "
+			"what a file names cannot be destroyed",
+			is_tcp_file ? "TCPDIAG_FILE" : "PROC_*");
 	return false;
 }

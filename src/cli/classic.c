@@ -106,12 +106,29 @@ static int list_into(struct classic_cli *c, struct plan_opts *po, const struct r
 		po->select.tables = 0;
 	output.sink->ops->fields(output.sink, &po->fields);
 	output_needs(&output, &c->tabulate, po);
+	if (c->want_kill) /* tells a subflow of MPTCP */
+		fieldset_add(&po->fields, F_ULP);
 	r = plan_new(po, &plan);
 	if (r >= 0)
 		r = c->want_explanation ? tell_plan(c, plan, output.sink)
 					: run_plan(plan, ro, output.sink, &c->notes, e);
+	if (ro->killer && !c->want_explanation) /* groups do not say how many there were */
+		killer_report(ro->killer, c->tabulate.by ? NOTE_WARNING : NOTE_HINT, &c->notes);
 	end = c->want_explanation ? 0 : output_end(&output, &c->notes);
 	return r < 0 ? r : end;
+}
+
+/* What -K needs of itself, once what is to be listed is known. Returns 0, or the exit status. */
+static int prepare_kill(struct classic_cli *c, const struct plan_opts *po, struct killer **ret)
+{
+	const struct killer_opts ko = { .is_dry_run = c->is_dry_run,
+					.has_limit = c->tabulate.has_limit,
+					.limit = c->tabulate.limit };
+	struct err e;
+
+	if (!action_can_kill(po, c->source, &e))
+		return tell_failure(c, EXIT_FAILED, &e);
+	return tell_output(c, killer_new(&ko, ret));
 }
 
 /* Lists what @sel and @filter select. */
@@ -145,11 +162,10 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 	if (c->source == SOURCE_PROC)
 		environ_only_proc(&po);
 	select_filter(filter, &po.select);
-	if (c->want_kill && !action_can_kill(&po, &e))
-		return tell_failure(c, EXIT_FAILED, &e);
-	r = c->want_kill ? killer_new(c->is_dry_run, &killer) : 0;
-	if (r >= 0)
-		r = out_init(&out, STDOUT_FILENO);
+	r = c->want_kill ? prepare_kill(c, &po, &killer) : 0;
+	if (r)
+		return r;
+	r = out_init(&out, STDOUT_FILENO);
 	if (r < 0)
 		return tell_output(c, r);
 	ro.killer = killer;
@@ -162,6 +178,9 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 		r = out_done(&out);
 	else
 		(void)out_done(&out);
+	if (r < 0 && killer &&
+	    !c->want_explanation) /* who was destroyed did not come out: at least how many */
+		killer_report(killer, NOTE_WARNING, &c->notes);
 	return tell_output(c, r);
 }
 
@@ -216,6 +235,8 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 	if (c->show & SHOW_RESOLVE && !(c->show & SHOW_NUMERIC))
 		names_want_programs(c->names);
 	r = parse_filter(c, &sel, words, n_words, &filter);
+	if (r == 0 && c->want_kill && !filter)
+		r = action_agree(c, n_words || c->filter_file);
 	if (r == 0) {
 		note_filter(c, filter);
 		if (filter_has_states(filter) && !c->select.has_mask)

@@ -31,6 +31,7 @@ struct classic_cli {
 	uint32_t show; /* SHOW_* */
 	bool want_summary, want_kill, want_events, is_dry_run, has_all_maps, want_explanation;
 	bool want_all_netns;
+	bool is_sure;                  /* --yes */
 	struct everywhere *everywhere; /* when all are wanted, what there is */
 	enum source_kind source;
 	const char *filter_file, *dump_file;

@@ -187,6 +187,7 @@ void context_begin_owners(struct context *c)
 static void add_owners(struct context *c, struct row *row)
 {
 	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
+	struct seg_dump from;
 
 	if (!inode || c->o.has_no_owners)
 		return;
@@ -195,6 +196,9 @@ static void add_owners(struct context *c, struct row *row)
 		row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
 		return;
 	}
+	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
+	if (from.is_recorded) /* the processes here hold other sockets, maybe with the same number */
+		return;
 	need_procs(c);
 	if (!c->procs)
 		return;

@@ -100,7 +100,8 @@ void explain(const struct plan *p, const struct explain_opts *o, struct text *t)
 		struct choice c;
 
 		put_step(p, &p->steps[i], o, &facts, t);
-		if (choose_can_join(p, i, o->source, &facts) && choose_bound_is_cheap(p, &facts))
+		if (!o->is_kill && choose_can_join(p, i, o->source, &facts) &&
+		    choose_bound_is_cheap(p, &facts))
 			text_str(t, "  asked: together with the next\n");
 		choose(&p->steps[i], o->source, &facts, &c);
 		/* Loaded for one step, the program is there for the next. */

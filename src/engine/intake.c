@@ -35,6 +35,23 @@ static uint32_t counts_as(uint8_t af, uint64_t type)
 	return af == K_AF_VSOCK ? UINT32_MAX : 1u << SOCK_DGRAM;
 }
 
+/* Whether @row, which the source gives whatever its state, is in a state to show. */
+static bool is_in_states(const struct step *s, const struct row *row)
+{
+	uint64_t state = field_u64(row, F_STATE, 0);
+
+	/* The kernel calls bound-inactive ones closed, and lists none that are. */
+	if (s->kind == STEP_FILE && state == K_TCP_CLOSE)
+		state = K_TCP_BOUND_INACTIVE;
+	return s->row_states >> (state & 31) & 1;
+}
+
+/* A recording is of both families. */
+static bool is_of_families(const struct intake *in, const struct row *row)
+{
+	return in->plan->o->select.families >> (field_u64(row, F_FAMILY, 0) & 63) & 1;
+}
+
 static bool is_shown(struct intake *in, const struct step *s, const struct row *row)
 {
 	uint64_t type = field_u64(row, F_TYPE, 0);
@@ -42,8 +59,11 @@ static bool is_shown(struct intake *in, const struct step *s, const struct row *
 
 	if (s->types && !(s->types & counts_as(s->dump.af, type)))
 		return false;
-	if (s->row_states && (s->dump.origin.protocol == IPPROTO_RAW || s->dump.af == K_AF_SMC) &&
-	    !(s->row_states >> (field_u64(row, F_STATE, 0) & 31) & 1))
+	if (s->row_states &&
+	    (s->kind == STEP_FILE || s->dump.origin.protocol == IPPROTO_RAW || s->dump.af == K_AF_SMC) &&
+	    !is_in_states(s, row))
+		return false;
+	if (s->kind == STEP_FILE && !is_of_families(in, row))
 		return false;
 	is = filter_match(in->plan->o->filter, row);
 	/* What is destroyed has to be what was meant for certain. */
@@ -76,6 +96,15 @@ static bool is_endpoint_again(struct intake *in, const struct step *s, const str
 	return in->endpoint && in->endpoint == before;
 }
 
+/* Whether @row is to be shown as destroyed. */
+static bool is_destroyed(struct intake *in, const struct row *row)
+{
+	bool is_shown = killer_row(in->killer, row);
+
+	in->is_over = killer_is_over(in->killer);
+	return is_shown;
+}
+
 void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr *nlh)
 {
 	struct row *row = &in->row;
@@ -95,7 +124,7 @@ void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr 
 		context_add(in->context, &in->plan->fields, row);
 	if (in->unseen.in_keys | in->unseen.in_shown)
 		unseen_passed(&in->unseen, in->context, row);
-	if (in->killer && !killer_row(in->killer, row))
+	if (in->killer && !is_destroyed(in, row))
 		return;
 	k = in->sink->ops->row(in->sink, row);
 	if (k < 0 && !in->killer) /* what is to be destroyed is, whoever looks on */

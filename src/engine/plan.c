@@ -127,6 +127,8 @@ static int add_inet(struct plan *p, struct step s)
 		s.dump.bytecode = p->bytecode[i].len ? p->bytecode[i].p : NULL;
 		s.dump.bytecode_len = p->bytecode[i].len;
 		s.dump.states = s.row_states = o->select.states;
+		if (s.kind == STEP_FILE && !o->select.has_states)
+			s.row_states = 0;
 		if (s.kind == STEP_KERNEL && (protocol == IPPROTO_TCP || protocol == IPPROTO_DCCP))
 			r = add_hashed(p, s, o->select.states);
 		else

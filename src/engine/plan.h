@@ -19,6 +19,7 @@ struct selection {
 	uint32_t tables;   /* bits 1 << TABLE_* */
 	uint64_t families; /* bits 1 << AF_* */
 	uint32_t states;   /* bits 1 << K_TCP_* */
+	bool has_states;   /* they were said: a recording is shown in all states otherwise */
 	bool wants_bound;  /* bound-inactive sockets were asked for by name: also where finding them is not
 			      cheap */
 };
@@ -49,7 +50,7 @@ struct step {
 	struct dump dump;
 	enum step_kind kind;
 	uint32_t types;         /* bits 1 << SOCK_* to show, 0: all */
-	uint32_t row_states;    /* states to show, where the kernel does not select them; 0: all */
+	uint32_t row_states;    /* states to show, where nobody selects them before; 0: all */
 	bool is_bound_inactive; /* holds locks: only where it is cheap */
 };
 

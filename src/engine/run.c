@@ -99,13 +99,18 @@ static int read_proc(struct run *r, const struct step *s, struct err *e)
 
 static int read_file(struct run *r, const struct step *s, struct err *e)
 {
+	struct step recorded = *s;
 	struct source *src = NULL;
 	size_t n_rows;
 	int k = file_open(r->plan->o->tcp_file, &src, e);
 
 	if (k < 0)
 		return k;
-	k = drain(r, s, src, &n_rows, e);
+	if (context_has_owners(&r->plan->fields) && !r->o->env)
+		notes_add(r->notes, NOTE_WARNING,
+			  "tcp sockets: a recording does not tell which processes held them");
+	recorded.dump.origin.is_recorded = 1;
+	k = drain(r, &recorded, src, &n_rows, e);
 	(void)source_close(src);
 	return k;
 }
@@ -351,13 +356,21 @@ static int ask_somehow(struct run *r, const struct step *s, struct err *e)
  */
 static int ask_and_kill(struct run *r, const struct step *s, struct err *e)
 {
+	struct killer *killer = r->o->killer;
 	size_t before;
 	int k, i = 0;
 
+	if (killer_choose_begin(killer)) {
+		(void)ask_somehow(r, s, e); /* what fails now fails again */
+		killer_choose_end(killer);
+		r->in.is_over = killer_is_over(killer);
+		if (r->in.is_over)
+			return 0;
+	}
 	do {
-		before = killer_progress(r->o->killer);
+		before = killer_progress(killer);
 		k = ask_somehow(r, s, e);
-	} while (k >= 0 && killer_progress(r->o->killer) > before && ++i < KILL_PASSES);
+	} while (k >= 0 && !r->in.is_over && killer_progress(killer) > before && ++i < KILL_PASSES);
 	return k;
 }
 
@@ -482,14 +495,13 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 
 	if (k < 0)
 		return k;
+	r.in.is_over = o->killer && killer_is_over(o->killer);
 	if (r.everywhere)
 		all_places(&r, e);
 	else
 		all_steps(&r, e);
 	k = sink->ops->end(sink);
 	unseen_report(&r.in.unseen, r.in.context, o->killer, notes);
-	if (o->killer)
-		killer_report(o->killer, notes);
 	error = context_error(r.in.context);
 	(void)early_free(r.early);
 	walks_done(&r.walks);

@@ -32,7 +32,8 @@ struct run_opts {
 	enum source_kind source;   /* where more than one can tell; of sockets SOURCE_PROC is the plan's */
 	uint32_t max_groups;       /* that are counted in the kernel; 0: the usual number */
 	struct everywhere *everywhere; /* borrowed; NULL: only the network namespace we are in */
-	struct killer *killer; /* borrowed; when there is one, only the sockets it destroyed are shown */
+	struct killer *killer; /* borrowed; when there is one, only the sockets it destroyed are shown; what
+				  it did is for the caller to report */
 };
 
 /*

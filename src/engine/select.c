@@ -183,6 +183,8 @@ int select_words(struct select *s, const struct sv *words, size_t n_words, struc
 			return err_say(e, -EINVAL, "Command line is not complete. Try option \"help\"");
 		if (!state_find(words[i + 1], &mask))
 			return err_say(e, -EINVAL, "wrong state name: %.*s", SV_ARG(words[i + 1]));
+		if (!is_state && mask & STATE(K_TCP_SYN_RECV)) /* the kernel's other number for the same */
+			mask |= STATE(K_TCP_NEW_SYN_RECV);
 		if (!has_words)
 			s->mask = is_state ? 0 : STATES_ALL;
 		has_words = s->has_mask = true;
@@ -228,6 +230,7 @@ void select_complete(struct select *s, struct selection *ret)
 		.tables = tables,
 		.families = fams,
 		.states = s->has_mask || s->has_query ? s->mask : s->states,
+		.has_states = s->has_mask,
 		.wants_bound = s->wants_bound,
 	};
 }

@@ -15,48 +15,6 @@ static struct owners nobody(void *, uint32_t)
 	return (struct owners){};
 }
 
-/* The first of all outputs: lets rows through in the states that are selected, as the kernel does. */
-struct gate {
-	struct sink sink;
-	struct sink *next;
-	uint32_t states;
-};
-
-static void gate_fields(const struct sink *s, struct fieldset *set)
-{
-	const struct gate *g = (const struct gate *)s;
-
-	g->next->ops->fields(g->next, set);
-	fieldset_add(set, F_STATE);
-}
-
-static int gate_row(struct sink *s, const struct row *row)
-{
-	const struct gate *g = (const struct gate *)s;
-
-	if (!(g->states >> (field_u64(row, F_STATE, 0) & 31) & 1))
-		return 0;
-	return g->next->ops->row(g->next, row);
-}
-
-static int gate_end(struct sink *s)
-{
-	struct gate *g = (struct gate *)s;
-
-	return g->next->ops->end(g->next);
-}
-
-static int gate_flush(struct sink *s)
-{
-	struct gate *g = (struct gate *)s;
-
-	return g->next->ops->flush(g->next);
-}
-
-static const struct sink_ops gate_ops = {
-	.fields = gate_fields, .row = gate_row, .end = gate_end, .flush = gate_flush
-};
-
 static void note_filter(struct sockeye_query *q)
 {
 	if (filter_is_mixed(q->filter))
@@ -65,12 +23,10 @@ static void note_filter(struct sockeye_query *q)
 			  "it plain");
 }
 
-/* Runs the query into @sink, through a gate where the source does not look at states. */
 static int run_into(struct sockeye_query *q, struct sink *sink, bool is_count, struct err *e)
 {
 	const struct run_env recording = { .owners = nobody };
 	const struct name_opts no = { .notes = &q->notes };
-	struct gate gate = { .sink.ops = &gate_ops, .next = sink, .states = q->select.states };
 	struct plan_opts po = { .select = q->select, .filter = q->filter, .tcp_file = q->file };
 	_cleanup_(names_freep) struct name_tables *names = NULL;
 	_cleanup_(plan_freep) struct plan *plan = NULL;
@@ -81,7 +37,7 @@ static int run_into(struct sockeye_query *q, struct sink *sink, bool is_count, s
 	int r;
 
 	if (q->file) {
-		sink = &gate.sink;
+		po.select.has_states = true;
 		po.select.tables &= 1u << TABLE_TCP;
 	}
 	notes_done(&q->notes);

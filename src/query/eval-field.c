@@ -48,7 +48,9 @@ static bool is_between(const struct leaf *l, uint64_t n)
 
 static bool test_text(const struct leaf *l, struct sv s)
 {
-	return l->test == TEST_LIKE ? glob_match(l->text, s) : sv_eq(l->text, s);
+	if (l->test == TEST_LIKE)
+		return l->is_part ? glob_find(l->text, s) : glob_match(l->text, s);
+	return sv_eq(l->text, s);
 }
 
 /* True when it holds for one of the owners; without any it is unknown. */

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "query/glob.h"
 #include "query/naming.h"
 #include "query/operand.h"
 #include "query/quantity.h"
@@ -357,6 +358,7 @@ static int add_text(struct field_term *t, const struct token *v)
 	struct leaf l = new_leaf(t, is_like ? TEST_LIKE : TEST_EQUAL);
 
 	l.text = v->text;
+	l.is_part = is_like && l.text.len && !glob_is_wild(l.text);
 	return t->add(t, &l, NULL);
 }
 

@@ -193,8 +193,11 @@ static int one_word(struct lexer *lx, struct lex_cursor *c, struct err *e)
 	t.len = (uint32_t)(c->at - start);
 	if (t.text.len > WORD_MAX)
 		return lex_fail(lx, &t, sv_first(t.text, 1), e, -EINVAL, "the word is too long");
-	if (!t.text.len)
+	/* A backslash alone is a word, empty, but at the end of a line. */
+	if (!t.text.len && t.in_file && c->at < c->src.len && c->src.p[c->at] == '\n') {
+		lx->is_continued = true;
 		return 0;
+	}
 	lx->place = next_place(lx->place, (enum lex_kind)t.kind);
 	return lex_add(lx, &t, e);
 }

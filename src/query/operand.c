@@ -240,6 +240,22 @@ static int parse_auto(struct operand *op)
 	return op->add(op);
 }
 
+bool operand_is_list(const struct operand *op)
+{
+	const struct predicate *pred = op->pred;
+	int64_t unused;
+
+	if (sv_find(pred->text, ',') < 0 || pred->token->is_escaped ||
+	    (pred->rel != LEX_EQ && pred->rel != LEX_NE))
+		return false;
+	switch (pred->word) {
+	case LEX_DEV: return operand_name(op->env, FILTER_NAME_DEVICE, pred->text, &unused) < 0;
+	case LEX_CGROUP: return operand_name(op->env, FILTER_NAME_CGROUP, pred->text, &unused) < 0;
+	case LEX_FWMARK: return true;
+	default: return pred->af != AF_UNIX;
+	}
+}
+
 int operand_parse(struct operand *op)
 {
 	const struct predicate *pred = op->pred;

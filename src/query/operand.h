@@ -33,6 +33,12 @@ struct operand {
 /* Sets .operand to what follows a family's name in front of the operand; returns that family, -1 for none. */
 int operand_qualifier(struct predicate *pred);
 
+/*
+ * Whether the operand is several, with commas between: not where a comma may be part of it, in the name of a
+ * Unix socket, or is, in that of an interface or a cgroup.
+ */
+bool operand_is_list(const struct operand *op);
+
 /* Reads the operand and adds its tests. 0 or a negative errno with detail. */
 int operand_parse(struct operand *op);
 int operand_parse_inet(struct operand *op); /* host.c */

@@ -130,6 +130,7 @@ OTHER_FILTERS = [
 REFUSED = [
     "-q", "--nonsense", "--no", "-f nonsense", "-f INET", "-A nonsense", "-A tcp,", "-A ''", "-A TCP", "-t state nonsense",
     "-t state", "-t exclude nonsense", "-t state new-syn-recv", "-t '(' sport = 22", "-t sport = 22 ')'", "-t sport =", "-t sport",
+    "-ta '\\'", "-t sport = 22 '\\'",
     "-t and", "-t not", "-t '('", "-t sport = 22 or", "-t or sport = 22", "-t dst", "-t sport foo", "-t sport = -1",
     "-t dst 1.2.3.4/33", "-t dst [::1/129]", "-t dst [::1", "-t dst [::1]/128", "-t dst ::1", "-t dport = 08", "-t dev nonsense",
     "-t fwmark x", "-t fwmark 5/", "-t dst '!=' 1.2.3.4", "-t '(sport' = 22", "-t nonsense.invalid", "-F /nonexistent",
@@ -172,6 +173,7 @@ ON_MOVING = [
     "-tan", "-tanp", "-tano", "-tanoe", "-tanm", "-tani", "-tanie", "-tanoemi", "-tanop", "-ta -Q", "-t", "-o", "-tn", "-s",
     "-tan dport = 7505", "-tano state time-wait", "-tane state time-wait", "-tani state syn-recv", "-tanie state syn-sent",
     "-tanO state fin-wait-1", "-tan exclude time-wait", "-tanp state connected", "-tan state bucket", "-tan state big",
+    "-tan exclude syn-recv", "-tn excl bucket", "-tan state all exclude syn-rcv exclude closing",
     "-tanei state last-ack", "-tanm state closing", "-ton state established", "-tn state fin-wait-2 dport = 40540",
     "-tan sport = 7501", "-tH state syn-recv", "-tn dst 127.0.0.1:7501", "-tan not state", "-tan autobound",
 ]  # fmt: skip

@@ -89,6 +89,62 @@ process.pid > 100;rows;est far
 process.fd in 4-9;rows;est far
 process.tid = 1;rows;
 not process.tid = 1;rows;
+# several between commas, as in braces
+process.name in nginx,ssh;rows;est far
+process.name in nginx, ssh;rows;est far
+process in nginx,ssh,sshd;rows;ssh est far
+process.name = nginx,ssh;rows;est far
+process.name=nginx,ssh;rows;est far
+process.name != nginx,ssh;rows;ssh
+(process.name in nginx,ssh) and sport = 65535;rows;far
+(process.name in nginx,ssh)&&sport 65535;rows;far
+process.name in "a b",nginx;rows;est far
+process.name = "nginx,ssh";rows;
+process.name = nginx\,ssh;rows;
+process.pid = 101,102;rows;est far
+tcp.cong in cubic,reno;rows;est
+tcp.rtt = 1500,250ms;rows;est far
+tcp.rtt in 1-2ms,240ms-0.25s;rows;est far
+local.port = 22,53;rows;ssh lo53
+sport in 22,53,40000-50000;rows;ssh est lo53 six9
+sport in ssh,53;rows;ssh lo53
+dev in lo,eth0;rows;far lo53 plo
+peer in fe80::/10,10.0.0.9;rows;six9 map
+peer = fe80::/10,10.0.0.9;rows;six9 map
+peer != fe80::/10,10.0.0.9;rows;ssh est far lo53 six any6
+state in time-wait,listening;rows;ssh six9
+state = time-wait,listening;rows;ssh six9
+state != time-wait,listening;rows;est far lo53 six any6 map path abs auto none n22
+family = unix,packet;rows;path abs auto none n22 pall plo p0
+user = www-data,nobody;field;                ^^^^^^ no such user
+process.name in nginx,;field;                     ^ a value must follow the comma
+process.name in nginx, and sport = 1;field;                       ^^^ a value must follow the comma
+process.name in nginx,"and";rows;far
+process.name in ,nginx;field;                ^^^^^^ process.name needs a value here
+process.name in nginx,,ssh;field;                      ^^^^ a value must follow the comma
+tcp.rtt = 5,x;field;            ^ not a time
+tcp.rtt > 5,6;field;          ^^^ not a time
+# a pattern in which nothing is wild fits a part
+process.name ~ ngin;rows;far
+process.name ~ NGI;rows;far
+process.name ~ "a b";rows;est
+process.name ~ x;rows;far
+process.name ~ sshd;rows;ssh
+process.name ~ hd;rows;ssh
+process.name !~ ngin;rows;ssh est
+process.name ~ ngi?;rows;
+process.name ~ *ngi?*;rows;far
+process.name ~ [n]gin;rows;
+process.name ~ [n]ginx;rows;far
+process.name ~ "[ngin";rows;
+process.name ~ n\\gin;rows;far
+process.name ~ n\\*gin;rows;
+process.name ~ "";rows;
+process.name ~ nginxx;rows;
+tcp.cong ~ ubi;rows;est
+tcp.cong !~ b;rows;
+unix.name ~ sock;rows;path
+unix.name ~ @;rows;abs auto
 has process;rows;ssh est far
 has process.name;rows;ssh est far
 has process.tid;rows;
@@ -211,6 +267,11 @@ process = and;ok;process.name = and;-
 process=dev;ok;process.name = dev;-
 process = "";ok;process.name = "";-
 process in {"a,b",c};ok;process.name = "a,b" or process.name = c;-
+process in nginx,ssh;ok;process.name = nginx or process.name = ssh;-
+process in "a,b",c;ok;process.name = "a,b" or process.name = c;-
+process != nginx,ssh;ok;not ( process.name = nginx or process.name = ssh );-
+process ~ ngin;ok;process.name ~ ngin;-
+local.port = 22,23;ok;local.port = 22 or local.port = 23;071014000000000016000000000000000104140007101400000000001700000000000000
 cgroup in {/a};ok;cgroup in {/a};-
 not cgroup in {/a, "b c"};ok;not ( cgroup in {/a} or cgroup in {"b c"} );-
 not cgroup in {/a};ok;not cgroup in {/a};-
