@@ -166,7 +166,7 @@ static struct owner owner_of(const struct procs *p, const struct task *t, uint32
 	struct owner o = { .pid = t->pid,
 			   .tid = p->o.want_threads ? t->tid : 0,
 			   .fd = fd,
-			   .holder = t->is_sharing ? t->pid : t->tid };
+			   .holder = t->is_sharing || t->tid == t->pid ? 0 : t->tid };
 
 	if (t->name.comm_len)
 		o.comm = sv_n(text + t->name.comm, t->name.comm_len);

@@ -155,7 +155,7 @@ static const char *shown(uint32_t show)
 	const struct classic_opts o = { .show = show | SHOW_NUMERIC | SHOW_PROCESS | SHOW_NO_HEADER,
 					.names = &names };
 	struct owner owner[] = { { .pid = 12, .fd = 4, .comm = sv("b") },
-				 { .pid = 11, .tid = 13, .fd = 3, .comm = sv("a") } };
+				 { .pid = 11, .tid = 13, .holder = 13, .fd = 3, .comm = sv("a") } };
 	const struct owners owners = { owner, ARRAY_SIZE(owner) };
 	const struct seg_dump origin = { .table = TABLE_TCP, .protocol = IPPROTO_TCP };
 	struct {
@@ -185,7 +185,7 @@ static const char *shown(uint32_t show)
 static void test_shown(void)
 {
 	const char *both = "users:((\"b\",pid=12,proc_ctx=unavailable,fd=4,sock_ctx=unavailable),"
-			   "(\"a\",pid=11,tid=13,proc_ctx=p13,fd=3,sock_ctx=s11.3))";
+			   "(\"a\",pid=11,tid=13,proc_ctx=p13,fd=3,sock_ctx=s13.3))";
 
 	CHECK_STR(shown(0), "users:((\"b\",pid=12,fd=4),(\"a\",pid=11,tid=13,fd=3))");
 	CHECK_STR(shown(SHOW_CONTEXT), "users:((\"b\",pid=12,proc_ctx=unavailable,fd=4),"
