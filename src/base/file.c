@@ -53,20 +53,20 @@ int file_read_proc(const char *root, const char *rel, const char *instead, struc
 	return r;
 }
 
-void file_put_mount_path(struct text *t, struct sv s)
+void file_put_mount_path(struct text *t, struct sv field)
 {
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = 0; i < field.len; i++) {
 		unsigned int v = 0;
 		size_t k = 0;
 
-		while (s.p[i] == '\\' && k < 3 && i + 1 + k < s.len && s.p[i + 1 + k] >= '0' &&
-		       s.p[i + 1 + k] <= '7')
-			v = v * 8 + (unsigned int)(s.p[i + 1 + k++] - '0');
+		while (field.p[i] == '\\' && k < 3 && i + 1 + k < field.len && field.p[i + 1 + k] >= '0' &&
+		       field.p[i + 1 + k] <= '7')
+			v = v * 8 + (unsigned int)(field.p[i + 1 + k++] - '0');
 		if (k == 3 && v <= UCHAR_MAX) {
 			text_char(t, (char)v);
 			i += 3;
 		} else {
-			text_char(t, s.p[i]);
+			text_char(t, field.p[i]);
 		}
 	}
 }

@@ -80,6 +80,9 @@ def ours(places, rows):
     return [r for r in rows if r["netns_id"] in inos]
 
 
+# Bound ones are asked for by name: else they are left out where there are many sockets.
+ALL = "-tan state all state bound-inactive"
+
 COLUMNS = "--columns=netns,netns_id,netid,state,local.addr,local.port,peer.port,iface,cookie"
 
 
@@ -135,9 +138,9 @@ def test_unbound_ones_are_on_no_device(ss, places):
 
 @pytest.mark.parametrize("key", ["netns", "netns_id"])
 def test_counts(ss, places, source, key):
-    rows = ours(places, listed(places[0], ss, source, "-tan", COLUMNS))
+    rows = ours(places, listed(places[0], ss, source, *ALL.split(), COLUMNS))
     want = Counter(r[key] for r in rows)
-    found = {r[key]: r["count"] for r in listed(places[0], ss, source, "-tan", f"--by={key}")}
+    found = {r[key]: r["count"] for r in listed(places[0], ss, source, *ALL.split(), f"--by={key}")}
     assert {k: found[k] for k in want} == want
 
 
@@ -310,7 +313,7 @@ def test_processes_that_cannot_be_listed(ss, places):
     assert {s["netns_id"] for s in answer["sockets"]} >= {places[0].ino}
 
 
-@pytest.mark.parametrize("words", ["-tan", "-uan", "-tln", "-tan --by=state", "-tan --by=netns"])
+@pytest.mark.parametrize("words", [ALL, "-uan", "-tln", f"{ALL} --by=state", f"{ALL} --by=netns"])
 def test_one_answer_in_a_process_namespace(ss, places, walks, words):
     """Where other processes are not to be seen, no walk shows what netlink cannot be asked for; both say so."""
     inside = 'umount -R /run/netns 2>/dev/null; exec "$@"'  # others may have namespaces mounted there
@@ -354,7 +357,7 @@ def left(places):
     place.stop()
 
 
-@pytest.mark.parametrize("words", ["-tan", "-uan", "-tan --by=state", "-tan --by=netns_id", "-tan state established"])
+@pytest.mark.parametrize("words", [ALL, "-uan", f"{ALL} --by=state", f"{ALL} --by=netns_id", "-tan state established"])
 def test_one_that_only_sockets_hold(ss, left, walks, words):
     """A walk sees them and netlink cannot be asked: they are counted and told, and in neither answer."""
     def run(source, *options):
@@ -376,7 +379,8 @@ def test_one_that_only_sockets_hold(ss, left, walks, words):
 def test_counts_from_one_without_sockets(ss, places, walks):
     """One count is of all places, also where home has nothing to be counted: none is counted again."""
     def counts(source):
-        done = places[0].run(["unshare", "-n", ss, "-N", "all", f"--source={source}", "-tan", "--by=netns_id", "--json"])
+        done = places[0].run(["unshare", "-n", ss, "-N", "all", f"--source={source}", *ALL.split(),
+                              "--by=netns_id", "--json"])  # fmt: skip
         assert done.status == 0, done.err
         found = {g["netns_id"]: g["count"] for g in json.loads(done.out)["groups"]}
         return {p.ino: found[p.ino] for p in places}
