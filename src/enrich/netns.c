@@ -44,6 +44,7 @@ static int note(struct search *s, int dir, const char *path, struct found **ret)
 {
 	struct found *f = NULL;
 	struct stat st;
+	int fd;
 
 	if (fstatat(dir, path, &st, 0) < 0)
 		return -errno;
@@ -62,10 +63,13 @@ static int note(struct search *s, int dir, const char *path, struct found **ret)
 		s->v = v;
 		s->cap = cap;
 	}
+	fd = openat(dir, path, OPEN_FLAGS);
+	if (fd < 0)
+		fd = -errno;
+	if (fd == -ENOENT || fd == -ESRCH) /* it has ended meanwhile; whoever else is there leads there */
+		return fd;
 	f = &s->v[s->n++];
-	*f = (struct found){ .ns = { .ino = (uint32_t)st.st_ino, .fd = openat(dir, path, OPEN_FLAGS) } };
-	if (f->ns.fd < 0)
-		f->ns.fd = -errno;
+	*f = (struct found){ .ns = { .ino = (uint32_t)st.st_ino, .fd = fd } };
 	*ret = f;
 	return 0;
 }
