@@ -159,6 +159,8 @@ static int enter_netns(struct classic_cli *c, const char *where, struct err *e)
 /* What has to be asked or done as soon as @o comes. Returns as options_read(). */
 static int do_option(struct classic_cli *c, const struct argv *a, const struct argv_option *o, struct err *e)
 {
+	int r;
+
 	switch (o->id) {
 	case OPTION_HELP: return print_help(c);
 	case OPTION_VERSION: return print_version(c);
@@ -169,7 +171,8 @@ static int do_option(struct classic_cli *c, const struct argv *a, const struct a
 	case OPTION_NET: return enter_netns(c, o->arg, e);
 	case OPTION_CONTEXT:
 	case OPTION_CONTEXTS:
-		return names_has_contexts(c->names) ? 0 : err_say(e, -ENODEV, "SELinux is not enabled.");
+		r = names_has_contexts(c->names, e);
+		return r ? r : err_say(e, -ENODEV, "SELinux is not enabled.");
 	case OPTION_BPF_MAPS:
 	case OPTION_BPF_MAP_ID: return want_storage(c, o->arg, e);
 	default: return 0;

@@ -188,6 +188,7 @@ static void add_owners(struct context *c, struct row *row)
 {
 	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
 	struct seg_dump from;
+	struct err e;
 
 	if (!inode || c->o.has_no_owners)
 		return;
@@ -203,6 +204,8 @@ static void add_owners(struct context *c, struct row *row)
 	if (!c->procs)
 		return;
 	c->owners = procs_find(c->procs, inode);
+	if (!c->owners.n && procs_trouble(c->procs, &e) < 0)
+		notes_add(c->o.notes, NOTE_ERROR, "sockets that only threads hold have no owner: %s", e.text);
 	row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
 }
 

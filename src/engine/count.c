@@ -53,10 +53,16 @@ static int hand_on(const struct count_opts *o, struct bpf_count *c, struct sink 
 	const struct step *s = o->step;
 	struct bpf_count_message message;
 	struct row row;
+	uint32_t in;
 	uint64_t n;
 
 	while (bpf_count_next(c, &message, &n)) {
 		(void)row_open(&row, s->dump.family, &s->dump.origin, &message.header);
+		in = (uint32_t)field_u64(&row, F_NETNS_ID, 0);
+		if (o->everywhere && !everywhere_has(o->everywhere, in)) {
+			everywhere_left_out(o->everywhere, in, n);
+			continue;
+		}
 		if (o->context)
 			context_add(o->context, &o->plan->fields, &row);
 		if (sink->ops->count(sink, &row, n) < 0)
@@ -75,8 +81,8 @@ int count_sockets(const struct count_opts *o, struct sink *sink, struct err *e)
 		.want_local_port = fieldset_has(by, F_SPORT),
 		.want_peer_port = fieldset_has(by, F_DPORT),
 		.want_state = fieldset_has(by, F_STATE),
-		.want_netns = o->is_everywhere && (fieldset_has(by, F_NETNS) || fieldset_has(by, F_NETNS_ID)),
-		.is_everywhere = o->is_everywhere,
+		.want_netns = o->everywhere, /* for those that are not listed, too */
+		.is_everywhere = o->everywhere,
 		.af = one_family(o->plan),
 		.n_expected = o->n_tcp,
 		.states = o->plan->o->select.states & ~NOT_CONNECTED,

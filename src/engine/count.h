@@ -8,6 +8,7 @@
  */
 
 #include "engine/context.h"
+#include "engine/everywhere.h"
 #include "engine/plan.h"
 #include "sink/sink.h"
 
@@ -16,10 +17,10 @@ bool count_is_possible(const struct plan *p, const struct sink *sink);
 
 struct count_opts {
 	const struct plan *plan;
-	const struct step *step; /* one that asks for what is counted */
-	int64_t n_tcp;           /* so many sockets are expected; -1: not known */
-	uint32_t max_groups;     /* 0: as many as there may be, within reason */
-	bool is_everywhere;      /* in all network namespaces that share the caller's table */
+	const struct step *step;       /* one that asks for what is counted */
+	int64_t n_tcp;                 /* so many sockets are expected; -1: not known */
+	uint32_t max_groups;           /* 0: as many as there may be, within reason */
+	struct everywhere *everywhere; /* count in all of these that share the caller's table; NULL: here */
 	struct context
 		*context; /* borrowed: says what is known of the groups beside their numbers; or NULL */
 };

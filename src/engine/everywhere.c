@@ -53,6 +53,7 @@ static int look(struct everywhere *w, size_t i, bool is_home_common, struct err 
 	if (i && netns_visit(w->list, 0, e) < 0)
 		return -ENOTRECOVERABLE;
 	w->n++;
+	w->is_open[i] = true;
 	if (p->shares_table && p->n_tcp) {
 		w->n_sharing++;
 		w->n_tcp = w->n_tcp < 0 || p->n_tcp < 0 ? -1 : w->n_tcp + p->n_tcp;
@@ -89,6 +90,25 @@ static void note_missing(const struct netns_list *l, size_t n_barred, const stru
 			  "listed%s",
 			  l->n_hidden, l->n_hidden == 1 ? "" : "es", l->n_hidden == 1 ? "it is" : "they are",
 			  is_host_root() ? "" : " (run as root)");
+	if (l->has_some_only)
+		notes_add(
+			notes, NOTE_WARNING,
+			"not all processes of this machine are to be seen here: network namespaces that only "
+			"others are in are not listed");
+	if (l->no_processes.text[0])
+		notes_add(notes, NOTE_ERROR,
+			  "network namespaces may be missing, not all processes were looked "
+			  "at: %s",
+			  l->no_processes.text);
+	if (l->no_mounts.text[0])
+		notes_add(notes, NOTE_ERROR, "network namespaces that only a mount holds may be missing: %s",
+			  l->no_mounts.text);
+	if (l->n_unreached)
+		notes_add(notes, NOTE_ERROR,
+			  "%zu network namespace%s not listed: where %s mounted, something else "
+			  "is mounted over it, or this user may not go",
+			  l->n_unreached, l->n_unreached == 1 ? " is" : "s are",
+			  l->n_unreached == 1 ? "it is" : "they are");
 }
 
 int everywhere_new(const struct netns_list *list, struct notes *notes, struct everywhere **ret, struct err *e)
@@ -96,9 +116,11 @@ int everywhere_new(const struct netns_list *list, struct notes *notes, struct ev
 	_cleanup_(everywhere_freep) struct everywhere *w = calloc(1, sizeof(*w));
 	bool is_home_common = uses_common_table();
 
-	if (w)
+	if (w) {
 		w->v = calloc(list->n, sizeof(*w->v));
-	if (!w || !w->v)
+		w->is_open = calloc(list->n, sizeof(*w->is_open));
+	}
+	if (!w || !w->v || !w->is_open)
 		return err_sys(e, -ENOMEM, "network namespaces");
 	w->list = list;
 	for (size_t i = 0; i < list->n; i++) {
@@ -126,11 +148,50 @@ void everywhere_counted(struct everywhere *w, bool is_bound)
 		w->v[i].is_walked = is_bound || w->v[i].shares_table;
 }
 
+bool everywhere_has(struct everywhere *w, uint32_t ino)
+{
+	size_t i;
+
+	if (w->has_last && w->last == ino)
+		return true;
+	i = netns_find(w->list, ino);
+	if (i == w->list->n || !w->is_open[i])
+		return false;
+	w->last = ino;
+	w->has_last = true;
+	return true;
+}
+
+void everywhere_left_out(struct everywhere *w, uint32_t ino, uint64_t n)
+{
+	size_t i = 0;
+
+	w->n_unlisted += n;
+	while (i < w->n_unlisted_ns && w->unlisted[i] != ino)
+		i++;
+	if (i == w->n_unlisted_ns && i < UNLISTED_MAX)
+		w->unlisted[w->n_unlisted_ns++] = ino;
+}
+
+void everywhere_report(const struct everywhere *w, struct notes *notes)
+{
+	size_t n = w->n_unlisted_ns;
+
+	if (n)
+		notes_add(notes, NOTE_WARNING,
+			  "%llu socket%s of %s%zu network namespace%s left out: no process and no mount to "
+			  "be seen "
+			  "here leads to %s",
+			  (unsigned long long)w->n_unlisted, w->n_unlisted == 1 ? "" : "s",
+			  n == UNLISTED_MAX ? "at least " : "", n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
+}
+
 struct everywhere *everywhere_free(struct everywhere *w)
 {
 	if (!w)
 		return NULL;
 	free(w->v);
+	free(w->is_open);
 	free(w);
 	return NULL;
 }

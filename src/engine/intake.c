@@ -5,13 +5,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-void intake_init(struct intake *in, bool has_places)
+void intake_init(struct intake *in)
 {
 	const struct filter *filter = in->plan->o->filter;
 
 	filter_fields(filter, &in->early);
 	in->has_early = context_has(&in->early);
-	in->has_late = has_places || context_has(&in->plan->fields);
+	in->has_late = in->everywhere || context_has(&in->plan->fields);
 	unseen_init(&in->unseen, in->plan);
 }
 
@@ -105,6 +105,20 @@ static bool is_destroyed(struct intake *in, const struct row *row)
 	return is_shown;
 }
 
+/* Whether the row is of a network namespace that is not listed; only a walk tells. */
+static bool is_left_out(struct intake *in, const struct row *row)
+{
+	uint32_t ino;
+
+	if (!in->everywhere || !row_has(row, SEG_NETNS_ID))
+		return false;
+	ino = (uint32_t)field_u64(row, F_NETNS_ID, 0);
+	if (everywhere_has(in->everywhere, ino))
+		return false;
+	everywhere_left_out(in->everywhere, ino, 1);
+	return true;
+}
+
 void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr *nlh)
 {
 	struct row *row = &in->row;
@@ -119,6 +133,8 @@ void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr 
 	if (in->has_early)
 		context_add(in->context, &in->early, row);
 	if (!is_shown(in, s, row))
+		return;
+	if (is_left_out(in, row))
 		return;
 	if (in->has_late)
 		context_add(in->context, &in->plan->fields, row);

@@ -7,6 +7,7 @@
  */
 
 #include "engine/context.h"
+#include "engine/everywhere.h"
 #include "engine/kill.h"
 #include "engine/plan.h"
 #include "engine/seen.h"
@@ -20,6 +21,7 @@ struct intake {
 	struct notes *notes;
 	struct killer *killer; /* NULL: nothing is destroyed */
 	struct context *context;
+	struct everywhere *everywhere; /* NULL: only sockets of this network namespace come */
 
 	bool is_over; /* out: the output takes no more */
 
@@ -32,8 +34,8 @@ struct intake {
 	struct row row;    /* the one at hand: too large to be made anew for each message */
 };
 
-/* For an intake whose "in" is set. @has_places: rows come from several network namespaces. */
-void intake_init(struct intake *in, bool has_places);
+/* For an intake whose "in" is set. */
+void intake_init(struct intake *in);
 void intake_done(struct intake *in);
 
 /* From now on messages answer another question. */

@@ -162,7 +162,13 @@ static void netns_name(void *ctx, struct text *t, uint32_t ino)
 	struct err e;
 	size_t i;
 
-	if (names_find_netns(n, &l, &e) == 0 && l && (i = netns_find(l, ino)) < l->n)
+	int r = names_find_netns(n, &l, &e);
+
+	if (r < 0 && r != -ENOMEM)
+		notes_add(n->o.notes, NOTE_WARNING, "%s: they are shown by number", e.text);
+	if (r == -ENOMEM)
+		text_fail(t);
+	else if (r == 0 && l && (i = netns_find(l, ino)) < l->n)
 		text_str(t, l->v[i].name);
 	else
 		text_printf(t, "net:[%u]", ino);
@@ -324,9 +330,9 @@ void names_want_programs(struct name_tables *n)
 	n->want_programs = true;
 }
 
-bool names_has_contexts(struct name_tables *n)
+int names_has_contexts(struct name_tables *n, struct err *e)
 {
-	return selinux_is_enabled(n->selinux);
+	return selinux_is_enabled(n->selinux, e);
 }
 
 int names_want_storage(struct name_tables *n, struct err *e)

@@ -147,7 +147,7 @@ static bool ask_counts(struct run *r, const struct step *s)
 						      .n_tcp = agenda_facts(&r->agenda)->n_tcp,
 						      .max_groups = r->o->max_groups,
 						      .context = r->in.context,
-						      .is_everywhere = r->everywhere },
+						      .everywhere = r->everywhere },
 			  r->in.sink, &why);
 	r->has_counted = k >= 0;
 	r->agenda.cannot_count = k < 0;
@@ -225,6 +225,23 @@ static void ask_early(struct run *r)
 	}
 }
 
+/*
+ * One count was of all that is counted, whichever step came first, and home may have none of the others: so
+ * all of them are done in the places whose sockets it saw.
+ */
+static void counted_everywhere(struct run *r, const struct step *s)
+{
+	const struct plan *p = r->plan;
+
+	for (size_t i = 0; i < p->n_steps; i++) {
+		if (agenda_source(&r->agenda, r->everywhere->v, &p->steps[i]) != SOURCE_BPF_COUNTS)
+			continue;
+		everywhere_counted(r->everywhere, p->steps[i].is_bound_inactive);
+		everywhere_done(r->everywhere, i);
+	}
+	everywhere_counted(r->everywhere, s->is_bound_inactive);
+}
+
 static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err *e)
 {
 	struct source *src = NULL;
@@ -235,7 +252,7 @@ static int ask(struct run *r, const struct step *s, size_t *ret_rows, struct err
 	if (ask_counts(r, s)) {
 		r->is_walked = true;
 		if (r->everywhere)
-			everywhere_counted(r->everywhere, s->is_bound_inactive);
+			counted_everywhere(r, s);
 		return 0;
 	}
 	k = ask_bpf(r, s, ret_rows, e);
@@ -463,7 +480,7 @@ static int prepare(struct run *r)
 		return k;
 	if (o->env || p->o->tcp_file)
 		context_visit(r->in.context, 0); /* a recording does not say where it was made */
-	intake_init(&r->in, o->everywhere);
+	intake_init(&r->in);
 	if (!o->env && !o->killer && p->o->select.tables >> TABLE_TCP & 1 &&
 	    agenda_facts(&r->agenda)->n_host >= EARLY_FROM)
 		r->early = early_new();
@@ -481,7 +498,11 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 		.plan = p,
 		.o = o,
 		.notes = notes,
-		.in = { .plan = p, .sink = sink, .notes = notes, .killer = o->killer },
+		.in = { .plan = p,
+			.sink = sink,
+			.notes = notes,
+			.killer = o->killer,
+			.everywhere = o->everywhere },
 		.everywhere = o->everywhere,
 		.walks = { .plan = p, .is_forced = o->source == SOURCE_BPF, .everywhere = o->everywhere },
 		.agenda = { .plan = p,
@@ -500,6 +521,8 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 		all_places(&r, e);
 	else
 		all_steps(&r, e);
+	if (r.everywhere)
+		everywhere_report(r.everywhere, notes);
 	k = sink->ops->end(sink);
 	unseen_report(&r.in.unseen, r.in.context, o->killer, notes);
 	error = context_error(r.in.context);

@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "enrich/namemap.h"
 
-enum { MOUNTS_MAX = 16 << 20, HANDLE_LEN = 8, HANDLE_KERNFS = 0xfe, TREE_ROOT = 1 };
+enum { HANDLE_LEN = 8, HANDLE_KERNFS = 0xfe, TREE_ROOT = 1 };
 
 struct handle {
 	struct file_handle h;
@@ -58,25 +58,6 @@ static int read_fd_link(int fd, struct text *ret)
 	return 0;
 }
 
-/* Appends a field of the mount table: blanks and the like are written as \ and three octal digits. */
-static void put_unescaped(struct text *t, struct sv s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned int v = 0;
-		size_t k = 0;
-
-		while (s.p[i] == '\\' && k < 3 && i + 1 + k < s.len && s.p[i + 1 + k] >= '0' &&
-		       s.p[i + 1 + k] <= '7')
-			v = v * 8 + (unsigned int)(s.p[i + 1 + k++] - '0');
-		if (k == 3 && v <= UCHAR_MAX) {
-			text_char(t, (char)v);
-			i += 3;
-		} else {
-			text_char(t, s.p[i]);
-		}
-	}
-}
-
 /*
  * Opens the first usable cgroup2 mount of the mount table in the file @mounts,
  * whose paths are below @root. Returns a file descriptor, -ENODEV or another error.
@@ -87,7 +68,7 @@ static int open_mount(const char *mounts, const char *root)
 	struct sv rest;
 	int fd = -1, r;
 
-	r = file_read(mounts, MOUNTS_MAX, &table);
+	r = file_read(mounts, FILE_PROC_MAX, &table);
 	rest = sv_n(table.p, r < 0 ? 0 : table.len);
 	while (rest.len && fd < 0) {
 		struct sv line = sv_take(&rest, '\n'), place;
@@ -98,7 +79,7 @@ static int open_mount(const char *mounts, const char *root)
 			continue;
 		path.len = 0;
 		text_str(&path, root);
-		put_unescaped(&path, place);
+		file_put_mount_path(&path, place);
 		text_char(&path, '\0');
 		if (path.failed) {
 			r = -ENOMEM;

@@ -294,7 +294,7 @@ void classic_owners(struct classic *c, struct text *t, const struct row *row)
 		text_u64(t, o->fd);
 		if (shows(c, SHOW_SOCKET_CONTEXT)) {
 			text_str(t, ",sock_ctx=");
-			if (!n->socket_context(n->ctx, t, o->pid, o->fd))
+			if (!n->socket_context(n->ctx, t, o->holder ? o->holder : o->pid, o->fd))
 				text_str(t, "unavailable");
 		}
 		text_char(t, ')');

@@ -338,7 +338,11 @@ static void check_thread_owners(unsigned int jobs, int fd, const struct worker_t
 	CHECK(o.n == 1 && has_tid(&o, t[1].tid) && o.v[0].fd == (uint32_t)t[1].fd);
 	o = procs_find(q, inode_of(fd));
 	CHECK(o.n == 1 && o.v[0].tid == 0);
-	CHECK(procs_find(q, t[1].inode).n == 0);
+	CHECK(procs_trouble(q, NULL) == 0);
+	o = procs_find(q, t[1].inode);
+	CHECK(o.n == 1 && has_tid(&o, 0) && o.v[0].fd == (uint32_t)t[1].fd &&
+	      o.v[0].holder == (uint32_t)t[1].tid);
+	CHECK(procs_trouble(q, NULL) == 0);
 }
 
 static void check_threads(unsigned int jobs)
