@@ -30,6 +30,14 @@ int output_open(const struct classic_cli *c, const struct selection *sel, const 
 	return classic_new(&so, out, &ret->sink);
 }
 
+void output_named(const struct output *o, struct fieldset *set)
+{
+	if (o->overview)
+		o->sink->ops->fields(o->sink, set); /* each of its lists is made of named ones */
+	else if (o->tabulation)
+		tabulation_named(o->tabulation, set);
+}
+
 int output_end(struct output *o, const struct notes *notes)
 {
 	if (o->overview)

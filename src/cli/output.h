@@ -22,6 +22,10 @@ struct output {
 int output_open(const struct classic_cli *c, const struct selection *sel, const struct names *names,
 		struct out *out, struct output *ret, struct err *e);
 
+/* Adds the fields that the user named, in columns, keys and what is sorted by: without them it is no answer.
+ */
+void output_named(const struct output *o, struct fieldset *set);
+
 /* When all rows are in and @notes are known. Returns 0 or a negative errno. */
 int output_end(struct output *o, const struct notes *notes);
 

@@ -15,6 +15,7 @@
 
 struct tabulation {
 	struct columns columns;
+	bool are_columns_named;
 	struct group_opts group;
 	struct sort_opts sort;
 	struct tabular *format;
@@ -117,6 +118,7 @@ static int choose_columns(struct tabulation *t, const struct classic_cli *c, con
 	int r = o->columns ? columns_parse(&t->columns, sv(o->columns), "--columns", e)
 			   : add_default(t, c, sel, is_sparse, e);
 
+	t->are_columns_named = o->columns;
 	t->sort.n_shown = t->columns.n;
 	t->sort.limit = o->has_limit ? o->limit : UINT64_MAX;
 	if (r < 0 || !o->sort)
@@ -208,6 +210,17 @@ int tabulation_new(const struct classic_cli *c, const struct tabulate_opts *o, c
 struct sink *tabulation_sink(struct tabulation *t)
 {
 	return t->sink;
+}
+
+void tabulation_named(const struct tabulation *t, struct fieldset *set)
+{
+	bool are_all = t->are_columns_named || t->grouped;
+
+	for (size_t i = 0; i < t->columns.n && are_all; i++)
+		if (t->columns.v[i].field < F_MAX)
+			fieldset_add(set, t->columns.v[i].field);
+	for (size_t i = 0; i < t->sort.order.n; i++)
+		fieldset_add(set, t->columns.v[t->sort.order.key[i].column].field);
 }
 
 int tabulation_end(struct tabulation *t, const struct notes *notes)

@@ -30,6 +30,9 @@ struct tabulation *tabulation_free(struct tabulation *t);
 /* Where the rows go, as long as it lives. */
 struct sink *tabulation_sink(struct tabulation *t);
 
+/* Adds the fields that its columns were named by, its groups have, or it is sorted by. */
+void tabulation_named(const struct tabulation *t, struct fieldset *set);
+
 /* Ends it, once. Returns 0 or a negative errno. */
 int tabulation_end(struct tabulation *t, const struct notes *notes);
 

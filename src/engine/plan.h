@@ -27,6 +27,7 @@ struct plan_opts {
 	struct selection select;
 	const struct filter *filter; /* borrowed, may be NULL */
 	struct fieldset fields;      /* what the output reads */
+	struct fieldset named;       /* of these, what the user named: columns, keys, what is sorted by */
 	struct proc_paths proc;      /* other files than /proc/net's */
 	uint32_t proc_tables;        /* bits 1 << TABLE_* that are read from /proc/net at once */
 	uint32_t absent_tables;      /* and those that cannot be read at all then */
@@ -59,6 +60,7 @@ struct plan {
 	size_t n_steps;
 	const struct plan_opts *o; /* borrowed */
 	struct fieldset fields;    /* what the output and the filter read, and what that is made from */
+	struct fieldset needed;    /* of these, what the answer is not one without: the filter's, the named */
 	struct text bytecode[2];   /* the filter as the kernel runs it, for IPv4 and IPv6 */
 };
 

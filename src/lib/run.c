@@ -63,6 +63,10 @@ static void note_filter(struct sockeye_query *q)
 		notes_add(&q->notes, NOTE_HINT,
 			  "\"and\" and \"or\" bind equally, from the left, in this filter: parentheses make "
 			  "it plain");
+	if (filter_guesses_auto(q->filter))
+		notes_add(&q->notes, NOTE_ERROR,
+			  "autobound: the range of automatic ports (net.ipv4.ip_local_port_range) cannot be "
+			  "read; 1024 to 4999 are taken for it");
 }
 
 /* Runs the query into @sink, through a gate where the source does not look at states. */
@@ -88,6 +92,7 @@ static int run_into(struct sockeye_query *q, struct sink *sink, struct err *e)
 	q->notes = (struct notes){};
 	note_filter(q);
 	sink->ops->fields(sink, &po.fields);
+	po.named = po.fields;
 	filter_fields(q->filter, &po.fields);
 	ro.want_threads = fieldset_has(&po.fields, F_PROC_TID);
 	r = names_new(&no, &names);

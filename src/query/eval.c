@@ -276,6 +276,11 @@ bool filter_is_mixed(const struct filter *f)
 	return f && f->is_mixed;
 }
 
+bool filter_guesses_auto(const struct filter *f)
+{
+	return f && f->guesses_auto;
+}
+
 bool filter_uses_mark(const struct filter *f)
 {
 	return f && f->uses_mark;

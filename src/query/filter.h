@@ -81,6 +81,7 @@ struct filter_env {
 	bool want_tcp, want_udp;   /* whose service names count; neither: both */
 	bool is_everywhere;        /* sockets of several network namespaces: interfaces are told by name */
 	uint16_t auto_lo, auto_hi; /* net.ipv4.ip_local_port_range; 0, 0: the kernel's default */
+	bool is_auto_guessed;      /* it could not be found out */
 	unsigned int push;         /* FILTER_PUSH_* */
 	const struct filter_names *names;
 	void *ctx;             /* for the names' functions */
@@ -131,7 +132,8 @@ void filter_fields(const struct filter *f, struct fieldset *set);
  */
 uint64_t filter_named(const struct filter *f);
 
-bool filter_is_mixed(const struct filter *f); /* `and` and `or` meet without parentheses */
+bool filter_guesses_auto(const struct filter *f); /* asks for automatic ports, whose range is guessed */
+bool filter_is_mixed(const struct filter *f);     /* `and` and `or` meet without parentheses */
 bool filter_uses_mark(
 	const struct filter *f); /* without CAP_NET_ADMIN its terms about marks select nothing */
 
