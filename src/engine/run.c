@@ -341,13 +341,15 @@ static int no_answer(struct run *r, const struct step *s, int k)
 
 /* Nothing but sock_diag has bound-inactive sockets. Where it lacks TCP, only who asked for them misses them.
  */
-static int no_bound(const struct run *r, int k, struct err *e)
+static int no_bound(const struct run *r, const struct step *s, int k, struct err *e)
 {
+	bool is_missed = r->plan->o->select.wants_bound && s->dump.origin.table == TABLE_TCP;
+
 	if (r->is_tcp_less)
 		return 0;
 	if (!is_missing(r, k))
 		return k;
-	return r->plan->o->select.wants_bound ? err_say(e, k, "this kernel has no sock_diag for them") : 0;
+	return is_missed ? err_say(e, k, "this kernel has no sock_diag for them") : 0;
 }
 
 /* /proc/net was read for @s instead, and had @n_rows: what that means for the answer. */
@@ -384,7 +386,7 @@ static int ask_no_more(struct run *r, const struct step *s, int k, struct err *e
 	if (r->o->source == SOURCE_BPF && agenda_source(&r->agenda, r->place, s) == SOURCE_BPF)
 		return k;
 	if (s->is_bound_inactive)
-		return no_bound(r, k, e);
+		return no_bound(r, s, k, e);
 	if (r->o->is_kernel_only)
 		return no_answer(r, s, k);
 	p = read_proc(r, s, &n_rows, &poorer);
