@@ -343,7 +343,7 @@ static int no_answer(struct run *r, const struct step *s, int k)
  */
 static int no_bound(const struct run *r, const struct step *s, int k, struct err *e)
 {
-	bool is_missed = r->plan->o->select.wants_bound && s->dump.origin.table == TABLE_TCP;
+	bool is_missed = r->plan->o->select.wants_bound && s->dump.origin.table == TABLE_TCP && !r->o->env;
 
 	if (r->is_tcp_less)
 		return 0;

@@ -125,6 +125,9 @@ bool filter_is_relation(struct sv word);
 /* Adds the fields that filter_match() reads to @set. */
 void filter_fields(const struct filter *f, struct fieldset *set);
 
+/* The same without those by which only sockets are decided on that always have them: autobound's device. */
+void filter_needs(const struct filter *f, struct fieldset *set);
+
 /*
  * Bits 1 << AF_*: the families that operands are qualified with, or were read
  * as because they are preferred; 0 when none is. They take the place of the
