@@ -56,7 +56,8 @@ int main(int argc, char **argv)
 		(void)pthread_join(jobs[i].thread, NULL);
 		if (jobs[i].failure || jobs[i].n_rows < want || jobs[i].n_owned < want) {
 			fprintf(stderr, "thread %zu: %s: %lu rows, %lu with owners\n", i,
-				jobs[i].failure ? jobs[i].failure : "too few", jobs[i].n_rows, jobs[i].n_owned);
+				jobs[i].failure ? jobs[i].failure : "too few", jobs[i].n_rows,
+				jobs[i].n_owned);
 			failed = 1;
 		}
 	}

@@ -18,8 +18,8 @@ def registry():
     text = "".join(p.read_text() for p in sorted(DEFS.glob("*.def")))
     return re.findall(r'^FIELD\(\w+,\s*"([^"]+)",\s*(\w+),', text, re.M)
 
-UNTOLD = re.compile(rb"[^\n]*: raw sockets: this kernel has no sock_diag for them; /proc/net, read instead, does not tell \S+\n")
 
+UNTOLD = re.compile(rb"[^\n]*: raw sockets: this kernel has no sock_diag for them; /proc/net, read instead, does not tell \S+\n")
 
 
 def listed(net, ss, options, *words):
