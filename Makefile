@@ -13,21 +13,22 @@ SEED =
 BENCH_ARGS =
 VM_SUITES =
 
-# The builds whose program the tests run; build-clang is compiled, and read by clang-tidy.
+# The builds whose program the tests run; build-clang is compiled, and read by clang-tidy, and of build-tsan
+# tests/live/test_races.py runs what has threads.
 SOCKEYE_BUILDS = build:build-asan
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help run build test lint format asan clang static fuzz diff bench vm-test install clean deps deps-test deps-bench
+.PHONY: help run build test lint format asan tsan clang static fuzz diff bench vm-test install clean deps deps-test deps-bench
 
 help:
 	@echo 'make run ARGS="-tunlp"   build, then run build/ss with these arguments'
-	@echo 'make test                build three ways, then run every test and check'
+	@echo 'make test                build four ways, then run every test and check'
 	@echo
 	@echo 'make build               build/ss'
 	@echo 'make install             install it (PREFIX=$(PREFIX), DESTDIR=$(DESTDIR))'
 	@echo 'make static              build-static/ss: one file, no libraries'
-	@echo 'make asan | make clang   the builds with sanitizers, with clang'
+	@echo 'make asan | tsan | clang the builds with sanitizers, with clang'
 	@echo 'make lint                only the checks of form: layout, layers, clang-tidy, ...'
 	@echo 'make format              lay out the sources with clang-format'
 	@echo 'make fuzz                fuzz the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
@@ -57,6 +58,9 @@ build: build/build.ninja
 asan: build-asan/build.ninja
 	@$(call compile,build-asan)
 
+tsan: build-tsan/build.ninja
+	@$(call compile,build-tsan)
+
 clang: build-clang/build.ninja
 	@$(call compile,build-clang)
 
@@ -68,6 +72,9 @@ build/build.ninja: | deps
 
 build-asan/build.ninja: | deps-test
 	@$(call setup,build-asan,-Db_sanitize=address$(comma)undefined -Doptimization=1)
+
+build-tsan/build.ninja: | deps-test
+	@$(call setup,build-tsan,-Db_sanitize=thread -Doptimization=1)
 
 build-clang/build.ninja: | deps-test
 	@export CC=clang; $(call setup,build-clang,-Dwerror=true -Doptimization=1)
@@ -81,7 +88,7 @@ build-fuzz/build.ninja: | deps-test
 
 comma = ,
 
-test: deps-test build asan clang
+test: deps-test build asan tsan clang
 	@$(pytest) tests
 
 lint: deps-test build clang
@@ -117,7 +124,7 @@ install: build
 	meson install -C build
 
 clean:
-	rm -rf build build-asan build-clang build-static build-fuzz
+	rm -rf build build-asan build-tsan build-clang build-static build-fuzz
 
 deps:
 	@scripts/install-deps build

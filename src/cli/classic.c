@@ -68,6 +68,10 @@ static void note_filter(struct classic_cli *c, const struct filter *f)
 		notes_add(&c->notes, NOTE_HINT,
 			  "\"and\" and \"or\" bind equally, from the left, in this filter: parentheses make "
 			  "it plain");
+	if (filter_guesses_auto(f))
+		notes_add(&c->notes, NOTE_ERROR,
+			  "autobound: the range of automatic ports (net.ipv4.ip_local_port_range) cannot be "
+			  "read; 1024 to 4999 are taken for it");
 }
 
 static int tell_plan(const struct classic_cli *c, const struct plan *plan, const struct sink *sink)
@@ -142,7 +146,7 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 	struct run_opts ro = { .everywhere = c->everywhere,
 			       .proc_root = getenv("PROC_ROOT"),
 			       .want_threads = c->show & SHOW_THREAD,
-			       .is_kernel_only = c->want_kill,
+			       .is_kernel_only = c->want_kill || c->source == SOURCE_NETLINK,
 			       .names = c->env ? c->env->names : names_for_output(c->names),
 			       .source = c->source,
 			       .env = c->env };

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include "engine/count.h"
+#include "source/tcp_count.h"
 
 const struct choose_facts *agenda_facts(struct agenda *a)
 {
@@ -47,13 +48,22 @@ static bool find_bound_cheap(struct agenda *a)
 	f = agenda_facts(a);
 	if (choose_bound_is_cheap(a->plan, f))
 		return true;
-	if (lists_bound(a))
+	if (!lists_bound(a))
+		return false;
+	if (f->n_inuse >= TCP_BOUND_CHEAP)
 		notes_add(a->notes, NOTE_WARNING,
 			  "sockets that are bound but neither listen nor connect are left out: with %lld TCP "
 			  "sockets, looking "
 			  "for them would hold up new connections (\"state bound-inactive\" or -B does it "
 			  "all the same)",
 			  (long long)f->n_inuse);
+	else
+		notes_add(a->notes, NOTE_WARNING,
+			  "sockets that are bound but neither listen nor connect are left out: to look for "
+			  "them, the "
+			  "kernel would pass, under locks, the %lld TCP sockets of the whole host (\"state "
+			  "bound-inactive\" or -B does it all the same)",
+			  (long long)f->n_host);
 	return false;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "engine/choose.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 
@@ -40,11 +41,20 @@ const char *choose_name(enum source_kind source)
 	return names[source];
 }
 
-/* The sum of those of @n counters that are known, -1 when none is. */
-static int64_t sum(const struct proc_counters *c, const enum proc_counter *counters, size_t n)
+static bool is_unread(int error)
+{
+	return error && error != -ENODATA;
+}
+
+/* The sum of those of @n counters that are known, -1 when none is, or a file of them could not be read; a
+ * kernel without IPv6 has none for it. */
+static int64_t sum(const struct proc_counters *c, const struct proc_counter_errors *errors,
+		   const enum proc_counter *counters, size_t n)
 {
 	int64_t sum = -1;
 
+	if (is_unread(errors->sockstat) || (is_unread(errors->sockstat6) && errors->sockstat6 != -ENOENT))
+		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (c->v[counters[i]] >= 0)
 			sum = (sum < 0 ? 0 : sum) + c->v[counters[i]];
@@ -59,10 +69,10 @@ void choose_read(const struct proc_counter_paths *paths, struct choose_facts *re
 	struct proc_counters c;
 
 	proc_counters_read(paths, &c, &errors);
-	ret->n_tcp = sum(&c, tcp, ARRAY_SIZE(tcp));
-	ret->n_inuse = sum(&c, tcp, 2);
+	ret->n_tcp = sum(&c, &errors, tcp, ARRAY_SIZE(tcp));
+	ret->n_inuse = sum(&c, &errors, tcp, 2);
 	ret->n_host = c.v[COUNTER_TCP_ALLOC];
-	ret->n_udp = sum(&c, udp, ARRAY_SIZE(udp));
+	ret->n_udp = sum(&c, &errors, udp, ARRAY_SIZE(udp));
 	ret->is_built = bpf_load_is_built();
 }
 
@@ -74,7 +84,7 @@ void choose_for_all(struct choose_facts *f, const struct everywhere *w)
 
 bool choose_bound_is_cheap(const struct plan *p, const struct choose_facts *f)
 {
-	return p->o->select.wants_bound || f->n_inuse < TCP_BOUND_CHEAP;
+	return p->o->select.wants_bound || (f->n_inuse < TCP_BOUND_CHEAP && f->n_host < TCP_BOUND_CHEAP_HOST);
 }
 
 static bool is_udp(const struct step *s)
@@ -119,7 +129,8 @@ static const char *drawback(const struct step *s, const struct choose_facts *f)
 	if (f->n_tcp < 0)
 		return "the number of TCP sockets is not known";
 	if (s->is_bound_inactive)
-		return f->n_tcp < TCP_BOUND_CHEAP && f->n_netns < BOUND_PAYS_FROM
+		return f->n_tcp < TCP_BOUND_CHEAP && f->n_host < TCP_BOUND_CHEAP_HOST &&
+				       f->n_netns < BOUND_PAYS_FROM
 			       ? "looking for bound sockets is cheap"
 			       : NULL;
 	if (s->dump.bytecode)
@@ -155,6 +166,12 @@ static void say_number(struct choice *c, enum source_kind source, const char *wh
 			       is_udp(s) ? "UDP" : "TCP");
 }
 
+static void say_host(struct choice *c, enum source_kind source, const char *why, const struct choose_facts *f)
+{
+	c->source = source;
+	(void)snprintf(c->why, sizeof(c->why), "%s: %lld TCP sockets", why, (long long)f->n_host);
+}
+
 void choose(const struct step *s, enum source_kind wanted, const struct choose_facts *f, struct choice *ret)
 {
 	const char *why;
@@ -177,7 +194,9 @@ void choose(const struct step *s, enum source_kind wanted, const struct choose_f
 		return;
 	}
 	why = drawback(s, f);
-	if (!why)
+	if (!why && s->is_bound_inactive && f->n_tcp < TCP_BOUND_CHEAP && f->n_host >= TCP_BOUND_CHEAP_HOST)
+		say_host(ret, SOURCE_BPF, "sock_diag would pass the whole host's", f);
+	else if (!why)
 		say_number(ret, SOURCE_BPF,
 			   s->is_bound_inactive ? "sock_diag would hold up new connections" : "it pays", s,
 			   f);

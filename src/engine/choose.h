@@ -57,8 +57,10 @@ void choose_read(const struct proc_counter_paths *paths, struct choose_facts *re
 /* In place of this network namespace's TCP sockets takes those of all that @w has. */
 void choose_for_all(struct choose_facts *f, const struct everywhere *w);
 
-/* Whether the kernel may be asked for the bound-inactive sockets that @p selects: it looks for them under a
- * lock. */
+/*
+ * Whether the kernel may be asked for the bound-inactive sockets that @p selects: it looks for them under
+ * locks, among the sockets of the whole host. Where no number is known there are taken to be few.
+ */
 bool choose_bound_is_cheap(const struct plan *p, const struct choose_facts *f);
 
 /* Chooses for @s; @wanted is what the user wants. */

@@ -259,7 +259,8 @@ void context_foresee(const struct context *c, const struct fieldset *set, const 
 	const struct loc *l = fields[F_INODE].at;
 	uint32_t inode[2], len;
 
-	if (!c->procs || !context_has_owners(set) || l->seg != family->msg)
+	/* Until the thread that reads them is awaited, .procs is its. */
+	if (c->is_reading || !c->procs || !context_has_owners(set) || l->seg != family->msg)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(inode); i++) {
 		if (ready.len < (size_t)NLMSG_HDRLEN + l->off + l->size)

@@ -518,4 +518,5 @@ void names_for_filter(struct name_tables *n, struct filter_env *env)
 	env->ctx = n;
 	env->auto_lo = range.first;
 	env->auto_hi = range.last;
+	env->is_auto_guessed = range.is_guessed;
 }

@@ -207,6 +207,10 @@ int plan_new(const struct plan_opts *o, struct plan **ret)
 	p->fields = o->fields;
 	filter_fields(o->filter, &p->fields);
 	context_needs(&p->fields);
+	p->needed = o->named;
+	fieldset_add_all(&p->needed, &o->keys);
+	filter_needs(o->filter, &p->needed);
+	context_needs(&p->needed);
 	for (unsigned int i = 0; i < 2; i++) {
 		int r = filter_bytecode(o->filter, i ? AF_INET6 : AF_INET, &p->bytecode[i]);
 

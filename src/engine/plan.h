@@ -62,6 +62,7 @@ struct plan {
 	size_t n_steps;
 	const struct plan_opts *o; /* borrowed */
 	struct fieldset fields;    /* what the output and the filter read, and what that is made from */
+	struct fieldset needed;    /* of these, what the answer is not one without: the filter's, the named */
 	struct text bytecode[2];   /* the filter as the kernel runs it, for IPv4 and IPv6 */
 };
 

@@ -28,7 +28,7 @@ struct run_opts {
 	const char *proc_root;     /* where to look for owners; NULL: /proc */
 	const struct names *names; /* borrowed: what numbers are called, for fields that are names */
 	bool want_threads;         /* owners include threads */
-	bool is_kernel_only;       /* no text under /proc/net in place of what the kernel does not answer */
+	bool is_kernel_only;       /* no text under /proc/net in place of what sock_diag does not answer */
 	enum source_kind source;   /* where more than one can tell; of sockets SOURCE_PROC is the plan's */
 	uint32_t max_groups;       /* that are counted in the kernel; 0: the usual number */
 	struct everywhere *everywhere; /* borrowed; NULL: only the network namespace we are in */

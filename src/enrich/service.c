@@ -65,13 +65,13 @@ struct port_range services_auto_ports(struct services *s)
 	if (s->is_range_read)
 		return s->range;
 	s->is_range_read = true;
-	s->range = (struct port_range){ 1024, 4999 };
+	s->range = (struct port_range){ 1024, 4999, true };
 	if (file_read_proc(s->opts.proc_root, "sys/net/ipv4/ip_local_port_range", s->opts.port_range, &t) ==
 	    0) {
 		rest = sv_n(t.p, t.len);
 		if (num_read(sv_word(&rest), 10, UINT16_MAX, &first) &&
 		    num_read(sv_word(&rest), 10, UINT16_MAX, &last))
-			s->range = (struct port_range){ (uint16_t)first, (uint16_t)last };
+			s->range = (struct port_range){ (uint16_t)first, (uint16_t)last, false };
 	}
 	s->has_failed |= t.failed;
 	text_done(&t);

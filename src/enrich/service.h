@@ -21,6 +21,7 @@ struct service_opts {
 
 struct port_range {
 	uint16_t first, last; /* both belong to it */
+	bool is_guessed;      /* could not be read */
 };
 
 struct services;

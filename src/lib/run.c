@@ -21,6 +21,10 @@ static void note_filter(struct sockeye_query *q)
 		notes_add(&q->notes, NOTE_HINT,
 			  "\"and\" and \"or\" bind equally, from the left, in this filter: parentheses make "
 			  "it plain");
+	if (filter_guesses_auto(q->filter))
+		notes_add(&q->notes, NOTE_ERROR,
+			  "autobound: the range of automatic ports (net.ipv4.ip_local_port_range) cannot be "
+			  "read; 1024 to 4999 are taken for it");
 }
 
 static int run_into(struct sockeye_query *q, struct sink *sink, bool is_count, struct err *e)

@@ -107,6 +107,12 @@ static inline void fieldset_add(struct fieldset *s, enum field_id f)
 	s->w[f / 64] |= UINT64_C(1) << (f % 64);
 }
 
+static inline void fieldset_add_all(struct fieldset *s, const struct fieldset *more)
+{
+	for (size_t i = 0; i < sizeof(s->w) / sizeof(*s->w); i++)
+		s->w[i] |= more->w[i];
+}
+
 static inline bool fieldset_has(const struct fieldset *s, enum field_id f)
 {
 	return s->w[f / 64] >> (f % 64) & 1;

@@ -297,6 +297,8 @@ int build_finish(struct builder *b, struct expr *x, const struct filter_env *env
 	f->push = env->push;
 	f->auto_lo = env->auto_lo ? env->auto_lo : 32768;
 	f->auto_hi = env->auto_hi ? env->auto_hi : 60999;
+	for (uint32_t i = 0; i < f->n_leaves; i++)
+		f->guesses_auto |= env->is_auto_guessed && f->leaf[i].test == TEST_AUTO;
 	if (find_auto(f))
 		return err_sys(b->e, -ENOMEM, "parsing the filter");
 	return 0;

@@ -304,6 +304,21 @@ uint64_t filter_named(const struct filter *f)
 	return f && f->narrow != UINT64_MAX ? f->narrow : 0;
 }
 
+void filter_needs(const struct filter *f, struct fieldset *set)
+{
+	bool has_device = false;
+
+	for (uint32_t i = 0; f && i < f->n_leaves; i++) {
+		const struct leaf *l = &f->leaf[i];
+
+		has_device |= l->test == TEST_DEV ||
+			      (l->test != TEST_AUTO && (l->field == F_IFINDEX || l->source == F_IFINDEX));
+	}
+	for (enum field_id id = 0; f && id < F_MAX; id++)
+		if (fieldset_has(&f->fields, id) && (id != F_IFINDEX || has_device))
+			fieldset_add(set, id);
+}
+
 void filter_fields(const struct filter *f, struct fieldset *set)
 {
 	for (size_t i = 0; f && i < ARRAY_SIZE(set->w); i++)
@@ -313,4 +328,9 @@ void filter_fields(const struct filter *f, struct fieldset *set)
 bool filter_is_mixed(const struct filter *f)
 {
 	return f && f->is_mixed;
+}
+
+bool filter_guesses_auto(const struct filter *f)
+{
+	return f && f->guesses_auto;
 }

@@ -90,6 +90,7 @@ struct filter {
 	unsigned int push;
 	uint16_t auto_lo, auto_hi;
 	bool is_mixed, has_state, names_bound;
+	bool guesses_auto; /* a test of automatic ports, with a range that could not be found out */
 	bool auto_decided; /* the kernel's program decides `not autobound` */
 	char *text;        /* what the operands' text points to */
 };

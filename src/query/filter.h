@@ -81,6 +81,7 @@ struct filter_env {
 	bool want_tcp, want_udp;   /* whose service names count; neither: both */
 	bool is_everywhere;        /* sockets of several network namespaces: interfaces are told by name */
 	uint16_t auto_lo, auto_hi; /* net.ipv4.ip_local_port_range; 0, 0: the kernel's default */
+	bool is_auto_guessed;      /* it could not be found out */
 	unsigned int push;         /* FILTER_PUSH_* */
 	const struct filter_names *names;
 	void *ctx;             /* for the names' functions */
@@ -131,6 +132,9 @@ bool filter_is_relation(struct sv word);
 /* Adds the fields that filter_match() reads to @set. */
 void filter_fields(const struct filter *f, struct fieldset *set);
 
+/* The same without those by which only sockets are decided on that always have them: autobound's device. */
+void filter_needs(const struct filter *f, struct fieldset *set);
+
 /*
  * Bits 1 << AF_*: the families that operands are qualified with, or were read
  * as because they are preferred; 0 when none is. They take the place of the
@@ -138,7 +142,8 @@ void filter_fields(const struct filter *f, struct fieldset *set);
  */
 uint64_t filter_named(const struct filter *f);
 
-bool filter_is_mixed(const struct filter *f); /* `and` and `or` meet without parentheses */
+bool filter_guesses_auto(const struct filter *f); /* asks for automatic ports, whose range is guessed */
+bool filter_is_mixed(const struct filter *f);     /* `and` and `or` meet without parentheses */
 
 /*
  * Appends the kernel's program for a dump of family @af (AF_INET, AF_INET6, or

@@ -121,6 +121,14 @@ int proc_open_fd(int fd, const char *name, const struct dump *d, struct source *
 	return 0;
 }
 
+/* Why there is no file @name where the kernel has them. */
+static int is_missing(const char *name, struct err *e)
+{
+	if (access(default_dir, F_OK) < 0)
+		return err_say(e, -ENOENT, "%s is not there: is /proc mounted?", default_dir);
+	return err_say(e, -ENODATA, "this kernel has no /proc/net/%s", name);
+}
+
 int proc_open(const struct proc_paths *paths, const struct dump *d, struct source **ret, struct err *e)
 {
 	_cleanup_free_ char *made = NULL;
@@ -142,6 +150,8 @@ int proc_open(const struct proc_paths *paths, const struct dump *d, struct sourc
 		path = made;
 	}
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0 && errno == ENOENT && path == made && !paths->root)
+		return is_missing(format.name, e);
 	if (fd < 0)
 		return err_sys(e, -errno, "%s", path);
 	return proc_open_fd(fd, path, d, ret, e);

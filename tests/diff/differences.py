@@ -184,6 +184,18 @@ DIFFERENCES = [
         instead=_spelt_states,
     ),
     Difference(
+        "untold-by-proc",
+        "A filter on what /proc/net does not tell finds nothing there: that is an error.",
+        lambda c: (c.variable or "").startswith("PROC_") and bool({"dev", "fwmark", "cgroup"} & set(c.argv)),
+        status=1,
+    ),
+    Difference(
+        "range-of-ports",
+        "Without the range of automatic ports autobound is guesswork: that is an error.",
+        lambda c: (c.variable or "").startswith("PROC_IP_LOCAL_PORT_RANGE") and _has(c, "autobound"),
+        status=1,
+    ),
+    Difference(
         "bare-ipv6",
         "IPv6 addresses are read without brackets too, and with the prefix behind them.",
         lambda c: _has(c, "::1") or _has(c, "[::1]/128"),

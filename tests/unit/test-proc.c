@@ -42,6 +42,17 @@ static void show_field(struct text *t, const struct row *row, enum field_id f)
 	text_char(t, ' ');
 }
 
+/* What a row has its file tells, but for zeros that stand for nothing, and for what only an old format has.
+ */
+static void check_told(const struct dump *d, const struct row *row)
+{
+	struct val v;
+
+	for (enum field_id f = 0; f < F_MAX && !row_has(row, SEG_UNIX_RQLEN); f++)
+		if (field_get(row, f, &v) && !proc_tells(d, f) && (v.kind != VAL_UINT || v.u))
+			CHECK_STR(fields[f].name, "told");
+}
+
 static void show(struct text *t, const struct dump *d, const struct nlmsghdr *nlh)
 {
 	struct k_netlink_proc netlink;
@@ -53,6 +64,7 @@ static void show(struct text *t, const struct dump *d, const struct nlmsghdr *nl
 		if (f != F_FAMILY && f != F_PROTOCOL && f != F_PROC_SK && f != F_PROC_REST &&
 		    f != F_NETLINK_SK && f != F_NETLINK_CB)
 			show_field(t, &row, f);
+	check_told(d, &row);
 	s = row_bytes(&row, SEG_INET_PROC);
 	if (s.len) {
 		uint64_t sk;
@@ -418,6 +430,37 @@ static void check_error(const struct proc_paths *paths, const struct dump *d, in
 	CHECK_STR(e.text, want_text);
 }
 
+static void test_told(void)
+{
+	static const struct {
+		uint8_t af;
+		uint16_t protocol;
+		enum field_id told, untold;
+	} cases[] = {
+		{ AF_INET, IPPROTO_TCP, F_RECVQ, F_TCP_RTT },
+		{ AF_INET6, IPPROTO_TCP, F_PROC_CWND, F_COOKIE },
+		{ AF_INET, IPPROTO_TCP, F_UID, F_IFINDEX },
+		{ AF_INET, IPPROTO_TCP, F_INODE, F_MARK },
+		{ AF_INET, IPPROTO_TCP, F_SPORT, F_CGROUP },
+		{ AF_INET, IPPROTO_UDP, F_MEM_DROPS, F_MEM_RMEM },
+		{ AF_INET, IPPROTO_UDP, F_TCP_RTT, F_MARK },
+		{ AF_INET, IPPROTO_RAW, F_TCP_CONG, F_TOS },
+		{ AF_UNIX, 0, F_UNIX_NAME, F_UNIX_PEER },
+		{ AF_UNIX, 0, F_TCP_RTT, F_RECVQ },
+		{ AF_PACKET, 0, F_IFINDEX, F_SENDQ },
+		{ AF_PACKET, 0, F_UID, F_COOKIE },
+		{ AF_NETLINK, 0, F_RECVQ, F_NETLINK_DST_PORTID },
+		{ AF_NETLINK, 0, F_INODE, F_TYPE },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct dump d = dump_of(cases[i].af, cases[i].protocol, ALL);
+
+		CHECK(proc_tells(&d, cases[i].told));
+		CHECK(!proc_tells(&d, cases[i].untold));
+	}
+}
+
 static void test_errors(void)
 {
 	struct dump d = dump_of(AF_INET, IPPROTO_TCP, ALL);
@@ -504,6 +547,7 @@ int main(void)
 	test_unix_runs();
 	test_other();
 	test_hostile();
+	test_told();
 	test_errors();
 	test_live();
 	test_recorded(TESTS_DIR "/golden/proc");

@@ -188,6 +188,7 @@ static void send_fd(int to, int fd)
 	struct parcel p;
 	struct cmsghdr *c = CMSG_FIRSTHDR(pack(&p));
 
+	CHECK(c);
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(fd));
