@@ -191,7 +191,7 @@ void put_sctp_state(struct classic *, struct text *t, const struct row *, uint64
 	text_str(t, classic_sctp_state(v));
 }
 
-/* Addresses, each in a struct sockaddr_storage. */
+/* Addresses, each in a struct sockaddr_storage; one of another family has no text. */
 static void put_addrs(const struct classic *c, struct text *t, struct sv all)
 {
 	const size_t each = sizeof(struct sockaddr_storage);
@@ -205,7 +205,7 @@ static void put_addrs(const struct classic *c, struct text *t, struct sv all)
 		memcpy(&v6, all.p, sizeof(v6));
 		if (v4.sin_family == AF_INET)
 			classic_addr(c, t, sv_n(&v4.sin_addr, 4));
-		else
+		else if (v4.sin_family == AF_INET6)
 			classic_addr(c, t, sv_n(&v6.sin6_addr, 16));
 	}
 }

@@ -18,7 +18,7 @@ static void netlink_id(struct classic *c, struct text *t, int32_t id)
 	} else {
 		struct text name = {};
 
-		if (n->process(n->ctx, &name, (uint32_t)id)) {
+		if (n->process(n->ctx, &name, (uint32_t)id) && name.len) {
 			utf8_put_safe(t, sv_n(name.p, name.len), "");
 			text_char(t, '/');
 		}
