@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "base/utf8.h"
 #include "model/storage.h"
 #include "sink/classic_tok.h"
 
@@ -75,15 +76,28 @@ static void address(struct classic *c, const struct row *row, enum column col, e
 	}
 	if (ifindex) {
 		text_char(t, '%');
-		c->o.names->iface(c->o.names->ctx, t, (uint32_t)ifindex);
+		classic_iface(c, t, ifindex);
 	}
 	text_char(t, ':');
+}
+
+/* What the port is called, false when it has no name. */
+static bool port_name(const struct classic *c, struct text *t, uint16_t number, const struct seg_dump *dump)
+{
+	const struct names *n = c->o.names;
+	size_t start = t->len;
+	bool has_name = dump->table == TABLE_RAW
+				? n->protocol(n->ctx, t, number)
+				: n->service(n->ctx, t, number,
+					     dump->table == TABLE_SMC ? IPPROTO_TCP : dump->protocol);
+
+	utf8_make_safe_from(t, start);
+	return has_name;
 }
 
 static void port(struct classic *c, const struct row *row, enum column col, enum field_id f)
 {
 	struct text *t = grid_cell(&c->grid, col);
-	const struct names *n = c->o.names;
 	uint16_t number = ntohs((uint16_t)field_u64(row, f, 0));
 	struct seg_dump dump;
 
@@ -93,14 +107,10 @@ static void port(struct classic *c, const struct row *row, enum column col, enum
 		return;
 	}
 	if (!shows(c, SHOW_NUMERIC)) {
-		if (dump.table == TABLE_RAW) {
-			if (n->protocol(n->ctx, t, number))
-				return;
-			text_str(t, "ipproto-");
-		} else if (n->service(n->ctx, t, number,
-				      dump.table == TABLE_SMC ? IPPROTO_TCP : dump.protocol)) {
+		if (port_name(c, t, number, &dump))
 			return;
-		}
+		if (dump.table == TABLE_RAW)
+			text_str(t, "ipproto-");
 	}
 	text_u64(t, number);
 }
