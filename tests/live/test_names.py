@@ -199,7 +199,9 @@ VALUES = [
 GLUED = ["--summary=", "--fields=", "--numeric=", "--", "--n", "-", "-t", "-Z", "--complete="]
 
 
-@pytest.mark.parametrize("value", [EVIL, b"a" + EVIL + b"/x", b"\n" + EVIL + b"\nss: all is well", b"\xff", EVIL * 400])
+@pytest.mark.parametrize(
+    "value", [EVIL, b"a" + EVIL + b"/x", b"\n" + EVIL + b"\nss: all is well", b"\xff", EVIL * 400], ids=["alone", "path", "lines", "bad", "long"]
+)
 def test_values_of_options(ss, steady, value):
     for words in [*([o, value] for o in VALUES), *([o.encode() + value] for o in GLUED), ["-N", b"./" + value]]:
         result = run(steady, [ss, *words])
