@@ -5,7 +5,8 @@
  * UTF-8: how wide a text is, and how to show one that somebody else chose.
  *
  * Every name that leaves the program goes through utf8_make_safe() or utf8_put_safe(), or is escaped without
- * loss (model/value.h, sink/json_text.h): a service's and a user's as well as a process's, and what was typed.
+ * loss (model/value.h, sink/json_text.h): a service's and a user's as well as a process's, and what was
+ * typed.
  */
 
 #include "base/text.h"
@@ -23,13 +24,14 @@ size_t utf8_next(struct sv s, uint32_t *ret);
 size_t utf8_width(struct sv s);
 
 /*
- * Whether @c must not reach a terminal: C0, DEL, C1, and the separators and direction marks that terminals and
- * editors act upon.
+ * Whether @c must not reach a terminal: C0, DEL, C1, and the separators and direction marks that terminals
+ * and editors act upon.
  */
 bool utf8_is_control(uint32_t c);
 
 /*
- * Makes the text of @len bytes at @p fit to be shown: control characters, line breaks and direction marks become
+ * Makes the text of @len bytes at @p fit to be shown: control characters, line breaks and direction marks
+ * become
  * '.', bad bytes '?'. Returns its length then, which is no longer.
  */
 size_t utf8_make_safe(char *p, size_t len);
