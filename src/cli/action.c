@@ -41,6 +41,10 @@ static int record(struct classic_cli *c, const struct selection *sel, const stru
 
 	/* What the listing with these options would read, without what is not in the kernel's messages. */
 	classic_fields(c->show & ~(uint32_t)SHOW_PROCESS, &po.fields);
+	/* What replaces it has come with Linux 2.6.37, and readers of recordings that know only this are
+	 * about. */
+	if (c->show & SHOW_MEM)
+		po.also_ask = ASK_INET(K_INET_DIAG_MEMINFO);
 	po.select.tables = 1u << TABLE_TCP;
 	select_filter(filter, &po.select);
 	r = plan_new(&po, &plan);

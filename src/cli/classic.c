@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "cli/action.h"
 #include "cli/environ.h"
 #include "cli/options.h"
@@ -295,13 +296,18 @@ int classic_main(int argc, char **argv)
 
 int classic_main_on(const struct run_env *env, int argc, char **argv)
 {
-	struct classic_cli c = { .prog = argc && argv[0] ? argv[0] : "ss", .env = env };
+	struct classic_cli c = { .env = env };
 	const struct name_opts no = { .proc_root = getenv("PROC_ROOT"),
 				      .port_range = getenv("PROC_IP_LOCAL_PORT_RANGE"),
 				      .notes = &c.notes };
-	int status = names_new(&no, &c.names);
+	struct text prog = {}; /* whoever calls it chooses what it is called */
+	int status;
 	bool is_whole;
 
+	utf8_put_safe(&prog, sv(argc && argv[0] ? argv[0] : "ss"), "");
+	text_char(&prog, '\0');
+	c.prog = prog.failed ? "ss" : prog.p;
+	status = names_new(&no, &c.names);
 	status = status < 0 ? tell_output(&c, status) : run(&c, argc, argv);
 	is_whole = !tell_notes(&c.notes, c.prog);
 	if (!status && tabulate_is_wanted(&c.tabulate))
@@ -311,5 +317,6 @@ int classic_main_on(const struct run_env *env, int argc, char **argv)
 	(void)everywhere_free(c.everywhere);
 	(void)names_free(c.names);
 	notes_done(&c.notes);
+	text_done(&prog);
 	return status;
 }

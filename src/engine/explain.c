@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "base/utf8.h"
 #include "engine/context.h"
 #include "engine/count.h"
 #include "model/state.h"
@@ -79,6 +80,7 @@ static void put_owners(const struct plan *p, const struct explain_opts *o, struc
 
 void explain(const struct plan *p, const struct explain_opts *o, struct text *t)
 {
+	size_t start;
 	struct choose_facts facts = { .is_kill = o->is_kill, .is_count = count_is_possible(p, o->sink) };
 
 	choose_read(o->counters, &facts);
@@ -89,10 +91,12 @@ void explain(const struct plan *p, const struct explain_opts *o, struct text *t)
 	}
 	put_fields(p, t);
 	text_str(t, "filter: ");
+	start = t->len;
 	if (p->o->filter)
 		filter_print(p->o->filter, t);
 	else
 		text_str(t, "none");
+	utf8_make_safe_from(t, start); /* the words of the filter are anybody's */
 	text_char(t, '\n');
 	put_owners(p, o, t);
 	text_printf(t, "mode: %s\n", o->is_retained ? "retain" : "stream");

@@ -206,7 +206,7 @@ static bool cgroup(void *ctx, struct text *t, uint64_t id)
 		return false;
 	}
 	notes_add(n->o.notes, NOTE_WARNING,
-		  "no cgroup2 file system is mounted here, so cgroups are not shown");
+		  "no cgroup2 file system is mounted here, so cgroups have numbers and no paths");
 	return false;
 }
 
@@ -478,6 +478,24 @@ static int ethertype_number(struct sv name, uint64_t *ret)
 	return -ENOENT;
 }
 
+static int cgroup_number(struct name_tables *n, struct sv path, uint64_t *ret)
+{
+	int r = find_cgroups(n);
+
+	if (r == 0)
+		return cgroups_id(n->cgroups, path, ret, NULL);
+	if (r != -ENODEV)
+		return r;
+	for (size_t i = 0; i < path.len; i++)
+		if (path.p[i] != '/')
+			return -ENXIO;
+	notes_add(
+		n->o.notes, NOTE_WARNING,
+		"no cgroup2 file system is mounted here, so which sockets are in the filter's cgroup is not "
+		"known: none is listed for being in it, or for not being in it");
+	return -ENOMEDIUM;
+}
+
 static int number(void *ctx, enum filter_name kind, struct sv name, uint64_t *ret)
 {
 	struct name_tables *n = ctx;
@@ -488,8 +506,7 @@ static int number(void *ctx, enum filter_name kind, struct sv name, uint64_t *re
 	case FILTER_NAME_TCP_PROGRAM: return program_number(n, IPPROTO_TCP, name, ret);
 	case FILTER_NAME_UDP_PROGRAM: return program_number(n, IPPROTO_UDP, name, ret);
 	case FILTER_NAME_DEVICE: return iface_number(n, name, ret);
-	case FILTER_NAME_CGROUP:
-		return find_cgroups(n) == 0 ? cgroups_id(n->cgroups, name, ret, NULL) : -ENODEV;
+	case FILTER_NAME_CGROUP: return cgroup_number(n, name, ret);
 	case FILTER_NAME_ETHERTYPE: return ethertype_number(name, ret);
 	case FILTER_NAME_NETLINK: return netlink_number(n, name, ret);
 	case FILTER_NAME_USER: return users_number(name, ret);

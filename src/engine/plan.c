@@ -168,6 +168,8 @@ static int add_table(struct plan *p, enum table t)
 	if (!s.dump.family || o->absent_tables >> t & 1)
 		return 0;
 	s.dump.ask = family_ask(s.dump.family, &p->fields);
+	if (s.dump.family == &family_inet)
+		s.dump.ask |= o->also_ask;
 	if (o->want_storage)
 		s.dump.ask |= ASK_STORAGE;
 	if (t == TABLE_TCP && o->tcp_file)

@@ -36,6 +36,7 @@ struct plan_opts {
 	const char *tcp_file;        /* recording to read instead of the tcp table, or NULL */
 	const uint32_t *map_fds;     /* BPF storage maps to show, borrowed */
 	size_t n_map_fds;
+	uint64_t also_ask; /* ASK_* of inet_diag beyond what the fields need */
 	bool want_storage;
 };
 

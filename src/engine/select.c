@@ -110,11 +110,18 @@ void select_table(struct select *s, uint32_t tables)
 			s->states |= table_states[i].states;
 }
 
+/* Whether a filter can ask for addresses of @family itself. SMC has those of IP; TIPC and AF_XDP have none.
+ */
+static bool has_operands(sa_family_t family)
+{
+	return family != K_AF_SMC && family != AF_TIPC && family != K_AF_XDP;
+}
+
 void select_family(struct select *s, sa_family_t family)
 {
 	s->families |= AF(family);
 	s->chosen |= AF(family);
-	s->preferred = family == K_AF_SMC ? AF_UNSPEC : family; /* it has addresses of either kind */
+	s->preferred = has_operands(family) ? family : AF_UNSPEC;
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
 		if (families[i].family == family)
 			s->states |= families[i].states;

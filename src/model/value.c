@@ -217,14 +217,11 @@ void value_put_escaped(struct text *t, struct sv s, const char *also)
 		uint32_t c;
 		size_t n = utf8_next(s, &c);
 
-		if (c == UTF8_BAD || c < 0x20 || c == 0x7f || (c < 0x80 && strchr(also, (int)c))) {
-			text_put(t, "\\x", 2);
-			put_bytes(t, sv_first(s, n));
-		} else if (c >= 0x80 && c < 0xa0) { /* C1 controls are two bytes */
-			text_put(t, "\\x", 2);
-			put_bytes(t, sv_first(s, 1));
-			text_put(t, "\\x", 2);
-			put_bytes(t, sv_n(s.p + 1, 1));
+		if (c == UTF8_BAD || utf8_is_control(c) || (c < 0x80 && strchr(also, (int)c))) {
+			for (size_t i = 0; i < n; i++) {
+				text_put(t, "\\x", 2);
+				put_bytes(t, sv_n(s.p + i, 1));
+			}
 		} else if (c == '\\') {
 			text_put(t, "\\\\", 2);
 		} else {

@@ -65,7 +65,7 @@ static bool test_inet(const struct leaf *l, const struct view *v)
 	if (l->number != FILTER_ANY && l->number != v->port[l->is_dst])
 		return v->port[l->is_dst] == FILTER_ANY && is_unknown(l);
 	if (l->addr_af == AF_UNSPEC)
-		return l->number != FILTER_ANY || v->addr[l->is_dst];
+		return l->number != FILTER_ANY || l->families == UINT64_MAX || v->addr[l->is_dst];
 	addr = v->addr[l->is_dst];
 	if (!addr)
 		return is_unknown(l);
@@ -188,8 +188,8 @@ static bool test_dev(const struct leaf *l, const struct row *row)
 
 static bool test_cgroup(const struct leaf *l, const struct row *row)
 {
-	if (!row_has(row, SEG_CGROUP_ID))
-		return l->field != F_MAX && l->is_negated;
+	if (!row_has(row, SEG_CGROUP_ID) || l->number == FILTER_ANY) /* or nobody knows which one it is */
+		return l->is_negated;
 	return field_u64(row, F_CGROUP, 0) == (uint64_t)l->number;
 }
 

@@ -147,7 +147,7 @@ static const char *port_number(const struct field_term *t, struct sv s, struct q
 			       : NULL;
 	r = !s.len || sv_is(s, "*") || sv_find(s, '-') == 0 ? -ENOENT : operand_port(t->env, s, &v);
 	*ret = (struct quantity){ (uint64_t)v, true };
-	return r == -ENOTUNIQ ? "an ambiguous port: tcp and udp differ, use a number"
+	return r == -ENOTUNIQ ? "an ambiguous port: several have this name, use a number"
 	       : r            ? "not a port: use a number or a service name"
 			      : NULL;
 }

@@ -45,8 +45,9 @@ enum filter_name {
 	FILTER_NAME_UDP_PORT,
 	FILTER_NAME_TCP_PROGRAM, /* RPC program -> port; -ENOTUNIQ when it has several */
 	FILTER_NAME_UDP_PROGRAM,
-	FILTER_NAME_DEVICE,    /* -> interface index */
-	FILTER_NAME_CGROUP,    /* path -> cgroup id */
+	FILTER_NAME_DEVICE, /* -> interface index */
+	FILTER_NAME_CGROUP, /* path -> cgroup id; -ENOMEDIUM: there is one whose id nobody knows, -ENXIO: none
+			       can be looked up */
 	FILTER_NAME_ETHERTYPE, /* -> protocol of a packet socket */
 	FILTER_NAME_NETLINK,   /* -> netlink protocol */
 	FILTER_NAME_USER,      /* -> user id */

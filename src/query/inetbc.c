@@ -106,7 +106,7 @@ static enum fate leaf_fate(const struct filter *f, const struct leaf *l, uint8_t
 		break;
 	case TEST_CGROUP:
 		*ret_size = 12;
-		may = f->push & FILTER_PUSH_CGROUP;
+		may = f->push & FILTER_PUSH_CGROUP && l->number != FILTER_ANY;
 		break;
 	case TEST_AUTO:
 		*ret_size = l->is_negated ? 20 : 4;
@@ -126,9 +126,9 @@ static enum fate leaf_fate(const struct filter *f, const struct leaf *l, uint8_t
 /* Whether the kernel lets through more than the test it stands for, where that is unknown here. */
 static bool is_wider(const struct leaf *l)
 {
-	if (l->field == F_MAX)
-		return false;
-	return l->test == TEST_CGROUP || (l->test == TEST_DEV && l->guard != F_MAX);
+	if (l->test == TEST_CGROUP)
+		return l->field != F_MAX || l->is_negated;
+	return l->field != F_MAX && l->test == TEST_DEV && l->guard != F_MAX;
 }
 
 static uint32_t goes_to(const struct compiler *c, uint32_t target)

@@ -221,7 +221,11 @@ static int parse_cgroup(struct operand *op)
 	int64_t id;
 	int r = operand_name(op->env, FILTER_NAME_CGROUP, op->pred->text, &id);
 
-	if (r)
+	if (r == -ENOMEDIUM)
+		id = FILTER_ANY;
+	else if (r == -ENXIO)
+		return bad(op, op->pred->text, "no such cgroup: no cgroup2 file system is mounted here");
+	else if (r)
 		return lex_fail(op->lx, op->pred->token, op->pred->text, op->e, -EDOM, "no such cgroup: %s",
 				strerror(-r));
 	op->leaf.test = TEST_CGROUP;

@@ -55,5 +55,8 @@ int operand_port(const struct filter_env *env, struct sv s, int64_t *ret);
 /* Reads an address in figures, maybe with a prefix length, into @ret. */
 bool operand_addr(struct sv s, struct leaf *ret);
 
+/* False when the operand of @pred, read as one of inet, is a port alone or fits any address. */
+bool operand_names_host(const struct predicate *pred);
+
 /* True when the operand of @pred is a number where a port may be, or the text of an inet address. */
 bool operand_is_inet(const struct predicate *pred);

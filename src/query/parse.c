@@ -37,6 +37,7 @@ struct parser {
 	struct mix mix;            /* the first one */
 	bool has_field;            /* a term about a field */
 	uint64_t narrow;           /* families that operands are qualified with */
+	uint64_t qualified;        /* families that operands anywhere in the expression say themselves */
 	bool has_inet;             /* an operand is for inet and inet6 */
 	struct expr *alternatives; /* those of the predicate being read */
 };
@@ -161,6 +162,29 @@ static bool is_inet(const struct predicate *pred)
 	return true;
 }
 
+static bool is_ip(sa_family_t af)
+{
+	return af == AF_INET || af == AF_INET6;
+}
+
+/*
+ * What an operand that names no family is about: what one before it said, or else the options. But a port is
+ * of either version of IP, also in front of the operand that says which: `-6 'sport = 22 and src
+ * inet:127.0.0.1'`.
+ */
+static sa_family_t guess_family(const struct parser *p, const struct predicate *pred)
+{
+	bool is_ip_meant = (p->env->selected | p->qualified) & AF_BITS_INET;
+	bool has_order = pred->rel != LEX_EQ && pred->rel != LEX_NE; /* which names have not */
+
+	if (p->preferred == AF_UNIX && !p->is_qualified && (is_ip_meant || has_order) &&
+	    is_inet(pred))
+		return AF_UNSPEC;
+	if (is_ip(p->preferred) && p->qualified & AF_BITS_INET && !operand_names_host(pred))
+		return AF_UNSPEC;
+	return p->preferred;
+}
+
 /* Decides what family the operand is about. */
 static void choose_family(struct parser *p, struct predicate *pred)
 {
@@ -170,13 +194,12 @@ static void choose_family(struct parser *p, struct predicate *pred)
 	if (pred->word >= LEX_DEV)
 		return;
 	af = operand_qualifier(pred);
+	pred->af = af < 0 ? guess_family(p, pred) : (sa_family_t)af;
 	if (af >= 0) {
 		p->preferred = (sa_family_t)af;
 		p->is_qualified = true;
+		p->qualified |= AF_BIT(af);
 	}
-	pred->af = p->preferred;
-	if (p->preferred == AF_UNIX && !p->is_qualified && (p->env->selected & AF_BITS_INET) && is_inet(pred))
-		pred->af = AF_UNSPEC;
 	if (pred->af != AF_UNSPEC)
 		p->narrow |= AF_BIT(pred->af);
 	else
@@ -562,6 +585,7 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 	if (!f)
 		return err_sys(e, -ENOMEM, "parsing the filter");
 	p.b.f = f;
+	p.qualified = check.qualified;
 	x = (struct expr){};
 	r = parse_all(&p, &x);
 	if (p.narrow && !(p.narrow & AF_BITS_INET) && p.has_inet) /* each holds for its own */

@@ -313,12 +313,24 @@ void classic_details(struct classic *c, struct text *t, const struct row *row)
 
 void classic_addr(const struct classic *c, struct text *t, struct sv addr)
 {
-	if (shows(c, SHOW_RESOLVE) && c->o.names->host(c->o.names->ctx, t, addr))
+	size_t start = t->len;
+
+	if (shows(c, SHOW_RESOLVE) && c->o.names->host(c->o.names->ctx, t, addr)) {
+		utf8_make_safe_from(t, start);
 		return;
+	}
 	if (addr.len == 4)
 		text_ipv4(t, (const uint8_t *)addr.p);
 	else
 		text_ipv6(t, (const uint8_t *)addr.p);
+}
+
+void classic_iface(const struct classic *c, struct text *t, uint64_t ifindex)
+{
+	size_t start = t->len;
+
+	c->o.names->iface(c->o.names->ctx, t, (uint32_t)ifindex);
+	utf8_make_safe_from(t, start);
 }
 
 void classic_rate(const struct classic *c, struct text *t, double bits)

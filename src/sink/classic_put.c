@@ -123,6 +123,9 @@ void put_cgroup(struct classic *c, struct text *t, const struct row *, uint64_t 
 	if (c->o.names->cgroup(c->o.names->ctx, &path, id)) {
 		text_str(t, " cgroup:");
 		utf8_put_safe(t, sv_n(path.p, path.len), "");
+	} else if (!path.failed) {
+		text_str(t, " cgroup:unreachable:");
+		text_hex(t, id);
 	}
 	if (path.failed)
 		text_fail(t);

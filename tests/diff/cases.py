@@ -123,6 +123,10 @@ OTHER_FILTERS = [
     "-wa sport = 1", "-wan dst 127.0.0.1", "-wa sport = 253", "-t4 dst [::1]", "-t6 dst 127.0.0.1", "-4 -ta src 127.0.0.1",
     "-6 -ta src [::1]", "-6 -ta src 127.0.0.1", "-M sport = 7400", "-Ma dport = 7400", "-tu sport = 22 or sport = 5353",
     "-tuan sport = 53", "-ta cgroup /", "-a src 127.0.0.1", "-an src unix:*.sock", "-ltn src 0.0.0.0", "-ltn src [::]",
+    "-A unix -a src '*'", "-A unix -a dst any", "-A unix -a not src '*'", "-A netlink -a src '*:*'", "-A unix,tcp -a sport = '*'",
+    "-an src '*' and dst '*'", "-6a 'sport ge 1 and src inet:127.0.0.1'", "-6a 'src inet:127.0.0.1 and sport ge 1'",
+    "-4a 'dst *:* and src inet6:[::1]'", "-xa 'sport lt 1'", "-xa 'sport ge 1 and src inet:127.0.0.1'", "--xdp src 127.0.0.1",
+    "--tipc -a src 127.0.0.1", "--xdp -a sport = 22", "-a -f inet -f inet6", "-ta src 2130706433",
     "-x state listening src '*.sock'", "-uan fwmark 7", "-uan autobound", "-x -t src 127.0.0.1",
 ]  # fmt: skip
 

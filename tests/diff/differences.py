@@ -105,8 +105,8 @@ DIFFERENCES = [
     Difference(
         "families",
         "The reference lets the last of -4 and -6 hide the rows of the other; ours shows both, as asked.",
-        lambda c: _has(c, "-4") and _has(c, "-6"),
-        instead=lambda argv: [w for w in argv if w not in ("-4", "-6")] + ["-A", "inet"],
+        lambda c: (_has(c, "-4") and _has(c, "-6")) or c.argv[-4:] == ["-f", "inet", "-f", "inet6"],
+        instead=lambda argv: [w for w in argv if w not in ("-4", "-6", "-f", "inet", "inet6")] + ["-A", "inet"],
     ),
     Difference(
         "unix-device",

@@ -325,7 +325,6 @@ tls.no_pad_rx = 1;field;              ^ it is there or not: write has and its na
 tcp.md5sig = 1;field;           ^ it is there or not
 local.port = 70000;field;             ^^^^^ not a port: they are 0 to 65535
 local.port = nosuch;field;             ^^^^^^ not a port: use a number or a service name
-local.port = who;field;an ambiguous port
 local.port = *;field;not a port
 tcp.rtt in 5-1;field;           ^^^ the range ends before it begins
 tcp.rtt in {1,2;field;           ^ this brace is not closed

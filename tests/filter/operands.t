@@ -153,7 +153,7 @@ sport = ssh;ok;sport = 22;07101400000000001600000000000000
 sport = :ssh;ok;sport = 22;07101400000000001600000000000000
 sport = http;ok;sport = 80;07101400000000005000000000000000
 sport = bootpc;ok;sport = 68;07101400000000004400000000000000
-sport = who;operand;        ^^^ an ambiguous port: several have this name, use a number
+sport = who;ok;sport = 513;07101400000000000102000000000000
 sport = rpc.nfs;ok;sport = 2049;07101400000000000108000000000000
 sport = rpc.status;operand;        ^^^^^^^^^^ an ambiguous port: several have this name, use a number
 sport = nosuch;operand;        ^^^^^^ not a port: use a number, a service name or *
@@ -172,7 +172,7 @@ sport = rpc.nfs;operand;        ^^^^^^^ not a port: use a number, a service name
 sport = rpc.status;ok;sport = 700;0710140000000000bc02000000000000
 sport = bootpc;ok;sport = 68;07101400000000004400000000000000
 env tcp udp
-sport = who;operand;        ^^^ an ambiguous port: several have this name, use a number
+sport = who;ok;sport = 513;07101400000000000102000000000000
 sport = http;ok;sport = 80;07101400000000005000000000000000
 # families by name
 env plain
@@ -284,7 +284,8 @@ env unix
 src /tmp/*;ok;src = unix:/tmp/*;01040800
 src 22;ok;src = unix:22;01040800
 sport = 22;ok;sport = unix:22;01040800
-sport > 22;operand;        ^^ a name can be = or != only
+sport > 22;ok;sport > 22;03080c000000160001040800
+sport > x;operand;        ^ a name can be = or != only
 src *;ok;src = unix:*;01040800
 src !x;ok;src = unix:!x;01040800
 src ::1;ok;src = unix:::1;01040800

@@ -146,6 +146,9 @@ static struct term make_term(void)
 {
 	struct term t = { .kind = pick(AUTO), .is_dst = pick(2), .port = -1, .rel = (int)pick(2) };
 
+	if (with_auto &&
+	    t.kind == CGROUP) /* of sockets without one the kernel says that they are in another */
+		t.kind = DEV;
 	if (pick(20) == 0)
 		t.kind = NAME;
 	if (with_auto && pick(4) == 0)
@@ -327,7 +330,7 @@ static int term_holds(const struct term *m, const struct sock *s, bool kernel_sa
 	case PORT: return order_holds(m->rel, port, m->port);
 	case DEV: return s->bc.dev == m->number;
 	case MARK: return s->sample.mark < 0 ? -1 : ((uint32_t)s->sample.mark & m->mask) == m->number;
-	case CGROUP: return s->bc.cgroup == 7001;
+	case CGROUP: return s->bc.cgroup ? s->bc.cgroup == 7001 : -1;
 	case AUTO: return in_range && (!kernel_says || s->bc.is_auto);
 	case NAME: return addr_holds(m, "10.0.0.9", 32, s) || addr_holds(m, "::9", 128, s);
 	default: return 0;

@@ -171,6 +171,27 @@ static void test_tcp(void)
 			   "proc.qack=2 proc.cwnd=10 proc.ssthresh=5 sk=2a4418e7 "
 			   "rest=<one  two  >\n",
 	      0);
+	/* A number may have text right behind it; in microseconds a time exceeds 32 bits. */
+	check(&d,
+	      HEAD ENDS "01 00000001:00000002 02:00000003 00000003     7        4 10792 2 000000002a4418e7 "
+			"429497 4294967295 2 10 -5one  two",
+	      ROW ROW_ENDS "timer.code=2 timer.expires=30 timer.retrans=4 proc.rto=4294970000 "
+			   "proc.ato=42949672950000 proc.qack=2 proc.cwnd=10 proc.ssthresh=-5 sk=2a4418e7 "
+			   "rest=<one  two>\n",
+	      0);
+	/* Where the next number should be it is in its place. */
+	check(&d,
+	      HEAD ENDS "01 00000001:00000002 02:00000003 00000003     7        4 10792 2 000000002a4418e7 "
+			"100 4 2 10x 5",
+	      ROW ROW_ENDS "timer.code=2 timer.expires=30 timer.retrans=4 proc.rto=1000000 proc.ato=40000 "
+			   "proc.qack=2 proc.cwnd=10 sk=2a4418e7\n",
+	      0);
+	check(&d,
+	      HEAD ENDS "01 00000001:00000002 02:00000003 00000003     7        4 10792 2 000000002a4418e7 "
+			"100 4 2 x10 5",
+	      ROW ROW_ENDS "timer.code=2 timer.expires=30 timer.retrans=4 proc.rto=1000000 proc.ato=40000 "
+			   "proc.qack=2 sk=2a4418e7\n",
+	      0);
 	/* Lines of TIME-WAIT end early and are padded; a time beyond the milliseconds of a message is the
 	 * longest. */
 	check(&d,
