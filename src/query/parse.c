@@ -227,20 +227,21 @@ static int add_alternative(struct operand *op)
 }
 
 /* "80,443": each in its turn. */
-static int parse_list_of_operands(struct parser *p, struct operand *op)
+static int parse_list_of_operands(struct parser *p, const struct operand *op)
 {
 	struct predicate one = *op->pred;
-	struct sv rest = op->pred->text;
+	struct operand part = *op;
+	struct sv rest = one.text;
 	int r = 0;
 
-	op->pred = &one;
+	part.pred = &one;
 	while (rest.p && !r) {
 		one.text = sv_take(&rest, ',');
 		if (!one.text.len)
 			return lex_fail(p->lx, one.token, one.text, p->e, -EINVAL,
 					"an operand is missing before or behind the comma");
 		choose_family(p, &one);
-		r = operand_parse(op);
+		r = operand_parse(&part);
 	}
 	return r;
 }
