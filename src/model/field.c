@@ -15,6 +15,8 @@
 #define AT(...) (const struct loc[]){ __VA_ARGS__, {} }
 #define COUNTER SEM_COUNTER
 #define NAME SEM_NAME
+#define IN(id) UINT32_C(1) << ABSENT_##id
+#define GIVEN(id) .has_given = true, .given = F_##id
 
 const struct field fields[F_MAX] = {
 #define FIELD(id, n, t, where, h, ...) [F_##id] = { .name = n, .type = T_##t, .at = where, .help = h, ##__VA_ARGS__ },
@@ -27,6 +29,24 @@ const uint64_t seg_ask[SEG_MAX] = {
 #include "model/defs/all.def"
 };
 
+/* clang-format off */
+#define ON(id) UINT32_C(1) << TABLE_##id
+#define ST(id) UINT32_C(1) << K_TCP_##id
+#define EVERY_TABLE UINT32_MAX
+#define EVERY_STATE UINT32_MAX
+enum { FROM_KERNEL = 1, FROM_PROC = 2, FROM_ANYWHERE = 3 };
+
+static const struct {
+	uint32_t tables, states;
+	uint8_t from;
+} absents[ABSENT_MAX] = {
+#define ABSENT(id, t, s, f, text) [ABSENT_##id] = { .tables = t, .states = s, .from = f },
+#include "model/defs/absent.def"
+};
+/* clang-format on */
+
+_Static_assert(TABLE_MAX <= 32 && STATE_SCTP + 8 <= 32, "they are bits of 32");
+
 enum field_id field_find(struct sv name)
 {
 	enum field_id f = 0;
@@ -34,6 +54,17 @@ enum field_id field_find(struct sv name)
 	while (f < F_MAX && !sv_is(name, fields[f].name))
 		f++;
 	return f;
+}
+
+void fieldset_add_value(struct fieldset *s, enum field_id f)
+{
+	for (;; f = (enum field_id)fields[f].given) {
+		fieldset_add(s, f);
+		if (fields[f].absent)
+			fieldset_add(s, F_STATE);
+		if (!fields[f].has_given)
+			return;
+	}
 }
 
 static bool get_addr(const struct row *row, const struct loc *l, struct val *ret)
@@ -51,7 +82,55 @@ static bool is_association(const struct row *row)
 	return row_has(row, SEG_PEERS) && field_u64(row, F_PROTOCOL, 0) == IPPROTO_SCTP;
 }
 
+uint32_t row_kind(const struct row *row)
+{
+	uint32_t state = (uint32_t)field_u64(row, F_STATE, 0) & 31;
+	struct seg_dump from;
+
+	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
+	if (is_association(row))
+		state += STATE_SCTP;
+	return from.table | state << 8 | (uint32_t)(from.is_proc ? FROM_PROC : FROM_KERNEL) << 16;
+}
+
+bool absent_holds(uint32_t absent, uint32_t kind)
+{
+	for (; absent; absent &= absent - 1) {
+		unsigned int i = (unsigned int)__builtin_ctz(absent);
+
+		if (absents[i].tables >> (kind & 31) & absents[i].states >> (kind >> 8 & 31) & 1 &&
+		    absents[i].from & kind >> 16)
+			return true;
+	}
+	return false;
+}
+
+bool field_is_void(const struct row *row, enum field_id f)
+{
+	const struct field *field = &fields[f];
+	struct val given;
+
+	if (field->absent && absent_holds(field->absent, row_kind(row)))
+		return true;
+	return field->has_given && !field_get(row, (enum field_id)field->given, &given);
+}
+
+/* Whether @v is one of those that say that there is none. */
+static bool is_zero(const struct val *v)
+{
+	static const char none[16];
+
+	if (v->kind == VAL_STR)
+		return v->s.len <= sizeof(none) && !memcmp(v->s.p, none, v->s.len);
+	return v->kind == VAL_UINT && !v->u;
+}
+
 bool field_get(const struct row *row, enum field_id f, struct val *ret)
+{
+	return field_get_sent(row, f, ret) && !(fields[f].no_zero && is_zero(ret)) && !field_is_void(row, f);
+}
+
+bool field_get_sent(const struct row *row, enum field_id f, struct val *ret)
 {
 	const struct field *field = &fields[f];
 	const struct loc *l = field_find_loc(row, f);

@@ -217,7 +217,7 @@ static void find_fields(struct filter *f)
 		const struct leaf *l = &f->leaf[i];
 
 		if (l->field < F_MAX)
-			fieldset_add(&f->fields, l->test == TEST_HAS ? l->field : l->source);
+			fieldset_add_value(&f->fields, l->test == TEST_HAS ? l->field : l->source);
 		if (l->guard < F_MAX)
 			fieldset_add(&f->fields, l->guard);
 		if (l->field == F_MARK && l->test != TEST_HAS)

@@ -79,10 +79,10 @@ static bool test_number(const struct leaf *l, const struct row *row)
 	const struct loc *at = field_find_loc(row, l->source);
 	uint64_t raw;
 
-	if (!at || (l->guard != F_MAX && !field_u64(row, l->guard, 0)))
+	if (!at || (l->guard != F_MAX && !field_u64(row, l->guard, 0)) || field_is_void(row, l->source))
 		return l->is_negated;
 	raw = field_raw(row, at);
-	if (field->has_none && raw == field->none)
+	if (field_is_none(field, raw))
 		return l->is_negated;
 	return is_between(l, filter_number(field->type, raw));
 }

@@ -89,7 +89,7 @@ static int64_t second_number(const struct leaf *l, const struct view *v)
 		return (int64_t)field_u64(v->row, f, 0);
 	if (f == F_NETLINK_DST_PORTID && field_u64(v->row, F_NETLINK_STATE, 0) != 1)
 		return FILTER_ANY;
-	return field_get(v->row, f, &val) && val.kind == VAL_UINT ? (int64_t)val.u : FILTER_ANY;
+	return field_get_sent(v->row, f, &val) && val.kind == VAL_UINT ? (int64_t)val.u : FILTER_ANY;
 }
 
 static bool test_order(const struct leaf *l, const struct view *v)

@@ -114,7 +114,7 @@ static void netns(struct classic *c, const struct row *row)
 	struct text *t = grid_cell(&c->grid, COL_NETNS);
 	struct val v;
 
-	if (field_get(row, F_NETNS, &v))
+	if (field_get_sent(row, F_NETNS, &v))
 		utf8_put_safe(t, v.s, "");
 }
 
@@ -270,7 +270,7 @@ void classic_owners(struct classic *c, struct text *t, const struct row *row)
 {
 	struct val v;
 
-	if (!shows(c, SHOW_PROCESS) || !field_get(row, F_OWNERS, &v) || !v.owners.n)
+	if (!shows(c, SHOW_PROCESS) || !field_get_sent(row, F_OWNERS, &v) || !v.owners.n)
 		return;
 	text_str(t, " users:(");
 	for (size_t i = 0; i < v.owners.n; i++) {

@@ -21,7 +21,7 @@ static void fields_used(const struct sink *s, struct fieldset *set)
 	const struct project *p = (const struct project *)s;
 
 	for (size_t i = 0; i < p->n; i++)
-		fieldset_add(set, p->columns[i].field);
+		fieldset_add_value(set, p->columns[i].field);
 }
 
 /* Under a prefix, an IPv4 address in IPv6 form is the IPv4 address. */

@@ -8,9 +8,9 @@ static uint16_t clipped(const struct shapes *s, const struct row *row, unsigned 
 	return row->len[seg] < s->end[seg] ? row->len[seg] : s->end[seg];
 }
 
-static bool is_alike(const struct shapes *s, const struct shape *shape, const struct row *row)
+static bool is_alike(const struct shapes *s, const struct shape *shape, const struct row *row, uint32_t kind)
 {
-	if (shape->have[0] != row->have[0] || shape->have[1] != row->have[1])
+	if (shape->kind != kind || shape->have[0] != row->have[0] || shape->have[1] != row->have[1])
 		return false;
 	for (size_t i = 0; i < shape->n_parts; i++)
 		if (shape->part[i].len != clipped(s, row, shape->part[i].seg))
@@ -24,13 +24,14 @@ static bool is_number(const struct field *f, const struct loc *l, const struct r
 	const uint32_t plain = 1u << T_UINT | 1u << T_HEX | 1u << T_BYTES | 1u << T_BYTES_S | 1u << T_USEC |
 			       1u << T_MSEC | 1u << T_COOKIE | 1u << T_FAMILY | 1u << T_PORT;
 
-	if (f->part != PART_NONE || l->any_len)
+	if (f->part != PART_NONE || l->any_len || f->has_given)
 		return false;
 	return plain >> f->type & 1 || (f->type == T_STATE && !row_has(row, SEG_PEERS));
 }
 
-static void make(const struct shapes *s, struct shape *shape, const struct row *row)
+static void make(const struct shapes *s, struct shape *shape, const struct row *row, uint32_t kind)
 {
+	shape->kind = kind;
 	memcpy(shape->have, row->have, sizeof(shape->have));
 	shape->n = shape->n_parts = 0;
 	for (unsigned int seg = 0; seg < SEG_MAX; seg++) {
@@ -43,11 +44,11 @@ static void make(const struct shapes *s, struct shape *shape, const struct row *
 		const struct field *f = &fields[s->columns[i].field];
 		const struct loc *l = field_find_loc(row, s->columns[i].field);
 
-		if (l)
+		if (l && !absent_holds(f->absent, kind))
 			shape->place[shape->n++] = (struct place){ .at = *l,
 								   .column = (uint32_t)i,
-								   .none = f->none,
-								   .has_none = f->has_none,
+								   .none = f->has_none ? f->none : 0,
+								   .has_none = f->has_none || f->no_zero,
 								   .is_word = l->size == 4 && !l->bits,
 								   .is_port = f->type == T_PORT,
 								   .is_told = !is_number(f, l, row) };
@@ -56,18 +57,19 @@ static void make(const struct shapes *s, struct shape *shape, const struct row *
 
 const struct shape *shapes_find(struct shapes *s, const struct row *row, bool *ret_is_new)
 {
+	uint32_t kind = s->has_kinds ? row_kind(row) : 0;
 	struct shape *made;
 
 	*ret_is_new = false;
-	if (s->n_made && is_alike(s, &s->shape[s->last], row))
+	if (s->n_made && is_alike(s, &s->shape[s->last], row, kind))
 		return &s->shape[s->last];
 	*ret_is_new = true;
 	for (s->last = 0; s->last < SHAPES && s->last < s->n_made; s->last++)
-		if (is_alike(s, &s->shape[s->last], row))
+		if (is_alike(s, &s->shape[s->last], row, kind))
 			return &s->shape[s->last];
 	s->last = s->n_made++ % SHAPES;
 	made = &s->shape[s->last];
-	make(s, made, row);
+	make(s, made, row, kind);
 	return made;
 }
 
@@ -75,6 +77,7 @@ int shapes_init(struct shapes *s, const struct column *columns, size_t n)
 {
 	*s = (struct shapes){ .columns = columns, .n_columns = n };
 	for (size_t i = 0; i < n; i++) {
+		s->has_kinds |= fields[columns[i].field].absent;
 		for (const struct loc *l = fields[columns[i].field].at; l->size; l++) {
 			uint16_t end = l->any_len ? 0 : (uint16_t)(l->off + l->size);
 

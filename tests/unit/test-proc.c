@@ -25,7 +25,7 @@ static void show_field(struct text *t, const struct row *row, enum field_id f)
 	char addr[INET6_ADDRSTRLEN];
 	struct val v;
 
-	if (!field_get(row, f, &v))
+	if (!field_get_sent(row, f, &v))
 		return;
 	text_printf(t, "%s=", fields[f].name);
 	if (fields[f].type == T_ADDR)
