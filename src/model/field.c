@@ -34,6 +34,7 @@ const uint64_t seg_ask[SEG_MAX] = {
 #define ST(id) UINT32_C(1) << K_TCP_##id
 #define EVERY_TABLE UINT32_MAX
 #define EVERY_STATE UINT32_MAX
+#define NO_ASSOCIATION (UINT32_C(1) << STATE_SCTP) - 1
 enum { FROM_KERNEL = 1, FROM_PROC = 2, FROM_ANYWHERE = 3 };
 
 static const struct {
@@ -105,6 +106,23 @@ bool absent_holds(uint32_t absent, uint32_t kind)
 	return false;
 }
 
+bool field_can_be(enum field_id f, enum table table, uint32_t states)
+{
+	/* Associations have states of their own; they are listed where others than an endpoint's are wanted. */
+	if (table == TABLE_SCTP && states & ~(ST(LISTEN) | ST(CLOSE)))
+		states |= ~(NO_ASSOCIATION);
+	/* What is bound only is told as closed. */
+	if (states >> K_TCP_BOUND_INACTIVE & 1)
+		states |= ST(CLOSE);
+	for (; states; states &= states - 1) {
+		uint32_t state = (uint32_t)__builtin_ctz(states);
+
+		if (!absent_holds(fields[f].absent, table | state << 8 | (uint32_t)FROM_KERNEL << 16))
+			return true;
+	}
+	return false;
+}
+
 bool field_is_void(const struct row *row, enum field_id f)
 {
 	const struct field *field = &fields[f];
@@ -130,6 +148,35 @@ bool field_get(const struct row *row, enum field_id f, struct val *ret)
 	return field_get_sent(row, f, ret) && !(fields[f].no_zero && is_zero(ret)) && !field_is_void(row, f);
 }
 
+/* A share's number, and what it is a part of. */
+static void get_parts(const struct row *row, enum field_id f, const struct loc *l, uint64_t *ret,
+		      uint64_t *ret_whole)
+{
+	*ret = field_raw(row, l);
+	*ret_whole = field_u64(row, (enum field_id)fields[f].given, 0);
+	if (*ret_whole)
+		return;
+	*ret *= 2;
+	*ret_whole = 1;
+}
+
+uint64_t field_share(const struct row *row, enum field_id f, const struct loc *l)
+{
+	uint64_t part, whole;
+
+	get_parts(row, f, l, &part, &whole);
+	return part * SHARE_ONE / whole;
+}
+
+static bool get_share(const struct row *row, enum field_id f, const struct loc *l, struct val *ret)
+{
+	uint64_t part, whole;
+
+	get_parts(row, f, l, &part, &whole);
+	*ret = (struct val){ .kind = VAL_REAL, .d = (double)part / (double)whole };
+	return field_find_loc(row, (enum field_id)fields[f].given);
+}
+
 bool field_get_sent(const struct row *row, enum field_id f, struct val *ret)
 {
 	const struct field *field = &fields[f];
@@ -151,6 +198,8 @@ bool field_get_sent(const struct row *row, enum field_id f, struct val *ret)
 	}
 	if (field->type == T_ADDR)
 		return get_addr(row, l, ret);
+	if (field->type == T_SHARE)
+		return get_share(row, f, l, ret);
 	*ret = (struct val){ .kind = VAL_UINT, .u = field_raw(row, l) };
 	if (field->has_none && ret->u == field->none)
 		return false;

@@ -29,7 +29,7 @@ enum type {
 	T_FLAG, /* present or not */
 	T_OWNERS,
 	T_REAL,  /* computed: an average */
-	T_SHARE, /* computed: a part of 1 */
+	T_SHARE, /* computed: a part of 1; of a field, its number as a part of that of .given */
 };
 
 /* How a value develops: decides whether a rate makes sense, and the default order. A name is no amount. */
@@ -128,6 +128,9 @@ static inline bool field_is_none(const struct field *f, uint64_t n)
 /* Whether @f, which has bytes in @row, is absent of its socket all the same. */
 bool field_is_void(const struct row *row, enum field_id f);
 
+/* Whether a socket of @table in one of @states, bits 1 << K_TCP_*, can have @f, as far as .absent goes. */
+bool field_can_be(enum field_id f, enum table table, uint32_t states);
+
 /* The table, the state and the source of @row: of rows with the same number the same .absent hold. */
 uint32_t row_kind(const struct row *row);
 
@@ -199,6 +202,15 @@ static inline uint64_t field_raw(const struct row *row, const struct loc *l)
 	v = field_load(row->seg[l->seg] + l->off, l->size);
 	return l->bits ? v >> l->shift & ((UINT64_C(1) << l->bits) - 1) : v;
 }
+
+/* What a filter compares in place of a share, which is no whole number: how many of so many parts. */
+enum { SHARE_ONE = 1000000000 };
+
+/*
+ * The share at @l of the whole that .given of @f has, in parts of SHARE_ONE, rounded down; both are numbers
+ * of 32 bits. A limit of 0 lets one pass: a whole of 0 counts as a half.
+ */
+uint64_t field_share(const struct row *row, enum field_id f, const struct loc *l);
 
 /* The number in @f, as the kernel sent it (also one that means "unknown"); @absent when it sent none. */
 static inline uint64_t field_u64(const struct row *row, enum field_id f, uint64_t absent)

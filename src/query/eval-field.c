@@ -84,6 +84,8 @@ static bool test_number(const struct leaf *l, const struct row *row)
 	raw = field_raw(row, at);
 	if (field_is_none(field, raw))
 		return l->is_negated;
+	if (field->type == T_SHARE)
+		return is_between(l, field_share(row, l->source, at));
 	return is_between(l, filter_number(field->type, raw));
 }
 

@@ -67,7 +67,6 @@ static bool fits(enum type type, enum lex_kind rel)
 	case T_RAW:
 	case T_FLAG:
 	case T_REAL:
-	case T_SHARE:
 	case T_OWNERS: return false;
 	case T_ADDR:
 	case T_STATE:

@@ -36,6 +36,8 @@ static const uint16_t base_fields[] = {
 	F_STATE,
 	F_RECVQ,
 	F_SENDQ,
+	F_TIPC_RECVQ,
+	F_TIPC_SENDQ,
 	F_SRC,
 	F_DST,
 	F_SPORT,

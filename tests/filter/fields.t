@@ -186,6 +186,14 @@ tcp.pacing_rate > 100Mbit;ok;tcp.pacing_rate > 12500000;-
 tcp.pacing_rate > 100Mbps;ok;tcp.pacing_rate > 12500000;-
 tcp.pacing_rate > 10MB/s;ok;tcp.pacing_rate > 10000000;-
 tcp.pacing_rate > 12bit;ok;tcp.pacing_rate >= 2;-
+accept.fill > 0.8;ok;accept.fill > 0.8;-
+accept.fill >= 80%;ok;accept.fill >= 0.8;-
+accept.fill > 133.25%;ok;accept.fill > 1.3325;-
+accept.fill < 1;ok;accept.fill < 1;-
+accept.fill = 0;ok;accept.fill = 0;-
+accept.fill in 50-125%;ok;accept.fill in 0.5-1.25;-
+accept.fill in {0.000000001, 3};ok;accept.fill = 0.000000001 or accept.fill = 3;-
+not accept.fill > 1.50;ok;not accept.fill > 1.5;-
 cookie = sk:1f;ok;cookie = 0x1f;-
 cookie = 0xffffffffffffffff;ok;cookie = 0xffffffffffffffff;-
 cookie > 0xffffffffffffffff;ok;cookie < 0x0;-
@@ -251,6 +259,10 @@ tcp.rtt > 99999999999999999999;field;          ^^^^^^^^^^^^^^^^^^^^ the number i
 tcp.rtt > 99999999999h;field;the number is too large
 recvq > 5ms;field;        ^^^ not a size
 tcp.pacing_rate > 5ms;field;not a rate
+accept.fill > 5ms;field;              ^^^ not a share: use a number like 0.8, or 80%
+accept.fill > 0x1;field;              ^^^ not a share
+accept.fill > -1;field;              ^^ not a share
+accept.fill ~ 5;field;            ^ numbers can be =, !=, <, <=, >, >= or in
 tcp.cwnd > 5K;field;           ^^ not a number
 tcp.cwnd ~ 5;field;         ^ numbers can be =, !=, <, <=, >, >= or in
 tcp.cong > a;field;         ^ text can be =, !=, ~, !~ or in

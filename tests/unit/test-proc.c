@@ -19,7 +19,10 @@
 #define TAIL " 00:00000000 00000000     0        0 1 1 00000000000000ff"
 #define ALL UINT32_MAX
 
-/* Fields that say what the row says of itself, without those that every row of a table has alike. */
+/*
+ * Fields that say what the row says of itself, without those that every row of a table has alike, and those
+ * that read the same bytes again.
+ */
 static void show_field(struct text *t, const struct row *row, enum field_id f)
 {
 	char addr[INET6_ADDRSTRLEN];
@@ -50,8 +53,9 @@ static void show(struct text *t, const struct dump *d, const struct nlmsghdr *nl
 
 	CHECK(!row_open(&row, d->family, &d->origin, nlh));
 	for (enum field_id f = 0; f < F_MAX; f++)
-		if (f != F_FAMILY && f != F_PROTOCOL && f != F_PROC_SK && f != F_PROC_REST &&
-		    f != F_NETLINK_SK && f != F_NETLINK_CB)
+		if (f != F_ACCEPT_QUEUE && f != F_ACCEPT_LIMIT && f != F_ACCEPT_FILL && f != F_FAMILY &&
+		    f != F_PROTOCOL && f != F_PROC_SK && f != F_PROC_REST && f != F_NETLINK_SK &&
+		    f != F_NETLINK_CB)
 			show_field(t, &row, f);
 	s = row_bytes(&row, SEG_INET_PROC);
 	if (s.len) {
