@@ -32,9 +32,9 @@ const uint64_t seg_ask[SEG_MAX] = {
 /* clang-format off */
 #define ON(id) UINT32_C(1) << TABLE_##id
 #define ST(id) UINT32_C(1) << K_TCP_##id
-#define EVERY_TABLE UINT32_MAX
-#define EVERY_STATE UINT32_MAX
-enum { FROM_KERNEL = 1, FROM_PROC = 2, FROM_ANYWHERE = 3 };
+#define STATES_ALL UINT32_MAX
+#define STATES_SCTP (UINT32_MAX << STATE_SCTP)
+enum { FROM_KERNEL = 1, FROM_PROC = 2, FROM_LIST = FROM_KERNEL | FROM_PROC, FROM_EVENT = 4 };
 
 static const struct {
 	uint32_t tables, states;
@@ -84,13 +84,16 @@ static bool is_association(const struct row *row)
 
 uint32_t row_kind(const struct row *row)
 {
-	uint32_t state = (uint32_t)field_u64(row, F_STATE, 0) & 31;
+	uint32_t state = (uint32_t)field_u64(row, F_STATE, field_u64(row, F_NETLINK_STATE, 0));
+	uint32_t source = FROM_KERNEL;
 	struct seg_dump from;
 
 	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
+	if (from.is_proc || from.is_event)
+		source = from.is_proc ? FROM_PROC : FROM_EVENT;
 	if (is_association(row))
 		state += STATE_SCTP;
-	return from.table | state << 8 | (uint32_t)(from.is_proc ? FROM_PROC : FROM_KERNEL) << 16;
+	return from.table | (state & 31) << 8 | source << 16;
 }
 
 bool absent_holds(uint32_t absent, uint32_t kind)
@@ -105,16 +108,6 @@ bool absent_holds(uint32_t absent, uint32_t kind)
 	return false;
 }
 
-bool field_is_void(const struct row *row, enum field_id f)
-{
-	const struct field *field = &fields[f];
-	struct val given;
-
-	if (field->absent && absent_holds(field->absent, row_kind(row)))
-		return true;
-	return field->has_given && !field_get(row, (enum field_id)field->given, &given);
-}
-
 /* Whether @v is one of those that say that there is none. */
 static bool is_zero(const struct val *v)
 {
@@ -123,6 +116,16 @@ static bool is_zero(const struct val *v)
 	if (v->kind == VAL_STR)
 		return v->s.len <= sizeof(none) && !memcmp(v->s.p, none, v->s.len);
 	return v->kind == VAL_UINT && !v->u;
+}
+
+bool field_is_void(const struct row *row, enum field_id f)
+{
+	const struct field *field = &fields[f];
+	struct val given;
+
+	if (field->absent && absent_holds(field->absent, row_kind(row)))
+		return true;
+	return field->has_given && (!field_get(row, (enum field_id)field->given, &given) || is_zero(&given));
 }
 
 bool field_get(const struct row *row, enum field_id f, struct val *ret)

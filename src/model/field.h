@@ -71,7 +71,7 @@ struct field {
 	uint64_t none;  /* the value by which the kernel says unknown or unlimited, when .has_none */
 	/* What follows counts for field_get() and not for field_get_sent(). */
 	bool no_zero;    /* 0, as an address 0.0.0.0 or ::, says that there is none */
-	bool has_given;  /* it is not there where .given is absent */
+	bool has_given;  /* it is not there where .given is absent or 0 */
 	uint16_t given;  /* enum field_id */
 	uint32_t absent; /* bits 1 << ABSENT_*: of these sockets it is not there, whatever the message has */
 };
