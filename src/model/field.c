@@ -17,6 +17,7 @@
 #define NAME SEM_NAME
 #define IN(id) UINT32_C(1) << ABSENT_##id
 #define GIVEN(id) .has_given = true, .given = F_##id
+#define OF(id) .whole = F_##id
 
 const struct field fields[F_MAX] = {
 #define FIELD(id, n, t, where, h, ...) [F_##id] = { .name = n, .type = T_##t, .at = where, .help = h, ##__VA_ARGS__ },
@@ -32,10 +33,10 @@ const uint64_t seg_ask[SEG_MAX] = {
 /* clang-format off */
 #define ON(id) UINT32_C(1) << TABLE_##id
 #define ST(id) UINT32_C(1) << K_TCP_##id
-#define EVERY_TABLE UINT32_MAX
-#define EVERY_STATE UINT32_MAX
-#define NO_ASSOCIATION (UINT32_C(1) << STATE_SCTP) - 1
-enum { FROM_KERNEL = 1, FROM_PROC = 2, FROM_ANYWHERE = 3 };
+#define TABLES_ALL UINT32_MAX
+#define STATES_ALL UINT32_MAX
+#define STATES_SCTP (UINT32_MAX << STATE_SCTP)
+enum { FROM_KERNEL = 1, FROM_PROC = 2, FROM_LIST = FROM_KERNEL | FROM_PROC, FROM_EVENT = 4, FROM_ANYWHERE = 7 };
 
 static const struct {
 	uint32_t tables, states;
@@ -61,6 +62,8 @@ void fieldset_add_value(struct fieldset *s, enum field_id f)
 {
 	for (;; f = (enum field_id)fields[f].given) {
 		fieldset_add(s, f);
+		if (fields[f].type == T_SHARE)
+			fieldset_add(s, (enum field_id)fields[f].whole);
 		if (fields[f].absent)
 			fieldset_add(s, F_STATE);
 		if (!fields[f].has_given)
@@ -85,13 +88,16 @@ static bool is_association(const struct row *row)
 
 uint32_t row_kind(const struct row *row)
 {
-	uint32_t state = (uint32_t)field_u64(row, F_STATE, 0) & 31;
+	uint32_t state = (uint32_t)field_u64(row, F_STATE, field_u64(row, F_NETLINK_STATE, 0));
+	uint32_t source = FROM_KERNEL;
 	struct seg_dump from;
 
 	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
+	if (from.is_proc || from.is_event)
+		source = from.is_proc ? FROM_PROC : FROM_EVENT;
 	if (is_association(row))
 		state += STATE_SCTP;
-	return from.table | state << 8 | (uint32_t)(from.is_proc ? FROM_PROC : FROM_KERNEL) << 16;
+	return from.table | (state & 31) << 8 | source << 16;
 }
 
 bool absent_holds(uint32_t absent, uint32_t kind)
@@ -108,9 +114,10 @@ bool absent_holds(uint32_t absent, uint32_t kind)
 
 bool field_can_be(enum field_id f, enum table table, uint32_t states)
 {
-	/* Associations have states of their own; they are listed where others than an endpoint's are wanted. */
+	/* Associations have states of their own; they are listed where others than an endpoint's are wanted.
+	 */
 	if (table == TABLE_SCTP && states & ~(ST(LISTEN) | ST(CLOSE)))
-		states |= ~(NO_ASSOCIATION);
+		states |= STATES_SCTP;
 	/* What is bound only is told as closed. */
 	if (states >> K_TCP_BOUND_INACTIVE & 1)
 		states |= ST(CLOSE);
@@ -123,16 +130,6 @@ bool field_can_be(enum field_id f, enum table table, uint32_t states)
 	return false;
 }
 
-bool field_is_void(const struct row *row, enum field_id f)
-{
-	const struct field *field = &fields[f];
-	struct val given;
-
-	if (field->absent && absent_holds(field->absent, row_kind(row)))
-		return true;
-	return field->has_given && !field_get(row, (enum field_id)field->given, &given);
-}
-
 /* Whether @v is one of those that say that there is none. */
 static bool is_zero(const struct val *v)
 {
@@ -143,38 +140,56 @@ static bool is_zero(const struct val *v)
 	return v->kind == VAL_UINT && !v->u;
 }
 
+bool field_is_void(const struct row *row, enum field_id f)
+{
+	const struct field *field = &fields[f];
+	struct val given;
+
+	if (field->absent && absent_holds(field->absent, row_kind(row)))
+		return true;
+	return field->has_given && (!field_get(row, (enum field_id)field->given, &given) || is_zero(&given));
+}
+
 bool field_get(const struct row *row, enum field_id f, struct val *ret)
 {
 	return field_get_sent(row, f, ret) && !(fields[f].no_zero && is_zero(ret)) && !field_is_void(row, f);
 }
 
-/* A share's number, and what it is a part of. */
-static void get_parts(const struct row *row, enum field_id f, const struct loc *l, uint64_t *ret,
-		      uint64_t *ret_whole)
+/* The number of @f, a share, and what it is a part of; false when the row has not both. */
+static bool get_parts(const struct row *row, enum field_id f, uint64_t *ret, uint64_t *ret_whole)
 {
-	*ret = field_raw(row, l);
-	*ret_whole = field_u64(row, (enum field_id)fields[f].given, 0);
+	const struct loc *part = field_find_loc(row, f);
+	const struct loc *whole = field_find_loc(row, (enum field_id)fields[f].whole);
+
+	if (!part || !whole)
+		return false;
+	*ret = field_raw(row, part);
+	*ret_whole = field_raw(row, whole);
 	if (*ret_whole)
-		return;
+		return true;
 	*ret *= 2;
 	*ret_whole = 1;
+	return true;
 }
 
-uint64_t field_share(const struct row *row, enum field_id f, const struct loc *l)
+bool field_share(const struct row *row, enum field_id f, uint64_t *ret)
 {
 	uint64_t part, whole;
 
-	get_parts(row, f, l, &part, &whole);
-	return part * SHARE_ONE / whole;
+	if (!get_parts(row, f, &part, &whole))
+		return false;
+	*ret = part * SHARE_ONE / whole;
+	return true;
 }
 
-static bool get_share(const struct row *row, enum field_id f, const struct loc *l, struct val *ret)
+static bool get_share(const struct row *row, enum field_id f, struct val *ret)
 {
 	uint64_t part, whole;
 
-	get_parts(row, f, l, &part, &whole);
+	if (!get_parts(row, f, &part, &whole))
+		return false;
 	*ret = (struct val){ .kind = VAL_REAL, .d = (double)part / (double)whole };
-	return field_find_loc(row, (enum field_id)fields[f].given);
+	return true;
 }
 
 bool field_get_sent(const struct row *row, enum field_id f, struct val *ret)
@@ -199,7 +214,7 @@ bool field_get_sent(const struct row *row, enum field_id f, struct val *ret)
 	if (field->type == T_ADDR)
 		return get_addr(row, l, ret);
 	if (field->type == T_SHARE)
-		return get_share(row, f, l, ret);
+		return get_share(row, f, ret);
 	*ret = (struct val){ .kind = VAL_UINT, .u = field_raw(row, l) };
 	if (field->has_none && ret->u == field->none)
 		return false;

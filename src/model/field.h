@@ -29,7 +29,7 @@ enum type {
 	T_FLAG, /* present or not */
 	T_OWNERS,
 	T_REAL,  /* computed: an average */
-	T_SHARE, /* computed: a part of 1; of a field, its number as a part of that of .given */
+	T_SHARE, /* computed: a part of 1; of a field, its number as a part of that of .whole */
 };
 
 /* How a value develops: decides whether a rate makes sense, and the default order. A name is no amount. */
@@ -69,9 +69,11 @@ struct field {
 	bool push;      /* the kernel can filter on it */
 	uint16_t since; /* first kernel to have it, 0x60a for 6.10; 0: any that matters */
 	uint64_t none;  /* the value by which the kernel says unknown or unlimited, when .has_none */
+	uint16_t whole; /* enum field_id; T_SHARE: what the number is a part of, which lies in the same
+			   segments */
 	/* What follows counts for field_get() and not for field_get_sent(). */
 	bool no_zero;    /* 0, as an address 0.0.0.0 or ::, says that there is none */
-	bool has_given;  /* it is not there where .given is absent */
+	bool has_given;  /* it is not there where .given is absent or 0 */
 	uint16_t given;  /* enum field_id */
 	uint32_t absent; /* bits 1 << ABSENT_*: of these sockets it is not there, whatever the message has */
 };
@@ -207,10 +209,10 @@ static inline uint64_t field_raw(const struct row *row, const struct loc *l)
 enum { SHARE_ONE = 1000000000 };
 
 /*
- * The share at @l of the whole that .given of @f has, in parts of SHARE_ONE, rounded down; both are numbers
- * of 32 bits. A limit of 0 lets one pass: a whole of 0 counts as a half.
+ * Sets *@ret to the share @f of @row in parts of SHARE_ONE, rounded down; false when its .whole is absent.
+ * Both are numbers of 32 bits. A limit of 0 lets one pass: a whole of 0 counts as a half.
  */
-uint64_t field_share(const struct row *row, enum field_id f, const struct loc *l);
+bool field_share(const struct row *row, enum field_id f, uint64_t *ret);
 
 /* The number in @f, as the kernel sent it (also one that means "unknown"); @absent when it sent none. */
 static inline uint64_t field_u64(const struct row *row, enum field_id f, uint64_t absent)

@@ -85,7 +85,7 @@ static bool test_number(const struct leaf *l, const struct row *row)
 	if (field_is_none(field, raw))
 		return l->is_negated;
 	if (field->type == T_SHARE)
-		return is_between(l, field_share(row, l->source, at));
+		return field_share(row, l->source, &raw) ? is_between(l, raw) : l->is_negated;
 	return is_between(l, filter_number(field->type, raw));
 }
 

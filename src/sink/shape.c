@@ -24,9 +24,34 @@ static bool is_number(const struct field *f, const struct loc *l, const struct r
 	const uint32_t plain = 1u << T_UINT | 1u << T_HEX | 1u << T_BYTES | 1u << T_BYTES_S | 1u << T_USEC |
 			       1u << T_MSEC | 1u << T_COOKIE | 1u << T_FAMILY | 1u << T_PORT;
 
-	if (f->part != PART_NONE || l->any_len || f->has_given)
+	if (f->part != PART_NONE || l->any_len)
 		return false;
 	return plain >> f->type & 1 || (f->type == T_STATE && !row_has(row, SEG_PEERS));
+}
+
+/* Where @f lies in rows of @kind like @row; false when it is absent of them. */
+static bool make_place(const struct row *row, uint32_t kind, enum field_id id, struct place *ret)
+{
+	const struct field *f = &fields[id], *by = f->has_given ? &fields[f->given] : NULL;
+	const struct loc *l = field_find_loc(row, id);
+	const struct loc *given = by ? field_find_loc(row, (enum field_id)f->given) : NULL;
+
+	if (!l || absent_holds(f->absent, kind))
+		return false;
+	if (by && (!given || absent_holds(by->absent, kind)))
+		return false;
+	*ret = (struct place){ .at = *l,
+			       .none = f->has_none ? f->none : 0,
+			       .has_none = f->has_none || f->no_zero,
+			       .is_word = l->size == 4 && !l->bits,
+			       .is_port = f->type == T_PORT,
+			       .is_told = !is_number(f, l, row) };
+	if (given) {
+		ret->has_given = true;
+		ret->given = *given;
+		ret->given_none = by->has_none ? by->none : 0;
+	}
+	return true;
 }
 
 static void make(const struct shapes *s, struct shape *shape, const struct row *row, uint32_t kind)
@@ -40,19 +65,9 @@ static void make(const struct shapes *s, struct shape *shape, const struct row *
 		shape->part[shape->n_parts].seg = (uint8_t)seg;
 		shape->part[shape->n_parts++].len = clipped(s, row, seg);
 	}
-	for (size_t i = 0; i < s->n_columns; i++) {
-		const struct field *f = &fields[s->columns[i].field];
-		const struct loc *l = field_find_loc(row, s->columns[i].field);
-
-		if (l && !absent_holds(f->absent, kind))
-			shape->place[shape->n++] = (struct place){ .at = *l,
-								   .column = (uint32_t)i,
-								   .none = f->has_none ? f->none : 0,
-								   .has_none = f->has_none || f->no_zero,
-								   .is_word = l->size == 4 && !l->bits,
-								   .is_port = f->type == T_PORT,
-								   .is_told = !is_number(f, l, row) };
-	}
+	for (size_t i = 0; i < s->n_columns; i++)
+		if (make_place(row, kind, s->columns[i].field, &shape->place[shape->n]))
+			shape->place[shape->n++].column = (uint32_t)i;
 }
 
 const struct shape *shapes_find(struct shapes *s, const struct row *row, bool *ret_is_new)
@@ -73,16 +88,26 @@ const struct shape *shapes_find(struct shapes *s, const struct row *row, bool *r
 	return made;
 }
 
+/* Takes into account what decides over @f. */
+static void take_field(struct shapes *s, enum field_id f)
+{
+	s->has_kinds |= fields[f].absent;
+	for (const struct loc *l = fields[f].at; l->size; l++) {
+		uint16_t end = l->any_len ? 0 : (uint16_t)(l->off + l->size);
+
+		s->end[l->seg] = s->end[l->seg] > end ? s->end[l->seg] : end;
+	}
+}
+
 int shapes_init(struct shapes *s, const struct column *columns, size_t n)
 {
 	*s = (struct shapes){ .columns = columns, .n_columns = n };
 	for (size_t i = 0; i < n; i++) {
-		s->has_kinds |= fields[columns[i].field].absent;
-		for (const struct loc *l = fields[columns[i].field].at; l->size; l++) {
-			uint16_t end = l->any_len ? 0 : (uint16_t)(l->off + l->size);
+		const struct field *f = &fields[columns[i].field];
 
-			s->end[l->seg] = s->end[l->seg] > end ? s->end[l->seg] : end;
-		}
+		take_field(s, columns[i].field);
+		if (f->has_given)
+			take_field(s, (enum field_id)f->given);
 	}
 	for (size_t i = 0; i < SHAPES; i++) {
 		s->shape[i].place = calloc(n + 1, sizeof(*s->shape[i].place));

@@ -185,7 +185,7 @@ accept.limit = 0;rows;ssh
 accept.fill < 1;rows;ssh
 accept.fill > 0;rows;
 not accept.fill > 0;rows;ssh
-has recvq;rows;est far lo53 six six9 any6 map
-recvq = 0;rows;est far lo53 six six9 any6 map
-sendq < 1;rows;est far lo53 six six9 any6 map
-not recvq > 0;rows;est far lo53 six six9 any6 map
+has recvq;rows;est far lo53 six six9 map
+recvq = 0;rows;est far lo53 six six9 map
+sendq < 1;rows;est far lo53 six six9 map
+not recvq > 0;rows;est far lo53 six six9 map
