@@ -150,9 +150,20 @@ bool field_is_void(const struct row *row, enum field_id f)
 	return field->has_given && (!field_get(row, (enum field_id)field->given, &given) || is_zero(&given));
 }
 
+/* Whether the zero in @f says that there is none: of an address of which few bits are left, it does not. */
+static bool is_no_value(const struct row *row, const struct field *f)
+{
+	struct seg_dump from;
+
+	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
+	return f->no_zero && !(f->type == T_ADDR && from.is_masked);
+}
+
 bool field_get(const struct row *row, enum field_id f, struct val *ret)
 {
-	return field_get_sent(row, f, ret) && !(fields[f].no_zero && is_zero(ret)) && !field_is_void(row, f);
+	if (!field_get_sent(row, f, ret) || (is_zero(ret) && is_no_value(row, &fields[f])))
+		return false;
+	return !field_is_void(row, f);
 }
 
 /* The number of @f, a share, and what it is a part of; false when the row has not both. */
