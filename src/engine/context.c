@@ -55,6 +55,18 @@ static bool put_iface(const struct context *c, struct text *t, const struct row 
 	return true;
 }
 
+/* Of an abstract name; others are shown as they were sent. */
+static bool put_unix_name(const struct context *, struct text *t, const struct row *row)
+{
+	struct sv s = row_bytes(row, SEG_UNIX_NAME);
+
+	if (!s.len || s.p[0])
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		text_char(t, s.p[i] ? s.p[i] : '@');
+	return true;
+}
+
 static bool put_netns(const struct context *c, struct text *t, const struct row *row)
 {
 	if (!c->o.names->netns)
@@ -75,6 +87,7 @@ static const struct {
 	{ F_USER, SEG_USER, F_UID, put_user },
 	{ F_CGROUP_PATH, SEG_CGROUP_PATH, F_CGROUP, put_cgroup },
 	{ F_IFACE, SEG_IFACE, F_IFINDEX, put_iface },
+	{ F_UNIX_NAME, SEG_UNIX_SHOWN, F_UNIX_NAME_RAW, put_unix_name },
 };
 
 static const enum field_id of_owners[] = { F_OWNERS, F_PROC_NAME, F_PROC_PID, F_PROC_TID, F_PROC_FD };

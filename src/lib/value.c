@@ -26,6 +26,8 @@ enum sockeye_type lib_type(const struct column *c)
 	case T_RAW: return SOCKEYE_BYTES;
 	case T_ADDR: return SOCKEYE_ADDR;
 	case T_FLAG: return SOCKEYE_FLAG;
+	case T_LIST:
+	case T_HWADDR:
 	case T_OWNERS:
 	case T_REAL:
 	case T_SHARE: break;
