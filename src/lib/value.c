@@ -28,6 +28,8 @@ enum sockeye_type lib_type(const struct column *c)
 	case T_FLAG: return SOCKEYE_FLAG;
 	case T_REAL:
 	case T_SHARE: return SOCKEYE_REAL;
+	case T_LIST:
+	case T_HWADDR:
 	case T_OWNERS: break;
 	}
 	return SOCKEYE_OTHER;

@@ -25,7 +25,9 @@ enum type {
 	T_FAMILY,
 	T_COOKIE,
 	T_STR,  /* of any length */
-	T_RAW,  /* array of any length, also empty */
+	T_RAW,  /* bytes of any length, also none */
+	T_LIST, /* elements of any number, also none: model/list.h */
+	T_HWADDR,
 	T_FLAG, /* present or not */
 	T_OWNERS,
 	T_REAL,  /* computed: an average */
@@ -57,6 +59,9 @@ enum absent {
 };
 
 _Static_assert(ABSENT_MAX <= 32, "field.absent is 32 bits wide");
+
+/* What those sockets are: "raw sockets". */
+extern const char *const absent_texts[ABSENT_MAX];
 
 struct field {
 	const char *name;

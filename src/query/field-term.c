@@ -56,6 +56,7 @@ static const char *allowed(const struct field *field)
 	case T_FAMILY: return "families can be =, != or in";
 	case T_STR: return "text can be =, !=, ~, !~ or in";
 	case T_RAW:
+	case T_LIST:
 	case T_FLAG: return "it is there or not: write has and its name";
 	default: return "numbers can be =, !=, <, <=, >, >= or in";
 	}
@@ -65,6 +66,7 @@ static bool fits(enum type type, enum lex_kind rel)
 {
 	switch (type) {
 	case T_RAW:
+	case T_LIST:
 	case T_FLAG:
 	case T_REAL:
 	case T_OWNERS: return false;

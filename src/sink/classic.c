@@ -46,7 +46,7 @@ static const uint16_t base_fields[] = {
 	F_V6ONLY,
 	F_PROTOCOL,
 	F_INODE,
-	F_UNIX_NAME,
+	F_UNIX_NAME_RAW,
 	F_UNIX_PEER,
 	F_PACKET_PROTO,
 	F_NETLINK_PROTO,

@@ -104,8 +104,8 @@ def test_listeners_have_connections(ss, busy):
     assert found[7301]["accept"] == {"queue": 4, "limit": 3, "fill": 4 / 3}
     assert not any("recvq" in s or "sendq" in s for s in found.values())
     unix = {s["unix"]["name"]: s.get("accept") for s in records(ss, busy, "-xl") if "unix" in s}
-    assert unix["\0full"] == {"queue": 2, "limit": 1, "fill": 2}
-    assert unix["\0idle"] == {"queue": 1, "limit": 9, "fill": 1 / 9}
+    assert unix["@full"] == {"queue": 2, "limit": 1, "fill": 2}
+    assert unix["@idle"] == {"queue": 1, "limit": 9, "fill": 1 / 9}
 
 
 def test_connections_have_bytes(ss, busy):
@@ -174,7 +174,7 @@ def test_what_does_not_keep_up(ss, busy):
     assert [(q["netid"], q.get("local", {}).get("port"), q["accept"]["fill"]) for q in found] == [
         ("tcp", 7303, 2), ("u_str", None, 2), ("tcp", 7301, 4 / 3), ("tcp", 7304, 0.8)
     ]  # fmt: skip
-    assert found[1]["unix"]["name"] == "\0full"
+    assert found[1]["unix"]["name"] == "@full"
     assert all(q["process"][0]["name"].startswith("python") for q in found)
 
 
