@@ -13,7 +13,7 @@ ALL = "netid netns netns_id process family inode uid user"
 MEMORY = "mem.*"
 INET = f"{ALL} state cookie local.* protocol ifindex iface mark cgroup cgroup_id class_id tos tclass v6only sockopt shutdown"
 QUEUES = "recvq sendq"
-ACCEPT = "accept.*"  # and the queues, which these take the place of
+ACCEPT = "accept.*"  # in the place of the queues
 PEER = "peer.*"
 TIMER = "timer.*"
 SETTINGS = "tcp.cong tcp.ulp tcp.md5sig tcp.max_pacing_rate"
@@ -24,7 +24,7 @@ CONNECTED = f"{INET} {QUEUES} {PEER} {TIMER} {MEMORY} tcp.* tls.* mptcp.subflow.
 MINISOCKET = f"netid netns netns_id family state cookie {QUEUES} local.* protocol ifindex iface mark {PEER} {TIMER}"
 
 MAY_HAVE = {
-    ("tcp", "listening"): f"{INET} {QUEUES} {ACCEPT} {MEMORY} {SETTINGS}",
+    ("tcp", "listening"): f"{INET} {ACCEPT} {MEMORY} {SETTINGS}",
     ("tcp", "closed"): f"{INET} {MEMORY}",
     ("tcp", "syn-sent"): f"{CONNECTED} !{' !'.join(LEARNED.split())}",
     ("tcp", "syn-recv"): MINISOCKET,
@@ -35,7 +35,7 @@ MAY_HAVE = {
     ("tcp", "close-wait"): CONNECTED,
     ("tcp", "last-ack"): CONNECTED,
     ("tcp", "closing"): CONNECTED,
-    ("mptcp", "listening"): f"{INET} {QUEUES} {ACCEPT} {MEMORY}",
+    ("mptcp", "listening"): f"{INET} {ACCEPT} {MEMORY}",
     ("mptcp", "established"): f"{INET} {QUEUES} {PEER} {MEMORY} mptcp.*",
     ("udp", "closed"): f"{INET} {QUEUES} {MEMORY}",
     ("udp", "established"): f"{INET} {QUEUES} {PEER} {MEMORY}",
@@ -45,22 +45,22 @@ MAY_HAVE = {
     ("p_raw", None): f"{ALL} {QUEUES} {MEMORY} type cookie ifindex iface packet.*",
     ("p_dgr", None): f"{ALL} {QUEUES} {MEMORY} type cookie ifindex iface packet.*",
 }
-UNIX = f"{ALL} {QUEUES} {ACCEPT} {MEMORY} state type cookie shutdown unix.*"
+UNIX = f"{ALL} {MEMORY} state type cookie shutdown unix.*"
 for kind in ("u_str", "u_seq", "u_dgr"):
-    MAY_HAVE[(kind, "closed")] = f"{UNIX} !unix.peer !unix.pending"
-    MAY_HAVE[(kind, "established")] = f"{UNIX} !unix.pending"
-    MAY_HAVE[(kind, "listening")] = f"{UNIX} !unix.peer"
+    MAY_HAVE[(kind, "closed")] = f"{UNIX} {QUEUES} !unix.peer !unix.pending"
+    MAY_HAVE[(kind, "established")] = f"{UNIX} {QUEUES} !unix.pending"
+    MAY_HAVE[(kind, "listening")] = f"{UNIX} {ACCEPT} !unix.peer"
 
 # What each must have; a table of what may be there says nothing of what never is.
 MUST_HAVE = {
-    ("tcp", "listening"): "local.addr local.port inode uid tcp.cong",
+    ("tcp", "listening"): "local.addr local.port inode uid tcp.cong accept.queue accept.limit accept.fill",
     ("tcp", "syn-sent"): "peer.addr peer.port timer.code timer.expires tcp.rto tcp.segs_out tcp.bytes_acked",
     ("tcp", "time-wait"): "peer.addr peer.port timer.code timer.expires",
     ("tcp", "syn-recv"): "peer.addr peer.port timer.code timer.expires timer.retrans",
     ("tcp", "established"): "peer.addr peer.port tcp.rto tcp.bytes_acked tcp.retransmits recvq sendq mem.drops",
     ("udp", "closed"): "local.addr recvq mem.drops",
     ("raw", "closed"): "local.addr protocol recvq",
-    ("u_str", "listening"): "unix.pending inode",
+    ("u_str", "listening"): "unix.pending inode accept.queue accept.limit accept.fill",
     ("nl", None): "netlink.protocol netlink.portid netlink.state recvq",
 }
 
@@ -117,7 +117,7 @@ def test_by_proc(ss, steady):
     assert found
     for r in found:
         assert not {name for name in r if name.startswith(("peer.", "timer.", "proc.")) and name != "proc.sk"}, r
-        assert "sendq" not in r
+        assert not {"recvq", "sendq", "accept.limit", "accept.fill"} & set(r) and "accept.queue" in r
 
 
 def test_protocol_of_raw_sockets(ss, steady):
