@@ -21,6 +21,7 @@ enum zero {
 	ALWAYS,    /* wherever it is sent */
 	CONNECTED, /* of sockets with a peer, also one that has not answered */
 	ANSWERED,  /* of sockets whose peer has answered */
+	LISTENING, /* of listeners */
 	GIVEN_BY,  /* where the field that decides is there, and it is not in these messages */
 };
 
@@ -40,8 +41,9 @@ static const struct {
 	{ "family", ALWAYS },
 	{ "type", NEVER },
 	{ "state", ALWAYS },
-	{ "recvq", ALWAYS }, /* but of what is only bound: test_queues() */
+	{ "recvq", ALWAYS }, /* but of what is only bound, or listens: test_queues() */
 	{ "sendq", ALWAYS },
+	{ "accept.*", LISTENING },
 	{ "inode", NEVER },
 	{ "cookie", ALWAYS },
 	{ "uid", GIVEN_BY },
@@ -186,6 +188,7 @@ static bool is_wanted(enum zero zero, uint8_t state)
 	case ALWAYS: return true;
 	case CONNECTED: return is_connected;
 	case ANSWERED: return is_connected && state != K_TCP_SYN_SENT;
+	case LISTENING: return state == K_TCP_LISTEN;
 	case NEVER:
 	case GIVEN_BY: break;
 	}
@@ -229,12 +232,36 @@ static void test_zeros(void)
 	}
 }
 
+/* Whether sockets of @table in @state have bytes in queues, and an accept queue. */
+static void check_queues(uint8_t table, uint8_t state, bool has_bytes, bool has_accept)
+{
+	static const enum field_id accept[] = { F_ACCEPT_QUEUE, F_ACCEPT_LIMIT, F_ACCEPT_FILL };
+
+	CHECK(is_there(F_RECVQ, table, state, false) == has_bytes);
+	CHECK(is_there(F_SENDQ, table, state, false) == has_bytes);
+	for (size_t i = 0; i < ARRAY_SIZE(accept); i++)
+		CHECK(is_there(accept[i], table, state, false) == has_accept);
+}
+
 static void test_queues(void)
 {
-	CHECK(is_there(F_RECVQ, TABLE_TCP, K_TCP_ESTABLISHED, false));
-	CHECK(!is_there(F_RECVQ, TABLE_TCP, K_TCP_CLOSE, false) &&
-	      !is_there(F_SENDQ, TABLE_TCP, K_TCP_CLOSE, false));
-	CHECK(is_there(F_RECVQ, TABLE_UDP, K_TCP_CLOSE, false));
+	check_queues(TABLE_TCP, K_TCP_ESTABLISHED, true, false);
+	check_queues(TABLE_TCP, K_TCP_CLOSE, false, false);
+	check_queues(TABLE_TCP, K_TCP_LISTEN, false, true);
+	check_queues(TABLE_MPTCP, K_TCP_ESTABLISHED, true, false);
+	check_queues(TABLE_MPTCP, K_TCP_LISTEN, false, true);
+	check_queues(TABLE_UDP, K_TCP_CLOSE, true, false);
+	check_queues(TABLE_RAW, K_TCP_CLOSE, true, false);
+	/* Endpoints: the numbers of an accept queue in every state. DCCP: zeros in every state. */
+	check_queues(TABLE_SCTP, K_TCP_LISTEN, false, true);
+	check_queues(TABLE_SCTP, K_TCP_CLOSE, false, false);
+	check_queues(TABLE_SCTP, K_TCP_ESTABLISHED, false, false);
+	check_queues(TABLE_DCCP, K_TCP_LISTEN, false, false);
+	check_queues(TABLE_DCCP, K_TCP_ESTABLISHED, false, false);
+	/* A limit is not in /proc/net. */
+	CHECK(is_there(F_ACCEPT_QUEUE, TABLE_TCP, K_TCP_LISTEN, true));
+	CHECK(!is_there(F_ACCEPT_LIMIT, TABLE_TCP, K_TCP_LISTEN, true));
+	CHECK(!is_there(F_ACCEPT_FILL, TABLE_TCP, K_TCP_LISTEN, true));
 	CHECK(!is_there(F_SENDQ, TABLE_TCP, K_TCP_LISTEN, true));
 	CHECK(is_there(F_SENDQ, TABLE_TCP, K_TCP_ESTABLISHED, true));
 }
