@@ -40,19 +40,18 @@ static bool put_user(const struct context *c, struct text *t, const struct row *
 	return true;
 }
 
+/* A path begins with a slash; what else there may be stands for one that is not known. */
 static bool put_cgroup(const struct context *c, struct text *t, const struct row *row)
 {
-	return c->o.names->cgroup && c->o.names->cgroup(c->o.names->ctx, t, field_u64(row, F_CGROUP, 0));
+	return c->o.names->cgroup && c->o.names->cgroup(c->o.names->ctx, t, field_u64(row, F_CGROUP, 0)) &&
+	       t->len && t->p[0] == '/';
 }
 
 static bool put_iface(const struct context *c, struct text *t, const struct row *row)
 {
 	uint32_t ifindex = (uint32_t)field_u64(row, F_IFINDEX, 0);
 
-	if (!c->o.names->iface || !ifindex)
-		return false;
-	c->o.names->iface(c->o.names->ctx, t, ifindex);
-	return true;
+	return c->o.names->iface && ifindex && c->o.names->iface(c->o.names->ctx, t, ifindex);
 }
 
 /* Of an abstract name; others are shown as they were sent. */

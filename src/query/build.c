@@ -227,7 +227,7 @@ static void find_fields(struct filter *f)
 			fieldset_add(&f->fields, l->is_dst ? F_DST : F_SRC);
 			fieldset_add(&f->fields, l->is_dst ? F_DPORT : F_SPORT);
 			break;
-		case TEST_NAME: fieldset_add(&f->fields, F_UNIX_NAME); break;
+		case TEST_NAME: fieldset_add(&f->fields, F_UNIX_NAME_RAW); break;
 		case TEST_DEV: fieldset_add(&f->fields, F_IFINDEX); break;
 		case TEST_MARK:
 			fieldset_add(&f->fields, F_MARK);
@@ -236,7 +236,7 @@ static void find_fields(struct filter *f)
 		case TEST_CGROUP: fieldset_add(&f->fields, F_CGROUP); break;
 		case TEST_AUTO:
 			fieldset_add(&f->fields, F_SPORT);
-			fieldset_add(&f->fields, F_UNIX_NAME);
+			fieldset_add(&f->fields, F_UNIX_NAME_RAW);
 			fieldset_add(&f->fields, F_IFINDEX);
 			fieldset_add(&f->fields, F_PACKET_PROTO);
 			fieldset_add(&f->fields, F_NETLINK_PORTID);

@@ -75,7 +75,7 @@ static void address(struct classic *c, const struct row *row, enum column col, e
 	}
 	if (ifindex) {
 		text_char(t, '%');
-		c->o.names->iface(c->o.names->ctx, t, (uint32_t)ifindex);
+		(void)c->o.names->iface(c->o.names->ctx, t, (uint32_t)ifindex);
 	}
 	text_char(t, ':');
 }

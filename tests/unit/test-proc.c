@@ -51,7 +51,7 @@ static void show(struct text *t, const struct dump *d, const struct nlmsghdr *nl
 	CHECK(!row_open(&row, d->family, &d->origin, nlh));
 	for (enum field_id f = 0; f < F_MAX; f++)
 		if (f != F_FAMILY && f != F_PROTOCOL && f != F_PROC_SK && f != F_PROC_REST &&
-		    f != F_NETLINK_SK && f != F_NETLINK_CB)
+		    f != F_UNIX_NAME_RAW && f != F_NETLINK_SK && f != F_NETLINK_CB)
 			show_field(t, &row, f);
 	s = row_bytes(&row, SEG_INET_PROC);
 	if (s.len) {
