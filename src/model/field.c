@@ -43,6 +43,11 @@ static const struct {
 #define ABSENT(id, t, s, f, text) [ABSENT_##id] = { .tables = t, .states = s, .from = f },
 #include "model/defs/absent.def"
 };
+
+const char *const absent_texts[ABSENT_MAX] = {
+#define ABSENT(id, t, s, f, text) [ABSENT_##id] = text,
+#include "model/defs/absent.def"
+};
 /* clang-format on */
 
 _Static_assert(TABLE_MAX <= 32 && STATE_SCTP + 8 <= 32, "they are bits of 32");

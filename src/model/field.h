@@ -60,6 +60,9 @@ enum absent {
 
 _Static_assert(ABSENT_MAX <= 32, "field.absent is 32 bits wide");
 
+/* What those sockets are: "raw sockets". */
+extern const char *const absent_texts[ABSENT_MAX];
+
 struct field {
 	const char *name;
 	const char *help;

@@ -94,6 +94,20 @@ static void put_type(struct text *t, const struct column *c)
 	}
 }
 
+/* The kinds of sockets that do not have it, in words. */
+static void put_absent(struct text *t, enum field_id f)
+{
+	uint32_t absent = fields[f].absent;
+
+	if (!absent)
+		return;
+	text_str(t, ",\"x-absent\":[");
+	for (; absent; absent &= absent - 1) {
+		json_put_string(t, sv(absent_texts[__builtin_ctz(absent)]));
+		text_str(t, absent & (absent - 1) ? "," : "]");
+	}
+}
+
 static void put_field(struct text *t, const struct column *c)
 {
 	text_char(t, '{');
@@ -103,6 +117,7 @@ static void put_field(struct text *t, const struct column *c)
 		put_string(t, "x-unit", value_unit(c));
 	if (value_kind(c))
 		put_string(t, "x-kind", value_kind(c));
+	put_absent(t, c->field);
 	if (fields[c->field].since) {
 		text_str(t, ",\"x-since\":\"");
 		field_put_since(t, c->field);
