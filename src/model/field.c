@@ -158,8 +158,11 @@ bool field_get_sent(const struct row *row, enum field_id f, struct val *ret)
 		return false;
 	if (l->any_len) {
 		*ret = (struct val){ .kind = VAL_STR, .s = row_bytes(row, (enum seg)l->seg) };
-		/* A string is as long as the kernel made it, without the NUL that may end it. */
-		if (field->type == T_STR && ret->s.len && ret->s.p[ret->s.len - 1] == '\0')
+		/* A string ends with the first NUL; but the name of an abstract unix socket begins with one.
+		 */
+		if (field->type == T_STR && ret->s.len && ret->s.p[0])
+			ret->s = sv_fixed(ret->s.p, ret->s.len);
+		else if (field->type == T_STR && ret->s.len && ret->s.p[ret->s.len - 1] == '\0')
 			ret->s.len--;
 		return true;
 	}
