@@ -15,7 +15,7 @@ struct place { /* of a value */
 	uint32_t column;
 	uint64_t none; /* with .has_none: the number that is no value */
 	bool has_none;
-	bool has_given;   /* absent where there is 0 at .given, or .given_none */
+	bool has_given; /* absent where there is 0 at .given, or .given_none */
 	struct loc given;
 	uint64_t given_none;
 	bool is_word, is_port; /* all of four bytes; in network byte order */

@@ -81,8 +81,8 @@ static struct sock nameless = { .sample = { .af = AF_UNIX, .mark = -1 },
 
 /* One term, kept as what it says. */
 struct term {
-	/* the ones from OF_PORTS on are of fields; of them only a local address is there for all sockets, so that
-	   the kernel's verdict is ours, on which autobound relies */
+	/* the ones from OF_PORTS on are of fields; of them only a local address is there for all sockets, so
+	   that the kernel's verdict is ours, on which autobound relies */
 	enum {
 		ADDR,
 		PORT,
