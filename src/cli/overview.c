@@ -11,10 +11,11 @@
 #include "source/proc_counters.h"
 
 static const struct section {
-	const char *name, *title, *filter, *by, *columns, *sort;
+	const char *name, *title, *filter, *by, *columns, *sort, *unique;
 	uint64_t limit;
+	bool has_netns;
 } sections[] = {
-#define SECTION(...) { __VA_ARGS__ },
+#define SECTION(n, t, f, ...) { .name = n, .title = t, .filter = f, __VA_ARGS__ },
 #include "cli/overview.def"
 };
 
@@ -186,22 +187,42 @@ struct overview *overview_free(struct overview *o)
 	return NULL;
 }
 
+/* @list behind "netns" where namespaces have to be told apart; made in @t, which lasts as long. */
+static const char *with_netns(const struct overview *o, const struct section *s, const char *list,
+			      struct text *t)
+{
+	if (!list || !s->has_netns || !o->c->everywhere)
+		return list;
+	text_str(t, fields[F_NETNS].name);
+	text_char(t, ',');
+	text_str(t, list);
+	text_char(t, '\0');
+	return t->failed ? NULL : t->p;
+}
+
 static int make_section(struct overview *o, size_t i, const struct selection *sel, struct err *e)
 {
 	const struct section *s = &sections[i];
 	const struct filter_env env = { .selected = sel->families, .want_tcp = true };
 	const struct sv words[] = { sv(s->filter) };
+	struct text by = {}, columns = {};
 	const struct tabulate_opts to = { .format = o->is_table ? "table" : "json",
-					  .by = s->by,
-					  .columns = s->columns,
+					  .by = with_netns(o, s, s->by, &by),
+					  .columns = with_netns(o, s, s->columns, &columns),
 					  .sort = s->sort,
 					  .records = s->name,
+					  .unique = s->unique,
 					  .part = i ? PART_MORE : PART_FIRST,
 					  .limit = s->limit,
 					  .has_limit = true };
-	int r = filter_parse(&env, words, ARRAY_SIZE(words), &o->filter[i], e);
+	int r = by.failed || columns.failed ? -ENOMEM
+					    : filter_parse(&env, words, ARRAY_SIZE(words), &o->filter[i], e);
 
-	return r < 0 ? r : tabulation_new(o->c, &to, sel, o->out, &o->list[i], e);
+	if (r == 0)
+		r = tabulation_new(o->c, &to, sel, o->out, &o->list[i], e);
+	text_done(&by);
+	text_done(&columns);
+	return r;
 }
 
 int overview_new(const struct classic_cli *c, const struct selection *sel, struct out *out,

@@ -66,6 +66,12 @@ static bool is_word(enum field_id f, uint32_t show)
 	return f == F_NETID || f == F_IFACE || (show & SHOW_DETAIL && (f == F_USER || f == F_CGROUP_PATH));
 }
 
+/* What the classic output has in the columns of the queues, of some sockets. */
+static bool is_queue(enum field_id f)
+{
+	return f == F_ACCEPT_QUEUE || f == F_ACCEPT_LIMIT;
+}
+
 /* What the classic output needs to know of every socket, and people do not. */
 static bool is_inner(enum field_id f)
 {
@@ -84,12 +90,12 @@ static int add_default(struct tabulation *t, const struct classic_cli *c, const 
 
 	classic_fields(c->show, &classic);
 	for (enum field_id f = 0; f < F_MAX && r == 0; f++) {
-		bool is_wanted = is_word(f, c->show) || (f == F_NETNS && c->everywhere) ||
+		bool is_wanted = is_word(f, c->show) || is_queue(f) || (f == F_NETNS && c->everywhere) ||
 				 (is_sparse ? fieldset_has(&classic, f) || plan_comes_along(sel, &classic, f)
 					    : fieldset_has(&classic, f) && !is_inner(f) &&
 						      (f != F_INODE || c->show & SHOW_DETAIL));
 
-		if (is_wanted && plan_can_have(sel, f))
+		if (is_wanted && plan_can_show(sel, f))
 			r = columns_add(&t->columns, f, e);
 	}
 	return r;
@@ -122,6 +128,11 @@ static int choose_columns(struct tabulation *t, const struct classic_cli *c, con
 	if (r < 0 || !o->sort)
 		return r;
 	r = columns_add_sorted(&t->columns, sv(o->sort), e);
+	if (r == 0 && o->unique) {
+		t->sort.is_unique = true;
+		t->sort.unique = t->columns.n;
+		r = columns_add(&t->columns, field_find(sv(o->unique)), e);
+	}
 	return r < 0 ? r : order_parse(sv(o->sort), t->columns.v, t->columns.n, &t->sort.order, e);
 }
 

@@ -40,18 +40,29 @@ static bool put_user(const struct context *c, struct text *t, const struct row *
 	return true;
 }
 
+/* A path begins with a slash; what else there may be stands for one that is not known. */
 static bool put_cgroup(const struct context *c, struct text *t, const struct row *row)
 {
-	return c->o.names->cgroup && c->o.names->cgroup(c->o.names->ctx, t, field_u64(row, F_CGROUP, 0));
+	return c->o.names->cgroup && c->o.names->cgroup(c->o.names->ctx, t, field_u64(row, F_CGROUP, 0)) &&
+	       t->len && t->p[0] == '/';
 }
 
 static bool put_iface(const struct context *c, struct text *t, const struct row *row)
 {
 	uint32_t ifindex = (uint32_t)field_u64(row, F_IFINDEX, 0);
 
-	if (!c->o.names->iface || !ifindex)
+	return c->o.names->iface && ifindex && c->o.names->iface(c->o.names->ctx, t, ifindex);
+}
+
+/* Of an abstract name; others are shown as they were sent. */
+static bool put_unix_name(const struct context *, struct text *t, const struct row *row)
+{
+	struct sv s = row_bytes(row, SEG_UNIX_NAME);
+
+	if (!s.len || s.p[0])
 		return false;
-	c->o.names->iface(c->o.names->ctx, t, ifindex);
+	for (size_t i = 0; i < s.len; i++)
+		text_char(t, s.p[i] ? s.p[i] : '@');
 	return true;
 }
 
@@ -75,6 +86,7 @@ static const struct {
 	{ F_USER, SEG_USER, F_UID, put_user },
 	{ F_CGROUP_PATH, SEG_CGROUP_PATH, F_CGROUP, put_cgroup },
 	{ F_IFACE, SEG_IFACE, F_IFINDEX, put_iface },
+	{ F_UNIX_NAME, SEG_UNIX_SHOWN, F_UNIX_NAME_RAW, put_unix_name },
 };
 
 static const enum field_id of_owners[] = { F_OWNERS, F_PROC_NAME, F_PROC_PID, F_PROC_TID, F_PROC_FD };

@@ -51,13 +51,15 @@ static uint32_t expected(const struct count_opts *o, const struct bpf_count_opts
 static int hand_on(const struct count_opts *o, struct bpf_count *c, struct sink *sink)
 {
 	const struct step *s = o->step;
+	struct seg_dump origin = s->dump.origin;
 	struct bpf_count_message message;
 	struct row row;
 	uint32_t in;
 	uint64_t n;
 
+	origin.is_masked = true;
 	while (bpf_count_next(c, &message, &n)) {
-		(void)row_open(&row, s->dump.family, &s->dump.origin, &message.header);
+		(void)row_open(&row, s->dump.family, &origin, &message.header);
 		in = (uint32_t)field_u64(&row, F_NETNS_ID, 0);
 		if (o->everywhere && !everywhere_has(o->everywhere, in)) {
 			everywhere_left_out(o->everywhere, in, n);

@@ -89,8 +89,8 @@ struct follower {
 /* Shows one announcement; returns what flushing the output did. */
 static int one_event(struct follower *f, const struct nlmsghdr *nlh)
 {
-	static const struct seg_dump tcp = { .table = TABLE_TCP, .protocol = IPPROTO_TCP };
-	static const struct seg_dump udp = { .table = TABLE_UDP, .protocol = IPPROTO_UDP };
+	static const struct seg_dump tcp = { .table = TABLE_TCP, .protocol = IPPROTO_TCP, .is_event = 1 };
+	static const struct seg_dump udp = { .table = TABLE_UDP, .protocol = IPPROTO_UDP, .is_event = 1 };
 	struct row row;
 
 	if (nlh->nlmsg_type != SOCK_DIAG_BY_FAMILY || row_open(&row, &family_inet, &tcp, nlh) < 0) {

@@ -106,11 +106,12 @@ static bool host(void *ctx, struct text *t, struct sv addr)
 	return put(t, hostnames_name(n->hosts, addr.len == 4 ? AF_INET : AF_INET6, addr.p));
 }
 
-static void iface(void *ctx, struct text *t, uint32_t ifindex)
+static bool iface(void *ctx, struct text *t, uint32_t ifindex)
 {
 	struct name_tables *n = ctx;
 
-	(void)put_certain(t, n->ifaces_here ? ifaces_name(n->ifaces_here, ifindex) : (struct sv){});
+	return put_certain(t, n->ifaces_here ? ifaces_name(n->ifaces_here, ifindex) : (struct sv){}) &&
+	       ifaces_has_name(n->ifaces_here, ifindex);
 }
 
 int names_find_netns(struct name_tables *n, const struct netns_list **ret, struct err *e)

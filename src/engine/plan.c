@@ -67,6 +67,26 @@ bool plan_can_have(const struct selection *s, enum field_id f)
 	return false;
 }
 
+/* The states in which @s can find sockets of @t. */
+static uint32_t states_of(const struct selection *s, enum table t)
+{
+	return t == TABLE_TCP || t == TABLE_DCCP ? s->states & ~(uint32_t)(STATE(K_TCP_CLOSE) | STATE(0))
+						 : s->states;
+}
+
+bool plan_can_show(const struct selection *s, enum field_id f)
+{
+	if (!fields[f].absent)
+		return plan_can_have(s, f);
+	for (enum table t = 0; t < TABLE_MAX; t++) {
+		const struct family *fam = s->tables >> t & 1 ? family_of(tables[t].family) : NULL;
+
+		if (fam && family_has(fam, f) && field_can_be(f, t, states_of(s, t)))
+			return true;
+	}
+	return false;
+}
+
 bool plan_comes_along(const struct selection *s, const struct fieldset *set, enum field_id f)
 {
 	struct fieldset one = {};

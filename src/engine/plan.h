@@ -70,6 +70,9 @@ struct plan {
 /* Whether a socket that @s selects can have the field @f. */
 bool plan_can_have(const struct selection *s, enum field_id f);
 
+/* The same of a value to show: @f is not absent of all of them (field_get()). */
+bool plan_can_show(const struct selection *s, enum field_id f);
+
 /* Whether the kernel, asked for @set of the sockets that @s selects, tells the field @f too. */
 bool plan_comes_along(const struct selection *s, const struct fieldset *set, enum field_id f);
 

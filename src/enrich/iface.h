@@ -35,6 +35,9 @@ DEFINE_CLEANUP(struct ifaces, ifaces_free)
  */
 struct sv ifaces_name(struct ifaces *t, uint32_t index);
 
+/* Whether the name that ifaces_name() gave for @index is one that somebody chose. */
+bool ifaces_has_name(const struct ifaces *t, uint32_t index);
+
 /*
  * The index of the interface called @name, by its name, else by an alternative
  * name; else @name may be "ifN" or a number, of an interface that need not exist.

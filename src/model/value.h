@@ -16,6 +16,7 @@ enum form {
 	FORM_TEXT,   /* bytes that somebody else chose; value_put_raw() writes them as they are */
 	FORM_TRUE,   /* present or not */
 	FORM_OWNERS,
+	FORM_LIST, /* what its elements are says model/list.h */
 };
 
 /* Of a column with a .part: of each of its values. The same for every value, so that a schema can tell it. */

@@ -217,7 +217,7 @@ static void find_fields(struct filter *f)
 		const struct leaf *l = &f->leaf[i];
 
 		if (l->field < F_MAX)
-			fieldset_add(&f->fields, l->test == TEST_HAS ? l->field : l->source);
+			fieldset_add_value(&f->fields, l->test == TEST_HAS ? l->field : l->source);
 		if (l->guard < F_MAX)
 			fieldset_add(&f->fields, l->guard);
 		switch ((enum test)l->test) {
@@ -225,13 +225,13 @@ static void find_fields(struct filter *f)
 			fieldset_add(&f->fields, l->is_dst ? F_DST : F_SRC);
 			fieldset_add(&f->fields, l->is_dst ? F_DPORT : F_SPORT);
 			break;
-		case TEST_NAME: fieldset_add(&f->fields, F_UNIX_NAME); break;
+		case TEST_NAME: fieldset_add(&f->fields, F_UNIX_NAME_RAW); break;
 		case TEST_DEV: fieldset_add(&f->fields, F_IFINDEX); break;
 		case TEST_MARK: fieldset_add(&f->fields, F_MARK); break;
 		case TEST_CGROUP: fieldset_add(&f->fields, F_CGROUP); break;
 		case TEST_AUTO:
 			fieldset_add(&f->fields, F_SPORT);
-			fieldset_add(&f->fields, F_UNIX_NAME);
+			fieldset_add(&f->fields, F_UNIX_NAME_RAW);
 			fieldset_add(&f->fields, F_IFINDEX);
 			fieldset_add(&f->fields, F_PACKET_PROTO);
 			fieldset_add(&f->fields, F_NETLINK_PORTID);

@@ -89,7 +89,7 @@ static int64_t second_number(const struct leaf *l, const struct view *v)
 		return (int64_t)field_u64(v->row, f, 0);
 	if (f == F_NETLINK_DST_PORTID && field_u64(v->row, F_NETLINK_STATE, 0) != 1)
 		return FILTER_ANY;
-	return field_get(v->row, f, &val) && val.kind == VAL_UINT ? (int64_t)val.u : FILTER_ANY;
+	return field_get_sent(v->row, f, &val) && val.kind == VAL_UINT ? (int64_t)val.u : FILTER_ANY;
 }
 
 static bool test_order(const struct leaf *l, const struct view *v)
@@ -181,7 +181,7 @@ static bool test_dev(const struct leaf *l, const struct row *row)
 {
 	uint64_t ifindex = field_u64(row, F_IFINDEX, 0);
 
-	if (l->field != F_MAX && !ifindex && (l->guard != F_MAX || !field_find_loc(row, F_IFINDEX)))
+	if (l->field != F_MAX && !ifindex) /* bound to none */
 		return l->is_negated;
 	return ifindex == (uint64_t)l->number;
 }
@@ -193,6 +193,19 @@ static bool test_cgroup(const struct leaf *l, const struct row *row)
 	return field_u64(row, F_CGROUP, 0) == (uint64_t)l->number;
 }
 
+/*
+ * What a test of a field comes to that took the number as it lies in the message: it counts only where the
+ * field is there. Asked where the socket would be selected by it.
+ */
+static bool confirm(const struct leaf *l, const struct row *row, bool holds)
+{
+	struct val unused;
+
+	if (l->field == F_MAX || holds == l->is_negated || field_get(row, l->field, &unused))
+		return holds;
+	return is_unknown(l);
+}
+
 static inline bool test(const struct filter *f, const struct leaf *l, const struct view *v)
 {
 	const struct row *row = v->row;
@@ -200,13 +213,13 @@ static inline bool test(const struct filter *f, const struct leaf *l, const stru
 	if (!(l->families >> v->af & 1))
 		return is_unknown(l);
 	switch ((enum test)l->test) {
-	case TEST_INET: return test_inet(l, v);
-	case TEST_ORDER: return test_order(l, v);
+	case TEST_INET: return confirm(l, row, test_inet(l, v));
+	case TEST_ORDER: return confirm(l, row, test_order(l, v));
 	case TEST_PAIR: return test_pair(l, v);
 	case TEST_NAME: return test_name(l, row);
 	case TEST_DEV: return test_dev(l, row);
-	case TEST_MARK: return test_mark(l, row);
-	case TEST_CGROUP: return test_cgroup(l, row);
+	case TEST_MARK: return confirm(l, row, test_mark(l, row));
+	case TEST_CGROUP: return confirm(l, row, test_cgroup(l, row));
 	case TEST_AUTO: return test_auto(f, l, v);
 	case TEST_NUMBER:
 	case TEST_EQUAL:

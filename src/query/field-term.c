@@ -57,6 +57,7 @@ static const char *allowed(const struct field *field)
 	case T_FAMILY: return "families can be =, != or in";
 	case T_STR: return "text can be =, !=, ~, !~ or in";
 	case T_RAW:
+	case T_LIST:
 	case T_FLAG: return "it is there or not: write has and its name";
 	default: return "numbers can be =, !=, <, <=, >, >= or in";
 	}
@@ -66,9 +67,9 @@ static bool fits(enum type type, enum lex_kind rel)
 {
 	switch (type) {
 	case T_RAW:
+	case T_LIST:
 	case T_FLAG:
 	case T_REAL:
-	case T_SHARE:
 	case T_OWNERS: return false;
 	case T_ADDR:
 	case T_STATE:

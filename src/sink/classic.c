@@ -36,6 +36,8 @@ static const uint16_t base_fields[] = {
 	F_STATE,
 	F_RECVQ,
 	F_SENDQ,
+	F_TIPC_RECVQ,
+	F_TIPC_SENDQ,
 	F_SRC,
 	F_DST,
 	F_SPORT,
@@ -44,7 +46,7 @@ static const uint16_t base_fields[] = {
 	F_V6ONLY,
 	F_PROTOCOL,
 	F_INODE,
-	F_UNIX_NAME,
+	F_UNIX_NAME_RAW,
 	F_UNIX_PEER,
 	F_PACKET_PROTO,
 	F_NETLINK_PROTO,
@@ -114,7 +116,7 @@ static void netns(struct classic *c, const struct row *row)
 	struct text *t = grid_cell(&c->grid, COL_NETNS);
 	struct val v;
 
-	if (field_get(row, F_NETNS, &v))
+	if (field_get_sent(row, F_NETNS, &v))
 		utf8_put_safe(t, v.s, "");
 }
 
@@ -270,7 +272,7 @@ void classic_owners(struct classic *c, struct text *t, const struct row *row)
 {
 	struct val v;
 
-	if (!shows(c, SHOW_PROCESS) || !field_get(row, F_OWNERS, &v) || !v.owners.n)
+	if (!shows(c, SHOW_PROCESS) || !field_get_sent(row, F_OWNERS, &v) || !v.owners.n)
 		return;
 	text_str(t, " users:(");
 	for (size_t i = 0; i < v.owners.n; i++) {
@@ -329,7 +331,7 @@ void classic_iface(const struct classic *c, struct text *t, uint64_t ifindex)
 {
 	size_t start = t->len;
 
-	c->o.names->iface(c->o.names->ctx, t, (uint32_t)ifindex);
+	(void)c->o.names->iface(c->o.names->ctx, t, (uint32_t)ifindex);
 	utf8_make_safe_from(t, start);
 }
 

@@ -54,7 +54,7 @@ static void address(struct classic *c, const struct row *row, enum column col, e
 	struct val v;
 	size_t start;
 
-	if (!field_get(row, f, &v))
+	if (!field_get_sent(row, f, &v))
 		return;
 	start = t->len;
 	if (v.s.len == 16 && is_any(v.s)) {

@@ -158,18 +158,35 @@ int proc_tcp(struct proc *p, struct sv line)
 	return 1;
 }
 
-int proc_datagram(struct proc *p, struct sv line)
+/* A line of udp or raw. Returns as proc_tcp(). */
+static int read_datagram(struct proc *p, struct sv line, bool is_raw)
 {
 	struct proc_cols c = { .rest = line };
 	struct k_inet_proc ours = {};
 	int r = begin_message(p, &c, &ours);
+	struct inet_diag_msg msg;
+	uint8_t protocol;
 	uint32_t drops;
 
 	if (r <= 0)
 		return r;
+	memcpy(&msg, NLMSG_DATA(&p->msg.nlh), sizeof(msg));
+	protocol = (uint8_t)ntohs(msg.id.idiag_sport); /* of a raw socket, which has no port */
+	if (is_raw)
+		proc_attr(p, K_INET_DIAG_PROTOCOL, &protocol, sizeof(protocol));
 	proc_attr(p, K_INET_DIAG_X_PROC, &ours, offsetof(struct k_inet_proc, rto_us));
 	drops = (uint32_t)proc_num(&c, 10, UINT32_MAX);
 	if (!c.is_bad) /* kernels before 2.6.27 have no such column */
 		proc_attr(p, K_INET_DIAG_X_PROC_DROPS, &drops, sizeof(drops));
 	return 1;
+}
+
+int proc_udp(struct proc *p, struct sv line)
+{
+	return read_datagram(p, line, false);
+}
+
+int proc_raw(struct proc *p, struct sv line)
+{
+	return read_datagram(p, line, true);
 }

@@ -39,12 +39,12 @@ static bool choose(const struct proc_paths *paths, const struct dump *d, struct 
 			     : (struct format){ "tcp", paths->tcp, proc_tcp };
 		return true;
 	case IPPROTO_UDP:
-		*ret = is_v6 ? (struct format){ "udp6", paths->udp6, proc_datagram }
-			     : (struct format){ "udp", paths->udp, proc_datagram };
+		*ret = is_v6 ? (struct format){ "udp6", paths->udp6, proc_udp }
+			     : (struct format){ "udp", paths->udp, proc_udp };
 		return true;
 	case IPPROTO_RAW:
-		*ret = is_v6 ? (struct format){ "raw6", paths->raw6, proc_datagram }
-			     : (struct format){ "raw", paths->raw, proc_datagram };
+		*ret = is_v6 ? (struct format){ "raw6", paths->raw6, proc_raw }
+			     : (struct format){ "raw", paths->raw, proc_raw };
 		return true;
 	default: return false;
 	}

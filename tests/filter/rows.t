@@ -191,3 +191,13 @@ sport = lo;rows;plo
 env netlink
 sport = 777;rows;nlp
 sport = kernel;rows;nlk
+# the queue of a listener is one of connections: it has no bytes, and what is no listener no connections
+has accept.queue;rows;ssh
+accept.limit = 0;rows;ssh
+accept.fill < 1;rows;ssh
+accept.fill > 0;rows;
+not accept.fill > 0;rows;ssh
+has recvq;rows;est far lo53 six six9 map
+recvq = 0;rows;est far lo53 six six9 map
+sendq < 1;rows;est far lo53 six six9 map
+not recvq > 0;rows;est far lo53 six six9 map

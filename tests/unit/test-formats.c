@@ -441,10 +441,10 @@ static void test_units(void)
 	CHECK_STR(human(&c, real_cell(2.5)), "2.5");
 	c.type = T_USEC;
 	CHECK_STR(human(&c, real_cell(1500.5)), "1.5ms");
-	c = column_of_field(F_UNIX_NAME);
-	CHECK_STR(human(&c, bytes_cell("\0abstract\0", 10)), "@abstract.");
-	c = column_of_field(F_PACKET_FILTER);
+	c = column_of_field(F_UNIX_NAME_RAW);
 	CHECK_STR(human(&c, bytes_cell("\x01\xff", 2)), "01ff");
+	c = column_of_field(F_UNIX_ICONS);
+	CHECK_STR(human(&c, bytes_cell("", 0)), "");
 }
 
 static uint64_t random_state;
