@@ -42,7 +42,8 @@ help:
 # $(call quietly,LOG,COMMAND): shows what it said only if it fails.
 quietly = { $(2); } >$(1) 2>&1 </dev/null || { cat $(1) >&2; exit 1; }
 setup = mkdir -p $(1); echo 'sockeye: setting up $(1)' >&2; \
-	$(call quietly,$(1)/setup.log,meson setup $(1) --prefix=$(PREFIX) $(MESON_ARGS) $(2))
+	$(call quietly,$(1)/setup.log,meson setup $(1) --prefix=$(PREFIX) $(2) $(MESON_ARGS)); \
+	sed -n 's/.*WARNING: \(sockeye: \)/\1/p' $(1)/setup.log >&2
 compile = ninja -C $(1) -n $(2) 2>&1 | grep -q 'no work to do' || echo 'sockeye: compiling $(1)' >&2; \
 	$(call quietly,$(1)/compile.log,ninja -C $(1) $(NINJA_ARGS) $(2))
 pytest = py=/usr/bin/python3; [ -x $$py ] || py=python3; \
@@ -67,7 +68,7 @@ build/build.ninja: | deps
 	@$(call setup,build)
 
 build-asan/build.ninja: | deps-test
-	@$(call setup,build-asan,-Db_sanitize=address$(comma)undefined -Doptimization=1)
+	@$(call setup,build-asan,-Dwerror=true -Db_sanitize=address$(comma)undefined -Doptimization=1)
 
 build-clang/build.ninja: | deps-test
 	@export CC=clang; $(call setup,build-clang,-Dwerror=true -Doptimization=1)
@@ -76,7 +77,7 @@ build-static/build.ninja: | deps
 	@$(call setup,build-static,-Dstatic=true -Dtests=false)
 
 build-fuzz/build.ninja: | deps-test
-	@export CC=clang; $(call setup,build-fuzz,-Dfuzz=true -Dtests=false -Doptimization=1 -Db_lundef=false \
+	@export CC=clang; $(call setup,build-fuzz,-Dwerror=true -Dfuzz=true -Dtests=false -Doptimization=1 -Db_lundef=false \
 		-Db_sanitize=address$(comma)undefined)
 
 comma = ,

@@ -3,10 +3,30 @@
 
 import pytest
 
-from lib import bpf, builds, netns, reference
+from lib import bpf, builds, limits, netns, reference
 
 # Names that print badly are in a namespace of their own: there the output differs on purpose.
 ODD = ["odd-names", "unix-odd"]
+
+limits.limit_programs()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_setup(item):
+    with limits.limited(f"preparing {item.nodeid}", limits.seconds_for(item)):
+        yield
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    with limits.limited(item.nodeid, limits.seconds_for(item)):
+        yield
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_teardown(item):
+    with limits.limited(f"tidying up after {item.nodeid}", limits.seconds_for(item)):
+        yield
 
 
 def pytest_report_header(config):
