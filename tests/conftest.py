@@ -8,8 +8,6 @@ from lib import bpf, builds, limits, netns, reference
 # Names that print badly are in a namespace of their own: there the output differs on purpose.
 ODD = ["odd-names", "unix-odd"]
 
-limits.limit_programs()
-
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_setup(item):

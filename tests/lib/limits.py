@@ -30,11 +30,6 @@ class Popen(subprocess.Popen):
         return super().wait(PROGRAM_S if timeout is None else timeout)
 
 
-def limit_programs():
-    """From now on, whoever starts one: subprocess.run() and check_output() go through this too."""
-    subprocess.Popen = Popen
-
-
 def children():
     """What was started from here and has not ended, as text."""
     found = []
@@ -58,6 +53,9 @@ def limited(what, seconds):
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    # Whoever starts one: subprocess.run() and check_output() go through this too. Not before a test runs, so not where
+    # xdist keeps its workers.
+    subprocess.Popen = Popen
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     faulthandler.dump_traceback_later(seconds + GRACE_S, exit=True, file=sys.__stderr__)
