@@ -11,6 +11,8 @@ FUZZ_SECONDS = 60
 CASES = 2000
 SEED =
 BENCH_ARGS =
+FAULT_ARGS =
+FAULT_BUILDS = build
 VM_SUITES =
 
 # The builds whose program the tests run; build-clang is compiled, and read by clang-tidy.
@@ -18,7 +20,7 @@ SOCKEYE_BUILDS = build:build-asan
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help run build test lint format asan clang static fuzz diff bench vm-test install clean deps deps-test deps-bench
+.PHONY: help run build test lint format asan clang static fuzz diff bench kit-faults vm-test install clean deps deps-test deps-bench
 
 help:
 	@echo 'make run ARGS="-tunlp"   build, then run build/ss with these arguments'
@@ -33,6 +35,7 @@ help:
 	@echo 'make fuzz                fuzz the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make diff                compare CASES=$(CASES) random command lines with the reference; SEED=N repeats'
 	@echo 'make bench               time it against other programs; BENCH_ARGS=--help says more'
+	@echo 'make kit-faults          inject some 20,000 faults into every mode; FAULT_ARGS=--help says more'
 	@echo 'make vm-test             boot other kernels in qemu and list the sockets that few kernels have'
 	@echo 'make clean               remove every build'
 	@echo
@@ -108,6 +111,9 @@ diff: deps-test build
 
 bench: build deps-bench
 	@tests/bench/run $(BENCH_ARGS)
+
+kit-faults: deps-test build
+	@py=/usr/bin/python3; [ -x $$py ] || py=python3; SOCKEYE_BUILDS=$(FAULT_BUILDS) $$py -B tests/faults/run $(FAULT_ARGS)
 
 vm-test: build
 	@$(call compile,build,vm-programs)

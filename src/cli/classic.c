@@ -109,6 +109,8 @@ static int list_into(struct classic_cli *c, struct plan_opts *po, const struct r
 	if (r >= 0)
 		r = c->want_explanation ? tell_plan(c, plan, output.sink)
 					: run_plan(plan, ro, output.sink, &c->notes, e);
+	/* What ended by a failure, told elsewhere, must not call itself complete. */
+	c->notes.has_error |= r < 0;
 	end = c->want_explanation ? 0 : output_end(&output, &c->notes);
 	return r < 0 ? r : end;
 }

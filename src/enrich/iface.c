@@ -22,6 +22,7 @@ struct ifaces {
 	int netns;
 	unsigned int asked;
 	bool is_dumped;
+	int error; /* why one is called by its number: the first time, and not because it is gone */
 };
 
 struct link {
@@ -147,11 +148,18 @@ struct sv ifaces_name(struct ifaces *t, uint32_t index)
 	} else {
 		text_str(&ifn, "if");
 		text_u64(&ifn, index);
+		if (r < 0 && r != -ENODEV && !t->error)
+			t->error = -r;
 	}
 	if (!ifn.failed)
 		(void)namemap_add(&t->names, key, sv_n(ifn.p, ifn.len), &name);
 	text_done(&ifn);
 	return name;
+}
+
+int ifaces_error(const struct ifaces *t)
+{
+	return t->error;
 }
 
 int ifaces_index(struct ifaces *t, struct sv name, uint32_t *ret)

@@ -53,21 +53,51 @@ struct call {
 };
 
 static const struct call calls[] = {
-#define CALL(name, ...) { #name, SYS_##name, __VA_ARGS__ }
-	CALL(fcntl, 0),     CALL(socket, 0),       CALL(bind, 0),
-	CALL(connect, 0),   CALL(sendto, 0),       CALL(sendmsg, 0),
-	CALL(recvmsg, 0),   CALL(recvfrom, 0),     CALL(setsockopt, 0),
-	CALL(getsockopt, 0), CALL(getsockname, 0), CALL(openat, 2),
-	CALL(read, 0),      CALL(pread64, 0),      CALL(write, 0),
-	CALL(writev, 0),    CALL(getdents64, 0),   CALL(readlinkat, 2),
-	CALL(newfstatat, 2), CALL(fstat, 0),       CALL(statx, 2),
-	CALL(fstatfs, 0),   CALL(mmap, 0),
-	CALL(setns, 0),     CALL(unshare, 0),      CALL(bpf, 0),
-	CALL(clone3, 0),    CALL(clone, 0),        CALL(memfd_create, 0),
-	CALL(ppoll, 0),     CALL(ioctl, 0),        CALL(lseek, 0),
-	CALL(capget, 0),    CALL(sched_getaffinity, 0), CALL(uname, 0),
-	CALL(faccessat2, 2), CALL(open_by_handle_at, 0), CALL(name_to_handle_at, 2),
-	CALL(dup3, 0),      CALL(ftruncate, 0),    CALL(rt_sigaction, 0),
+#define CALL(name, ...)                        \
+	{                                      \
+#name, SYS_##name, __VA_ARGS__ \
+	}
+	CALL(fcntl, 0),
+	CALL(socket, 0),
+	CALL(bind, 0),
+	CALL(connect, 0),
+	CALL(sendto, 0),
+	CALL(sendmsg, 0),
+	CALL(recvmsg, 0),
+	CALL(recvfrom, 0),
+	CALL(setsockopt, 0),
+	CALL(getsockopt, 0),
+	CALL(getsockname, 0),
+	CALL(openat, 2),
+	CALL(read, 0),
+	CALL(pread64, 0),
+	CALL(write, 0),
+	CALL(writev, 0),
+	CALL(getdents64, 0),
+	CALL(readlinkat, 2),
+	CALL(newfstatat, 2),
+	CALL(fstat, 0),
+	CALL(statx, 2),
+	CALL(fstatfs, 0),
+	CALL(mmap, 0),
+	CALL(setns, 0),
+	CALL(unshare, 0),
+	CALL(bpf, 0),
+	CALL(clone3, 0),
+	CALL(clone, 0),
+	CALL(memfd_create, 0),
+	CALL(ppoll, 0),
+	CALL(ioctl, 0),
+	CALL(lseek, 0),
+	CALL(capget, 0),
+	CALL(sched_getaffinity, 0),
+	CALL(uname, 0),
+	CALL(faccessat2, 2),
+	CALL(open_by_handle_at, 0),
+	CALL(name_to_handle_at, 2),
+	CALL(dup3, 0),
+	CALL(ftruncate, 0),
+	CALL(rt_sigaction, 0),
 #ifdef SYS_open
 	CALL(open, 1),
 #endif
@@ -90,13 +120,27 @@ static const struct error {
 	const char *name;
 	int number;
 } errors[] = {
-	{ "ENOMEM", ENOMEM },	  { "EINTR", EINTR },	{ "EAGAIN", EAGAIN },
-	{ "EIO", EIO },		  { "EACCES", EACCES }, { "EPERM", EPERM },
-	{ "EMFILE", EMFILE },	  { "ENFILE", ENFILE }, { "EBUSY", EBUSY },
-	{ "ENOBUFS", ENOBUFS },	  { "ENOENT", ENOENT }, { "ESRCH", ESRCH },
-	{ "EINVAL", EINVAL },	  { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE },
-	{ "EOPNOTSUPP", EOPNOTSUPP }, { "EAFNOSUPPORT", EAFNOSUPPORT }, { "EPROTONOSUPPORT", EPROTONOSUPPORT },
-	{ "ENOSYS", ENOSYS },	  { "ENODEV", ENODEV },	{ "ELOOP", ELOOP },
+	{ "ENOMEM", ENOMEM },
+	{ "EINTR", EINTR },
+	{ "EAGAIN", EAGAIN },
+	{ "EIO", EIO },
+	{ "EACCES", EACCES },
+	{ "EPERM", EPERM },
+	{ "EMFILE", EMFILE },
+	{ "ENFILE", ENFILE },
+	{ "EBUSY", EBUSY },
+	{ "ENOBUFS", ENOBUFS },
+	{ "ENOENT", ENOENT },
+	{ "ESRCH", ESRCH },
+	{ "EINVAL", EINVAL },
+	{ "ENOSPC", ENOSPC },
+	{ "EPIPE", EPIPE },
+	{ "EOPNOTSUPP", EOPNOTSUPP },
+	{ "EAFNOSUPPORT", EAFNOSUPPORT },
+	{ "EPROTONOSUPPORT", EPROTONOSUPPORT },
+	{ "ENOSYS", ENOSYS },
+	{ "ENODEV", ENODEV },
+	{ "ELOOP", ELOOP },
 };
 
 enum kind { NONE, ERROR, SHORT, BUSY, TORN };
@@ -156,7 +200,8 @@ static int install(void)
 	struct sock_filter code[2 * sizeof(calls) / sizeof(*calls) + 2];
 	struct sock_fprog prog = { .filter = code };
 
-	code[prog.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	code[prog.len++] =
+		(struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
 		code[prog.len++] =
 			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)calls[i].nr, 0, 1);
@@ -324,7 +369,8 @@ static int64_t receive_spoilt(const struct task *t, const struct seccomp_data *d
 	m.msg_namelen = mine.msg_namelen;
 	m.msg_flags = left > 0 ? MSG_TRUNC : 0;
 	m.msg_controllen = 0;
-	(void)copy_to(t, d->args[1] + offsetof(struct msghdr, msg_namelen), &m.msg_namelen, sizeof(m.msg_namelen));
+	(void)copy_to(t, d->args[1] + offsetof(struct msghdr, msg_namelen), &m.msg_namelen,
+		      sizeof(m.msg_namelen));
 	(void)copy_to(t, d->args[1] + offsetof(struct msghdr, msg_flags), &m.msg_flags, sizeof(m.msg_flags));
 	free(mine.msg_name);
 	close(fd);
@@ -355,13 +401,26 @@ static bool counts(struct task *t, const struct seccomp_data *d)
 	return t->has_begun && !is_skipped(t, d->instruction_pointer);
 }
 
+/* Where descriptor @fd leads. */
+static void read_place(const struct task *t, uint64_t fd, char *to, size_t room)
+{
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", t->pid, (int)fd);
+	n = readlink(path, to, room - 1);
+	to[n > 0 ? n : 0] = '\0';
+}
+
 static void tell_call(const struct task *t, size_t i, const struct seccomp_data *d)
 {
 	char detail[128] = "-";
 
 	if (calls[i].path)
 		copy_text(t, d->args[calls[i].path - 1], detail, sizeof(detail));
-	else if (d->nr == SYS_write || d->nr == SYS_read || d->nr == SYS_socket || d->nr == SYS_bpf)
+	else if (d->nr == SYS_read || d->nr == SYS_pread64 || d->nr == SYS_getdents64 || d->nr == SYS_fstat)
+		read_place(t, d->args[0], detail, sizeof(detail));
+	else if (d->nr == SYS_write || d->nr == SYS_socket || d->nr == SYS_bpf)
 		snprintf(detail, sizeof(detail), "%d", (int)d->args[0]);
 	fprintf(t->report, "call %s %lu %s\n", calls[i].name, t->count[i], detail[0] ? detail : "-");
 }

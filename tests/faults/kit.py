@@ -13,13 +13,14 @@ from pathlib import Path
 
 from lib import builds, netns
 
+GRACE_S = 120  # for a worker whose time is up
 HERE = Path(__file__).resolve().parent
 
 
 def start(build, folder, part, o):
     flags = [*netns.namespace_flags(), "-p", "-f", "--kill-child", "--mount-proc"]
     argv = ["unshare", *flags, sys.executable, "-B", HERE / "run", "--worker", "--build", build.dir, "--folder", folder,
-            "--seed", o.seed, "--each", o.each, "--part", part, "--only", o.only]
+            "--seed", o.seed, "--each", o.each, "--part", part, "--only", o.only, "--minutes", o.minutes]
     env = builds.environment(SOCKEYE_BUILDS=os.environ.get("SOCKEYE_BUILDS"))
     with open(told_by(folder), "w") as told:
         return subprocess.Popen([str(a) for a in argv], env=env, stdin=subprocess.DEVNULL, stdout=told)
@@ -31,7 +32,7 @@ def told_by(folder):
 
 def run(build, o):
     """What the workers told, all of it; @o as main() parses it."""
-    told, end = [], time.monotonic() + o.minutes * 60
+    told, end = [], time.monotonic() + o.minutes * 60 + GRACE_S
     with tempfile.TemporaryDirectory(prefix="sockeye-faults-") as folder:
         folders = [Path(folder, str(i)) for i in range(o.workers)]
         procs = []
@@ -90,6 +91,9 @@ def main():
         print("\n".join(describe(found) for found in bad))
         print(f"{build.name}: {sum(total.values())} faults in {n_lines} command lines, seed {o.seed}, in {time.monotonic() - begin:.0f} s:")
         print("  " + ", ".join(f"{n} {kind}" for kind, n in sorted(total.items(), key=lambda kv: -kv[1])))
+        cut = sum(found["kind"] == "cut" for found in told)
+        if cut:
+            print(f"  the time was up in {cut} of the command lines: --minutes")
         status |= bool(bad)
     if o.json:
         Path(o.json).write_text("".join(json.dumps(found) + "\n" for found in everything))

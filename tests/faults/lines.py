@@ -10,6 +10,7 @@ A line is words, and what is particular about it:
     events  it follows what is destroyed, and ends after so many
 """
 
+import re
 from dataclasses import dataclass, field
 
 
@@ -33,7 +34,7 @@ class Line:
         for word in self.words:
             if word.startswith("--format="):
                 return word.partition("=")[2]
-            if word in ("-j", "--json"):
+            if word == "--json" or re.match(r"-\w*j", word):
                 return "json"
         if self.program != "ss":
             return "library"

@@ -18,7 +18,7 @@ ERRORS = {
     "getsockname": ["ENOBUFS"],
     "openat": [*LOOKUP, "EMFILE", "ENFILE", "EINTR", "ELOOP", "EPERM"],
     "open": [*LOOKUP, "EMFILE", "ENFILE", "EINTR"],
-    "read": ["EIO", "EINTR", "ENOMEM", "EAGAIN", "EINVAL", "short"],
+    "read": ["EIO", "EINTR", "ENOMEM", "ESRCH", "short"],
     "pread64": ["EIO", "EINTR", "ENOMEM"],
     "write": ["EIO", "ENOSPC", "EINTR", "EAGAIN", "EPIPE", "short"],
     "writev": ["EIO", "ENOSPC", "EINTR"],
@@ -53,6 +53,8 @@ ERRORS = {
 }
 MEMORY = "malloc"  # an allocation, by tests/live/failalloc.c
 MANY = 24  # of calls of one kind in a line so many are tried, the first and last among them
+# Who waits until it can write waits as long as that lasts.
+NEVER_ENDING = {("write", "EAGAIN"), ("sendto", "EAGAIN"), ("recvmsg", "EAGAIN"), ("recvfrom", "EAGAIN"), ("connect", "EAGAIN")}
 LASTING = {"EMFILE", "ENFILE", "ENOMEM", "EACCES", "EPERM", "EIO", "ENOENT", "ENOSPC", "EPIPE", "EAGAIN",
            "EAFNOSUPPORT", "EPROTONOSUPPORT", "ENOSYS", "ENOBUFS", "busy", "torn", "short"}
 
@@ -77,8 +79,15 @@ def some(rng, found):
     return found[:4] + [found[i] for i in between] + found[-3:]
 
 
-def faults(rng, calls, n_allocations):
-    """All for a line that makes @calls, of (name, number, detail), and so many allocations."""
+def may_last(name, number, error, follows):
+    """Without any file there is no machine; what follows events goes on as long as it takes."""
+    if number > 8 or error not in LASTING or (name, error) in NEVER_ENDING or follows and name == "recvmsg":
+        return False
+    return error != "ENOENT" or name in ("readlinkat", "getdents64")
+
+
+def faults(rng, calls, n_allocations, follows=False):
+    """All for a line that makes @calls, of (name, number, detail), and so many allocations; it @follows events."""
     by_name = {}
     for call in calls:
         by_name.setdefault(call[0], []).append(call)
@@ -87,7 +96,7 @@ def faults(rng, calls, n_allocations):
         for _, number, detail in some(rng, found):
             for error in ERRORS.get(name, []):
                 made.append(Fault(name, number, error, detail))
-                if error in LASTING and number <= 8:
+                if may_last(name, number, error, follows):
                     made.append(Fault(name, number, error, detail, True))
     made += [Fault(MEMORY, n, "ENOMEM", "-") for n in range(1, n_allocations + 1)]
     return made

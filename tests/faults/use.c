@@ -65,8 +65,8 @@ static void tell(struct use *u, sockeye *s, int r)
 
 static int use(struct use *u, sockeye *s, const char *recording)
 {
-	static const char *const names[] = { "netid", "state", "local.addr", "local.port", "peer.port", "uid",
-					     "process.name", "tcp.cong" };
+	static const char *const names[] = { "netid",     "state", "local.addr",   "local.port",
+					     "peer.port", "uid",   "process.name", "tcp.cong" };
 	int r = sockeye_query_new(s, recording ? "tcp state all" : "tcp,udp,unix,raw state all",
 				  "not peer.port = 9", &u->query);
 	char uri[4096];

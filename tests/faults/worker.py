@@ -17,7 +17,7 @@ import threading
 import time
 from pathlib import Path
 
-from faults import plan, verdict
+from faults import known, plan, verdict
 from faults.lines import lines
 from lib import builds
 
@@ -168,13 +168,13 @@ def sites(runner, line):
     """The answer without a fault, and the calls that could have one; None when it is not the same each time."""
     whole, told = runner.run(line)
     again, _ = runner.run(line)
-    if whole.status != again.status or verdict.comparable(line, whole) != verdict.comparable(line, again):
+    if whole.status != again.status or not verdict.is_same(line, whole, again):
         return whole, None, again
     calls = [(name.decode(), int(number), detail.decode()) for _, name, number, detail in told]
     return whole, calls, again
 
 
-def try_line(runner, line, rng, share, counts):
+def try_line(runner, line, rng, share, counts, end):
     whole, calls, again = sites(runner, line)
     if calls is None:
         tell(kind="unsteady", line=str(line), out=whole.out.decode(errors="replace"), again=again.out.decode(errors="replace"))
@@ -182,19 +182,22 @@ def try_line(runner, line, rng, share, counts):
     n = 0
     if runner.failalloc.exists() and not line.events:
         _, (n,) = runner.run_starved(line, ALL)
-    all_faults = plan.faults(rng, calls, n)
+    all_faults = plan.faults(rng, calls, n, bool(line.events))
     chosen = rng.sample(all_faults, min(share, len(all_faults)))
     tell(kind="line", line=str(line), calls=len(calls), allocations=n, faults=len(all_faults), tried=len(chosen))
     for fault in chosen:
+        if time.monotonic() > end:
+            tell(kind="cut", line=str(line))
+            break
         got, _ = runner.run(line, fault)
         kind, why = verdict.judge(line, fault, whole, got)
-        if kind == "wrong" and not got.done:
+        if not got.done:
             kind = "missed"
-        elif not got.done:
-            kind = "missed"
+        if kind == "wrong" and known.why(line, fault):
+            kind = "open"
         counts[kind] = counts.get(kind, 0) + 1
-        if kind == "wrong":
-            tell(kind="wrong", line=str(line), fault=str(fault), why=why, status=got.status, err=got.err.decode(errors="replace")[:500],
+        if kind in ("wrong", "open"):
+            tell(kind=kind, line=str(line), fault=str(fault), why=why, status=got.status, err=got.err.decode(errors="replace")[:500],
                  out=got.out.decode(errors="replace")[:3000], whole=whole.out.decode(errors="replace")[:3000])
 
 
@@ -205,14 +208,18 @@ def main():
     p.add_argument("--seed", type=int, required=True)
     p.add_argument("--each", type=int, required=True, help="faults of a line")
     p.add_argument("--part", required=True, help="I/N: every Nth line from the Ith")
+    p.add_argument("--minutes", type=float, required=True, help="shared among the lines")
     p.add_argument("--only", default="", help="lines that contain it")
     o = p.parse_args()
+    end = time.monotonic() + o.minutes * 60
     place = Place(builds.Build(o.build), o.folder)
     part, n = map(int, o.part.split("/"))
     counts = {}
-    for i, line in enumerate(lines(place.paths)):
-        if i % n == part and o.only in str(line) and (line.program == "ss" or (o.build / "tests/faults" / line.program).exists()):
-            try_line(Runner(place), line, random.Random(f"{o.seed} {i}"), o.each, counts)
+    mine = [(i, line) for i, line in enumerate(lines(place.paths)) if i % n == part and o.only in str(line)
+            and (line.program == "ss" or (o.build / "tests/faults" / line.program).exists())]
+    for k, (i, line) in enumerate(mine):
+        now = time.monotonic()
+        try_line(Runner(place), line, random.Random(f"{o.seed} {i}"), o.each, counts, now + (end - now) / (len(mine) - k))
     tell(kind="counts", counts=counts)
     for proc in place.factories:
         proc.kill()
