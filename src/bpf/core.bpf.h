@@ -27,8 +27,8 @@ struct timespec64 {
 };
 #pragma clang attribute pop
 
-/* Linux 6.2: makes any number a pointer to read through; a bad one reads as 0. Under a name of our own: since 1.5
- * libbpf declares the kernel's. */
+/* Linux 6.2: makes any number a pointer to read through; a bad one reads as 0. Under a name of our own:
+ * since 1.5 libbpf declares the kernel's. */
 static void *(*const cast_to_kernel)(const void *p, __u32 btf_id) = (void *)BPF_CALL_RDONLY_CAST;
 
 /* The pointer or number @p as one to a kernel's TYPE, to read from. */
@@ -48,9 +48,9 @@ static __always_inline unsigned long read_word(unsigned long p)
 #define PART __attribute__((noinline)) int
 
 /*
- * 1 unless @r, the result of a PART, is 0. clang 19 and later see what a PART can give, and drop a mere comparison
- * as done already; the kernel's verifier sees nothing of it, but takes no other numbers from what bpf_loop()
- * calls.
+ * 1 unless @r, the result of a PART, is 0. clang 19 and later see what a PART can give, and drop a mere
+ * comparison as done already; the kernel's verifier sees nothing of it, but takes no other numbers from what
+ * bpf_loop() calls.
  */
 static __always_inline long is_true(int r)
 {

@@ -71,7 +71,7 @@ def describe(found):
 
 def main():
     p = argparse.ArgumentParser(prog="tests/faults/run", description=__doc__)
-    p.add_argument("--each", type=int, default=400, help="faults of each command line (%(default)s)")
+    p.add_argument("--each", type=int, default=450, help="faults of each command line (%(default)s)")
     p.add_argument("--seed", type=int, default=1, help="which ones, where there are more (%(default)s)")
     p.add_argument("--workers", type=int, default=2, help="at a time (%(default)s)")
     p.add_argument("--minutes", type=float, default=30, help="no longer than that (%(default)s)")

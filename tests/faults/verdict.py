@@ -5,7 +5,8 @@
     told     a message, and a status that says so; records have complete: false
     warned   another answer with status 0, and a warning in every output: docs/compatibility.md, Messages
     unseen   owners are missing that the kernel would not show: as quiet as iproute2
-    absent   a file is not there that need not be, or the reader of the output is gone
+    absent   a file is not there that need not be, the C library did not tell that it cannot read names, or the
+             reader of the output is gone
 
 Anything else is wrong, and the text says how.
 """
@@ -20,6 +21,8 @@ from lib import compare
 UNSEEN = {"EACCES", "EPERM", "ENOENT", "ELOOP"}
 LOOKS = {"openat", "readlinkat", "readlink", "newfstatat", "getdents64", "faccessat2", "statx", "read", "pread64", "access"}
 PROCESSES = re.compile(rb'users:\(\(.*?\)\)(?= |$|\t)|"process":\[[^\]]*\],?|"\(.*?\)"', re.M)
+# What the C library reads to find names; it takes what it cannot read for empty, and does not say so.
+NAMES = re.compile(r"/etc/(nsswitch|host|resolv|gai)\.conf|/etc/(hosts|services|protocols)")
 NUMBERS = re.compile(rb"[0-9]+")
 # What moves with time in records.
 TIMES = re.compile(rb'(?<=")(last_\w+|expires|rto|busy_time|lastsnd|lastrcv|lastack)":[0-9]+')
@@ -105,6 +108,8 @@ def judge(line, fault, whole, got):
         return "unseen", ""
     if "--explain" in line.words or "--complete" in line.words:
         return "absent", ""  # what would be done then; a word less, as there is no place to say why
+    if NAMES.fullmatch(fault.detail):
+        return "absent", ""
     if fault.error == "ENOENT" and fault.detail.startswith(("/etc/", "/usr/share/", "/run/")):
         return "absent", ""
     return "wrong", "another answer, and nothing is said"
