@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
 """Fixtures: the builds under test, the reference to compare with, namespaces full of sockets."""
 
+import signal
+
 import pytest
 
 from lib import bpf, builds, limits, netns, reference
@@ -25,6 +27,12 @@ def pytest_runtest_call(item):
 def pytest_runtest_teardown(item):
     with limits.limited(f"tidying up after {item.nodeid}", limits.seconds_for(item)):
         yield
+
+
+def pytest_configure():
+    """A shell has what it runs in the background ignore SIGINT, and so would all that the tests start."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header(config):

@@ -261,7 +261,8 @@ static void copy_text(const struct task *t, uint64_t from, char *to, size_t room
 static void find_skipped(struct task *t)
 {
 	char path[64], line[512];
-	unsigned long from, to;
+	unsigned long from;
+	char *end;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/maps", t->pid);
@@ -269,10 +270,11 @@ static void find_skipped(struct task *t)
 	while (f && fgets(line, sizeof(line), f) && t->n_skip < SKIP_MAX) {
 		if (!strstr(line, "libasan") && !strstr(line, "libubsan") && !strstr(line, "libtsan"))
 			continue;
-		if (sscanf(line, "%lx-%lx", &from, &to) == 2) {
-			t->skip[t->n_skip].from = from;
-			t->skip[t->n_skip++].to = to;
-		}
+		from = strtoul(line, &end, 16);
+		if (*end != '-')
+			continue;
+		t->skip[t->n_skip].from = from;
+		t->skip[t->n_skip++].to = strtoul(end + 1, NULL, 16);
 	}
 	if (f)
 		fclose(f);
@@ -516,7 +518,7 @@ int main(int argc, char **argv)
 	struct task t = { .kind = NONE };
 	int64_t limit_ms = 20000;
 	atomic_int *listener;
-	int opt;
+	int opt, fd;
 
 	while ((opt = getopt(argc, argv, "+f:as:r:")) != -1) {
 		switch (opt) {
@@ -529,8 +531,9 @@ int main(int argc, char **argv)
 		case 'a': t.is_lasting = true; break;
 		case 's': limit_ms = 1000 * strtol(optarg, NULL, 10); break;
 		case 'r':
-			(void)fcntl(atoi(optarg), F_SETFD, FD_CLOEXEC);
-			t.report = fdopen(atoi(optarg), "w");
+			fd = (int)strtol(optarg, NULL, 10);
+			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+			t.report = fdopen(fd, "w");
 			break;
 		default: return 2;
 		}
