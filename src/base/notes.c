@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "base/notes.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -39,4 +40,12 @@ const char *notes_next(const struct notes *n, const char *at, enum note *kind)
 void notes_done(struct notes *n)
 {
 	text_done(&n->text);
+}
+
+struct notes notes_of_end(const struct notes *n, int r)
+{
+	struct notes all = n ? *n : (struct notes){};
+
+	all.has_error |= r < 0 && r != -ECANCELED;
+	return all;
 }

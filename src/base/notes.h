@@ -35,4 +35,10 @@ void notes_add(struct notes *n, enum note kind, const char *fmt, ...) __attribut
 /* The note after @at, the first for NULL; NULL after the last. Sets *@kind. */
 const char *notes_next(const struct notes *n, const char *at, enum note *kind);
 
+/*
+ * @n, or none for NULL, as those of an answer that ended with @r: a negative errno makes it incomplete, but
+ * -ECANCELED, by which the output has enough. Borrows what @n holds; not to be added to, nor freed.
+ */
+struct notes notes_of_end(const struct notes *n, int r);
+
 void notes_done(struct notes *n);

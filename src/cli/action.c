@@ -107,6 +107,7 @@ static int follow_into(struct classic_cli *c, const struct follow_opts *o, struc
 
 	if (r >= 0) {
 		r = follow(o, output.sink, &c->notes, &e);
+		c->notes.has_error |= r < 0;
 		end = output_end(&output, &c->notes);
 		r = r < 0 ? r : end;
 	}

@@ -119,6 +119,8 @@ static int list_into(struct classic_cli *c, struct plan_opts *po, const struct r
 					: run_plan(plan, ro, output.sink, &c->notes, e);
 	if (ro->killer && !c->want_explanation) /* groups do not say how many there were */
 		killer_report(ro->killer, c->tabulate.by ? NOTE_WARNING : NOTE_HINT, &c->notes);
+	/* What ended by a failure, told elsewhere, must not call itself complete. */
+	c->notes.has_error |= r < 0;
 	end = c->want_explanation ? 0 : output_end(&output, &c->notes);
 	return r < 0 ? r : end;
 }

@@ -148,11 +148,13 @@ static int end_memory(struct overview *o, const struct notes *notes)
 					.is_utf8 = environ_is_utf8() };
 	_cleanup_(tabular_freep) struct tabular *to = NULL;
 	int r = format->open(&fo, o->out, &to), end;
+	struct notes all;
 
 	if (r < 0)
 		return r;
 	r = put_memory(to);
-	end = to->ops->end(to, notes);
+	all = notes_of_end(notes, r);
+	end = to->ops->end(to, &all);
 	return r < 0 ? r : end;
 }
 

@@ -175,6 +175,7 @@ static int list_fields(const struct classic_cli *c, struct out *out)
 				  .no_header = c->show & SHOW_NO_HEADER,
 				  .is_utf8 = environ_is_utf8() };
 	_cleanup_(tabular_freep) struct tabular *to = NULL;
+	struct notes all;
 	int r, end;
 
 	fo.screen = environ_screen(&fo.is_terminal);
@@ -182,7 +183,8 @@ static int list_fields(const struct classic_cli *c, struct out *out)
 	if (r < 0)
 		return r;
 	r = fields_put(to, c->tabulate.fields);
-	end = to->ops->end(to, &c->notes);
+	all = notes_of_end(&c->notes, r);
+	end = to->ops->end(to, &all);
 	return end < 0 ? end : r;
 }
 

@@ -59,6 +59,13 @@ static bool put_certain(struct text *t, struct sv s)
 	return put(t, s);
 }
 
+/* A number in place of a name is told; @error is a positive errno, or 0: then nothing is. */
+static void note_nameless(struct name_tables *n, const char *what, int error)
+{
+	if (error)
+		notes_add(n->o.notes, NOTE_WARNING, "%s: %s", what, strerror(error));
+}
+
 static bool put_program(struct name_tables *n, struct text *t, uint16_t protocol, uint16_t port)
 {
 	if (protocol == K_IPPROTO_MPTCP)
@@ -89,6 +96,8 @@ static bool service(void *ctx, struct text *t, uint16_t port, uint16_t protocol)
 		return true;
 	if (services_failed(n->services))
 		text_fail(t);
+	note_nameless(n, "some ports are shown as numbers: their services cannot be looked up",
+		      services_error(n->services));
 	return false;
 }
 
@@ -96,7 +105,11 @@ static bool protocol_name(void *ctx, struct text *t, uint16_t protocol)
 {
 	struct name_tables *n = ctx;
 
-	return protocol < 256 && put_certain(t, services_ipproto(n->services, (uint8_t)protocol));
+	if (protocol >= 256 || !put_certain(t, services_ipproto(n->services, (uint8_t)protocol)))
+		return false;
+	note_nameless(n, "some protocols are shown as numbers: they cannot be looked up",
+		      services_error(n->services));
+	return true;
 }
 
 static bool host(void *ctx, struct text *t, struct sv addr)
@@ -110,8 +123,13 @@ static bool iface(void *ctx, struct text *t, uint32_t ifindex)
 {
 	struct name_tables *n = ctx;
 
-	return put_certain(t, n->ifaces_here ? ifaces_name(n->ifaces_here, ifindex) : (struct sv){}) &&
-	       ifaces_has_name(n->ifaces_here, ifindex);
+	bool has_name = put_certain(t, n->ifaces_here ? ifaces_name(n->ifaces_here, ifindex) : (struct sv){}) &&
+			ifaces_has_name(n->ifaces_here, ifindex);
+
+	if (n->ifaces_here)
+		note_nameless(n, "some interfaces are shown as numbers: they cannot be asked for",
+			      ifaces_error(n->ifaces_here));
+	return has_name;
 }
 
 int names_find_netns(struct name_tables *n, const struct netns_list **ret, struct err *e)
@@ -200,8 +218,13 @@ static bool cgroup(void *ctx, struct text *t, uint64_t id)
 
 	int r = find_cgroups(n);
 
-	if (r == 0)
-		return put_certain(t, cgroups_path(n->cgroups, id));
+	if (r == 0) {
+		bool is_put = put_certain(t, cgroups_path(n->cgroups, id));
+
+		note_nameless(n, "some cgroups are shown as numbers: they cannot be found",
+			      cgroups_error(n->cgroups));
+		return is_put;
+	}
 	if (r == -ENOMEM) {
 		text_fail(t);
 		return false;

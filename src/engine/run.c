@@ -507,6 +507,20 @@ static void prepare_walks(struct run *r)
 			walks_prepare(&r->walks, &r->plan->steps[i], agenda_facts(&r->agenda)->n_tcp);
 }
 
+/* The walk was asked for, and this program has none. */
+static void note_no_programs(struct run *r)
+{
+	if (r->o->env || r->o->source != SOURCE_BPF || agenda_facts(&r->agenda)->is_built)
+		return;
+	for (size_t i = 0; i < r->plan->n_steps; i++)
+		if (r->plan->steps[i].kind == STEP_KERNEL &&
+		    (r->plan->steps[i].dump.origin.protocol == IPPROTO_TCP ||
+		     r->plan->steps[i].dump.origin.protocol == IPPROTO_UDP))
+			notes_add(
+				r->notes, NOTE_WARNING,
+				"no walk by BPF: built without BPF programs; the answer is that of netlink");
+}
+
 /* What an error was about. */
 static void note_failed(struct run *r, const struct step *s, const struct err *e)
 {
@@ -566,6 +580,7 @@ static int prepare(struct run *r)
 	if (o->env || p->o->tcp_file)
 		context_visit(r->in.context, 0); /* a recording does not say where it was made */
 	intake_init(&r->in);
+	note_no_programs(r);
 	if (!o->env && !o->killer && p->o->select.tables >> TABLE_TCP & 1 &&
 	    agenda_facts(&r->agenda)->n_host >= EARLY_FROM)
 		r->early = early_new();

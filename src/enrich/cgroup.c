@@ -30,6 +30,7 @@ struct cgroups {
 	struct namemap paths;
 	bool is_walked; /* handles cannot be opened; .paths knows all */
 	bool is_cut;    /* but for what there was no memory for */
+	int error;      /* why the first path that was not found was not, but for cgroups that are gone */
 };
 
 static bool is_cgroup2(int fd)
@@ -214,7 +215,7 @@ static void read_dir(struct cgroups *c, DIR *dir, struct sv path, struct text *q
 	struct text t = {};
 	struct sv kept;
 
-	while ((d = readdir(dir))) {
+	while ((errno = 0, d = readdir(dir))) {
 		struct namemap_key key = { .lo = d->d_ino };
 
 		if (d->d_type != DT_DIR || strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
@@ -231,6 +232,8 @@ static void read_dir(struct cgroups *c, DIR *dir, struct sv path, struct text *q
 			text_fail(&t);
 		text_put(queue, t.p, t.len);
 	}
+	if (!d && errno && !c->error)
+		c->error = errno;
 	c->is_cut |= t.failed || queue->failed;
 	text_done(&t);
 }
@@ -257,6 +260,8 @@ static void walk(struct cgroups *c)
 
 		at += path.len + 1;
 		c->is_cut |= !own;
+		if (own && !dir && fd < 0 && errno != ENOENT && !c->error)
+			c->error = errno;
 		if (dir) {
 			read_dir(c, dir, sv(own), &queue);
 			(void)closedir(dir);
@@ -289,6 +294,9 @@ struct sv cgroups_path(struct cgroups *c, uint64_t id)
 		return path;
 	}
 	if (r < 0) {
+		/* Gone, or outside the part of the tree that is mounted. */
+		if (r != -ESTALE && r != -EXDEV && r != -EPERM && r != -EOPNOTSUPP && !c->error)
+			c->error = -r;
 		t.len = 0;
 		text_str(&t, "unreachable:");
 		text_hex(&t, id);
@@ -297,6 +305,11 @@ struct sv cgroups_path(struct cgroups *c, uint64_t id)
 		(void)namemap_add(&c->paths, key, sv_n(t.p, t.len), &path);
 	text_done(&t);
 	return path;
+}
+
+int cgroups_error(const struct cgroups *c)
+{
+	return c->error;
 }
 
 /* The number of the cgroup that @path, starting at directory @at, leads to. */

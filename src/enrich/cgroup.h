@@ -39,6 +39,9 @@ bool cgroups_is_whole(const struct cgroups *c);
  */
 struct sv cgroups_path(struct cgroups *c, uint64_t id);
 
+/* Why one that is there is "unreachable:", as a positive errno; 0 when none is. */
+int cgroups_error(const struct cgroups *c);
+
 /*
  * The number of the cgroup at @path: below the mount, else a path of the file
  * system that leads to a cgroup2 mount. Returns 0 or a negative errno.

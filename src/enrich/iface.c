@@ -22,6 +22,7 @@ struct ifaces {
 	int netns;
 	unsigned int asked;
 	bool is_dumped;
+	int error; /* why one is called by its number: the first time, and not because it is gone */
 };
 
 struct link {
@@ -148,6 +149,8 @@ struct sv ifaces_name(struct ifaces *t, uint32_t index)
 		text_str(&ifn, "if");
 		text_u64(&ifn, index);
 		(void)namemap_add(&t->names, nameless, none, &name);
+		if (r < 0 && r != -ENODEV && !t->error)
+			t->error = -r;
 	}
 	if (!ifn.failed)
 		(void)namemap_add(&t->names, key, sv_n(ifn.p, ifn.len), &name);
@@ -161,6 +164,11 @@ bool ifaces_has_name(const struct ifaces *t, uint32_t index)
 	struct sv unused;
 
 	return !namemap_find(&t->names, nameless, &unused);
+}
+
+int ifaces_error(const struct ifaces *t)
+{
+	return t->error;
 }
 
 int ifaces_index(struct ifaces *t, struct sv name, uint32_t *ret)

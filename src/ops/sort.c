@@ -149,6 +149,7 @@ static void drop_repeated(struct sort *s)
 static int end(struct tabular *t, const struct notes *notes)
 {
 	struct sort *s = (struct sort *)t;
+	struct notes all;
 	int r = 0, k;
 
 	if (s->o.order.n)
@@ -160,7 +161,10 @@ static int end(struct tabular *t, const struct notes *notes)
 		drop_repeated(s);
 	for (size_t i = 0; i < s->n && i < s->o.limit && r == 0 && s->error == 0; i++)
 		r = s->next->ops->record(s->next, s->v[i].cells);
-	k = s->next->ops->end(s->next, notes);
+	if (s->error == 0 && r < 0 && r != -ECANCELED)
+		s->error = r;
+	all = notes_of_end(notes, s->error);
+	k = s->next->ops->end(s->next, &all);
 	return s->error < 0 ? s->error : k;
 }
 
