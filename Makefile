@@ -11,28 +11,32 @@ FUZZ_SECONDS = 60
 CASES = 2000
 SEED =
 BENCH_ARGS =
+FAULT_ARGS =
+FAULT_BUILDS = build
 VM_SUITES =
 
-# The builds whose program the tests run; build-clang is compiled, and read by clang-tidy.
+# The builds whose program the tests run; build-clang is compiled, and read by clang-tidy, and of build-tsan
+# tests/live/test_races.py runs what has threads.
 SOCKEYE_BUILDS = build:build-asan
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help run build test lint format asan clang static fuzz diff bench vm-test install clean deps deps-test deps-bench
+.PHONY: help run build test lint format asan tsan clang static fuzz diff bench kit-faults vm-test install clean deps deps-test deps-bench
 
 help:
 	@echo 'make run ARGS="-tunlp"   build, then run build/ss with these arguments'
-	@echo 'make test                build three ways, then run every test and check'
+	@echo 'make test                build four ways, then run every test and check'
 	@echo
 	@echo 'make build               build/ss'
 	@echo 'make install             install it (PREFIX=$(PREFIX), DESTDIR=$(DESTDIR))'
 	@echo 'make static              build-static/ss: one file, no libraries'
-	@echo 'make asan | make clang   the builds with sanitizers, with clang'
+	@echo 'make asan | tsan | clang the builds with sanitizers, with clang'
 	@echo 'make lint                only the checks of form: layout, layers, clang-tidy, ...'
 	@echo 'make format              lay out the sources with clang-format'
 	@echo 'make fuzz                fuzz the parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make diff                compare CASES=$(CASES) random command lines with the reference; SEED=N repeats'
 	@echo 'make bench               time it against other programs; BENCH_ARGS=--help says more'
+	@echo 'make kit-faults          inject some 20,000 faults into every mode; FAULT_ARGS=--help says more'
 	@echo 'make vm-test             boot other kernels in qemu and list the sockets that few kernels have'
 	@echo 'make clean               remove every build'
 	@echo
@@ -42,7 +46,8 @@ help:
 # $(call quietly,LOG,COMMAND): shows what it said only if it fails.
 quietly = { $(2); } >$(1) 2>&1 </dev/null || { cat $(1) >&2; exit 1; }
 setup = mkdir -p $(1); echo 'sockeye: setting up $(1)' >&2; \
-	$(call quietly,$(1)/setup.log,meson setup $(1) --prefix=$(PREFIX) $(MESON_ARGS) $(2))
+	$(call quietly,$(1)/setup.log,meson setup $(1) --prefix=$(PREFIX) $(2) $(MESON_ARGS)); \
+	sed -n 's/.*WARNING: \(sockeye: \)/\1/p' $(1)/setup.log >&2
 compile = ninja -C $(1) -n $(2) 2>&1 | grep -q 'no work to do' || echo 'sockeye: compiling $(1)' >&2; \
 	$(call quietly,$(1)/compile.log,ninja -C $(1) $(NINJA_ARGS) $(2))
 pytest = py=/usr/bin/python3; [ -x $$py ] || py=python3; \
@@ -57,6 +62,9 @@ build: build/build.ninja
 asan: build-asan/build.ninja
 	@$(call compile,build-asan)
 
+tsan: build-tsan/build.ninja
+	@$(call compile,build-tsan)
+
 clang: build-clang/build.ninja
 	@$(call compile,build-clang)
 
@@ -67,7 +75,10 @@ build/build.ninja: | deps
 	@$(call setup,build)
 
 build-asan/build.ninja: | deps-test
-	@$(call setup,build-asan,-Db_sanitize=address$(comma)undefined -Doptimization=1)
+	@$(call setup,build-asan,-Dwerror=true -Db_sanitize=address$(comma)undefined -Doptimization=1)
+
+build-tsan/build.ninja: | deps-test
+	@$(call setup,build-tsan,-Dwerror=true -Db_sanitize=thread -Doptimization=1)
 
 build-clang/build.ninja: | deps-test
 	@export CC=clang; $(call setup,build-clang,-Dwerror=true -Doptimization=1)
@@ -76,12 +87,12 @@ build-static/build.ninja: | deps
 	@$(call setup,build-static,-Dstatic=true -Dtests=false)
 
 build-fuzz/build.ninja: | deps-test
-	@export CC=clang; $(call setup,build-fuzz,-Dfuzz=true -Dtests=false -Doptimization=1 -Db_lundef=false \
+	@export CC=clang; $(call setup,build-fuzz,-Dwerror=true -Dfuzz=true -Dtests=false -Doptimization=1 -Db_lundef=false \
 		-Db_sanitize=address$(comma)undefined)
 
 comma = ,
 
-test: deps-test build asan clang
+test: deps-test build asan tsan clang
 	@$(pytest) tests
 
 lint: deps-test build clang
@@ -108,6 +119,9 @@ diff: deps-test build
 bench: build deps-bench
 	@tests/bench/run $(BENCH_ARGS)
 
+kit-faults: deps-test build
+	@py=/usr/bin/python3; [ -x $$py ] || py=python3; SOCKEYE_BUILDS=$(FAULT_BUILDS) $$py -B tests/faults/run $(FAULT_ARGS)
+
 vm-test: build
 	@$(call compile,build,vm-programs)
 	@tests/vm/run $(VM_SUITES)
@@ -117,7 +131,7 @@ install: build
 	meson install -C build
 
 clean:
-	rm -rf build build-asan build-clang build-static build-fuzz
+	rm -rf build build-asan build-tsan build-clang build-static build-fuzz
 
 deps:
 	@scripts/install-deps build

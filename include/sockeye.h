@@ -61,13 +61,14 @@ enum sockeye_type {
 	SOCKEYE_STR = 4,   /* text that somebody chose, any bytes, maybe NULs: sockeye_get_str() */
 	SOCKEYE_BYTES = 5, /* sockeye_get_str() */
 	SOCKEYE_ADDR = 6,  /* an IP address, 4 or 16 bytes in network order: sockeye_get_str() */
-	SOCKEYE_FLAG = 7   /* 1 when present: sockeye_get_u64() */
+	SOCKEYE_FLAG = 7,  /* 1 when present: sockeye_get_u64() */
+	SOCKEYE_REAL = 8   /* a share of 1: sockeye_get_double() */
 };
 
 /* How grave a note is. */
 enum sockeye_level {
 	SOCKEYE_HINT = 0,    /* could be done better */
-	SOCKEYE_WARNING = 1, /* the answer leaves something out */
+	SOCKEYE_WARNING = 1, /* the answer leaves something out, or depends on what may not be seen */
 	SOCKEYE_ERROR = 2    /* something failed: the answer is incomplete */
 };
 
@@ -195,9 +196,12 @@ const char *sockeye_note(const sockeye_query *q, size_t i, enum sockeye_level *r
 /* Sets *@ret to how many values @f has, also 0 when nobody holds the socket. */
 int sockeye_get_length(const sockeye_row *row, sockeye_field f, size_t *ret);
 
-/* -EDOM: the field's type has no number; -EOVERFLOW: it does not fit, as -1 into an unsigned one. */
+/* -EDOM: the field's type has no whole number; -EOVERFLOW: it does not fit, as -1 into an unsigned one. */
 int sockeye_get_u64(const sockeye_row *row, sockeye_field f, size_t i, uint64_t *ret);
 int sockeye_get_i64(const sockeye_row *row, sockeye_field f, size_t i, int64_t *ret);
+
+/* Any number, also a whole one, which above 2^53 is rounded. -EDOM: the field's type has no number. */
+int sockeye_get_double(const sockeye_row *row, sockeye_field f, size_t i, double *ret);
 
 /*
  * Sets *@ret to @ret_len bytes that are not ended by a NUL, valid as long as the row (words: for ever). They

@@ -26,6 +26,27 @@ static struct sv family_of(enum field_id f)
 	return sv_first(name, sv_find(name, '.') < 0 ? 0 : (size_t)sv_find(name, '.'));
 }
 
+/* Of which sockets it is absent, whatever the kernel sends. */
+static void put_absence(struct text *t, const struct field *f)
+{
+	const char *sep = "Absent of ";
+
+	for (uint32_t absent = f->absent; absent; absent &= absent - 1) {
+		text_str(t, sep);
+		put_text(t, absent_texts[__builtin_ctz(absent)]);
+		sep = ", and of ";
+	}
+	if (f->absent)
+		text_str(t, ".\n");
+	if (f->has_given) {
+		text_str(t, "Absent without\n.Cm ");
+		put_text(t, fields[f->given].name);
+		text_str(t, " .\n");
+	}
+	if (f->no_zero)
+		text_str(t, "Absent instead of 0.\n");
+}
+
 static void put_field(struct text *t, enum field_id f)
 {
 	const struct column c = column_of_field(f);
@@ -48,6 +69,7 @@ static void put_field(struct text *t, enum field_id f)
 		field_put_since(t, f);
 	}
 	text_str(t, ".\n");
+	put_absence(t, &fields[f]);
 }
 
 static void put_family(struct text *t, enum field_id first)
@@ -83,7 +105,7 @@ int main(void)
 		 ".Sh DESCRIPTION\n"
 		 "Each value that\n.Xr ss 8\nknows has a name, by which it is shown, sorted and counted.\n"
 		 "A field that the kernel did not send, or that has no meaning for the socket, is absent,\n"
-		 "which is not the same as zero.\n"
+		 "which is not the same as zero: no output shows it, and no comparison holds of it.\n"
 		 "Names stay; new ones are added.\n"
 		 "For programs, numbers are in the unit given here.\n"
 		 ".Sh FIELDS\n");

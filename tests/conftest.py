@@ -1,12 +1,38 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
 """Fixtures: the builds under test, the reference to compare with, namespaces full of sockets."""
 
+import signal
+
 import pytest
 
-from lib import bpf, builds, netns, reference
+from lib import bpf, builds, limits, netns, reference
 
 # Names that print badly are in a namespace of their own: there the output differs on purpose.
 ODD = ["odd-names", "unix-odd"]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_setup(item):
+    with limits.limited(f"preparing {item.nodeid}", limits.seconds_for(item)):
+        yield
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    with limits.limited(item.nodeid, limits.seconds_for(item)):
+        yield
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_teardown(item):
+    with limits.limited(f"tidying up after {item.nodeid}", limits.seconds_for(item)):
+        yield
+
+
+def pytest_configure():
+    """A shell has what it runs in the background ignore SIGINT, and so would all that the tests start."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header(config):

@@ -5,6 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
+/* What was formatted may have names in it that others chose. */
+static void make_safe(struct err *e)
+{
+	e->text[utf8_make_safe(e->text, strlen(e->text))] = '\0';
+}
+
 int err_sys(struct err *e, int r, const char *fmt, ...)
 {
 	va_list ap;
@@ -18,6 +26,7 @@ int err_sys(struct err *e, int r, const char *fmt, ...)
 	n = strlen(e->text);
 	if (r < 0)
 		(void)snprintf(e->text + n, sizeof(e->text) - n, ": %s", strerror(-r));
+	make_safe(e);
 	return r;
 }
 
@@ -30,6 +39,7 @@ int err_say(struct err *e, int r, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
+	make_safe(e);
 	return r;
 }
 
@@ -45,7 +55,20 @@ int err_context(struct err *e, int r, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
+	make_safe(e);
 	n = strlen(e->text);
 	(void)snprintf(e->text + n, sizeof(e->text) - n, ": %s", old);
+	return r;
+}
+
+int err_lines(struct err *e, int r, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!e)
+		return r;
+	va_start(ap, fmt);
+	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
 	return r;
 }

@@ -5,6 +5,7 @@
  * The detail of a failure. The failure itself is a negative errno, forwarded
  * unchanged; the one who detects it says what happened, each caller may put
  * its context in front: "asking for tcp sockets: Operation not permitted".
+ * Whatever names are in it, it is one line that is fit to be shown.
  */
 
 #include <stddef.h>
@@ -21,3 +22,6 @@ int err_say(struct err *e, int r, const char *fmt, ...) __attribute__((format(pr
 
 /* Puts "FORMAT: " in front of the text; returns @r. @e may be NULL. */
 int err_context(struct err *e, int r, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* As err_say(), but of several lines: the caller has made the names in them fit to be shown. */
+int err_lines(struct err *e, int r, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -3,10 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 
 #include "base/cleanup.h"
 
-enum { CHUNK = 4096, PROC_MAX = 64 * 1024 };
+enum { CHUNK = 4096 };
 
 int file_read(const char *path, size_t max, struct text *ret)
 {
@@ -41,13 +42,31 @@ int file_read_proc(const char *root, const char *rel, const char *instead, struc
 	int r;
 
 	if (instead)
-		return file_read(instead, PROC_MAX, ret);
+		return file_read(instead, FILE_PROC_MAX, ret);
 	text_str(&path, root ? root : "/proc");
 	text_char(&path, '/');
 	text_put(&path, rel, strlen(rel) + 1);
 	if (path.failed)
 		text_fail(ret);
-	r = path.failed ? -ENOMEM : file_read(path.p, PROC_MAX, ret);
+	r = path.failed ? -ENOMEM : file_read(path.p, FILE_PROC_MAX, ret);
 	text_done(&path);
 	return r;
+}
+
+void file_put_mount_path(struct text *t, struct sv field)
+{
+	for (size_t i = 0; i < field.len; i++) {
+		unsigned int v = 0;
+		size_t k = 0;
+
+		while (field.p[i] == '\\' && k < 3 && i + 1 + k < field.len && field.p[i + 1 + k] >= '0' &&
+		       field.p[i + 1 + k] <= '7')
+			v = v * 8 + (unsigned int)(field.p[i + 1 + k++] - '0');
+		if (k == 3 && v <= UCHAR_MAX) {
+			text_char(t, (char)v);
+			i += 3;
+		} else {
+			text_char(t, field.p[i]);
+		}
+	}
 }

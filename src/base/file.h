@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "base/sv.h"
 #include "base/text.h"
 
 /*
@@ -18,7 +19,19 @@
 int file_read(const char *path, size_t max, struct text *ret);
 
 /*
- * The same for the file @rel of the proc file system mounted at @root (NULL:
+ * As long as a file of /proc may be: a table of as many mounts as the kernel allows has some 30 MB. It is a
+ * guard against what does not end, so where it is met there is an error to tell.
+ */
+enum { FILE_PROC_MAX = 64 << 20 };
+
+/*
+ * The same, up to FILE_PROC_MAX bytes, for the file @rel of the proc file system mounted at @root (NULL:
  * /proc), or for @instead when that is not NULL.
  */
 int file_read_proc(const char *root, const char *rel, const char *instead, struct text *ret);
+
+/*
+ * Appends the path that a field of a mount table stands for: there blanks, tabs, line feeds and backslashes
+ * are \ and three octal digits. Nothing but a blank ends a field.
+ */
+void file_put_mount_path(struct text *t, struct sv field);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "base/notes.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -15,9 +16,13 @@ void notes_add(struct notes *n, enum note kind, const char *fmt, ...)
 	(void)vsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
 	n->has_error |= kind == NOTE_ERROR;
-	while ((old = notes_next(n, old, &old_kind)))
-		if (old_kind == kind && !strcmp(old, buf))
-			return;
+	while ((old = notes_next(n, old, &old_kind))) {
+		if (strcmp(old, buf) != 0)
+			continue;
+		if (kind > old_kind)
+			n->text.p[old - n->text.p - 1] = (char)kind;
+		return;
+	}
 	text_char(&n->text, (char)kind);
 	text_put(&n->text, buf, strlen(buf) + 1);
 }
@@ -35,4 +40,12 @@ const char *notes_next(const struct notes *n, const char *at, enum note *kind)
 void notes_done(struct notes *n)
 {
 	text_done(&n->text);
+}
+
+struct notes notes_of_end(const struct notes *n, int r)
+{
+	struct notes all = n ? *n : (struct notes){};
+
+	all.has_error |= r < 0 && r != -ECANCELED;
+	return all;
 }

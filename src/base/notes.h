@@ -19,13 +19,26 @@ enum note {
 struct notes {
 	struct text text; /* per note: its enum note as a byte, its text, a NUL */
 	bool has_error;
+	bool is_partial; /* which records there are depends on what could not be seen */
 };
 
-/* Adds a note, once: the same text again is dropped. Without memory it is dropped too, but an error is
- * remembered. */
+/* Whether the answer is all of what was asked for. */
+static inline bool notes_is_whole(const struct notes *n)
+{
+	return !n->has_error && !n->is_partial;
+}
+
+/* Adds a note, once: the same text again makes it as grave as the gravest of both. Without memory it is
+ * dropped, but an error is remembered. */
 void notes_add(struct notes *n, enum note kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* The note after @at, the first for NULL; NULL after the last. Sets *@kind. */
 const char *notes_next(const struct notes *n, const char *at, enum note *kind);
+
+/*
+ * @n, or none for NULL, as those of an answer that ended with @r: a negative errno makes it incomplete, but
+ * -ECANCELED, by which the output has enough. Borrows what @n holds; not to be added to, nor freed.
+ */
+struct notes notes_of_end(const struct notes *n, int r);
 
 void notes_done(struct notes *n);

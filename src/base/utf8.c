@@ -82,8 +82,7 @@ size_t utf8_width(struct sv s)
 	return width;
 }
 
-/* C0, DEL, C1, and the separators and direction marks that terminals and editors act upon. */
-static bool is_control(uint32_t c)
+bool utf8_is_control(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || c == 0x200e || c == 0x200f ||
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
@@ -128,12 +127,39 @@ void utf8_put_safe(struct text *t, struct sv s, const char *escape)
 		n = utf8_next(s, &c);
 		if (c == UTF8_BAD)
 			text_char(t, '?');
-		else if (is_control(c))
+		else if (utf8_is_control(c))
 			text_char(t, '.');
 		else if (c < 0x80)
 			text_put(t, (char[]){ '\\', (char)c }, 2);
 		else
 			text_put(t, s.p, n);
 		s = sv_from(s, n);
+	}
+}
+
+size_t utf8_make_safe(char *p, size_t len)
+{
+	const struct special special = special_with("");
+	struct sv rest = sv_n(p, len);
+	char *d = p;
+
+	for (;;) {
+		size_t n = count_plain(rest, &special);
+		uint32_t c;
+
+		if (d != rest.p)
+			memmove(d, rest.p, n);
+		d += n;
+		rest = sv_from(rest, n);
+		if (!rest.len)
+			return (size_t)(d - p);
+		n = utf8_next(rest, &c);
+		if (c == UTF8_BAD || utf8_is_control(c)) {
+			*d++ = c == UTF8_BAD ? '?' : '.';
+		} else {
+			memmove(d, rest.p, n);
+			d += n;
+		}
+		rest = sv_from(rest, n);
 	}
 }

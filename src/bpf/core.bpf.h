@@ -27,11 +27,12 @@ struct timespec64 {
 };
 #pragma clang attribute pop
 
-/* Linux 6.2: makes any number a pointer to read through; a bad one reads as 0. */
-static void *(*const bpf_rdonly_cast)(const void *p, __u32 btf_id) = (void *)BPF_CALL_RDONLY_CAST;
+/* Linux 6.2: makes any number a pointer to read through; a bad one reads as 0. Under a name of our own:
+ * since 1.5 libbpf declares the kernel's. */
+static void *(*const cast_to_kernel)(const void *p, __u32 btf_id) = (void *)BPF_CALL_RDONLY_CAST;
 
 /* The pointer or number @p as one to a kernel's TYPE, to read from. */
-#define as_kernel(type, p) ((type *)bpf_rdonly_cast((const void *)(p), bpf_core_type_id_kernel(type)))
+#define as_kernel(type, p) ((type *)cast_to_kernel((const void *)(p), bpf_core_type_id_kernel(type)))
 
 /* The kernel's word at @p, also where the kernel has a pointer: it can be calculated with. */
 static __always_inline unsigned long read_word(unsigned long p)
@@ -45,3 +46,14 @@ static __always_inline unsigned long read_word(unsigned long p)
 /* A function that is not static is checked by the kernel once, on its own: loading takes a fraction of the
  * time. */
 #define PART __attribute__((noinline)) int
+
+/*
+ * 1 unless @r, the result of a PART, is 0. clang 19 and later see what a PART can give, and drop a mere
+ * comparison as done already; the kernel's verifier sees nothing of it, but takes no other numbers from what
+ * bpf_loop() calls.
+ */
+static __always_inline long is_true(int r)
+{
+	barrier_var(r);
+	return r != 0;
+}

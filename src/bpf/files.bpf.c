@@ -98,7 +98,7 @@ int each_task(struct task_context *ctx)
 	const struct files_struct *files;
 	struct files_task *to;
 
-	if (!t || (!window.want_threads && !is_main(t)))
+	if (!t || (!window.want_threads && !is_main(t) && !is_apart(t)))
 		return 0;
 	if (window.n_task >= FILES_TASKS || window.n_find > FILES_FINDS - FILES_SLICE)
 		return 1;

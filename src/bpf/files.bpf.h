@@ -102,6 +102,24 @@ static __always_inline bool is_main(const struct task_struct *t)
 	return t->group_leader == t;
 }
 
+/* Whether @t is a thread that is to tell of a table which is not that of its process. */
+static __always_inline bool is_apart(const struct task_struct *t)
+{
+	const struct task_struct *leader = BPF_CORE_READ(t, group_leader);
+	__u64 process = (__u64)leader, table = (__u64)BPF_CORE_READ(t, files);
+	__u32 task = (__u32)BPF_CORE_READ(t, pid);
+	__u32 at = (__u32)((table >> 6) * 0x9e3779b1u >> 16) & (FILES_TABLES - 1);
+
+	if (!table || (__u64)BPF_CORE_READ(leader, files) == table)
+		return false;
+	if (window.apart[at].table == table && window.apart[at].process == process)
+		return window.apart[at].task == task;
+	window.apart[at].table = table;
+	window.apart[at].process = process;
+	window.apart[at].task = task;
+	return true;
+}
+
 /* Describes @t in *@ret; false when it has gone. */
 static __always_inline bool describe_task(const struct task_struct *t, struct files_task *ret)
 {
@@ -112,6 +130,7 @@ static __always_inline bool describe_task(const struct task_struct *t, struct fi
 	ret->pid = leader == t ? ret->tid : task_number(leader);
 	ret->n_find = 0;
 	ret->is_sharing = leader != t && files && BPF_CORE_READ(leader, files) == files;
-	(void)bpf_probe_read_kernel(ret->comm, sizeof(ret->comm), t->comm);
+	(void)bpf_probe_read_kernel(ret->comm, sizeof(ret->comm),
+				    window.want_threads ? t->comm : leader->comm);
 	return ret->tid && ret->pid;
 }

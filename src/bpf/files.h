@@ -13,6 +13,7 @@
 #include <linux/types.h>
 
 enum {
+	FILES_TABLES = 256, /* a power of two */
 	FILES_TASKS = 1024,
 	FILES_FINDS = 16384,
 	FILES_SLICE = 8192, /* descriptors looked at in one call: less than a millisecond */
@@ -21,10 +22,10 @@ enum {
 
 /* A task, or more of one told before. */
 struct files_task {
-	__u32 pid, tid;   /* as the reader's pid namespace counts */
-	__u32 n_find;     /* of the finds, how many more are its */
-	__u32 is_sharing; /* its table is that of the process's main task, and was not looked at */
-	char comm[FILES_COMM];
+	__u32 pid, tid;        /* as the reader's pid namespace counts */
+	__u32 n_find;          /* of the finds, how many more are its */
+	__u32 is_sharing;      /* its table is that of the process's main task, and was not looked at */
+	char comm[FILES_COMM]; /* the process's when only processes are wanted */
 };
 
 /* A descriptor that is a socket; those of a task ascend. */
@@ -42,6 +43,15 @@ struct files_window {
 		__u32 task, fd, tries;
 	} next;
 	__u64 fence;
+	/*
+	 * Tables that threads have apart from their process, by hash, and which thread is to tell of each:
+	 * for the others that use it. One that another one's hash drives out is told of again, and harms
+	 * nothing.
+	 */
+	struct {
+		__u64 table, process;
+		__u32 task;
+	} apart[FILES_TABLES];
 	struct files_task task[FILES_TASKS];
 	struct files_find find[FILES_FINDS];
 };

@@ -46,7 +46,7 @@ int each_file(struct task_file_context *ctx)
 	struct files_task *to;
 	__u32 inode;
 
-	if (!t || !file || (!window.want_threads && !is_main(t)))
+	if (!t || !file || (!window.want_threads && !is_main(t) && !is_apart(t)))
 		return 0;
 	if (window.n_task >= FILES_TASKS || window.n_find >= FILES_FINDS)
 		return 1;

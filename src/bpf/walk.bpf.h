@@ -177,12 +177,12 @@ PART look_at_ports(__u32 lane)
 
 static long next_sockets(__u32 round, __u32 *lane)
 {
-	return look_at_sockets(*lane) != 0;
+	return is_true(look_at_sockets(*lane));
 }
 
 static long next_ports(__u32 round, __u32 *lane)
 {
-	return look_at_ports(*lane) != 0;
+	return is_true(look_at_ports(*lane));
 }
 
 PART begin_ahead(__u32 lane, unsigned long heads, __u32 at, __u32 end, __u32 stride)

@@ -6,6 +6,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #include "cli/output.h"
 #include "cli/tell.h"
@@ -38,6 +41,10 @@ static int record(struct classic_cli *c, const struct selection *sel, const stru
 
 	/* What the listing with these options would read, without what is not in the kernel's messages. */
 	classic_fields(c->show & ~(uint32_t)SHOW_PROCESS, &po.fields);
+	/* What replaces it has come with Linux 2.6.37, and readers of recordings that know only this are
+	 * about. */
+	if (c->show & SHOW_MEM)
+		po.also_ask = ASK_INET(K_INET_DIAG_MEMINFO);
 	po.select.tables = 1u << TABLE_TCP;
 	select_filter(filter, &po.select);
 	r = plan_new(&po, &plan);
@@ -102,6 +109,7 @@ static int follow_into(struct classic_cli *c, const struct follow_opts *o, struc
 
 	if (r >= 0) {
 		r = follow(o, output.sink, &c->notes, &e);
+		c->notes.has_error |= r < 0;
 		end = output_end(&output, &c->notes);
 		r = r < 0 ? r : end;
 	}
@@ -129,6 +137,19 @@ static void catch_end(sigset_t *ret)
 	(void)sigprocmask(SIG_BLOCK, &ends, ret);
 }
 
+/* At once: nobody is to wait for what cannot come. */
+static void note_untold(struct classic_cli *c, const struct filter *filter)
+{
+	enum field_id f = follow_untold(filter);
+
+	if (f == F_MAX)
+		return;
+	c->notes.is_partial = true;
+	notes_add(&c->notes, NOTE_WARNING,
+		  "the kernel does not tell %s of a socket that has ended, and the answer depends on it",
+		  fields[f].name);
+}
+
 int action_follow(struct classic_cli *c, const struct selection *sel, const struct filter *filter)
 {
 	struct follow_opts o = { .select = *sel,
@@ -148,10 +169,11 @@ int action_follow(struct classic_cli *c, const struct selection *sel, const stru
 		(void)err_say(&e, 0, "nothing to follow: only TCP and UDP sockets are announced");
 		return tell_failure(c, EXIT_USAGE, &e);
 	}
+	note_untold(c, filter);
 	notes_add(&c->notes, NOTE_HINT,
 		  "while this runs, the end of every TCP and UDP socket costs the host more");
-	(void)tell_notes(&c->notes, c->prog);
 	catch_end(&old);
+	(void)tell_notes(&c->notes, c->prog);
 	o.wait_mask = &old;
 	r = out_init(&out, STDOUT_FILENO);
 	if (r < 0)
@@ -161,15 +183,71 @@ int action_follow(struct classic_cli *c, const struct selection *sel, const stru
 	return r;
 }
 
-bool action_can_kill(const struct plan_opts *o, struct err *e)
+/* Reads a line of standard input byte by byte: what follows is not ours. */
+static bool read_yes(void)
+{
+	char line[8];
+	size_t n = 0;
+	char c;
+
+	for (;;) {
+		ssize_t got = read(STDIN_FILENO, &c, 1);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		if (c == '\n')
+			break;
+		if (n < sizeof(line))
+			line[n++] = c;
+	}
+	return (n == 1 && !strncasecmp(line, "y", n)) || (n == 3 && !strncasecmp(line, "yes", n));
+}
+
+int action_agree(const struct classic_cli *c, bool has_words)
+{
+	bool is_narrowed = c->select.has_mask && (c->select.mask & STATES_ALL) != STATES_ALL;
+	struct err e;
+
+	if (is_narrowed)
+		return 0;
+	if (has_words) {
+		(void)err_say(&e, 0,
+			      "nothing was destroyed: the filter is empty, which would be every socket; "
+			      "leave it out "
+			      "if that is meant");
+		return tell_failure(c, EXIT_USAGE, &e);
+	}
+	if (c->is_dry_run || c->is_sure || c->want_explanation || !isatty(STDIN_FILENO) ||
+	    !isatty(STDERR_FILENO))
+		return 0;
+	(void)fprintf(stderr,
+		      "%s: no filter and no state: this destroys every socket that would be listed, and the "
+		      "connection you may be working over is among them.\nGo on? [y/N] ",
+		      c->prog);
+	if (read_yes())
+		return 0;
+	(void)fprintf(stderr, "%s: nothing was destroyed\n", c->prog);
+	return EXIT_FILTER;
+}
+
+bool action_can_kill(const struct plan_opts *o, enum source_kind source, struct err *e)
 {
 	bool is_tcp_file = o->is_tcp_recorded && o->select.tables >> TABLE_TCP & 1;
 
 	if (!is_tcp_file && !(o->text_tables & o->select.tables))
 		return true;
-	(void)err_say(e, 0,
-		      "nothing was destroyed: the environment says to read sockets from files (%s), and "
-		      "what a file names cannot be destroyed",
-		      is_tcp_file ? "TCPDIAG_FILE" : "PROC_*");
+	if (!is_tcp_file && source == SOURCE_PROC)
+		(void)err_say(
+			e, 0,
+			"nothing was destroyed: --source=proc reads sockets from /proc/net, and what a file "
+			"names cannot be destroyed");
+	else
+		(void)err_say(
+			e, 0,
+			"nothing was destroyed: the environment says to read sockets from files (%s), and "
+			"what a file names cannot be destroyed",
+			is_tcp_file ? "TCPDIAG_FILE" : "PROC_*");
 	return false;
 }

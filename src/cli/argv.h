@@ -64,6 +64,7 @@ enum option { /* several names may have one number */
 	      OPTION_BPF_MAPS,
 	      OPTION_BPF_MAP_ID,
 	      OPTION_DRY_RUN,
+	      OPTION_YES,
 	      OPTION_COMPLETE,
 	      OPTION_JSON,
 	      OPTION_FORMAT,

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "cli/action.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -64,6 +65,10 @@ static void note_filter(struct classic_cli *c, const struct filter *f)
 		notes_add(&c->notes, NOTE_HINT,
 			  "\"and\" and \"or\" bind equally, from the left, in this filter: parentheses make "
 			  "it plain");
+	if (filter_guesses_auto(f))
+		notes_add(&c->notes, NOTE_ERROR,
+			  "autobound: the range of automatic ports (net.ipv4.ip_local_port_range) cannot be "
+			  "read; 1024 to 4999 are taken for it");
 }
 
 static int tell_plan(struct classic_cli *c, struct session *s, const struct plan *plan,
@@ -79,8 +84,8 @@ static int tell_plan(struct classic_cli *c, struct session *s, const struct plan
 }
 
 /* Runs @po into the output that the options ask for. */
-static int list_into(struct classic_cli *c, struct plan_opts *po, struct session *s, struct out *out,
-		     struct err *e)
+static int list_into(struct classic_cli *c, struct plan_opts *po, struct session *s,
+		     const struct killer *killer, struct out *out, struct err *e)
 {
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	_cleanup_(output_done) struct output output = {};
@@ -91,10 +96,17 @@ static int list_into(struct classic_cli *c, struct plan_opts *po, struct session
 	if (!po->select.states)
 		po->select.tables = 0;
 	output.sink->ops->fields(output.sink, &po->fields);
+	output_needs(&output, &c->tabulate, po);
+	if (c->want_kill) /* tells a subflow of MPTCP */
+		fieldset_add(&po->fields, F_ULP);
 	r = plan_new(po, &plan);
 	if (r >= 0)
 		r = c->want_explanation ? tell_plan(c, s, plan, output.sink, e)
 					: session_run(s, plan, output.sink, &c->notes, e);
+	if (killer && !c->want_explanation) /* groups do not say how many there were */
+		killer_report(killer, c->tabulate.by ? NOTE_WARNING : NOTE_HINT, &c->notes);
+	/* What ended by a failure, told elsewhere, must not call itself complete. */
+	c->notes.has_error |= r < 0;
 	end = c->want_explanation ? 0 : output_end(&output, &c->notes);
 	return r < 0 ? r : end;
 }
@@ -116,7 +128,7 @@ static int list_with(struct classic_cli *c, struct plan_opts *po, struct killer 
 	const struct session_opts so = { .source = c->source,
 					 .is_everywhere = c->want_all_netns,
 					 .want_threads = c->show & SHOW_THREAD,
-					 .is_kernel_only = c->want_kill,
+					 .is_kernel_only = c->want_kill || c->source == SOURCE_NETLINK,
 					 .killer = killer };
 	_cleanup_(session_freep) struct session *session = NULL;
 	struct out out;
@@ -126,7 +138,7 @@ static int list_with(struct classic_cli *c, struct plan_opts *po, struct killer 
 		r = out_init(&out, STDOUT_FILENO);
 	if (r < 0)
 		return tell_output(c, r);
-	r = list_into(c, po, session, &out, e);
+	r = list_into(c, po, session, killer, &out, e);
 	if (r == -EINVAL || r == -E2BIG) {
 		(void)out_done(&out);
 		return tell_failure(c, EXIT_USAGE, e);
@@ -135,7 +147,23 @@ static int list_with(struct classic_cli *c, struct plan_opts *po, struct killer 
 		r = out_done(&out);
 	else
 		(void)out_done(&out);
+	if (r < 0 && killer &&
+	    !c->want_explanation) /* who was destroyed did not come out: at least how many */
+		killer_report(killer, NOTE_WARNING, &c->notes);
 	return tell_output(c, r);
+}
+
+/* What -K needs of itself, once what is to be listed is known. Returns 0, or the exit status. */
+static int prepare_kill(struct classic_cli *c, const struct plan_opts *po, struct killer **ret)
+{
+	const struct killer_opts ko = { .is_dry_run = c->is_dry_run,
+					.has_limit = c->tabulate.has_limit,
+					.limit = c->tabulate.limit };
+	struct err e;
+
+	if (!action_can_kill(po, c->source, &e))
+		return tell_failure(c, EXIT_FAILED, &e);
+	return tell_output(c, killer_new(&ko, ret));
 }
 
 /* Lists what @sel and @filter select. */
@@ -159,10 +187,8 @@ static int list(struct classic_cli *c, const struct selection *sel, const struct
 		return tell_failure(c, EXIT_FAILED, &e);
 	}
 	select_filter(filter, &po.select);
-	if (c->want_kill && !action_can_kill(&po, &e))
-		return tell_failure(c, EXIT_FAILED, &e);
-	r = c->want_kill ? killer_new(c->is_dry_run, &killer) : 0;
-	return r < 0 ? tell_output(c, r) : list_with(c, &po, killer, &e);
+	r = c->want_kill ? prepare_kill(c, &po, &killer) : 0;
+	return r ? r : list_with(c, &po, killer, &e);
 }
 
 /* Whether there is nothing to list, and no names of columns to show for it; tells what is missing. */
@@ -212,6 +238,8 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 	if (c->show & SHOW_RESOLVE && !(c->show & SHOW_NUMERIC))
 		names_want_programs(c->host->names);
 	r = parse_filter(c, &sel, words, n_words, &filter);
+	if (r == 0 && c->want_kill && !filter)
+		r = action_agree(c, n_words || c->filter_file);
 	if (r == 0) {
 		note_filter(c, filter);
 		if (filter_has_states(filter) && !c->select.has_mask)
@@ -273,11 +301,21 @@ int classic_main(int argc, char **argv)
 
 int classic_main_on(struct host *h, int argc, char **argv)
 {
-	struct classic_cli c = { .prog = argc && argv[0] ? argv[0] : "ss", .host = h };
-	int status = run(&c, argc, argv);
+	struct classic_cli c = { .host = h };
+	struct text prog = {}; /* whoever calls it chooses what it is called */
+	int status;
+	bool is_whole;
 
-	if (tell_notes(&c.notes, c.prog) && !status)
-		status = tabulate_is_wanted(&c.tabulate) ? EXIT_NEW_INCOMPLETE : EXIT_FAILED;
+	utf8_put_safe(&prog, sv(argc && argv[0] ? argv[0] : "ss"), "");
+	text_char(&prog, '\0');
+	c.prog = prog.failed ? "ss" : prog.p;
+	status = run(&c, argc, argv);
+	is_whole = !tell_notes(&c.notes, c.prog);
+	if (!status && tabulate_is_wanted(&c.tabulate))
+		status = notes_is_whole(&c.notes) ? 0 : EXIT_NEW_INCOMPLETE;
+	else if (!status)
+		status = is_whole ? 0 : EXIT_FAILED;
 	notes_done(&c.notes);
+	text_done(&prog);
 	return status;
 }

@@ -19,6 +19,7 @@ struct tabulate_opts {
 	const char *format, *columns, *sort, *by; /* NULL: not said */
 	const char *fields;                       /* list fields instead of sockets; NULL: do not */
 	const char *records;                      /* what they are, where that is not "sockets" or "groups" */
+	const char *unique;                       /* number of which each is listed once; NULL: all are */
 	enum format_part part;                    /* of several lists that make up one answer */
 	uint64_t limit;
 	bool has_limit;
@@ -32,6 +33,7 @@ struct classic_cli {
 	uint32_t show; /* SHOW_* */
 	bool want_summary, want_kill, want_events, is_dry_run, has_all_maps, want_explanation;
 	bool want_all_netns;
+	bool is_sure; /* --yes */
 	enum source_kind source;
 	const char *filter_file, *dump_file;
 	uint32_t map_fd[MAP_IDS_MAX]; /* of --bpf-map-id, borrowed from .host */

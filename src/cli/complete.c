@@ -7,6 +7,7 @@
 #include <net/if.h>
 
 #include "base/cleanup.h"
+#include "base/utf8.h"
 #include "cli/argv.h"
 #include "plan/select.h"
 #include "query/lex.h"
@@ -51,6 +52,19 @@ static void tell_shell(struct completer *c, const char *what)
 	text_char(c->to, '\n');
 }
 
+/* Whether what was typed can be said again: else it would look like other lines, or control a terminal. */
+static bool is_fit(struct sv s)
+{
+	while (s.len) {
+		uint32_t c;
+
+		s = sv_from(s, utf8_next(s, &c));
+		if (c != UTF8_BAD && utf8_is_control(c))
+			return false;
+	}
+	return true;
+}
+
 /* A line for @before, @word and @after together, unless the part is something else. */
 static void offer_parts(struct completer *c, const char *before, const char *word, const char *after,
 			const char *help)
@@ -60,7 +74,8 @@ static void offer_parts(struct completer *c, const char *before, const char *wor
 	text_str(&t, before);
 	text_str(&t, word);
 	text_str(&t, after);
-	if (!t.failed && sv_eq(sv_first(sv_n(t.p, t.len), c->part.len), c->part)) {
+	if (!t.failed && sv_eq(sv_first(sv_n(t.p, t.len), c->part.len), c->part) && is_fit(c->lead) &&
+	    is_fit(sv_n(t.p, t.len))) {
 		text_sv(c->to, c->lead);
 		text_put(c->to, t.p, t.len);
 		if (help)

@@ -160,6 +160,8 @@ static int enter_netns(struct classic_cli *c, const char *where, struct err *e)
 /* What has to be asked or done as soon as @o comes. Returns as options_read(). */
 static int do_option(struct classic_cli *c, const struct argv *a, const struct argv_option *o, struct err *e)
 {
+	int r;
+
 	switch (o->id) {
 	case OPTION_HELP: return print_help(c);
 	case OPTION_VERSION: return print_version(c);
@@ -170,8 +172,8 @@ static int do_option(struct classic_cli *c, const struct argv *a, const struct a
 	case OPTION_NET: return enter_netns(c, o->arg, e);
 	case OPTION_CONTEXT:
 	case OPTION_CONTEXTS:
-		return names_has_contexts(c->host->names) ? 0
-							  : err_say(e, -ENODEV, "SELinux is not enabled.");
+		r = names_has_contexts(c->host->names, e);
+		return r ? r : err_say(e, -ENODEV, "SELinux is not enabled.");
 	case OPTION_BPF_MAPS:
 	case OPTION_BPF_MAP_ID: return want_storage(c, o->arg, e);
 	default: return 0;
@@ -227,6 +229,7 @@ static int note_option(struct classic_cli *c, const struct argv_option *o, struc
 		return one_value(&c->filter_file, o->arg[0] == '-' ? "-" : o->arg, "filter file", e);
 	case OPTION_KILL: c->want_kill = true; break;
 	case OPTION_DRY_RUN: c->is_dry_run = true; break;
+	case OPTION_YES: c->is_sure = true; break;
 	case OPTION_EXPLAIN: c->want_explanation = true; break;
 	case OPTION_SOURCE:
 		if (!choose_parse(o->arg, &c->source))
@@ -271,6 +274,28 @@ static int check_all_netns(const struct classic_cli *c, struct err *e)
 	return err_say(e, -EINVAL, "%s the sockets of one network namespace: name it with -N", what);
 }
 
+/* What would make -K destroy other sockets than those it lists. */
+static int check_kill(const struct classic_cli *c, struct err *e)
+{
+	const struct tabulate_opts *t = &c->tabulate;
+
+	if (!c->want_kill && (c->is_dry_run || c->is_sure))
+		return err_say(e, -EINVAL, "%s is for -K", c->is_dry_run ? "--dry-run" : "--yes");
+	if (!c->want_kill || !t->has_limit)
+		return 0;
+	if (t->by)
+		return err_say(
+			e, -EINVAL,
+			"-K with --by and --limit: which groups are shown is known only when all sockets "
+			"are counted; say in the filter what is to be destroyed");
+	if (t->sort)
+		return err_say(
+			e, -EINVAL,
+			"-K with --sort and --limit: which sockets come first is known only when all are "
+			"listed; say in the filter what is to be destroyed");
+	return 0;
+}
+
 int options_check(const struct classic_cli *c, struct err *e)
 {
 	if (check_all_netns(c, e) < 0)
@@ -282,8 +307,8 @@ int options_check(const struct classic_cli *c, struct err *e)
 		return err_say(e, -EINVAL, "-K and -D do not go together");
 	if (c->want_events && c->dump_file)
 		return err_say(e, -EINVAL, "-E and -D do not go together");
-	if (c->is_dry_run && !c->want_kill)
-		return err_say(e, -EINVAL, "--dry-run is for -K");
+	if (check_kill(c, e) < 0)
+		return -EINVAL;
 	if (c->dump_file && tabulate_is_wanted(&c->tabulate))
 		return err_say(e, -EINVAL,
 			       "-D writes what the kernel says as it is: it has no columns or formats");

@@ -30,6 +30,14 @@ int output_open(const struct classic_cli *c, const struct selection *sel, struct
 	return classic_new(&so, out, &ret->sink);
 }
 
+void output_needs(const struct output *o, const struct tabulate_opts *opts, struct plan_opts *ret)
+{
+	if (o->overview)
+		o->sink->ops->fields(o->sink, &ret->named); /* each of its lists is made of named ones */
+	else if (o->tabulation)
+		tabulation_needs(o->tabulation, opts, &ret->keys, &ret->named);
+}
+
 int output_end(struct output *o, const struct notes *notes)
 {
 	if (o->overview)

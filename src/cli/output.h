@@ -22,6 +22,9 @@ struct output {
 int output_open(const struct classic_cli *c, const struct selection *sel, struct out *out, struct output *ret,
 		struct err *e);
 
+/* Adds the fields that decide about records, and those that were asked for by name as @opts has them. */
+void output_needs(const struct output *o, const struct tabulate_opts *opts, struct plan_opts *ret);
+
 /* When all rows are in and @notes are known. Returns 0 or a negative errno. */
 int output_end(struct output *o, const struct notes *notes);
 

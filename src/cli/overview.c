@@ -8,10 +8,11 @@
 #include "model/value.h"
 
 static const struct section {
-	const char *name, *title, *filter, *by, *columns, *sort;
+	const char *name, *title, *filter, *by, *columns, *sort, *unique;
 	uint64_t limit;
+	bool has_netns;
 } sections[] = {
-#define SECTION(...) { __VA_ARGS__ },
+#define SECTION(n, t, f, ...) { .name = n, .title = t, .filter = f, __VA_ARGS__ },
 #include "cli/overview.def"
 };
 
@@ -122,11 +123,13 @@ static int end_memory(struct overview *o, const struct notes *notes)
 					.is_utf8 = environ_is_utf8() };
 	_cleanup_(tabular_freep) struct tabular *to = NULL;
 	int r = format->open(&fo, o->out, &to), end;
+	struct notes all;
 
 	if (r < 0)
 		return r;
 	r = put_memory(o->c->host, to);
-	end = to->ops->end(to, notes);
+	all = notes_of_end(notes, r);
+	end = to->ops->end(to, &all);
 	return r < 0 ? r : end;
 }
 
@@ -161,22 +164,42 @@ struct overview *overview_free(struct overview *o)
 	return NULL;
 }
 
+/* @list behind "netns" where namespaces have to be told apart; made in @t, which lasts as long. */
+static const char *with_netns(const struct overview *o, const struct section *s, const char *list,
+			      struct text *t)
+{
+	if (!list || !s->has_netns || !o->c->want_all_netns)
+		return list;
+	text_str(t, fields[F_NETNS].name);
+	text_char(t, ',');
+	text_str(t, list);
+	text_char(t, '\0');
+	return t->failed ? NULL : t->p;
+}
+
 static int make_section(struct overview *o, size_t i, const struct selection *sel, struct err *e)
 {
 	const struct section *s = &sections[i];
 	const struct filter_env env = { .selected = sel->families, .want_tcp = true };
 	const struct sv words[] = { sv(s->filter) };
+	struct text by = {}, columns = {};
 	const struct tabulate_opts to = { .format = o->is_table ? "table" : "json",
-					  .by = s->by,
-					  .columns = s->columns,
+					  .by = with_netns(o, s, s->by, &by),
+					  .columns = with_netns(o, s, s->columns, &columns),
 					  .sort = s->sort,
 					  .records = s->name,
+					  .unique = s->unique,
 					  .part = i ? PART_MORE : PART_FIRST,
 					  .limit = s->limit,
 					  .has_limit = true };
-	int r = filter_parse(&env, words, ARRAY_SIZE(words), &o->filter[i], e);
+	int r = by.failed || columns.failed ? -ENOMEM
+					    : filter_parse(&env, words, ARRAY_SIZE(words), &o->filter[i], e);
 
-	return r < 0 ? r : tabulation_new(o->c, &to, sel, o->out, &o->list[i], e);
+	if (r == 0)
+		r = tabulation_new(o->c, &to, sel, o->out, &o->list[i], e);
+	text_done(&by);
+	text_done(&columns);
+	return r;
 }
 
 int overview_new(const struct classic_cli *c, const struct selection *sel, struct out *out,

@@ -66,6 +66,12 @@ static bool is_word(enum field_id f, uint32_t show)
 	return f == F_NETID || f == F_IFACE || (show & SHOW_DETAIL && (f == F_USER || f == F_CGROUP_PATH));
 }
 
+/* What the classic output has in the columns of the queues, of some sockets. */
+static bool is_queue(enum field_id f)
+{
+	return f == F_ACCEPT_QUEUE || f == F_ACCEPT_LIMIT;
+}
+
 /* What the classic output needs to know of every socket, and people do not. */
 static bool is_inner(enum field_id f)
 {
@@ -84,12 +90,12 @@ static int add_default(struct tabulation *t, const struct classic_cli *c, const 
 
 	classic_fields(c->show, &classic);
 	for (enum field_id f = 0; f < F_MAX && r == 0; f++) {
-		bool is_wanted = is_word(f, c->show) || (f == F_NETNS && c->want_all_netns) ||
+		bool is_wanted = is_word(f, c->show) || is_queue(f) || (f == F_NETNS && c->want_all_netns) ||
 				 (is_sparse ? fieldset_has(&classic, f) || plan_comes_along(sel, &classic, f)
 					    : fieldset_has(&classic, f) && !is_inner(f) &&
 						      (f != F_INODE || c->show & SHOW_DETAIL));
 
-		if (is_wanted && plan_can_have(sel, f))
+		if (is_wanted && plan_can_show(sel, f))
 			r = columns_add(&t->columns, f, e);
 	}
 	return r;
@@ -122,6 +128,11 @@ static int choose_columns(struct tabulation *t, const struct classic_cli *c, con
 	if (r < 0 || !o->sort)
 		return r;
 	r = columns_add_sorted(&t->columns, sv(o->sort), e);
+	if (r == 0 && o->unique) {
+		t->sort.is_unique = true;
+		t->sort.unique = t->columns.n;
+		r = columns_add(&t->columns, field_find(sv(o->unique)), e);
+	}
 	return r < 0 ? r : order_parse(sv(o->sort), t->columns.v, t->columns.n, &t->sort.order, e);
 }
 
@@ -164,6 +175,7 @@ static int list_fields(const struct classic_cli *c, struct out *out)
 				  .no_header = c->show & SHOW_NO_HEADER,
 				  .is_utf8 = environ_is_utf8() };
 	_cleanup_(tabular_freep) struct tabular *to = NULL;
+	struct notes all;
 	int r, end;
 
 	fo.screen = environ_screen(&fo.is_terminal);
@@ -171,7 +183,8 @@ static int list_fields(const struct classic_cli *c, struct out *out)
 	if (r < 0)
 		return r;
 	r = fields_put(to, c->tabulate.fields);
-	end = to->ops->end(to, &c->notes);
+	all = notes_of_end(&c->notes, r);
+	end = to->ops->end(to, &all);
 	return end < 0 ? end : r;
 }
 
@@ -208,6 +221,21 @@ int tabulation_new(const struct classic_cli *c, const struct tabulate_opts *o, c
 struct sink *tabulation_sink(struct tabulation *t)
 {
 	return t->sink;
+}
+
+void tabulation_needs(const struct tabulation *t, const struct tabulate_opts *o, struct fieldset *keys,
+		      struct fieldset *named)
+{
+	for (size_t i = 0; i < t->columns.n && o->by; i++)
+		fieldset_add(keys, t->columns.v[i].field);
+	for (size_t i = 0; i < t->sort.order.n; i++)
+		fieldset_add(keys, t->columns.v[t->sort.order.key[i].column].field);
+	if (o->columns)
+		columns_named(sv(o->columns), named);
+	/* Nobody gets those without asking for them, by -p or by a pattern. */
+	for (size_t i = 0; i < t->columns.n; i++)
+		if (t->columns.v[i].type == T_OWNERS || t->columns.v[i].part != PART_NONE)
+			fieldset_add(named, t->columns.v[i].field);
 }
 
 int tabulation_end(struct tabulation *t, const struct notes *notes)

@@ -30,6 +30,13 @@ struct tabulation *tabulation_free(struct tabulation *t);
 /* Where the rows go, as long as it lives. */
 struct sink *tabulation_sink(struct tabulation *t);
 
+/*
+ * Adds the fields that decide which records there are or in what order to @keys, and those shown that were
+ * asked for by name to @named; @o as it was made with.
+ */
+void tabulation_needs(const struct tabulation *t, const struct tabulate_opts *o, struct fieldset *keys,
+		      struct fieldset *named);
+
 /* Ends it, once. Returns 0 or a negative errno. */
 int tabulation_end(struct tabulation *t, const struct notes *notes);
 

@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "enrich/namemap.h"
 
-enum { MOUNTS_MAX = 16 << 20, HANDLE_LEN = 8, HANDLE_KERNFS = 0xfe };
+enum { HANDLE_LEN = 8, HANDLE_KERNFS = 0xfe, TREE_ROOT = 1 };
 
 struct handle {
 	struct file_handle h;
@@ -30,6 +30,7 @@ struct cgroups {
 	struct namemap paths;
 	bool is_walked; /* handles cannot be opened; .paths knows all */
 	bool is_cut;    /* but for what there was no memory for */
+	int error;      /* why the first path that was not found was not, but for cgroups that are gone */
 };
 
 static bool is_cgroup2(int fd)
@@ -58,25 +59,6 @@ static int read_fd_link(int fd, struct text *ret)
 	return 0;
 }
 
-/* Appends a field of the mount table: blanks and the like are written as \ and three octal digits. */
-static void put_unescaped(struct text *t, struct sv s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned int v = 0;
-		size_t k = 0;
-
-		while (s.p[i] == '\\' && k < 3 && i + 1 + k < s.len && s.p[i + 1 + k] >= '0' &&
-		       s.p[i + 1 + k] <= '7')
-			v = v * 8 + (unsigned int)(s.p[i + 1 + k++] - '0');
-		if (k == 3 && v <= UCHAR_MAX) {
-			text_char(t, (char)v);
-			i += 3;
-		} else {
-			text_char(t, s.p[i]);
-		}
-	}
-}
-
 /*
  * Opens the first usable cgroup2 mount of the mount table in the file @mounts,
  * whose paths are below @root. Returns a file descriptor, -ENODEV or another error.
@@ -87,7 +69,7 @@ static int open_mount(const char *mounts, const char *root)
 	struct sv rest;
 	int fd = -1, r;
 
-	r = file_read(mounts, MOUNTS_MAX, &table);
+	r = file_read(mounts, FILE_PROC_MAX, &table);
 	rest = sv_n(table.p, r < 0 ? 0 : table.len);
 	while (rest.len && fd < 0) {
 		struct sv line = sv_take(&rest, '\n'), place;
@@ -98,7 +80,7 @@ static int open_mount(const char *mounts, const char *root)
 			continue;
 		path.len = 0;
 		text_str(&path, root);
-		put_unescaped(&path, place);
+		file_put_mount_path(&path, place);
 		text_char(&path, '\0');
 		if (path.failed) {
 			r = -ENOMEM;
@@ -160,6 +142,13 @@ int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e)
 		c->prefix.len = 0;
 	*ret = c;
 	return 0;
+}
+
+bool cgroups_is_whole(const struct cgroups *c)
+{
+	struct stat st;
+
+	return fstat(c->mount_fd, &st) == 0 && st.st_ino == TREE_ROOT;
 }
 
 void cgroups_free(struct cgroups *c)
@@ -226,7 +215,7 @@ static void read_dir(struct cgroups *c, DIR *dir, struct sv path, struct text *q
 	struct text t = {};
 	struct sv kept;
 
-	while ((d = readdir(dir))) {
+	while ((errno = 0, d = readdir(dir))) {
 		struct namemap_key key = { .lo = d->d_ino };
 
 		if (d->d_type != DT_DIR || strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
@@ -243,6 +232,8 @@ static void read_dir(struct cgroups *c, DIR *dir, struct sv path, struct text *q
 			text_fail(&t);
 		text_put(queue, t.p, t.len);
 	}
+	if (!d && errno && !c->error)
+		c->error = errno;
 	c->is_cut |= t.failed || queue->failed;
 	text_done(&t);
 }
@@ -269,6 +260,8 @@ static void walk(struct cgroups *c)
 
 		at += path.len + 1;
 		c->is_cut |= !own;
+		if (own && !dir && fd < 0 && errno != ENOENT && !c->error)
+			c->error = errno;
 		if (dir) {
 			read_dir(c, dir, sv(own), &queue);
 			(void)closedir(dir);
@@ -301,6 +294,9 @@ struct sv cgroups_path(struct cgroups *c, uint64_t id)
 		return path;
 	}
 	if (r < 0) {
+		/* Gone, or outside the part of the tree that is mounted. */
+		if (r != -ESTALE && r != -EXDEV && r != -EPERM && r != -EOPNOTSUPP && !c->error)
+			c->error = -r;
 		t.len = 0;
 		text_str(&t, "unreachable:");
 		text_hex(&t, id);
@@ -309,6 +305,11 @@ struct sv cgroups_path(struct cgroups *c, uint64_t id)
 		(void)namemap_add(&c->paths, key, sv_n(t.p, t.len), &path);
 	text_done(&t);
 	return path;
+}
+
+int cgroups_error(const struct cgroups *c)
+{
+	return c->error;
 }
 
 /* The number of the cgroup that @path, starting at directory @at, leads to. */

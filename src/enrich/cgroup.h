@@ -10,6 +10,7 @@
  * in our mount namespace, those of our parent and of process 1 are tried.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
@@ -28,12 +29,18 @@ int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e);
 void cgroups_free(struct cgroups *c);
 DEFINE_CLEANUP(struct cgroups, cgroups_free)
 
+/* Whether what is mounted is the whole tree, and not a part of it as a container is shown. */
+bool cgroups_is_whole(const struct cgroups *c);
+
 /*
  * The path of cgroup @id below the mount, "/" for the root, and
  * "unreachable:HEX" when it is gone or out of sight. Not escaped. Valid as long
  * as the table; empty when memory ran out.
  */
 struct sv cgroups_path(struct cgroups *c, uint64_t id);
+
+/* Why one that is there is "unreachable:", as a positive errno; 0 when none is. */
+int cgroups_error(const struct cgroups *c);
 
 /*
  * The number of the cgroup at @path: below the mount, else a path of the file

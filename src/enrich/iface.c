@@ -22,6 +22,7 @@ struct ifaces {
 	int netns;
 	unsigned int asked;
 	bool is_dumped;
+	int error; /* why one is called by its number: the first time, and not because it is gone */
 };
 
 struct link {
@@ -121,7 +122,7 @@ static int ask(struct ifaces *t, uint32_t index, struct sv name, struct link *re
 
 struct sv ifaces_name(struct ifaces *t, uint32_t index)
 {
-	struct namemap_key key = { .lo = index };
+	struct namemap_key key = { .lo = index }, nameless = { .lo = index, .hi = 1 };
 	struct sv name = {}, none = {};
 	struct link l = {};
 	char known[IF_NAMESIZE];
@@ -147,11 +148,27 @@ struct sv ifaces_name(struct ifaces *t, uint32_t index)
 	} else {
 		text_str(&ifn, "if");
 		text_u64(&ifn, index);
+		(void)namemap_add(&t->names, nameless, none, &name);
+		if (r < 0 && r != -ENODEV && !t->error)
+			t->error = -r;
 	}
 	if (!ifn.failed)
 		(void)namemap_add(&t->names, key, sv_n(ifn.p, ifn.len), &name);
 	text_done(&ifn);
 	return name;
+}
+
+bool ifaces_has_name(const struct ifaces *t, uint32_t index)
+{
+	struct namemap_key nameless = { .lo = index, .hi = 1 };
+	struct sv unused;
+
+	return !namemap_find(&t->names, nameless, &unused);
+}
+
+int ifaces_error(const struct ifaces *t)
+{
+	return t->error;
 }
 
 int ifaces_index(struct ifaces *t, struct sv name, uint32_t *ret)

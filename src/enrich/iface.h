@@ -35,6 +35,12 @@ DEFINE_CLEANUP(struct ifaces, ifaces_free)
  */
 struct sv ifaces_name(struct ifaces *t, uint32_t index);
 
+/* Whether the name that ifaces_name() gave for @index is one that somebody chose. */
+bool ifaces_has_name(const struct ifaces *t, uint32_t index);
+
+/* Why one that is there is called "ifN", as a positive errno: 0 when none is. */
+int ifaces_error(const struct ifaces *t);
+
 /*
  * The index of the interface called @name, by its name, else by an alternative
  * name; else @name may be "ifN" or a number, of an interface that need not exist.

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/num.h"
 
-enum { MOUNTINFO_MAX = 4 << 20, STAT_MAX = 4096, OPEN_FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
+enum { STAT_MAX = 4096, OPEN_FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
 
 DEFINE_CLEANUP(DIR, closedir)
 
@@ -30,6 +30,10 @@ struct search {
 	struct found *v;
 	size_t n, cap;
 	size_t n_hidden;
+	bool has_some_only;
+	uint32_t *unreached; /* mounted, but where no path leads to */
+	size_t n_unreached;
+	struct err no_processes, no_mounts;
 	DIR *proc;
 	char stat[STAT_MAX];
 };
@@ -40,6 +44,7 @@ static int note(struct search *s, int dir, const char *path, struct found **ret)
 {
 	struct found *f = NULL;
 	struct stat st;
+	int fd;
 
 	if (fstatat(dir, path, &st, 0) < 0)
 		return -errno;
@@ -58,10 +63,13 @@ static int note(struct search *s, int dir, const char *path, struct found **ret)
 		s->v = v;
 		s->cap = cap;
 	}
+	fd = openat(dir, path, OPEN_FLAGS);
+	if (fd < 0)
+		fd = -errno;
+	if (fd == -ENOENT || fd == -ESRCH) /* it has ended meanwhile; whoever else is there leads there */
+		return fd;
 	f = &s->v[s->n++];
-	*f = (struct found){ .ns = { .ino = (uint32_t)st.st_ino, .fd = openat(dir, path, OPEN_FLAGS) } };
-	if (f->ns.fd < 0)
-		f->ns.fd = -errno;
+	*f = (struct found){ .ns = { .ino = (uint32_t)st.st_ino, .fd = fd } };
 	*ret = f;
 	return 0;
 }
@@ -120,20 +128,34 @@ static int name_after(struct search *s, struct found *f, const char *pid)
 	return r;
 }
 
+/* They are to be seen only in the machine's own PID namespace, and by those who may know of all processes. */
+static bool sees_kernel_threads(struct search *s)
+{
+	struct sv name;
+	uint64_t start;
+
+	return read_stat(s, "2", &name, &start) && sv_is(name, "kthreadd");
+}
+
 /* The initial namespace is that of kernel threads; and it alone has this file. */
 static int name_host(struct search *s, struct found *own)
 {
 	struct found *f = NULL;
-	struct sv name;
-	uint64_t start;
 	int r;
 
 	if (access("/proc/sys/net/ipv4/tcp_max_orphans", F_OK) == 0)
 		return rename_to(own, FROM_HOST, sv("host"));
-	if (!read_stat(s, "2", &name, &start) || !sv_is(name, "kthreadd"))
+	if (s->has_some_only)
 		return 0;
 	r = note(s, dirfd(s->proc), "2/ns/net", &f);
 	return f ? rename_to(f, FROM_HOST, sv("host")) : r == -ENOMEM ? r : 0;
+}
+
+/* Remembers why not all processes were looked at; that one is no more is no reason. */
+static void processes_missing(struct search *s, int r, const char *what)
+{
+	if (r < 0 && r != -ENOENT && r != -ESRCH && !s->no_processes.text[0])
+		(void)err_sys(&s->no_processes, r, "%s", what);
 }
 
 /* The namespace of one process or thread. */
@@ -144,16 +166,30 @@ static int look_at(struct search *s, const char *path, const char *pid)
 
 	if (r == -EACCES || r == -EPERM)
 		s->n_hidden++;
+	else if (!f)
+		processes_missing(s, r, path);
 	if (!f)
 		return r == -ENOMEM ? r : 0;
 	return name_after(s, f, pid);
+}
+
+/* The next entry of @dir; NULL at the end and after an error, which is remembered. */
+static const struct dirent *next_entry(struct search *s, DIR *dir, const char *what)
+{
+	const struct dirent *d;
+
+	errno = 0;
+	d = readdir(dir);
+	if (!d && errno)
+		processes_missing(s, -errno, what);
+	return d;
 }
 
 /* The threads of a process that has more than one may be elsewhere. */
 static int look_at_threads(struct search *s, const char *pid)
 {
 	_cleanup_(closedirp) DIR *tasks = NULL;
-	char path[96];
+	char path[64], of_thread[128];
 	const struct dirent *d;
 	struct stat st;
 	int fd, r = 0;
@@ -163,15 +199,17 @@ static int look_at_threads(struct search *s, const char *pid)
 		return 0;
 	fd = openat(dirfd(s->proc), path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	tasks = fd < 0 ? NULL : fdopendir(fd);
-	if (!tasks && fd >= 0)
-		(void)close(fd);
-	while (tasks && r == 0 && (d = readdir(tasks))) {
+	if (!tasks) {
+		processes_missing(s, -errno, path);
+		closep(&fd);
+	}
+	while (tasks && r == 0 && (d = next_entry(s, tasks, path))) {
 		uint64_t tid;
 
 		if (!num_read(sv(d->d_name), 10, INT32_MAX, &tid) || !strcmp(d->d_name, pid))
 			continue;
-		(void)snprintf(path, sizeof(path), "%.32s/task/%.32s/ns/net", pid, d->d_name);
-		r = look_at(s, path, pid);
+		(void)snprintf(of_thread, sizeof(of_thread), "%.32s/task/%.32s/ns/net", pid, d->d_name);
+		r = look_at(s, of_thread, pid);
 	}
 	return r;
 }
@@ -181,7 +219,7 @@ static int search_processes(struct search *s)
 	const struct dirent *d;
 	int r = 0;
 
-	while (r == 0 && (d = readdir(s->proc))) {
+	while (r == 0 && (d = next_entry(s, s->proc, "listing the processes"))) {
 		size_t hidden = s->n_hidden;
 		char path[64];
 		uint64_t pid;
@@ -196,67 +234,86 @@ static int search_processes(struct search *s)
 	return r;
 }
 
-/* Decodes the \ooo by which mountinfo writes blanks and the like, in place. */
-static void unescape(char *p)
+static bool is_found(const struct search *s, uint32_t ino)
 {
-	char *to = p;
-
-	while (*p) {
-		uint64_t byte;
-
-		if (p[0] == '\\' && strnlen(p, 4) == 4 && num_read(sv_n(p + 1, 3), 8, UINT8_MAX, &byte)) {
-			*to++ = (char)byte;
-			p += 4;
-		} else {
-			*to++ = *p++;
-		}
-	}
-	*to = '\0';
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].ns.ino == ino)
+			return true;
+	return false;
 }
 
-/* One that is mounted at @where. */
-static int look_at_mount(struct search *s, const char *where)
+static int add_unreached(struct search *s, uint32_t ino)
+{
+	uint32_t *v = s->unreached;
+
+	for (size_t i = 0; i < s->n_unreached; i++)
+		if (v[i] == ino)
+			return 0;
+	v = reallocarray(v, s->n_unreached + 1, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	v[s->n_unreached++] = ino;
+	s->unreached = v;
+	return 0;
+}
+
+/* The namespace @ino, that is mounted at @where, unless something else lies over it. */
+static int look_at_mount(struct search *s, const char *where, uint32_t ino)
 {
 	static const char *const run[] = { "/run/netns/", "/var/run/netns/" };
 	const char *name = strrchr(where, '/');
 	enum origin origin = FROM_MOUNT;
 	struct found *f = NULL;
+	struct stat st;
 	int r;
 
+	if (fstatat(AT_FDCWD, where, &st, 0) < 0 || (uint32_t)st.st_ino != ino)
+		return add_unreached(s, ino);
 	for (size_t i = 0; i < ARRAY_SIZE(run); i++)
 		if (sv_is(sv_first(sv(where), strlen(run[i])), run[i]))
 			origin = FROM_RUN;
 	r = note(s, AT_FDCWD, where, &f);
 	if (!f)
-		return r == -ENOMEM ? r : 0;
+		return r == -ENOMEM ? r : add_unreached(s, ino);
 	return origin > f->origin && name && name[1] ? rename_to(f, origin, sv(name + 1)) : 0;
 }
 
-/* Such a mount has the root "net:[N]", the fourth field of its line; the fifth is where it is. */
+/*
+ * Such a mount has the root "net:[N]", the fourth field of its line; the fifth is where it is. Only a blank
+ * ends a field: of other bytes that are no letters, a path here has all but tab, line feed and backslash as
+ * they are.
+ */
+static int look_at_line(struct search *s, struct sv line)
+{
+	struct sv root = {}, where;
+	struct text path = {};
+	uint64_t ino;
+	int r;
+
+	for (int i = 0; i < 4; i++)
+		root = sv_take(&line, ' ');
+	where = sv_take(&line, ' ');
+	if (!sv_is(sv_first(root, 5), "net:[") || root.p[root.len - 1] != ']' ||
+	    !num_read(sv_n(root.p + 5, root.len - 6), 10, UINT32_MAX, &ino))
+		return 0;
+	file_put_mount_path(&path, where);
+	text_char(&path, '\0');
+	r = path.failed ? -ENOMEM : look_at_mount(s, path.p, (uint32_t)ino);
+	text_done(&path);
+	return r;
+}
+
 static int search_mounts(struct search *s, const char *proc_root)
 {
 	struct text t = {};
 	int r = file_read_proc(proc_root, "self/mountinfo", NULL, &t);
 	struct sv rest = sv_n(t.p, t.len);
 
+	if (r < 0 && r != -ENOMEM)
+		(void)err_sys(&s->no_mounts, r, "%s/self/mountinfo", proc_root ? proc_root : "/proc");
 	r = r == -ENOMEM ? r : 0;
-	while (rest.len && r == 0) {
-		struct sv line = sv_take(&rest, '\n'), root = {}, where;
-		_cleanup_free_ char *path = NULL;
-
-		for (int i = 0; i < 4; i++)
-			root = sv_word(&line);
-		where = sv_word(&line);
-		if (!sv_is(sv_first(root, 5), "net:["))
-			continue;
-		path = strndup(where.p, where.len);
-		if (!path) {
-			r = -ENOMEM;
-			break;
-		}
-		unescape(path);
-		r = look_at_mount(s, path);
-	}
+	while (rest.len && r == 0)
+		r = look_at_line(s, sv_take(&rest, '\n'));
 	text_done(&t);
 	return r;
 }
@@ -284,6 +341,8 @@ static int make_list(struct search *s, struct netns_list *l)
 	l->by_ino = calloc(s->n + 1, sizeof(*l->by_ino));
 	if (!l->v || !l->by_ino)
 		return -ENOMEM;
+	for (size_t i = 0; i < s->n_unreached; i++)
+		l->n_unreached += !is_found(s, s->unreached[i]);
 	for (size_t i = 0; i < s->n; i++) {
 		struct netns *ns = &l->v[l->n++];
 
@@ -295,6 +354,9 @@ static int make_list(struct search *s, struct netns_list *l)
 		}
 	}
 	l->n_hidden = s->n_hidden;
+	l->has_some_only = s->has_some_only;
+	l->no_processes = s->no_processes;
+	l->no_mounts = s->no_mounts;
 	/* Ours was found first. */
 	if (l->n > 2)
 		qsort(l->v + 1, l->n - 1, sizeof(*l->v), by_name);
@@ -315,6 +377,7 @@ static int search(struct search *s, const char *proc_root, struct err *e)
 	r = note(s, AT_FDCWD, "/proc/thread-self/ns/net", &own);
 	if (!own)
 		return err_sys(e, r, "network namespaces: /proc/thread-self/ns/net");
+	s->has_some_only = !sees_kernel_threads(s);
 	r = name_host(s, own);
 	if (r == 0)
 		r = search_processes(s);
@@ -343,6 +406,7 @@ int netns_list_new(const char *proc_root, struct netns_list **ret, struct err *e
 		free(s.v[i].ns.name);
 	}
 	free(s.v);
+	free(s.unreached);
 	if (s.proc)
 		(void)closedir(s.proc);
 	if (r < 0)

@@ -5,7 +5,7 @@
  * The network namespaces of this machine, as far as a process or a mount of
  * ours leads to them, and going into one after the other.
  *
- * One that is kept by nothing but an open descriptor is not found.
+ * One that is kept by nothing but an open descriptor or a socket is not found.
  */
 
 #include <stdbool.h>
@@ -25,8 +25,13 @@ struct netns {
 struct netns_list {
 	struct netns *v; /* ours is the first; the others by name */
 	size_t n;
-	size_t *by_ino;  /* indexes of .v, by number */
-	size_t n_hidden; /* processes that do not tell which one they are in */
+	size_t *by_ino; /* indexes of .v, by number */
+
+	/* What may be missing. */
+	size_t n_hidden;    /* processes that do not tell which one they are in */
+	bool has_some_only; /* processes: those of a PID namespace, or that this user may know of */
+	size_t n_unreached; /* namespaces that are mounted where no path leads to, as below another mount */
+	struct err no_processes, no_mounts; /* why not all were looked at; .text is empty when they were */
 };
 
 /* Looks under @proc_root, NULL for /proc. Returns 0 or a negative errno. */

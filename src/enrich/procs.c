@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/thread.h"
 #include "enrich/procs_impl.h"
@@ -16,11 +17,10 @@ int procs_fail(struct worker *w, int r, const char *what, const char *path)
 	return err_sys(&w->err, r, "%s %s/%s", what, w->p->o.proc_root, path);
 }
 
-/* What only the reading needs. */
-static void free_work(struct procs *p)
+void procs_end(struct procs *p)
 {
 	for (unsigned int i = 0; i < p->n_worker; i++) {
-		struct worker *w = &p->worker[i];
+		struct worker *w = &p->worker[p->first + i];
 
 		free(w->v);
 		free(w->run);
@@ -28,27 +28,44 @@ static void free_work(struct procs *p)
 		w->v = NULL;
 		w->run = NULL;
 		w->buf = NULL;
+		w->n = w->cap = w->n_run = w->cap_run = 0;
 	}
 	free(p->queue.v);
 	p->queue.v = NULL;
-	closep(&p->root);
-	p->root = -1;
+	p->queue.n = p->queue.cap = 0;
+}
+
+int procs_begin(struct procs *p, unsigned int first)
+{
+	p->first = first;
+	for (unsigned int i = 0; i < p->n_worker; i++) {
+		struct worker *w = &p->worker[first + i];
+
+		w->p = p;
+		w->buf = malloc(PROCS_BUF);
+		if (!w->buf)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 struct procs *procs_free(struct procs *p)
 {
 	if (!p)
 		return NULL;
-	free_work(p);
-	for (unsigned int i = 0; i < p->n_worker; i++)
+	if (p->worker)
+		procs_end(p);
+	closep(&p->root);
+	for (unsigned int i = 0; i < 2 * p->n_worker; i++)
 		text_done(&p->worker[i].text);
 	(void)pthread_cond_destroy(&p->queue.changed);
 	(void)pthread_mutex_destroy(&p->queue.lock);
 	free(p->worker);
 	free(p->task);
-	free(p->entry);
-	free(p->start);
+	procs_index_done(&p->index);
+	procs_index_done(&p->apart);
 	free(p->found);
+	free(p->root_path);
 	free(p);
 	return NULL;
 }
@@ -58,17 +75,11 @@ static int make_workers(struct procs *p)
 	unsigned int n = p->o.jobs ? p->o.jobs : thread_cores();
 
 	n = n < 1 ? 1 : n > PROCS_JOBS_MAX ? PROCS_JOBS_MAX : n;
-	p->worker = calloc(n, sizeof(*p->worker));
+	p->worker = calloc(2 * (size_t)n, sizeof(*p->worker));
 	if (!p->worker)
 		return -ENOMEM;
 	p->n_worker = n;
-	for (unsigned int i = 0; i < n; i++) {
-		p->worker[i].p = p;
-		p->worker[i].buf = malloc(PROCS_BUF);
-		if (!p->worker[i].buf)
-			return -ENOMEM;
-	}
-	return 0;
+	return procs_begin(p, 0);
 }
 
 static int read_proc(struct procs *p, struct err *e)
@@ -79,10 +90,10 @@ static int read_proc(struct procs *p, struct err *e)
 	p->way = PROCS_PROC;
 	if (r < 0)
 		return err_say(e, r, "%s", w->err.text);
-	r = procs_run(p, procs_scan, p->n_task, e);
+	r = procs_run(p, procs_scan, 0, e);
 	if (r < 0)
 		return r;
-	return procs_run(p, procs_name, p->n_task, e);
+	return procs_run(p, procs_name, 0, e);
 }
 
 /* Tries the ways by BPF; @e is why the last one failed. */
@@ -127,14 +138,13 @@ int procs_new(const struct procs_opts *o, struct procs **ret, struct err *e)
 	if (!p)
 		return err_sys(e, -ENOMEM, "reading the processes");
 	p->o = *o;
+	p->root = -1;
 	if (p->o.proc_root)
 		p->o.way = PROCS_PROC;
-	else
-		p->o.proc_root = "/proc";
-	p->root = -1;
+	p->o.proc_root = p->root_path = strdup(o->proc_root ? o->proc_root : "/proc");
 	(void)pthread_mutex_init(&p->queue.lock, NULL);
 	(void)pthread_cond_init(&p->queue.changed, NULL);
-	r = make_workers(p);
+	r = p->root_path ? make_workers(p) : -ENOMEM;
 	if (r < 0)
 		return err_sys(e, r, "reading the processes");
 	p->root = open(p->o.proc_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -143,11 +153,16 @@ int procs_new(const struct procs_opts *o, struct procs **ret, struct err *e)
 	r = read_all(p, e);
 	if (r < 0)
 		return err_context(e, r, "reading the processes");
+	p->sight = procs_look(p);
 	r = procs_index(p);
 	if (r < 0)
 		return err_sys(e, r, "reading the processes");
-	free_work(p);
-	p->o.proc_root = NULL; /* the caller's */
+	procs_end(p);
+	p->has_looked_apart = p->way != PROCS_PROC || p->o.want_threads; /* the programs did at once */
+	if (p->has_looked_apart) {
+		closep(&p->root);
+		p->root = -1;
+	}
 	*ret = take_ptr(p);
 	return 0;
 }
@@ -168,5 +183,10 @@ size_t procs_hidden(const struct procs *p)
 
 size_t procs_sockets(const struct procs *p)
 {
-	return p->n_entry;
+	return p->index.n + p->apart.n;
+}
+
+int procs_trouble(const struct procs *p, struct err *e)
+{
+	return p->apart_result < 0 ? err_say(e, p->apart_result, "%s", p->apart_why.text) : 0;
 }

@@ -6,8 +6,10 @@
  * BPF, or from the links in /proc/PID/fd.
  *
  * All is read once, when the object is made; afterwards a look-up costs no
- * system call and no allocation. What the processes did meanwhile, such as
- * vanishing, is no error: the result is what could be seen.
+ * system call and no allocation, but for the first one of a socket that no
+ * process has in the table of its main thread: then, where it is /proc that is
+ * read, other threads are looked at too. What the processes did meanwhile,
+ * such as vanishing, is no error: the result is what could be seen.
  */
 
 #include <stdbool.h>
@@ -32,7 +34,7 @@ struct procs_opts {
 		*proc_root; /* NULL: "/proc"; any directory built alike will do, and then that is the way */
 	enum procs_way way; /* PROCS_AUTO and PROCS_BPF choose; the others fail if they do not work */
 	unsigned int jobs;  /* threads to read with; 0: one for each core this process may use */
-	bool want_threads;  /* list what each thread has open, not only what each process has */
+	bool want_threads;  /* list what each thread has open, not what each process has */
 };
 
 struct procs;
@@ -51,13 +53,21 @@ struct procs *procs_free(struct procs *p);
 /*
  * The owners of socket @inode, none for 0: highest pid first, within it the
  * last thread first and the main thread last, within that the highest
- * descriptor first. The list is valid until the next call, its texts as long
+ * descriptor first. Without .want_threads processes own what their main thread
+ * has in its table; what no process has there, those own whose other threads do.
+ * The list is valid until the next call, its texts as long
  * as @p. One thread at a time.
  */
 struct owners procs_find(struct procs *p, uint32_t inode);
 
 /* Has the memory fetched that procs_find() reads of @soon, which was @later before, and of @later. */
 void procs_foresee(const struct procs *p, uint32_t soon, uint32_t later);
+
+/*
+ * Returns 0, or why what only threads hold could not be looked for when a look-up had need of it: a negative
+ * errno with detail.
+ */
+int procs_trouble(const struct procs *p, struct err *e);
 
 /* The way that was taken. */
 enum procs_way procs_way(const struct procs *p);
@@ -67,6 +77,18 @@ enum procs_way procs_way_likely(void);
 
 /* How many processes have descriptors that the caller may not read. */
 size_t procs_hidden(const struct procs *p);
+
+/* Whether there may be processes that hold sockets and could not be looked into. */
+enum procs_sight {
+	PROCS_SIGHT_ALL,       /* there are none */
+	PROCS_SIGHT_SOME,      /* those of procs_hidden() */
+	PROCS_SIGHT_MOUNT,     /* /proc is mounted so that it does not tell which there are */
+	PROCS_SIGHT_NAMESPACE, /* those outside of this PID namespace */
+	PROCS_SIGHT_NONE,      /* there is not even one in the directory */
+};
+
+/* The worst of these that is so. */
+enum procs_sight procs_sight(const struct procs *p);
 
 /* How many descriptors are sockets, those that threads share counted once. */
 size_t procs_sockets(const struct procs *p);

@@ -61,9 +61,9 @@ bool procs_number(const char *s, size_t len, uint32_t max, uint32_t *ret)
 	return true;
 }
 
-void procs_path(const struct procs *p, const struct task *t, const char *leaf, char *ret)
+void procs_path(const struct task *t, const char *leaf, char *ret)
 {
-	if (p->o.want_threads && t->tid != t->pid)
+	if (t->tid != t->pid)
 		(void)snprintf(ret, PROCS_PATH, "%" PRIu32 "/task/%" PRIu32 "/%s", t->pid, t->tid, leaf);
 	else
 		(void)snprintf(ret, PROCS_PATH, "%" PRIu32 "/%s", t->pid, leaf);
@@ -113,7 +113,7 @@ int procs_probe(struct worker *w)
 	return 0;
 }
 
-static int task_add(struct procs *p, uint32_t pid, uint32_t tid)
+int procs_add_task(struct procs *p, uint32_t pid, uint32_t tid)
 {
 	int r = procs_grow(&p->task, p->n_task, &p->cap_task, sizeof(*p->task));
 
@@ -149,7 +149,7 @@ static int list_numbers(struct worker *w, const char *path, uint32_t pid)
 
 			if (!procs_number(name, strlen(name), INT32_MAX, &n) || !n || n == pid)
 				continue;
-			r = task_add(p, pid ? pid : n, n);
+			r = procs_add_task(p, pid ? pid : n, n);
 			if (r < 0)
 				return procs_fail(w, r, "listing", path);
 		}
@@ -163,33 +163,48 @@ static int list_numbers(struct worker *w, const char *path, uint32_t pid)
 	return 0;
 }
 
-/* A thread nearly always uses its process's table; then that is read once, however many threads there are. */
-static bool is_sharing(const struct procs *p, const struct task *t)
+int procs_shares_table(const struct procs *p, const struct task *t, uint32_t other)
 {
-	return p->has_same_pids && !syscall(SYS_kcmp, (pid_t)t->pid, (pid_t)t->tid, KCMP_FILES, 0UL, 0UL);
+	long r;
+
+	if (!p->has_same_pids)
+		return -EOPNOTSUPP;
+	r = syscall(SYS_kcmp, (pid_t)other, (pid_t)t->tid, KCMP_FILES, 0UL, 0UL);
+	return r < 0 ? -errno : r == 0;
 }
 
-static int list_threads(struct worker *w, uint32_t pid)
+int procs_list_threads(struct worker *w, uint32_t main)
 {
 	struct procs *p = w->p;
-	size_t main = p->n_task;
+	uint32_t pid = p->task[main].pid;
 	char path[PROCS_PATH];
 	struct stat st;
-	int r = task_add(p, pid, pid);
+	int r;
 
-	if (r < 0)
-		return procs_fail(w, r, "listing", "threads");
-	procs_path(p, &p->task[main], "task", path);
+	procs_path(&p->task[main], "task", path);
 	/* A procfs counts the threads among the links. */
 	if (p->is_procfs && (fstatat(p->root, path, &st, 0) < 0 || st.st_nlink == 3))
 		return 0;
 	r = list_numbers(w, path, pid);
-	if (r < 0 && !procs_is_gone(r) && r != -EACCES && r != -EPERM)
+	return r < 0 && !procs_is_gone(r) && r != -EACCES && r != -EPERM ? r : 0;
+}
+
+/* A thread nearly always uses its process's table; then that is read once, however many threads there are. */
+static int list_process(struct worker *w, uint32_t pid)
+{
+	struct procs *p = w->p;
+	size_t main = p->n_task;
+	int r = procs_add_task(p, pid, pid);
+
+	if (r < 0)
+		return procs_fail(w, r, "listing", "threads");
+	r = procs_list_threads(w, (uint32_t)main);
+	if (r < 0)
 		return r;
 	p->task[main].n_thread = (uint32_t)(p->n_task - main - 1);
 	for (size_t i = main + 1; i < p->n_task; i++) {
 		p->task[i].main = (uint32_t)main;
-		p->task[i].is_sharing = is_sharing(p, &p->task[i]);
+		p->task[i].is_sharing = procs_shares_table(p, &p->task[i], pid) == 1;
 		p->task[main].n_sharing += p->task[i].is_sharing;
 	}
 	return 0;
@@ -208,7 +223,7 @@ int procs_list(struct worker *w)
 	n = p->n_task;
 	p->n_task = p->cap_task = 0;
 	for (size_t i = 0; i < n; i++) {
-		r = list_threads(w, process[i].pid);
+		r = list_process(w, process[i].pid);
 		if (r < 0)
 			return r;
 	}

@@ -95,25 +95,43 @@ struct entry {
 	uint32_t inode, task, fd;
 };
 
+struct index {
+	struct entry *entry;
+	uint32_t *start; /* where the entries of each hash begin; NULL when there is no index */
+	size_t n;
+	unsigned int hash_bits;
+};
+
 struct procs {
 	struct procs_opts o;
-	enum procs_way way; /* that was taken */
-	int root;
+	enum procs_way way;     /* that was taken */
+	enum procs_sight sight; /* but for what procs_hidden() counts */
+	char *root_path;        /* .o.proc_root */
+	int root;               /* open as long as something may have to be read */
 	bool is_procfs;     /* descriptor directories can be read from any descriptor on */
 	bool has_fd_count;  /* their st_size is the number of descriptors: Linux 6.2 */
 	bool has_same_pids; /* pids mean the same to the caller */
 	struct task *task;
 	size_t n_task, cap_task;
-	struct worker *worker;
+	struct worker *worker; /* .n_worker for each phase: their texts stay */
 	unsigned int n_worker;
+	unsigned int first; /* of the workers of the phase at hand */
 	struct queue queue;
 
-	struct entry *entry;
-	uint32_t *start; /* where the entries of each hash begin */
-	size_t n_entry;
-	unsigned int hash_bits;
+	struct index index;
+	struct index apart;  /* tables of threads that are not their process's, unless threads are wanted */
 	struct owner *found; /* room for the longest answer */
+	size_t cap_found;
+	bool has_looked_apart;
+	int apart_result; /* of looking: 0 or a negative errno, with the detail */
+	struct err apart_why;
 };
+
+/* Without @p->o.want_threads: whether @t is a thread with a table that is not its process's. */
+static inline bool procs_is_apart(const struct procs *p, const struct task *t)
+{
+	return !p->o.want_threads && t->tid != t->pid;
+}
 
 /* @w fails: remembers "WHAT PATH: strerror(-@r)"; returns @r. */
 int procs_fail(struct worker *w, int r, const char *what, const char *path);
@@ -125,14 +143,14 @@ int procs_grow(void *v, size_t n, size_t *cap, size_t size);
 bool procs_number(const char *s, size_t len, uint32_t max, uint32_t *ret);
 
 /* "PID/LEAF" or "PID/task/TID/LEAF". */
-void procs_path(const struct procs *p, const struct task *t, const char *leaf, char *ret);
+void procs_path(const struct task *t, const char *leaf, char *ret);
 
 /* True when an open or read failed with negative errno @r only because the task is no more, or was never one.
  */
 bool procs_is_gone(int r);
 
-/* Calls @fn for each of the @n tasks, and for what procs_push() adds, on all threads. */
-int procs_run(struct procs *p, procs_work *fn, size_t n, struct err *e);
+/* Calls @fn for each of the tasks from @from on, and for what procs_push() adds, on all threads. */
+int procs_run(struct procs *p, procs_work *fn, size_t from, struct err *e);
 
 /* Adds work, for whichever thread is free. Returns 0 or -ENOMEM. */
 int procs_push(struct procs *p, const struct unit *u);
@@ -140,6 +158,26 @@ int procs_push(struct procs *p, const struct unit *u);
 /* The tasks, and what can be relied on below the root. */
 int procs_probe(struct worker *w);
 int procs_list(struct worker *w);
+
+/* Adds a task. Returns 0 or -ENOMEM. */
+int procs_add_task(struct procs *p, uint32_t pid, uint32_t tid);
+
+/* Adds those of its threads as tasks, ascending, that the directory PID/task of the main task @main shows. */
+int procs_list_threads(struct worker *w, uint32_t main);
+
+/* Whether thread @t uses the table of task @other: 1, 0, or a negative errno when that is not to be known. */
+int procs_shares_table(const struct procs *p, const struct task *t, uint32_t other);
+
+/*
+ * Looks for tables that threads have apart from their process, so that procs_find() has them. Once; remembers
+ * the error in @p.
+ */
+void procs_look_apart(struct procs *p);
+
+/* Makes ready for a phase of work, @first of the workers. Returns 0 or -ENOMEM. */
+int procs_begin(struct procs *p, unsigned int first);
+/* Frees what only the reading needs. */
+void procs_end(struct procs *p);
 
 /* Work: the sockets of a task. */
 int procs_scan(struct worker *w, const struct unit *given);
@@ -153,8 +191,12 @@ int procs_name(struct worker *w, const struct unit *u);
  */
 int procs_bpf(struct procs *p, enum procs_way way, struct err *e);
 
-/* Moves what the workers found into the index. Returns 0 or -ENOMEM. */
+/* What the root leaves out, of which it does not even tell that it exists; when all is read. */
+enum procs_sight procs_look(const struct procs *p);
+
+/* Moves what the workers of this phase found into the indexes. Returns 0 or -ENOMEM. */
 int procs_index(struct procs *p);
+void procs_index_done(struct index *x);
 
 /* A directory read by getdents64(2) into @buf of PROCS_BUF bytes, not sorted. */
 struct dir {

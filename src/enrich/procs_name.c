@@ -47,7 +47,10 @@ int procs_name(struct worker *w, const struct unit *u)
 	if (!(atomic_load_explicit(&table->flags, memory_order_relaxed) & TASK_HAS_SOCKET))
 		return 0;
 	t->name.worker = (uint8_t)(w - p->worker);
-	procs_path(p, t, "stat", path);
+	if (procs_is_apart(p, t)) /* as its process is called */
+		procs_path(&(struct task){ .pid = t->pid, .tid = t->pid }, "stat", path);
+	else
+		procs_path(t, "stat", path);
 	r = read_small(w, path, &s);
 	if (r < 0)
 		return r;

@@ -86,23 +86,24 @@ static void *work(void *arg)
 	return NULL;
 }
 
-int procs_run(struct procs *p, procs_work *fn, size_t n, struct err *e)
+int procs_run(struct procs *p, procs_work *fn, size_t from, struct err *e)
 {
+	struct worker *workers = &p->worker[p->first];
 	pthread_t thread[PROCS_JOBS_MAX];
 	unsigned int n_thread = 0;
 
 	p->queue.work = fn;
-	p->queue.next = 0;
-	p->queue.end = (uint32_t)n;
+	p->queue.next = (uint32_t)from;
+	p->queue.end = (uint32_t)p->n_task;
 	/* When a thread cannot be had, those there are do its work. */
-	while (n_thread + 1 < p->n_worker && !thread_start(&thread[n_thread], work, &p->worker[n_thread + 1]))
+	while (n_thread + 1 < p->n_worker && !thread_start(&thread[n_thread], work, &workers[n_thread + 1]))
 		n_thread++;
-	(void)work(&p->worker[0]);
+	(void)work(&workers[0]);
 	for (unsigned int i = 0; i < n_thread; i++)
 		(void)pthread_join(thread[i], NULL);
 	for (unsigned int i = 0; i < p->n_worker; i++) {
-		if (p->worker[i].r < 0)
-			return err_say(e, p->worker[i].r, "%s", p->worker[i].err.text);
+		if (workers[i].r < 0)
+			return err_say(e, workers[i].r, "%s", workers[i].err.text);
 	}
 	return 0;
 }

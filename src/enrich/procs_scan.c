@@ -254,7 +254,7 @@ int procs_scan(struct worker *w, const struct unit *given)
 
 	if (t->is_sharing)
 		return 0;
-	procs_path(p, t, "fd", path);
+	procs_path(t, "fd", path);
 	s.path = path;
 	if (p->has_fd_count && !u.from && u.to == UINT32_MAX && !u.count) {
 		r = plan_table(w, path, &u);

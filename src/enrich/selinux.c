@@ -2,6 +2,7 @@
 
 #include "enrich/selinux.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/xattr.h>
@@ -14,6 +15,7 @@ enum { FILE_MAX = 1 << 20, CONTEXT_MAX = 4096 };
 struct selinux {
 	const char *proc_root;
 	bool has_looked;
+	int result;           /* of looking */
 	char mount[PATH_MAX]; /* of selinuxfs; empty when there is none */
 
 	/* The last process asked for: the sockets of one often come together. */
@@ -39,32 +41,53 @@ void selinux_free(struct selinux *s)
 	free(s);
 }
 
-static void find_mount(struct selinux *s)
+/* Keeps the path that the field @dir stands for. Returns 0 or -ENOMEM; one that is too long is none. */
+static int keep_mount(struct selinux *s, struct sv dir)
+{
+	struct text path = {};
+	int r;
+
+	file_put_mount_path(&path, dir);
+	r = path.failed ? -ENOMEM : 0;
+	if (r == 0 && path.len < sizeof(s->mount))
+		memcpy(s->mount, path.p, path.len);
+	text_done(&path);
+	return r;
+}
+
+/* Returns 0, or a negative errno when it is not known whether there is one. */
+static int find_mount(struct selinux *s)
 {
 	struct text t = {};
 	struct sv rest;
 
 	if (s->has_looked)
-		return;
+		return s->result;
 	s->has_looked = true;
-	(void)file_read_proc(s->proc_root, "self/mounts", NULL, &t);
-	for (rest = sv_n(t.p, t.len); rest.len;) {
+	s->result = file_read_proc(s->proc_root, "self/mounts", NULL, &t);
+	for (rest = sv_n(t.p, t.len); rest.len && s->result != -ENOMEM;) {
 		struct sv line = sv_take(&rest, '\n'), dir;
 
 		(void)sv_take(&line, ' ');
 		dir = sv_take(&line, ' ');
-		if (!sv_is(sv_take(&line, ' '), "selinuxfs") || dir.len >= sizeof(s->mount))
+		if (!sv_is(sv_take(&line, ' '), "selinuxfs") || !dir.len)
 			continue;
-		memcpy(s->mount, dir.p, dir.len);
-		break;
+		s->result = keep_mount(s, dir);
+		if (s->mount[0])
+			break;
 	}
 	text_done(&t);
+	return s->result;
 }
 
-bool selinux_is_enabled(struct selinux *s)
+int selinux_is_enabled(struct selinux *s, struct err *e)
 {
-	find_mount(s);
-	return s->mount[0];
+	int r = find_mount(s);
+
+	if (r < 0)
+		return err_sys(e, r, "whether SELinux is enabled: %s/self/mounts",
+			       s->proc_root ? s->proc_root : "/proc");
+	return s->mount[0] != '\0';
 }
 
 /* Without the NUL or newline at its end; one that is empty is none. */
@@ -87,7 +110,7 @@ static bool read_process(struct selinux *s, uint32_t pid, struct text *ret)
 		(void)snprintf(path, sizeof(path), "%u/attr/current", pid);
 		r = file_read_proc(s->proc_root, path, NULL, &t);
 	} else {
-		find_mount(s);
+		(void)find_mount(s);
 		(void)snprintf(path, sizeof(path), "%s/initial_contexts/kernel", s->mount);
 		r = file_read(path, FILE_MAX, &t);
 	}

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "base/err.h"
 #include "base/text.h"
 
 struct selinux;
@@ -19,8 +20,9 @@ void selinux_free(struct selinux *s);
 
 DEFINE_CLEANUP(struct selinux, selinux_free)
 
-/* Whether the kernel has SELinux and its file system is mounted. */
-bool selinux_is_enabled(struct selinux *s);
+/* Whether the kernel has SELinux and its file system is mounted: 1, 0, or a negative errno when the mounts
+ * cannot be read. */
+int selinux_is_enabled(struct selinux *s, struct err *e);
 
 /* Appends the context of the process or thread @pid, 0 for the kernel; false, and nothing, when it cannot be
  * read. */

@@ -16,6 +16,7 @@ struct services {
 	struct service_opts opts;
 	struct port_range range;
 	bool is_range_read, is_loaded, has_failed;
+	int error; /* of the first lookup that failed, other than by nothing there */
 	unsigned int lookups;
 	uint32_t *by_port[SERVICE_PROTO_MAX]; /* 0: not looked up; 1: no name; else 2 + index in .names */
 	char **names;
@@ -65,13 +66,13 @@ struct port_range services_auto_ports(struct services *s)
 	if (s->is_range_read)
 		return s->range;
 	s->is_range_read = true;
-	s->range = (struct port_range){ 1024, 4999 };
+	s->range = (struct port_range){ 1024, 4999, true };
 	if (file_read_proc(s->opts.proc_root, "sys/net/ipv4/ip_local_port_range", s->opts.port_range, &t) ==
 	    0) {
 		rest = sv_n(t.p, t.len);
 		if (num_read(sv_word(&rest), 10, UINT16_MAX, &first) &&
 		    num_read(sv_word(&rest), 10, UINT16_MAX, &last))
-			s->range = (struct port_range){ (uint16_t)first, (uint16_t)last };
+			s->range = (struct port_range){ (uint16_t)first, (uint16_t)last, false };
 	}
 	s->has_failed |= t.failed;
 	text_done(&t);
@@ -132,6 +133,13 @@ static void set_name(struct services *s, enum service_proto proto, uint16_t port
 	s->by_port[proto][port] = 1 + s->n_names;
 }
 
+/* No database, or no such entry, is an answer. */
+static void note_error(struct services *s, int r)
+{
+	if (r > 0 && r != ENOENT && r != ERANGE && !s->error)
+		s->error = r;
+}
+
 static void look_up(struct services *s, enum service_proto proto, uint16_t port)
 {
 	struct servent entry, *found = NULL;
@@ -143,6 +151,7 @@ static void look_up(struct services *s, enum service_proto proto, uint16_t port)
 		if (r == ERANGE && !grow_nss(s))
 			break;
 	}
+	note_error(s, r);
 	set_name(s, proto, port, r == 0 && found ? found->s_name : NULL);
 }
 
@@ -161,6 +170,7 @@ static void load_all(struct services *s)
 		r = getservent_r(&entry, s->nss_buf, s->nss_cap, &found);
 		if (r == ERANGE && grow_nss(s))
 			continue;
+		note_error(s, r);
 		if (r != 0 || !found)
 			break;
 		set_name(s, SERVICE_ANY, ntohs((uint16_t)found->s_port), found->s_name);
@@ -176,6 +186,11 @@ static void load_all(struct services *s)
 bool services_failed(const struct services *s)
 {
 	return s->has_failed;
+}
+
+int services_error(const struct services *s)
+{
+	return s->error;
 }
 
 struct sv services_name(struct services *s, enum service_proto proto, uint16_t port)
@@ -231,6 +246,7 @@ struct sv services_ipproto(struct services *s, uint8_t number)
 		if (r == ERANGE && !grow_nss(s))
 			break;
 	}
+	note_error(s, r);
 	if (r == 0 && found) {
 		s->ipproto[number] = strdup(found->p_name);
 	} else {

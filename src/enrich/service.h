@@ -21,6 +21,7 @@ struct service_opts {
 
 struct port_range {
 	uint16_t first, last; /* both belong to it */
+	bool is_guessed;      /* could not be read */
 };
 
 struct services;
@@ -38,6 +39,9 @@ struct sv services_name(struct services *s, enum service_proto proto, uint16_t p
 
 /* Whether memory ran out, so that names and the range may be missing. */
 bool services_failed(const struct services *s);
+
+/* Why a name could not be looked up, as a positive errno; 0 when each could, also when there was none. */
+int services_error(const struct services *s);
 
 /* The port that @name stands for. Returns 0, -ENOENT or -ENOMEM. */
 int services_port(enum service_proto proto, struct sv name, uint16_t *ret);

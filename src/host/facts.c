@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "host/facts.h"
 
+#include <errno.h>
+#include <stdbool.h>
+
 #include "base/cleanup.h"
 
-/* The sum of those of @n counters that are known, -1 when none is. */
-static int64_t sum(const struct proc_counters *c, const enum proc_counter *counters, size_t n)
+static bool is_unread(int error)
+{
+	return error && error != -ENODATA;
+}
+
+/* The sum of those of @n counters that are known, -1 when none is, or a file of them could not be read; a
+ * kernel without IPv6 has none for it. */
+static int64_t sum(const struct proc_counters *c, const struct proc_counter_errors *errors,
+		   const enum proc_counter *counters, size_t n)
 {
 	int64_t sum = -1;
 
+	if (is_unread(errors->sockstat) || (is_unread(errors->sockstat6) && errors->sockstat6 != -ENOENT))
+		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (c->v[counters[i]] >= 0)
 			sum = (sum < 0 ? 0 : sum) + c->v[counters[i]];
@@ -22,8 +34,8 @@ void facts_count(const struct proc_counter_paths *paths, struct facts *ret)
 	struct proc_counters c;
 
 	proc_counters_read(paths, &c, &errors);
-	ret->n_tcp = sum(&c, tcp, ARRAY_SIZE(tcp));
-	ret->n_inuse = sum(&c, tcp, 2);
+	ret->n_tcp = sum(&c, &errors, tcp, ARRAY_SIZE(tcp));
+	ret->n_inuse = sum(&c, &errors, tcp, 2);
 	ret->n_host = c.v[COUNTER_TCP_ALLOC];
-	ret->n_udp = sum(&c, udp, ARRAY_SIZE(udp));
+	ret->n_udp = sum(&c, &errors, udp, ARRAY_SIZE(udp));
 }

@@ -7,6 +7,7 @@
 
 int host_open(struct host *h, const struct host_ask *q, struct source **ret, struct err *e)
 {
+	h->is_asked = !h->is_live; /* a recording answers in any case */
 	return h->ops->open(h, q, ret, e);
 }
 

@@ -76,7 +76,8 @@ struct host { /* the first member of every one */
 	struct name_tables *names;  /* borrowed: its tables of names, for filters (host/names.h) */
 	const struct names *output; /* borrowed: what its numbers are called in an output */
 	uint16_t kernel;            /* its version, 0x60a for 6.10; 0: not known */
-	bool is_live; /* the kernel is there to be walked by BPF, and told to destroy a socket */
+	bool is_asked; /* the last question to open() reached the kernel: what fails then is its answer */
+	bool is_live;  /* the kernel is there to be walked by BPF, and told to destroy a socket */
 };
 
 /*

@@ -43,12 +43,16 @@ static int open_kernel(struct host *h, const struct host_ask *q, struct source *
 	l->nl_at = is_elsewhere ? q->place->i : 0;
 	if (nl)
 		l->nl = nl;
+	h->is_asked = r > 0;
 	if (r)
 		return r < 0 ? r : 0;
 	if (!l->nl)
 		r = is_elsewhere ? nl_open_in(q->place->fd, NETLINK_SOCK_DIAG, &l->nl, e)
 				 : nl_open(NETLINK_SOCK_DIAG, &l->nl, e);
-	return r < 0 ? r : live_open(l->nl, q->dump, ret, e);
+	if (r >= 0)
+		r = live_open(l->nl, q->dump, ret, e);
+	h->is_asked = r >= 0;
+	return r;
 }
 
 static bool ask_early(struct host *h, const struct host_ask *q)

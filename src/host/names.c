@@ -61,6 +61,13 @@ static bool put_certain(struct text *t, struct sv s)
 	return put(t, s);
 }
 
+/* A number in place of a name is told; @error is a positive errno, or 0: then nothing is. */
+static void note_nameless(struct name_tables *n, const char *what, int error)
+{
+	if (error)
+		notes_add(n->notes, NOTE_WARNING, "%s: %s", what, strerror(error));
+}
+
 static bool put_program(struct name_tables *n, struct text *t, uint16_t protocol, uint16_t port)
 {
 	if (protocol == K_IPPROTO_MPTCP)
@@ -91,6 +98,8 @@ static bool service(void *ctx, struct text *t, uint16_t port, uint16_t protocol)
 		return true;
 	if (services_failed(n->services))
 		text_fail(t);
+	note_nameless(n, "some ports are shown as numbers: their services cannot be looked up",
+		      services_error(n->services));
 	return false;
 }
 
@@ -98,7 +107,11 @@ static bool protocol_name(void *ctx, struct text *t, uint16_t protocol)
 {
 	struct name_tables *n = ctx;
 
-	return protocol < 256 && put_certain(t, services_ipproto(n->services, (uint8_t)protocol));
+	if (protocol >= 256 || !put_certain(t, services_ipproto(n->services, (uint8_t)protocol)))
+		return false;
+	note_nameless(n, "some protocols are shown as numbers: they cannot be looked up",
+		      services_error(n->services));
+	return true;
 }
 
 static bool host(void *ctx, struct text *t, struct sv addr)
@@ -108,11 +121,18 @@ static bool host(void *ctx, struct text *t, struct sv addr)
 	return put(t, hostnames_name(n->hosts, addr.len == 4 ? AF_INET : AF_INET6, addr.p));
 }
 
-static void iface(void *ctx, struct text *t, uint32_t ifindex)
+static bool iface(void *ctx, struct text *t, uint32_t ifindex)
 {
 	struct name_tables *n = ctx;
 
-	(void)put_certain(t, n->ifaces_here ? ifaces_name(n->ifaces_here, ifindex) : (struct sv){});
+	bool has_name =
+		put_certain(t, n->ifaces_here ? ifaces_name(n->ifaces_here, ifindex) : (struct sv){}) &&
+		ifaces_has_name(n->ifaces_here, ifindex);
+
+	if (n->ifaces_here)
+		note_nameless(n, "some interfaces are shown as numbers: they cannot be asked for",
+			      ifaces_error(n->ifaces_here));
+	return has_name;
 }
 
 int names_find_netns(struct name_tables *n, const struct netns_list **ret, struct err *e)
@@ -164,7 +184,13 @@ static void netns_name(void *ctx, struct text *t, uint32_t ino)
 	struct err e;
 	size_t i;
 
-	if (names_find_netns(n, &l, &e) == 0 && l && (i = netns_find(l, ino)) < l->n)
+	int r = names_find_netns(n, &l, &e);
+
+	if (r < 0 && r != -ENOMEM)
+		notes_add(n->notes, NOTE_WARNING, "%s: they are shown by number", e.text);
+	if (r == -ENOMEM)
+		text_fail(t);
+	else if (r == 0 && l && (i = netns_find(l, ino)) < l->n)
 		text_str(t, l->v[i].name);
 	else
 		text_printf(t, "net:[%u]", ino);
@@ -195,14 +221,27 @@ static bool cgroup(void *ctx, struct text *t, uint64_t id)
 
 	int r = find_cgroups(n);
 
-	if (r == 0)
-		return put_certain(t, cgroups_path(n->cgroups, id));
+	if (r == 0) {
+		bool is_put = put_certain(t, cgroups_path(n->cgroups, id));
+
+		note_nameless(n, "some cgroups are shown as numbers: they cannot be found",
+			      cgroups_error(n->cgroups));
+		return is_put;
+	}
 	if (r == -ENOMEM) {
 		text_fail(t);
 		return false;
 	}
-	notes_add(n->notes, NOTE_WARNING, "no cgroup2 file system is mounted here, so cgroups are not shown");
+	notes_add(n->notes, NOTE_WARNING,
+		  "no cgroup2 file system is mounted here, so cgroups have numbers and no paths");
 	return false;
+}
+
+static bool sees_cgroups(void *ctx)
+{
+	struct name_tables *n = ctx;
+
+	return find_cgroups(n) == 0 && cgroups_is_whole(n->cgroups);
 }
 
 /* iproute2's names of netlink protocols, for those that its file does not name. */
@@ -318,9 +357,9 @@ void names_want_programs(struct name_tables *n)
 	n->want_programs = true;
 }
 
-bool names_has_contexts(struct name_tables *n)
+int names_has_contexts(struct name_tables *n, struct err *e)
 {
-	return selinux_is_enabled(n->selinux);
+	return selinux_is_enabled(n->selinux, e);
 }
 
 int names_want_storage(struct name_tables *n, struct err *e)
@@ -409,6 +448,7 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 		.enter = enter,
 		.netns = netns_name,
 		.cgroup = cgroup,
+		.sees_cgroups = sees_cgroups,
 		.user = user,
 		.netlink = netlink_name,
 		.process = process,
@@ -494,6 +534,24 @@ static int ethertype_number(struct sv name, uint64_t *ret)
 	return -ENOENT;
 }
 
+static int cgroup_number(struct name_tables *n, struct sv path, uint64_t *ret)
+{
+	int r = find_cgroups(n);
+
+	if (r == 0)
+		return cgroups_id(n->cgroups, path, ret, NULL);
+	if (r != -ENODEV)
+		return r;
+	for (size_t i = 0; i < path.len; i++)
+		if (path.p[i] != '/')
+			return -ENXIO;
+	notes_add(
+		n->notes, NOTE_WARNING,
+		"no cgroup2 file system is mounted here, so which sockets are in the filter's cgroup is not "
+		"known: none is listed for being in it, or for not being in it");
+	return -ENOMEDIUM;
+}
+
 static int number(void *ctx, enum filter_name kind, struct sv name, uint64_t *ret)
 {
 	struct name_tables *n = ctx;
@@ -504,8 +562,7 @@ static int number(void *ctx, enum filter_name kind, struct sv name, uint64_t *re
 	case FILTER_NAME_TCP_PROGRAM: return program_number(n, IPPROTO_TCP, name, ret);
 	case FILTER_NAME_UDP_PROGRAM: return program_number(n, IPPROTO_UDP, name, ret);
 	case FILTER_NAME_DEVICE: return iface_number(n, name, ret);
-	case FILTER_NAME_CGROUP:
-		return find_cgroups(n) == 0 ? cgroups_id(n->cgroups, name, ret, NULL) : -ENODEV;
+	case FILTER_NAME_CGROUP: return cgroup_number(n, name, ret);
 	case FILTER_NAME_ETHERTYPE: return ethertype_number(name, ret);
 	case FILTER_NAME_NETLINK: return netlink_number(n, name, ret);
 	case FILTER_NAME_USER: return users_number(name, ret);
@@ -534,4 +591,5 @@ void names_for_filter(struct name_tables *n, struct filter_env *env)
 	env->ctx = n;
 	env->auto_lo = range.first;
 	env->auto_hi = range.last;
+	env->is_auto_guessed = range.is_guessed;
 }

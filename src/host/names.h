@@ -43,8 +43,9 @@ void names_for_filter(struct name_tables *n, struct filter_env *env);
 /* From now on ports also have the names of the RPC programs that rpcbind knows on them. */
 void names_want_programs(struct name_tables *n);
 
-/* Whether this system has security contexts, those of SELinux. */
-bool names_has_contexts(struct name_tables *n);
+/* Whether this system has security contexts, those of SELinux: 1, 0, or a negative errno when that cannot be
+ * told. */
+int names_has_contexts(struct name_tables *n, struct err *e);
 
 /* Gets ready to show BPF storage. Returns 0, -EOPNOTSUPP with detail when this was built without, or -ENOMEM.
  */

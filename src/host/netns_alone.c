@@ -10,8 +10,6 @@
 #include "base/file.h"
 #include "base/num.h"
 
-enum { MOUNTINFO_MAX = 4 << 20 };
-
 /* The initial PID namespace has had this number since Linux 3.8. */
 static const ino_t initial_pid_ns = 0xeffffffc;
 
@@ -55,7 +53,7 @@ static bool has_netns_mount(void)
 	struct text t = {};
 	bool found = true;
 
-	if (file_read("/proc/self/mountinfo", MOUNTINFO_MAX, &t) == 0) {
+	if (file_read("/proc/self/mountinfo", FILE_PROC_MAX, &t) == 0) {
 		text_char(&t, '\0');
 		found = t.failed || strstr(t.p, " net:[");
 	}

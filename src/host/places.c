@@ -57,6 +57,7 @@ static int look(struct places *w, size_t i, bool is_home_common, struct err *e)
 	if (i && netns_visit(w->list, 0, e) < 0)
 		return -ENOTRECOVERABLE;
 	w->n++;
+	w->is_open[i] = true;
 	if (p->shares_table && p->n_tcp) {
 		w->n_sharing++;
 		w->n_tcp = w->n_tcp < 0 || p->n_tcp < 0 ? -1 : w->n_tcp + p->n_tcp;
@@ -93,6 +94,25 @@ static void note_missing(const struct netns_list *l, size_t n_barred, const stru
 			  "listed%s",
 			  l->n_hidden, l->n_hidden == 1 ? "" : "es", l->n_hidden == 1 ? "it is" : "they are",
 			  is_host_root() ? "" : " (run as root)");
+	if (l->has_some_only)
+		notes_add(
+			notes, NOTE_WARNING,
+			"not all processes of this machine are to be seen here: network namespaces that only "
+			"others are in are not listed");
+	if (l->no_processes.text[0])
+		notes_add(notes, NOTE_ERROR,
+			  "network namespaces may be missing, not all processes were looked "
+			  "at: %s",
+			  l->no_processes.text);
+	if (l->no_mounts.text[0])
+		notes_add(notes, NOTE_ERROR, "network namespaces that only a mount holds may be missing: %s",
+			  l->no_mounts.text);
+	if (l->n_unreached)
+		notes_add(notes, NOTE_ERROR,
+			  "%zu network namespace%s not listed: where %s mounted, something else "
+			  "is mounted over it, or this user may not go",
+			  l->n_unreached, l->n_unreached == 1 ? " is" : "s are",
+			  l->n_unreached == 1 ? "it is" : "they are");
 }
 
 int places_new(const struct netns_list *list, struct notes *notes, struct places **ret, struct err *e)
@@ -100,9 +120,11 @@ int places_new(const struct netns_list *list, struct notes *notes, struct places
 	_cleanup_(places_freep) struct places *w = calloc(1, sizeof(*w));
 	bool is_home_common = uses_common_table();
 
-	if (w)
+	if (w) {
 		w->v = calloc(list->n, sizeof(*w->v));
-	if (!w || !w->v)
+		w->is_open = calloc(list->n, sizeof(*w->is_open));
+	}
+	if (!w || !w->v || !w->is_open)
 		return err_sys(e, -ENOMEM, "network namespaces");
 	w->list = list;
 	for (size_t i = 0; i < list->n; i++) {
@@ -116,11 +138,19 @@ int places_new(const struct netns_list *list, struct notes *notes, struct places
 	return 0;
 }
 
+bool places_has(const struct places *w, uint32_t ino)
+{
+	size_t i = netns_find(w->list, ino);
+
+	return i < w->list->n && w->is_open[i];
+}
+
 struct places *places_free(struct places *w)
 {
 	if (!w)
 		return NULL;
 	free(w->v);
+	free(w->is_open);
 	free(w);
 	return NULL;
 }

@@ -19,6 +19,7 @@ struct places {
 	size_t n_sharing; /* of them: those with TCP sockets in the table that home uses */
 	int64_t n_tcp;    /* in the table that home uses; -1: not known */
 	struct err why;   /* why the first of the others cannot be entered */
+	bool *is_open;    /* by index in the list: it is one of .v */
 };
 
 /*
@@ -29,6 +30,9 @@ int places_new(const struct netns_list *list, struct notes *notes, struct places
 struct places *places_free(struct places *w);
 
 DEFINE_CLEANUP(struct places, places_free)
+
+/* Whether the namespace with the number @ino is one of them. */
+bool places_has(const struct places *w, uint32_t ino);
 
 /* Moves this thread to @p, NULL for home; returns as netns_visit(). */
 int places_visit(const struct places *w, const struct place *p, struct err *e);

@@ -2,6 +2,7 @@
 #include "host/proc_counters.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -90,8 +91,14 @@ static int read_one(const char *root, const char *rel, const char *instead,
 		    int parse(struct proc_counters *c, struct sv text), struct proc_counters *c)
 {
 	struct text t = {};
+	char own[64];
 	int r = file_read_proc(root, rel, instead, &t);
 
+	/* Where /proc shows processes only, it is there all the same. */
+	if (r == -ENOENT && !root && !instead) {
+		(void)snprintf(own, sizeof(own), "thread-self/%s", rel);
+		r = file_read_proc(NULL, own, NULL, &t);
+	}
 	if (r == 0 && parse(c, sv_n(t.p, t.len)) == 0)
 		r = -ENODATA;
 	text_done(&t);

@@ -80,6 +80,14 @@ int tcp_count_orphans(int64_t *ret, struct err *e)
 	return r < 0 ? err_context(e, r, "counting orphaned TCP sockets") : 0;
 }
 
+int tcp_count_listening(int64_t *ret, struct err *e)
+{
+	struct dump d = { .states = 1u << K_TCP_LISTEN, .counts = is_any };
+	int r = count(&d, ret, e);
+
+	return r < 0 ? err_context(e, r, "counting listening TCP sockets") : 0;
+}
+
 int tcp_count_bound(int64_t *ret, struct err *e)
 {
 	struct dump d = { .states = 1u << K_TCP_BOUND_INACTIVE, .counts = is_any };

@@ -293,8 +293,9 @@ enum {
  * long as the line had the columns; those after sk are in tcp and tcp6 alone, and not on each line.
  */
 struct k_inet_proc {
-	uint64_t sk; /* the hashed kernel pointer */
-	uint32_t rto_us, ato_us, qack, cwnd;
+	uint64_t sk;             /* the hashed kernel pointer */
+	uint64_t rto_us, ato_us; /* clock ticks there: in microseconds they may exceed 32 bits */
+	uint32_t qack, cwnd;
 	int32_t ssthresh;
 };
 

@@ -10,54 +10,16 @@
 #include "run/session.h"
 #include "sink/project.h"
 
-/* The first of all outputs: lets rows through in the states that are selected, as the kernel does. */
-struct gate {
-	struct sink sink;
-	struct sink *next;
-	uint32_t states;
-};
-
-static void gate_fields(const struct sink *s, struct fieldset *set)
-{
-	const struct gate *g = (const struct gate *)s;
-
-	g->next->ops->fields(g->next, set);
-	fieldset_add(set, F_STATE);
-}
-
-static int gate_row(struct sink *s, const struct row *row)
-{
-	const struct gate *g = (const struct gate *)s;
-
-	if (!(g->states >> (field_u64(row, F_STATE, 0) & 31) & 1))
-		return 0;
-	return g->next->ops->row(g->next, row);
-}
-
-static int gate_end(struct sink *s)
-{
-	struct gate *g = (struct gate *)s;
-
-	return g->next->ops->end(g->next);
-}
-
-static int gate_flush(struct sink *s)
-{
-	struct gate *g = (struct gate *)s;
-
-	return g->next->ops->flush(g->next);
-}
-
-static const struct sink_ops gate_ops = {
-	.fields = gate_fields, .row = gate_row, .end = gate_end, .flush = gate_flush
-};
-
 static void note_filter(struct sockeye_query *q)
 {
 	if (filter_is_mixed(q->filter))
 		notes_add(&q->notes, NOTE_HINT,
 			  "\"and\" and \"or\" bind equally, from the left, in this filter: parentheses make "
 			  "it plain");
+	if (filter_guesses_auto(q->filter))
+		notes_add(&q->notes, NOTE_ERROR,
+			  "autobound: the range of automatic ports (net.ipv4.ip_local_port_range) cannot be "
+			  "read; 1024 to 4999 are taken for it");
 }
 
 void lib_hang_up(struct sockeye_query *q)
@@ -70,8 +32,7 @@ void lib_hang_up(struct sockeye_query *q)
 static int call(struct sockeye_query *q, bool want_threads)
 {
 	const struct host_files files = { .tcp_recording = q->file };
-	const struct session_opts so = { .has_no_bpf = !q->s->may_use_bpf,
-					 .has_no_owners = q->file };
+	const struct session_opts so = { .has_no_bpf = !q->s->may_use_bpf, .has_no_owners = q->file };
 	int r = 0;
 
 	if (q->session && q->has_bpf != q->s->may_use_bpf)
@@ -86,22 +47,22 @@ static int call(struct sockeye_query *q, bool want_threads)
 	return r;
 }
 
-/* Runs the query into @sink, through a gate where the source does not look at states. */
-static int run_into(struct sockeye_query *q, struct sink *sink, struct err *e)
+static int run_into(struct sockeye_query *q, struct sink *sink, bool is_count, struct err *e)
 {
-	struct gate gate = { .sink.ops = &gate_ops, .next = sink, .states = q->select.states };
 	struct plan_opts po = { .select = q->select, .filter = q->filter, .is_tcp_recorded = q->file };
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	int r;
 
 	if (q->file) {
-		sink = &gate.sink;
+		po.select.has_states = true;
 		po.select.tables &= 1u << TABLE_TCP;
 	}
 	notes_done(&q->notes);
 	q->notes = (struct notes){};
 	note_filter(q);
 	sink->ops->fields(sink, &po.fields);
+	/* Groups depend on what they are made by; rows show what was wanted. */
+	*(is_count ? &po.keys : &po.named) = po.fields;
 	filter_fields(q->filter, &po.fields);
 	r = call(q, fieldset_has(&po.fields, F_PROC_TID));
 	if (r >= 0)
@@ -172,7 +133,7 @@ int sockeye_run(sockeye_query *q, sockeye_row_fn fn, void *arg)
 
 	if (r < 0)
 		return r;
-	r = run_into(q, &rows.sink, &e);
+	r = run_into(q, &rows.sink, false, &e);
 	text_done(&rows.scratch);
 	if (r < 0)
 		q->s->err = e;
@@ -264,7 +225,7 @@ static int count_into(struct sockeye_query *q, struct count *c, struct err *e)
 	t = group_tabular(group);
 	r = project_new(c->columns.v, c->columns.n, t, &sink);
 	if (r >= 0) {
-		r = run_into(q, sink, e);
+		r = run_into(q, sink, true, e);
 		k = r < 0 ? 0 : t->ops->end(t, &q->notes);
 		r = r < 0 ? r : k;
 	}

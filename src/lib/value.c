@@ -26,9 +26,11 @@ enum sockeye_type lib_type(const struct column *c)
 	case T_RAW: return SOCKEYE_BYTES;
 	case T_ADDR: return SOCKEYE_ADDR;
 	case T_FLAG: return SOCKEYE_FLAG;
-	case T_OWNERS:
 	case T_REAL:
-	case T_SHARE: break;
+	case T_SHARE: return SOCKEYE_REAL;
+	case T_LIST:
+	case T_HWADDR:
+	case T_OWNERS: break;
 	}
 	return SOCKEYE_OTHER;
 }
@@ -99,7 +101,7 @@ int sockeye_get_length(const sockeye_row *row, sockeye_field f, size_t *ret)
 	return 0;
 }
 
-/* A number: VAL_UINT or VAL_INT. */
+/* A number: VAL_UINT, VAL_INT or VAL_REAL. */
 static int get_number(const sockeye_row *row, sockeye_field f, size_t i, struct val *ret)
 {
 	enum sockeye_type type;
@@ -109,7 +111,7 @@ static int get_number(const sockeye_row *row, sockeye_field f, size_t i, struct 
 		return r;
 	if (type == SOCKEYE_FLAG)
 		*ret = (struct val){ .kind = VAL_UINT, .u = 1 };
-	return ret->kind == VAL_UINT || ret->kind == VAL_INT ? 0 : -EDOM;
+	return ret->kind == VAL_STR || ret->kind == VAL_OWNERS ? -EDOM : 0;
 }
 
 int sockeye_get_u64(const sockeye_row *row, sockeye_field f, size_t i, uint64_t *ret)
@@ -119,6 +121,8 @@ int sockeye_get_u64(const sockeye_row *row, sockeye_field f, size_t i, uint64_t 
 
 	if (r < 0)
 		return r;
+	if (v.kind == VAL_REAL)
+		return -EDOM;
 	if (v.kind == VAL_INT && v.i < 0)
 		return -EOVERFLOW;
 	*ret = v.kind == VAL_INT ? (uint64_t)v.i : v.u;
@@ -132,9 +136,22 @@ int sockeye_get_i64(const sockeye_row *row, sockeye_field f, size_t i, int64_t *
 
 	if (r < 0)
 		return r;
+	if (v.kind == VAL_REAL)
+		return -EDOM;
 	if (v.kind == VAL_UINT && v.u > INT64_MAX)
 		return -EOVERFLOW;
 	*ret = v.kind == VAL_INT ? v.i : (int64_t)v.u;
+	return 0;
+}
+
+int sockeye_get_double(const sockeye_row *row, sockeye_field f, size_t i, double *ret)
+{
+	struct val v;
+	int r = get_number(row, f, i, &v);
+
+	if (r < 0)
+		return r;
+	*ret = v.kind == VAL_REAL ? v.d : v.kind == VAL_INT ? (double)v.i : (double)v.u;
 	return 0;
 }
 

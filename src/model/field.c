@@ -15,6 +15,9 @@
 #define AT(...) (const struct loc[]){ __VA_ARGS__, {} }
 #define COUNTER SEM_COUNTER
 #define NAME SEM_NAME
+#define IN(id) UINT32_C(1) << ABSENT_##id
+#define GIVEN(id) .has_given = true, .given = F_##id
+#define OF(id) .whole = F_##id
 
 const struct field fields[F_MAX] = {
 #define FIELD(id, n, t, where, h, ...) [F_##id] = { .name = n, .type = T_##t, .at = where, .help = h, ##__VA_ARGS__ },
@@ -27,6 +30,30 @@ const uint64_t seg_ask[SEG_MAX] = {
 #include "model/defs/all.def"
 };
 
+/* clang-format off */
+#define ON(id) UINT32_C(1) << TABLE_##id
+#define ST(id) UINT32_C(1) << K_TCP_##id
+#define TABLES_ALL UINT32_MAX
+#define STATES_ALL UINT32_MAX
+#define STATES_SCTP (UINT32_MAX << STATE_SCTP)
+enum { FROM_KERNEL = 1, FROM_PROC = 2, FROM_LIST = FROM_KERNEL | FROM_PROC, FROM_EVENT = 4, FROM_ANYWHERE = 7 };
+
+static const struct {
+	uint32_t tables, states;
+	uint8_t from;
+} absents[ABSENT_MAX] = {
+#define ABSENT(id, t, s, f, text) [ABSENT_##id] = { .tables = t, .states = s, .from = f },
+#include "model/defs/absent.def"
+};
+
+const char *const absent_texts[ABSENT_MAX] = {
+#define ABSENT(id, t, s, f, text) [ABSENT_##id] = text,
+#include "model/defs/absent.def"
+};
+/* clang-format on */
+
+_Static_assert(TABLE_MAX <= 32 && STATE_SCTP + 8 <= 32, "they are bits of 32");
+
 enum field_id field_find(struct sv name)
 {
 	enum field_id f = 0;
@@ -34,6 +61,19 @@ enum field_id field_find(struct sv name)
 	while (f < F_MAX && !sv_is(name, fields[f].name))
 		f++;
 	return f;
+}
+
+void fieldset_add_value(struct fieldset *s, enum field_id f)
+{
+	for (;; f = (enum field_id)fields[f].given) {
+		fieldset_add(s, f);
+		if (fields[f].type == T_SHARE)
+			fieldset_add(s, (enum field_id)fields[f].whole);
+		if (fields[f].absent)
+			fieldset_add(s, F_STATE);
+		if (!fields[f].has_given)
+			return;
+	}
 }
 
 static bool get_addr(const struct row *row, const struct loc *l, struct val *ret)
@@ -51,7 +91,124 @@ static bool is_association(const struct row *row)
 	return row_has(row, SEG_PEERS) && field_u64(row, F_PROTOCOL, 0) == IPPROTO_SCTP;
 }
 
+uint32_t row_kind(const struct row *row)
+{
+	uint32_t state = (uint32_t)field_u64(row, F_STATE, field_u64(row, F_NETLINK_STATE, 0));
+	uint32_t source = FROM_KERNEL;
+	struct seg_dump from;
+
+	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
+	if (from.is_proc || from.is_event)
+		source = from.is_proc ? FROM_PROC : FROM_EVENT;
+	if (is_association(row))
+		state += STATE_SCTP;
+	return from.table | (state & 31) << 8 | source << 16;
+}
+
+bool absent_holds(uint32_t absent, uint32_t kind)
+{
+	for (; absent; absent &= absent - 1) {
+		unsigned int i = (unsigned int)__builtin_ctz(absent);
+
+		if (absents[i].tables >> (kind & 31) & absents[i].states >> (kind >> 8 & 31) & 1 &&
+		    absents[i].from & kind >> 16)
+			return true;
+	}
+	return false;
+}
+
+bool field_can_be(enum field_id f, enum table table, uint32_t states)
+{
+	/* Associations have states of their own; they are listed where others than an endpoint's are wanted.
+	 */
+	if (table == TABLE_SCTP && states & ~(ST(LISTEN) | ST(CLOSE)))
+		states |= STATES_SCTP;
+	/* What is bound only is told as closed. */
+	if (states >> K_TCP_BOUND_INACTIVE & 1)
+		states |= ST(CLOSE);
+	for (; states; states &= states - 1) {
+		uint32_t state = (uint32_t)__builtin_ctz(states);
+
+		if (!absent_holds(fields[f].absent, table | state << 8 | (uint32_t)FROM_KERNEL << 16))
+			return true;
+	}
+	return false;
+}
+
+/* Whether @v is one of those that say that there is none. */
+static bool is_zero(const struct val *v)
+{
+	static const char none[16];
+
+	if (v->kind == VAL_STR)
+		return v->s.len <= sizeof(none) && !memcmp(v->s.p, none, v->s.len);
+	return v->kind == VAL_UINT && !v->u;
+}
+
+bool field_is_void(const struct row *row, enum field_id f)
+{
+	const struct field *field = &fields[f];
+	struct val given;
+
+	if (field->absent && absent_holds(field->absent, row_kind(row)))
+		return true;
+	return field->has_given && (!field_get(row, (enum field_id)field->given, &given) || is_zero(&given));
+}
+
+/* Whether the zero in @f says that there is none: of an address of which few bits are left, it does not. */
+static bool is_no_value(const struct row *row, const struct field *f)
+{
+	struct seg_dump from;
+
+	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
+	return f->no_zero && !(f->type == T_ADDR && from.is_masked);
+}
+
 bool field_get(const struct row *row, enum field_id f, struct val *ret)
+{
+	if (!field_get_sent(row, f, ret) || (is_zero(ret) && is_no_value(row, &fields[f])))
+		return false;
+	return !field_is_void(row, f);
+}
+
+/* The number of @f, a share, and what it is a part of; false when the row has not both. */
+static bool get_parts(const struct row *row, enum field_id f, uint64_t *ret, uint64_t *ret_whole)
+{
+	const struct loc *part = field_find_loc(row, f);
+	const struct loc *whole = field_find_loc(row, (enum field_id)fields[f].whole);
+
+	if (!part || !whole)
+		return false;
+	*ret = field_raw(row, part);
+	*ret_whole = field_raw(row, whole);
+	if (*ret_whole)
+		return true;
+	*ret *= 2;
+	*ret_whole = 1;
+	return true;
+}
+
+bool field_share(const struct row *row, enum field_id f, uint64_t *ret)
+{
+	uint64_t part, whole;
+
+	if (!get_parts(row, f, &part, &whole))
+		return false;
+	*ret = part * SHARE_ONE / whole;
+	return true;
+}
+
+static bool get_share(const struct row *row, enum field_id f, struct val *ret)
+{
+	uint64_t part, whole;
+
+	if (!get_parts(row, f, &part, &whole))
+		return false;
+	*ret = (struct val){ .kind = VAL_REAL, .d = (double)part / (double)whole };
+	return true;
+}
+
+bool field_get_sent(const struct row *row, enum field_id f, struct val *ret)
 {
 	const struct field *field = &fields[f];
 	const struct loc *l = field_find_loc(row, f);
@@ -59,9 +216,14 @@ bool field_get(const struct row *row, enum field_id f, struct val *ret)
 	if (!l)
 		return false;
 	if (l->any_len) {
+		if (field->has_none && row->len[l->seg] == field->none)
+			return false;
 		*ret = (struct val){ .kind = VAL_STR, .s = row_bytes(row, (enum seg)l->seg) };
-		/* A string is as long as the kernel made it, without the NUL that may end it. */
-		if (field->type == T_STR && ret->s.len && ret->s.p[ret->s.len - 1] == '\0')
+		/* A string ends with the first NUL; but the name of an abstract unix socket begins with one.
+		 */
+		if (field->type == T_STR && ret->s.len && ret->s.p[0])
+			ret->s = sv_fixed(ret->s.p, ret->s.len);
+		else if (field->type == T_STR && ret->s.len && ret->s.p[ret->s.len - 1] == '\0')
 			ret->s.len--;
 		return true;
 	}
@@ -72,6 +234,8 @@ bool field_get(const struct row *row, enum field_id f, struct val *ret)
 	}
 	if (field->type == T_ADDR)
 		return get_addr(row, l, ret);
+	if (field->type == T_SHARE)
+		return get_share(row, f, ret);
 	*ret = (struct val){ .kind = VAL_UINT, .u = field_raw(row, l) };
 	if (field->has_none && ret->u == field->none)
 		return false;

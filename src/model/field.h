@@ -25,11 +25,13 @@ enum type {
 	T_FAMILY,
 	T_COOKIE,
 	T_STR,  /* of any length */
-	T_RAW,  /* array of any length, also empty */
+	T_RAW,  /* bytes of any length, also none */
+	T_LIST, /* elements of any number, also none: model/list.h */
+	T_HWADDR,
 	T_FLAG, /* present or not */
 	T_OWNERS,
 	T_REAL,  /* computed: an average */
-	T_SHARE, /* computed: a part of 1 */
+	T_SHARE, /* computed: a part of 1; of a field, its number as a part of that of .whole */
 };
 
 /* How a value develops: decides whether a rate makes sense, and the default order. A name is no amount. */
@@ -46,6 +48,21 @@ struct loc { /* where a value lies: a member of a segment, or bits of one */
 	bool any_len;        /* all of a segment that has no one length */
 };
 
+/*
+ * Of which sockets a field may be absent although a message has its bytes: ABSENT_* (model/defs/absent.def),
+ * and a bit for each.
+ */
+enum absent {
+#define ABSENT(id, ...) ABSENT_##id,
+#include "model/defs/absent.def"
+	ABSENT_MAX
+};
+
+_Static_assert(ABSENT_MAX <= 32, "field.absent is 32 bits wide");
+
+/* What those sockets are: "raw sockets". */
+extern const char *const absent_texts[ABSENT_MAX];
+
 struct field {
 	const char *name;
 	const char *help;
@@ -56,7 +73,14 @@ struct field {
 	bool has_none;
 	bool push;      /* the kernel can filter on it */
 	uint16_t since; /* first kernel to have it, 0x60a for 6.10; 0: any that matters */
-	uint64_t none;  /* the value that means unknown or unlimited, when .has_none */
+	uint64_t none;  /* the value by which the kernel says unknown or unlimited, when .has_none */
+	uint16_t whole; /* enum field_id; T_SHARE: what the number is a part of, which lies in the same
+			   segments */
+	/* What follows counts for field_get() and not for field_get_sent(). */
+	bool no_zero;    /* 0, as an address 0.0.0.0 or ::, says that there is none */
+	bool has_given;  /* it is not there where .given is absent or 0 */
+	uint16_t given;  /* enum field_id */
+	uint32_t absent; /* bits 1 << ABSENT_*: of these sockets it is not there, whatever the message has */
 };
 
 enum field_id {
@@ -88,11 +112,37 @@ enum { STATE_SCTP = 16 };
 enum field_id field_find(struct sv name);
 
 /*
- * Reads @f from @row into @ret; false when the kernel did not send it or it
- * means "unknown". A field with a .part is the list of owners; its values are
+ * Reads @f from @row into @ret; false when it is absent: the kernel did not
+ * send it, it means "unknown", or a socket of this kind, in this state, has
+ * none (.absent, .given). Records, filters on fields, sorting and counting
+ * see this value. A field with a .part is the list of owners; its values are
  * those of val_item().
  */
 bool field_get(const struct row *row, enum field_id f, struct val *ret);
+
+/*
+ * The same as the message has it, of whatever socket: for the classic output
+ * and its predicates, which show and compare what is sent.
+ */
+bool field_get_sent(const struct row *row, enum field_id f, struct val *ret);
+
+/* Whether @n, a number as it lies there, says that there is no value. */
+static inline bool field_is_none(const struct field *f, uint64_t n)
+{
+	return (f->has_none && n == f->none) || (f->no_zero && !n);
+}
+
+/* Whether @f, which has bytes in @row, is absent of its socket all the same. */
+bool field_is_void(const struct row *row, enum field_id f);
+
+/* Whether a socket of @table in one of @states, bits 1 << K_TCP_*, can have @f, as far as .absent goes. */
+bool field_can_be(enum field_id f, enum table table, uint32_t states);
+
+/* The table, the state and the source of @row: of rows with the same number the same .absent hold. */
+uint32_t row_kind(const struct row *row);
+
+/* Whether one of @absent, bits 1 << ABSENT_*, holds of rows of @kind. */
+bool absent_holds(uint32_t absent, uint32_t kind);
 
 /* Value @i of @part of the owners in @v into @ret; false when that owner has none. */
 bool val_item(const struct val *v, enum part part, size_t i, struct val *ret);
@@ -106,6 +156,14 @@ static inline void fieldset_add(struct fieldset *s, enum field_id f)
 {
 	s->w[f / 64] |= UINT64_C(1) << (f % 64);
 }
+
+static inline void fieldset_add_all(struct fieldset *s, const struct fieldset *more)
+{
+	for (size_t i = 0; i < sizeof(s->w) / sizeof(*s->w); i++)
+		s->w[i] |= more->w[i];
+}
+/* Adds @f and the fields that decide whether it is there. */
+void fieldset_add_value(struct fieldset *s, enum field_id f);
 
 static inline bool fieldset_has(const struct fieldset *s, enum field_id f)
 {
@@ -156,6 +214,15 @@ static inline uint64_t field_raw(const struct row *row, const struct loc *l)
 	v = field_load(row->seg[l->seg] + l->off, l->size);
 	return l->bits ? v >> l->shift & ((UINT64_C(1) << l->bits) - 1) : v;
 }
+
+/* What a filter compares in place of a share, which is no whole number: how many of so many parts. */
+enum { SHARE_ONE = 1000000000 };
+
+/*
+ * Sets *@ret to the share @f of @row in parts of SHARE_ONE, rounded down; false when its .whole is absent.
+ * Both are numbers of 32 bits. A limit of 0 lets one pass: a whole of 0 counts as a half.
+ */
+bool field_share(const struct row *row, enum field_id f, uint64_t *ret);
 
 /* The number in @f, as the kernel sent it (also one that means "unknown"); @absent when it sent none. */
 static inline uint64_t field_u64(const struct row *row, enum field_id f, uint64_t absent)

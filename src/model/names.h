@@ -19,14 +19,16 @@ struct names {
 	bool (*protocol)(void *ctx, struct text *t, uint16_t protocol);
 	/* Name of the host at @addr, 4 or 16 bytes. */
 	bool (*host)(void *ctx, struct text *t, struct sv addr);
-	/* Name of an interface; "ifN" when it has none. */
-	void (*iface)(void *ctx, struct text *t, uint32_t ifindex);
+	/* Name of an interface; "ifN", and false, when it has none. */
+	bool (*iface)(void *ctx, struct text *t, uint32_t ifindex);
 	/* From now on interfaces are those of the network namespace with the number @ino. */
 	void (*enter)(void *ctx, uint32_t ino);
 	/* Name of that network namespace; "net:[INO]" when it has none. */
 	void (*netns)(void *ctx, struct text *t, uint32_t ino);
 	/* Path of a cgroup; "unreachable:HEX" when it cannot be found. False when there are no cgroups. */
 	bool (*cgroup)(void *ctx, struct text *t, uint64_t id);
+	/* Whether all cgroups there are have such a path; NULL: yes. */
+	bool (*sees_cgroups)(void *ctx);
 	/* Name of a user, the number when there is none. */
 	void (*user)(void *ctx, struct text *t, uint32_t uid);
 	/* Name of a netlink protocol. */

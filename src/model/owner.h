@@ -15,6 +15,7 @@
 
 struct owner {
 	uint32_t pid, tid, fd; /* tid: 0 when threads were not asked for; a main thread's is its pid */
+	uint32_t holder;       /* the thread whose table @fd is in; 0: that of the main thread */
 	struct sv comm;        /* empty when the process vanished before it was read */
 };
 

@@ -23,6 +23,9 @@ extern const char *const table_names[TABLE_MAX]; /* as after -A */
 struct seg_dump {
 	uint8_t table;       /* enum table */
 	uint8_t is_proc;     /* came from a text file under /proc/net */
+	uint8_t is_recorded; /* came from a recording, of this machine at another time or of another one */
+	uint8_t is_event;    /* announces the end of a socket, of which it tells the last */
+	uint8_t is_masked;   /* addresses have the bits that count and 0 for the others */
 	uint8_t is_filtered; /* the kernel left out what the filter's program refuses */
 	uint16_t protocol;   /* IPPROTO_*, 0 when the family has none */
 	uint16_t kernel;     /* which one answered, 0x60a for 6.10; 0: not known */

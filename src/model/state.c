@@ -22,7 +22,7 @@ static const struct {
 	{ "synchronized", STATES_ALL & ~(CLOSE | LISTENING | STATE(K_TCP_SYN_SENT)),
 	  "connected but syn-sent" },
 	{ "bucket", STATE(K_TCP_SYN_RECV) | STATE(K_TCP_TIME_WAIT), "syn-recv and time-wait" },
-	{ "big", STATES_ALL & ~(STATE(K_TCP_SYN_RECV) | STATE(K_TCP_TIME_WAIT)),
+	{ "big", STATES_ALL & ~(STATE(K_TCP_SYN_RECV) | STATE(K_TCP_NEW_SYN_RECV) | STATE(K_TCP_TIME_WAIT)),
 	  "all but syn-recv and time-wait" },
 	{ "established", ESTAB, "open for data" },
 	{ "syn-sent", STATE(K_TCP_SYN_SENT), "waits for the peer's answer" },

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "model/list.h"
 
 static const char *const states[] = {
 	[0] = "unknown",
@@ -94,7 +95,9 @@ enum form value_form(const struct column *c)
 	case T_STATE:
 	case T_FAMILY:
 	case T_COOKIE:
+	case T_HWADDR:
 	case T_RAW: return FORM_WORD;
+	case T_LIST: return FORM_LIST;
 	case T_STR: return FORM_TEXT;
 	case T_FLAG: return FORM_TRUE;
 	case T_OWNERS: return FORM_OWNERS;
@@ -180,6 +183,15 @@ static void put_bytes(struct text *t, struct sv s)
 	t->len += 2 * s.len;
 }
 
+static void put_hwaddr(struct text *t, struct sv s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (i)
+			text_char(t, ':');
+		put_bytes(t, sv_n(s.p + i, 1));
+	}
+}
+
 void value_put_raw(struct text *t, const struct column *c, const struct val *v)
 {
 	if (c->type == T_FLAG) {
@@ -192,6 +204,8 @@ void value_put_raw(struct text *t, const struct column *c, const struct val *v)
 			put_addr(t, c, v->s);
 		else if (c->type == T_RAW)
 			put_bytes(t, v->s);
+		else if (c->type == T_HWADDR)
+			put_hwaddr(t, v->s);
 		else
 			text_sv(t, v->s);
 		return;
@@ -217,14 +231,11 @@ void value_put_escaped(struct text *t, struct sv s, const char *also)
 		uint32_t c;
 		size_t n = utf8_next(s, &c);
 
-		if (c == UTF8_BAD || c < 0x20 || c == 0x7f || (c < 0x80 && strchr(also, (int)c))) {
-			text_put(t, "\\x", 2);
-			put_bytes(t, sv_first(s, n));
-		} else if (c >= 0x80 && c < 0xa0) { /* C1 controls are two bytes */
-			text_put(t, "\\x", 2);
-			put_bytes(t, sv_first(s, 1));
-			text_put(t, "\\x", 2);
-			put_bytes(t, sv_n(s.p + 1, 1));
+		if (c == UTF8_BAD || utf8_is_control(c) || (c < 0x80 && strchr(also, (int)c))) {
+			for (size_t i = 0; i < n; i++) {
+				text_put(t, "\\x", 2);
+				put_bytes(t, sv_n(s.p + i, 1));
+			}
 		} else if (c == '\\') {
 			text_put(t, "\\\\", 2);
 		} else {
@@ -252,11 +263,48 @@ static void put_owner_line(struct text *t, const struct owner *o)
 	value_put_escaped(t, o->comm, ";");
 }
 
+/* One element of a list: its value, or "addr=10.0.0.1 prefix_len=24". */
+static void put_element_line(struct text *t, enum field_id f, struct sv bytes, size_t i)
+{
+	size_t start = t->len;
+
+	for (size_t part = 0; part < list_n_parts(f); part++) {
+		struct column c = list_part(f, part);
+		struct val v;
+
+		if (!list_get(f, bytes, i, part, &v))
+			continue;
+		if (t->len > start)
+			text_char(t, ' ');
+		if (c.name) {
+			text_str(t, c.name);
+			text_char(t, '=');
+		}
+		if (value_form(&c) == FORM_TEXT)
+			value_put_escaped(t, v.s, "; ");
+		else
+			value_put_raw(t, &c, &v);
+	}
+}
+
+static void put_list_line(struct text *t, enum field_id f, struct sv bytes, char sep)
+{
+	for (size_t i = 0, n = list_len(f, bytes); i < n; i++) {
+		if (i)
+			text_char(t, sep);
+		put_element_line(t, f, bytes, i);
+	}
+}
+
 void value_put_line(struct text *t, const struct column *c, const struct val *v)
 {
 	struct val item;
 	size_t n = 0;
 
+	if (c->type == T_LIST) {
+		put_list_line(t, c->field, v->s, ';');
+		return;
+	}
 	if (v->kind != VAL_OWNERS) {
 		if (value_form(c) == FORM_TEXT && v->kind == VAL_STR)
 			value_put_escaped(t, v->s, "");
@@ -358,13 +406,8 @@ static void put_human_number(struct text *t, const struct column *c, const struc
 		put_number(t, v);
 }
 
-/* An abstract name, which begins with NUL, has '@' there, as everywhere. */
-static void put_human_text(struct text *t, const struct column *c, struct sv s)
+static void put_human_text(struct text *t, struct sv s)
 {
-	if (c->field == F_UNIX_NAME && s.len && !s.p[0]) {
-		text_char(t, '@');
-		s = sv_from(s, 1);
-	}
 	if (!s.len)
 		text_str(t, "\"\"");
 	utf8_put_safe(t, s, "");
@@ -376,8 +419,10 @@ static void put_human_item(struct text *t, const struct column *c, const struct 
 
 	if (c->type == T_FLAG)
 		text_str(t, "yes");
+	else if (c->type == T_LIST)
+		put_list_line(t, c->field, v->s, ',');
 	else if (v->kind == VAL_STR && form == FORM_TEXT)
-		put_human_text(t, c, v->s);
+		put_human_text(t, v->s);
 	else if (c->type == T_HEX || c->type == T_COOKIE) {
 		text_str(t, c->type == T_HEX ? "0x" : "");
 		text_hex(t, v->u);

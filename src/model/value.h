@@ -16,6 +16,7 @@ enum form {
 	FORM_TEXT,   /* bytes that somebody else chose; value_put_raw() writes them as they are */
 	FORM_TRUE,   /* present or not */
 	FORM_OWNERS,
+	FORM_LIST, /* what its elements are says model/list.h */
 };
 
 /* Of a column with a .part: of each of its values. The same for every value, so that a schema can tell it. */
@@ -40,8 +41,9 @@ static inline bool value_is_there(const struct cell *c)
 void value_put_raw(struct text *t, const struct column *c, const struct val *v);
 
 /*
- * Bytes as printable UTF-8 in one line: a backslash is doubled, a control
- * character and a byte that is not UTF-8 is \xHH, so is a byte in @also.
+ * Bytes as printable UTF-8 in one line: a backslash is doubled; each byte of a
+ * control character or of a direction mark, a byte that is not UTF-8, and one
+ * in @also is \xHH.
  */
 void value_put_escaped(struct text *t, struct sv s, const char *also);
 

@@ -115,6 +115,19 @@ int columns_parse(struct columns *c, struct sv list, const char *option, struct 
 	return r;
 }
 
+void columns_named(struct sv list, struct fieldset *set)
+{
+	struct sv word;
+
+	while (next_word(&list, &word)) {
+		ptrdiff_t slash = sv_find(word, '/');
+		enum field_id f = field_find(slash < 0 ? word : sv_first(word, (size_t)slash));
+
+		if (f < F_MAX)
+			fieldset_add(set, f);
+	}
+}
+
 static size_t find_column(const struct columns *c, struct sv name)
 {
 	size_t i = 0;

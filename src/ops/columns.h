@@ -31,6 +31,9 @@ int columns_add(struct columns *c, enum field_id f, struct err *e);
  */
 int columns_parse(struct columns *c, struct sv list, const char *option, struct err *e);
 
+/* Adds the fields that a list for columns_parse() names to @set: not those that only fit a pattern. */
+void columns_named(struct sv list, struct fieldset *set);
+
 /*
  * Reads "KEY,...", among which may be aggregates such as "p99(tcp.rtt)": adds
  * the keys, which must come first, and the columns that the aggregates are

@@ -307,6 +307,7 @@ static int hand_on(struct group *g)
 static int end(struct tabular *t, const struct notes *notes)
 {
 	struct group *g = (struct group *)t;
+	struct notes all;
 	int r;
 
 	/* Only now: several may share one output, one after the other. */
@@ -315,7 +316,8 @@ static int end(struct tabular *t, const struct notes *notes)
 		return r;
 	if (g->error == 0)
 		g->error = hand_on(g);
-	r = g->next->ops->end(g->next, notes);
+	all = notes_of_end(notes, g->error);
+	r = g->next->ops->end(g->next, &all);
 	return r < 0 || g->error == -ECANCELED ? r : g->error;
 }
 

@@ -98,7 +98,7 @@ static int add(struct sort *s, const struct cell *cells)
 	if (keep_entry(s->keep, s->n_columns, cells, &v[s->n]) < 0)
 		return -ENOMEM;
 	v[s->n++].number = s->n_seen++;
-	if (s->n >= PRUNE_LEAST && s->n / 2 >= s->o.limit)
+	if (s->n >= PRUNE_LEAST && s->n / 2 >= s->o.limit && !s->o.is_unique)
 		return prune(s);
 	return 0;
 }
@@ -121,9 +121,35 @@ static int record(struct tabular *t, const struct cell *cells)
 	return r == 0 && s->n_seen >= s->o.limit ? -ECANCELED : r;
 }
 
+/* Whether one of the first @n entries has the number of @cells in the column that tells them apart. */
+static bool is_repeated(const struct sort *s, size_t n, const struct cell *cells)
+{
+	const struct cell *mine = &cells[s->o.unique];
+
+	for (size_t i = 0; i < n && mine->is_there; i++) {
+		const struct cell *other = &s->v[i].cells[s->o.unique];
+
+		if (other->is_there && other->val.u == mine->val.u)
+			return true;
+	}
+	return false;
+}
+
+/* Moves the entries that are to be handed on to the front. */
+static void drop_repeated(struct sort *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n && kept < s->o.limit; i++)
+		if (!is_repeated(s, kept, s->v[i].cells))
+			s->v[kept++] = s->v[i];
+	s->n = kept;
+}
+
 static int end(struct tabular *t, const struct notes *notes)
 {
 	struct sort *s = (struct sort *)t;
+	struct notes all;
 	int r = 0, k;
 
 	if (s->o.order.n)
@@ -131,9 +157,14 @@ static int end(struct tabular *t, const struct notes *notes)
 	if (r < 0)
 		return r;
 	sort_all(s);
+	if (s->o.is_unique)
+		drop_repeated(s);
 	for (size_t i = 0; i < s->n && i < s->o.limit && r == 0 && s->error == 0; i++)
 		r = s->next->ops->record(s->next, s->v[i].cells);
-	k = s->next->ops->end(s->next, notes);
+	if (s->error == 0 && r < 0 && r != -ECANCELED)
+		s->error = r;
+	all = notes_of_end(notes, s->error);
+	k = s->next->ops->end(s->next, &all);
 	return s->error < 0 ? s->error : k;
 }
 

@@ -11,6 +11,12 @@ struct sort_opts {
 	struct order order; /* none: as they come, and nothing is held back */
 	size_t n_shown;     /* how many of the columns are handed on; the others are only to sort by */
 	uint64_t limit;     /* how many records are handed on; UINT64_MAX: all */
+	/*
+	 * With an order and a small .limit: of records that have the same number in the column .unique only
+	 * the first is handed on. All are kept then.
+	 */
+	bool is_unique;
+	size_t unique;
 };
 
 /*

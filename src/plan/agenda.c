@@ -37,13 +37,20 @@ static bool find_bound_cheap(struct agenda *a)
 {
 	if (a->is_remembered || choose_bound_is_cheap(a->plan, &a->facts))
 		return true;
-	if (lists_bound(a))
+	if (!lists_bound(a))
+		return false;
+	if (a->facts.n_inuse >= TCP_BOUND_CHEAP)
 		notes_add(a->notes, NOTE_WARNING,
 			  "sockets that are bound but neither listen nor connect are left out: with %lld TCP "
-			  "sockets, looking "
-			  "for them would hold up new connections (\"state bound-inactive\" or -B does it "
-			  "all the same)",
+			  "sockets, looking for them would hold up new connections (\"state bound-inactive\" "
+			  "or -B does it all the same)",
 			  (long long)a->facts.n_inuse);
+	else
+		notes_add(a->notes, NOTE_WARNING,
+			  "sockets that are bound but neither listen nor connect are left out: to look for "
+			  "them, the kernel would pass, under locks, the %lld TCP sockets of the whole host "
+			  "(\"state bound-inactive\" or -B does it all the same)",
+			  (long long)a->facts.n_host);
 	return false;
 }
 
@@ -105,21 +112,39 @@ bool agenda_next(struct agenda *a, struct question *ret)
 	return false;
 }
 
-void agenda_answered(struct agenda *a, const struct question *q)
+static void mark_shared(struct agenda *a, size_t i)
 {
-	size_t i = q->turn % a->plan->n_steps;
-
 	for (size_t p = 0; p < a->n_places && a->places; p++)
 		if (a->answered[p].is_shared && i < STEPS_REMEMBERED)
 			a->answered[p].steps |= UINT64_C(1) << i;
 }
 
+void agenda_answered(struct agenda *a, const struct question *q)
+{
+	mark_shared(a, q->turn % a->plan->n_steps);
+}
+
+/* Linux gives some namespaces a table of connections of their own, but never one of bound ports. */
+static void share_count(struct agenda *a, bool is_bound)
+{
+	for (size_t p = 1; p < a->n_places && a->places; p++)
+		a->answered[p].is_shared = is_bound || a->places[p].shares_table;
+}
+
 void agenda_counted(struct agenda *a, const struct question *q)
 {
-	/* Linux gives some namespaces a table of connections of their own, but never one of bound ports. */
-	for (size_t p = 1; p < a->n_places && a->places; p++)
-		a->answered[p].is_shared = q->step.is_bound_inactive || a->places[p].shares_table;
-	agenda_answered(a, q);
+	const struct plan *plan = a->plan;
+	struct choice by;
+
+	/* The one count was of all that is counted, and home may have none of the others. */
+	for (size_t i = 0; i < plan->n_steps && a->places; i++) {
+		agenda_choose(a, a->places, &plan->steps[i], &by);
+		if (by.source != SOURCE_BPF_COUNTS)
+			continue;
+		share_count(a, plan->steps[i].is_bound_inactive);
+		mark_shared(a, i);
+	}
+	share_count(a, q->step.is_bound_inactive);
 }
 
 void agenda_assume(struct agenda *a, const struct question *q)

@@ -58,7 +58,7 @@ size_t agenda_end(const struct agenda *a);
 /* @q was answered, for the places that .is_shared says, too. */
 void agenda_answered(struct agenda *a, const struct question *q);
 
-/* The same for a count in home's tables, of bound-inactive sockets or connections. */
+/* The same for a count in home's tables, which answers all steps that are counted. */
 void agenda_counted(struct agenda *a, const struct question *q);
 
 /* Takes for granted that @q is answered as chosen: for a look ahead, without asking. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "plan/choose.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 
@@ -27,7 +28,7 @@ const char *choose_name(enum source_kind source)
 
 bool choose_bound_is_cheap(const struct plan *p, const struct facts *f)
 {
-	return p->o->select.wants_bound || f->n_inuse < TCP_BOUND_CHEAP;
+	return p->o->select.wants_bound || (f->n_inuse < TCP_BOUND_CHEAP && f->n_host < TCP_BOUND_CHEAP_HOST);
 }
 
 static bool is_udp(const struct step *s)
@@ -72,7 +73,8 @@ static const char *drawback(const struct step *s, const struct choose_opts *o, c
 	if (f->n_tcp < 0)
 		return "the number of TCP sockets is not known";
 	if (s->is_bound_inactive)
-		return f->n_tcp < TCP_BOUND_CHEAP && f->n_netns < BOUND_PAYS_FROM
+		return f->n_tcp < TCP_BOUND_CHEAP && f->n_host < TCP_BOUND_CHEAP_HOST &&
+				       f->n_netns < BOUND_PAYS_FROM
 			       ? "looking for bound sockets is cheap"
 			       : NULL;
 	if (s->dump.bytecode)
@@ -108,6 +110,12 @@ static void say_number(struct choice *c, enum source_kind source, const char *wh
 			       is_udp(s) ? "UDP" : "TCP");
 }
 
+static void say_host(struct choice *c, enum source_kind source, const char *why, const struct facts *f)
+{
+	c->source = source;
+	(void)snprintf(c->why, sizeof(c->why), "%s: %lld TCP sockets", why, (long long)f->n_host);
+}
+
 void choose(const struct step *s, const struct choose_opts *o, const struct facts *f, struct choice *ret)
 {
 	const char *why;
@@ -130,7 +138,9 @@ void choose(const struct step *s, const struct choose_opts *o, const struct fact
 		return;
 	}
 	why = drawback(s, o, f);
-	if (!why)
+	if (!why && s->is_bound_inactive && f->n_tcp < TCP_BOUND_CHEAP && f->n_host >= TCP_BOUND_CHEAP_HOST)
+		say_host(ret, SOURCE_BPF, "sock_diag would pass the whole host's", f);
+	else if (!why)
 		say_number(ret, SOURCE_BPF,
 			   s->is_bound_inactive ? "sock_diag would hold up new connections" : "it pays", s,
 			   f);

@@ -43,8 +43,10 @@ struct choice {
 	char why[160];
 };
 
-/* Whether the kernel may be asked for the bound-inactive sockets that @p selects: it looks for them under a
- * lock. */
+/*
+ * Whether the kernel may be asked for the bound-inactive sockets that @p selects: it looks for them under
+ * locks, among the sockets of the whole host. Where no number is known there are taken to be few.
+ */
 bool choose_bound_is_cheap(const struct plan *p, const struct facts *f);
 
 /* Chooses for @s on the machine @f. */

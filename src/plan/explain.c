@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "base/utf8.h"
 #include "model/state.h"
 #include "plan/derive.h"
 
@@ -81,16 +82,19 @@ void explain(struct agenda *a, const struct explain_opts *o, struct text *t)
 	const struct plan *p = a->plan;
 	const struct place *at = NULL;
 	struct question q;
+	size_t start;
 
 	if (a->places)
 		text_printf(t, "network namespaces: %zu (%zu with sockets in the same TCP table)\n",
 			    a->n_places, o->n_sharing);
 	put_fields(p, t);
 	text_str(t, "filter: ");
+	start = t->len;
 	if (p->o->filter)
 		filter_print(p->o->filter, t);
 	else
 		text_str(t, "none");
+	utf8_make_safe_from(t, start); /* the words of the filter are anybody's */
 	text_char(t, '\n');
 	put_owners(p, o, t);
 	text_printf(t, "mode: %s\n", o->is_retained ? "retain" : "stream");

@@ -67,6 +67,26 @@ bool plan_can_have(const struct selection *s, enum field_id f)
 	return false;
 }
 
+/* The states in which @s can find sockets of @t. */
+static uint32_t states_of(const struct selection *s, enum table t)
+{
+	return t == TABLE_TCP || t == TABLE_DCCP ? s->states & ~(uint32_t)(STATE(K_TCP_CLOSE) | STATE(0))
+						 : s->states;
+}
+
+bool plan_can_show(const struct selection *s, enum field_id f)
+{
+	if (!fields[f].absent)
+		return plan_can_have(s, f);
+	for (enum table t = 0; t < TABLE_MAX; t++) {
+		const struct family *fam = s->tables >> t & 1 ? family_of(tables[t].family) : NULL;
+
+		if (fam && family_has(fam, f) && field_can_be(f, t, states_of(s, t)))
+			return true;
+	}
+	return false;
+}
+
 bool plan_comes_along(const struct selection *s, const struct fieldset *set, enum field_id f)
 {
 	struct fieldset one = {};
@@ -127,6 +147,8 @@ static int add_inet(struct plan *p, struct step s)
 		s.dump.bytecode = p->bytecode[i].len ? p->bytecode[i].p : NULL;
 		s.dump.bytecode_len = p->bytecode[i].len;
 		s.dump.states = s.row_states = o->select.states;
+		if (s.kind == STEP_FILE && !o->select.has_states)
+			s.row_states = 0;
 		if (s.kind == STEP_KERNEL && (protocol == IPPROTO_TCP || protocol == IPPROTO_DCCP))
 			r = add_hashed(p, s, o->select.states);
 		else
@@ -166,6 +188,8 @@ static int add_table(struct plan *p, enum table t)
 	if (!s.dump.family || o->absent_tables >> t & 1)
 		return 0;
 	s.dump.ask = family_ask(s.dump.family, &p->fields);
+	if (s.dump.family == &family_inet)
+		s.dump.ask |= o->also_ask;
 	if (o->want_storage)
 		s.dump.ask |= ASK_STORAGE;
 	if (t == TABLE_TCP && o->is_tcp_recorded)
@@ -205,6 +229,10 @@ int plan_new(const struct plan_opts *o, struct plan **ret)
 	p->fields = o->fields;
 	filter_fields(o->filter, &p->fields);
 	derive_needs(&p->fields);
+	p->needed = o->named;
+	fieldset_add_all(&p->needed, &o->keys);
+	filter_needs(o->filter, &p->needed);
+	derive_needs(&p->needed);
 	for (unsigned int i = 0; i < 2; i++) {
 		int r = filter_bytecode(o->filter, i ? AF_INET6 : AF_INET, &p->bytecode[i]);
 

@@ -18,6 +18,7 @@ struct selection {
 	uint32_t tables;   /* bits 1 << TABLE_* */
 	uint64_t families; /* bits 1 << AF_* */
 	uint32_t states;   /* bits 1 << K_TCP_* */
+	bool has_states;   /* they were said: a recording is shown in all states otherwise */
 	bool wants_bound;  /* bound-inactive sockets were asked for by name: also where finding them is not
 			      cheap */
 };
@@ -26,11 +27,14 @@ struct plan_opts {
 	struct selection select;
 	const struct filter *filter; /* borrowed, may be NULL */
 	struct fieldset fields;      /* what the output reads */
+	struct fieldset keys;        /* of those, what decides about records or their order */
+	struct fieldset named;       /* and what somebody asked for by name: is told when it cannot be seen */
 	uint32_t text_tables;        /* bits 1 << TABLE_* that are read from /proc/net at once */
 	uint32_t absent_tables;      /* and those that cannot be read at all then */
 	bool is_tcp_recorded;        /* a recording is read instead of the tcp table */
 	const uint32_t *map_fds;     /* BPF storage maps to show, borrowed */
 	size_t n_map_fds;
+	uint64_t also_ask; /* ASK_* of inet_diag beyond what the fields need */
 	bool want_storage;
 };
 
@@ -45,7 +49,7 @@ struct step {
 	struct dump dump;
 	enum step_kind kind;
 	uint32_t types;         /* bits 1 << SOCK_* to show, 0: all */
-	uint32_t row_states;    /* states to show, where the kernel does not select them; 0: all */
+	uint32_t row_states;    /* states to show, where nobody selects them before; 0: all */
 	bool is_bound_inactive; /* holds locks: only where it is cheap */
 };
 
@@ -57,11 +61,15 @@ struct plan {
 	size_t n_steps;
 	const struct plan_opts *o; /* borrowed */
 	struct fieldset fields;    /* what the output and the filter read, and what that is made from */
+	struct fieldset needed;    /* of these, what the answer is not one without: the filter's, the named */
 	struct text bytecode[2];   /* the filter as the kernel runs it, for IPv4 and IPv6 */
 };
 
 /* Whether a socket that @s selects can have the field @f. */
 bool plan_can_have(const struct selection *s, enum field_id f);
+
+/* The same of a value to show: @f is not absent of all of them (field_get()). */
+bool plan_can_show(const struct selection *s, enum field_id f);
 
 /* Whether the kernel, asked for @set of the sockets that @s selects, tells the field @f too. */
 bool plan_comes_along(const struct selection *s, const struct fieldset *set, enum field_id f);

@@ -110,11 +110,18 @@ void select_table(struct select *s, uint32_t tables)
 			s->states |= table_states[i].states;
 }
 
+/* Whether a filter can ask for addresses of @family itself. SMC has those of IP; TIPC and AF_XDP have none.
+ */
+static bool has_operands(sa_family_t family)
+{
+	return family != K_AF_SMC && family != AF_TIPC && family != K_AF_XDP;
+}
+
 void select_family(struct select *s, sa_family_t family)
 {
 	s->families |= AF(family);
 	s->chosen |= AF(family);
-	s->preferred = family == K_AF_SMC ? AF_UNSPEC : family; /* it has addresses of either kind */
+	s->preferred = has_operands(family) ? family : AF_UNSPEC;
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
 		if (families[i].family == family)
 			s->states |= families[i].states;
@@ -183,6 +190,8 @@ int select_words(struct select *s, const struct sv *words, size_t n_words, struc
 			return err_say(e, -EINVAL, "Command line is not complete. Try option \"help\"");
 		if (!state_find(words[i + 1], &mask))
 			return err_say(e, -EINVAL, "wrong state name: %.*s", SV_ARG(words[i + 1]));
+		if (!is_state && mask & STATE(K_TCP_SYN_RECV)) /* the kernel's other number for the same */
+			mask |= STATE(K_TCP_NEW_SYN_RECV);
 		if (!has_words)
 			s->mask = is_state ? 0 : STATES_ALL;
 		has_words = s->has_mask = true;
@@ -228,6 +237,7 @@ void select_complete(struct select *s, struct selection *ret)
 		.tables = tables,
 		.families = fams,
 		.states = s->has_mask || s->has_query ? s->mask : s->states,
+		.has_states = s->has_mask,
 		.wants_bound = s->wants_bound,
 	};
 }

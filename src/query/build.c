@@ -217,26 +217,21 @@ static void find_fields(struct filter *f)
 		const struct leaf *l = &f->leaf[i];
 
 		if (l->field < F_MAX)
-			fieldset_add(&f->fields, l->test == TEST_HAS ? l->field : l->source);
+			fieldset_add_value(&f->fields, l->test == TEST_HAS ? l->field : l->source);
 		if (l->guard < F_MAX)
 			fieldset_add(&f->fields, l->guard);
-		if (l->field == F_MARK && l->test != TEST_HAS)
-			f->uses_mark = true;
 		switch ((enum test)l->test) {
 		case TEST_INET:
 			fieldset_add(&f->fields, l->is_dst ? F_DST : F_SRC);
 			fieldset_add(&f->fields, l->is_dst ? F_DPORT : F_SPORT);
 			break;
-		case TEST_NAME: fieldset_add(&f->fields, F_UNIX_NAME); break;
+		case TEST_NAME: fieldset_add(&f->fields, F_UNIX_NAME_RAW); break;
 		case TEST_DEV: fieldset_add(&f->fields, F_IFINDEX); break;
-		case TEST_MARK:
-			fieldset_add(&f->fields, F_MARK);
-			f->uses_mark = true;
-			break;
+		case TEST_MARK: fieldset_add(&f->fields, F_MARK); break;
 		case TEST_CGROUP: fieldset_add(&f->fields, F_CGROUP); break;
 		case TEST_AUTO:
 			fieldset_add(&f->fields, F_SPORT);
-			fieldset_add(&f->fields, F_UNIX_NAME);
+			fieldset_add(&f->fields, F_UNIX_NAME_RAW);
 			fieldset_add(&f->fields, F_IFINDEX);
 			fieldset_add(&f->fields, F_PACKET_PROTO);
 			fieldset_add(&f->fields, F_NETLINK_PORTID);
@@ -302,6 +297,8 @@ int build_finish(struct builder *b, struct expr *x, const struct filter_env *env
 	f->push = env->push;
 	f->auto_lo = env->auto_lo ? env->auto_lo : 32768;
 	f->auto_hi = env->auto_hi ? env->auto_hi : 60999;
+	for (uint32_t i = 0; i < f->n_leaves; i++)
+		f->guesses_auto |= env->is_auto_guessed && f->leaf[i].test == TEST_AUTO;
 	if (find_auto(f))
 		return err_sys(b->e, -ENOMEM, "parsing the filter");
 	return 0;

@@ -26,12 +26,14 @@ struct sv filter_unix_name(const struct row *row, char *buf, size_t cap)
 uint32_t filter_row_states(const struct row *row)
 {
 	const struct loc *at = field_find_loc(row, F_STATE);
+	struct seg_dump from;
 	uint64_t v, protocol;
 
 	if (!at)
 		return 0;
 	v = field_raw(row, at);
-	protocol = field_u64(row, F_PROTOCOL, 0);
+	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
+	protocol = from.protocol; /* of the table: a raw socket has whatever number */
 	/* The kernel numbers the states of SCTP's associations in another way. */
 	if (protocol == IPPROTO_SCTP && row_has(row, SEG_PEERS))
 		return v == SCTP_ASSOCIATION_ESTABLISHED ? STATE(K_TCP_ESTABLISHED) : STATE(0);
@@ -48,7 +50,9 @@ static bool is_between(const struct leaf *l, uint64_t n)
 
 static bool test_text(const struct leaf *l, struct sv s)
 {
-	return l->test == TEST_LIKE ? glob_match(l->text, s) : sv_eq(l->text, s);
+	if (l->test == TEST_LIKE)
+		return l->is_part ? glob_find(l->text, s) : glob_match(l->text, s);
+	return sv_eq(l->text, s);
 }
 
 /* True when it holds for one of the owners; without any it is unknown. */
@@ -79,11 +83,13 @@ static bool test_number(const struct leaf *l, const struct row *row)
 	const struct loc *at = field_find_loc(row, l->source);
 	uint64_t raw;
 
-	if (!at || (l->guard != F_MAX && !field_u64(row, l->guard, 0)))
+	if (!at || (l->guard != F_MAX && !field_u64(row, l->guard, 0)) || field_is_void(row, l->source))
 		return l->is_negated;
 	raw = field_raw(row, at);
-	if (field->has_none && raw == field->none)
+	if (field_is_none(field, raw))
 		return l->is_negated;
+	if (field->type == T_SHARE)
+		return field_share(row, l->source, &raw) ? is_between(l, raw) : l->is_negated;
 	return is_between(l, filter_number(field->type, raw));
 }
 

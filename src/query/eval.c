@@ -65,7 +65,7 @@ static bool test_inet(const struct leaf *l, const struct view *v)
 	if (l->number != FILTER_ANY && l->number != v->port[l->is_dst])
 		return v->port[l->is_dst] == FILTER_ANY && is_unknown(l);
 	if (l->addr_af == AF_UNSPEC)
-		return l->number != FILTER_ANY || v->addr[l->is_dst];
+		return l->number != FILTER_ANY || l->families == UINT64_MAX || v->addr[l->is_dst];
 	addr = v->addr[l->is_dst];
 	if (!addr)
 		return is_unknown(l);
@@ -89,7 +89,7 @@ static int64_t second_number(const struct leaf *l, const struct view *v)
 		return (int64_t)field_u64(v->row, f, 0);
 	if (f == F_NETLINK_DST_PORTID && field_u64(v->row, F_NETLINK_STATE, 0) != 1)
 		return FILTER_ANY;
-	return field_get(v->row, f, &val) && val.kind == VAL_UINT ? (int64_t)val.u : FILTER_ANY;
+	return field_get_sent(v->row, f, &val) && val.kind == VAL_UINT ? (int64_t)val.u : FILTER_ANY;
 }
 
 static bool test_order(const struct leaf *l, const struct view *v)
@@ -181,16 +181,29 @@ static bool test_dev(const struct leaf *l, const struct row *row)
 {
 	uint64_t ifindex = field_u64(row, F_IFINDEX, 0);
 
-	if (l->field != F_MAX && !ifindex && (l->guard != F_MAX || !field_find_loc(row, F_IFINDEX)))
+	if (l->field != F_MAX && !ifindex) /* bound to none */
 		return l->is_negated;
 	return ifindex == (uint64_t)l->number;
 }
 
 static bool test_cgroup(const struct leaf *l, const struct row *row)
 {
-	if (!row_has(row, SEG_CGROUP_ID))
-		return l->field != F_MAX && l->is_negated;
+	if (!row_has(row, SEG_CGROUP_ID) || l->number == FILTER_ANY) /* or nobody knows which one it is */
+		return l->is_negated;
 	return field_u64(row, F_CGROUP, 0) == (uint64_t)l->number;
+}
+
+/*
+ * What a test of a field comes to that took the number as it lies in the message: it counts only where the
+ * field is there. Asked where the socket would be selected by it.
+ */
+static bool confirm(const struct leaf *l, const struct row *row, bool holds)
+{
+	struct val unused;
+
+	if (l->field == F_MAX || holds == l->is_negated || field_get(row, l->field, &unused))
+		return holds;
+	return is_unknown(l);
 }
 
 static inline bool test(const struct filter *f, const struct leaf *l, const struct view *v)
@@ -200,13 +213,13 @@ static inline bool test(const struct filter *f, const struct leaf *l, const stru
 	if (!(l->families >> v->af & 1))
 		return is_unknown(l);
 	switch ((enum test)l->test) {
-	case TEST_INET: return test_inet(l, v);
-	case TEST_ORDER: return test_order(l, v);
+	case TEST_INET: return confirm(l, row, test_inet(l, v));
+	case TEST_ORDER: return confirm(l, row, test_order(l, v));
 	case TEST_PAIR: return test_pair(l, v);
 	case TEST_NAME: return test_name(l, row);
 	case TEST_DEV: return test_dev(l, row);
-	case TEST_MARK: return test_mark(l, row);
-	case TEST_CGROUP: return test_cgroup(l, row);
+	case TEST_MARK: return confirm(l, row, test_mark(l, row));
+	case TEST_CGROUP: return confirm(l, row, test_cgroup(l, row));
 	case TEST_AUTO: return test_auto(f, l, v);
 	case TEST_NUMBER:
 	case TEST_EQUAL:
@@ -237,6 +250,45 @@ bool filter_match(const struct filter *f, const struct row *row)
 	return i == FILTER_ACCEPT;
 }
 
+static bool is_about(const struct leaf *l, const struct fieldset *set)
+{
+	if (l->test == TEST_MARK && fieldset_has(set, F_MARK))
+		return true;
+	return l->field < F_MAX && (fieldset_has(set, l->field) || fieldset_has(set, l->source));
+}
+
+/* Whether an owner in sight is as @l wants one: that is enough, whoever else there is. */
+static bool has_fitting_owner(const struct leaf *l, const struct row *row)
+{
+	struct leaf plain = *l;
+
+	plain.is_negated = false; /* without any, not true */
+	return l->field < F_MAX && fields[l->field].at->seg == SEG_OWNERS && filter_test_field(&plain, row);
+}
+
+bool filter_may_differ(const struct filter *f, const struct row *row, const struct fieldset *unseen,
+		       bool verdict)
+{
+	struct view v;
+	uint64_t af = field_u64(row, F_FAMILY, AF_UNSPEC);
+	uint32_t i = 0;
+
+	if (!f || af >= 64 || !(f->families >> af & 1))
+		return false;
+	view_init(&v, f, row, af);
+	/* With each test that is open as far from @verdict as it can be: none helps one way and harms the
+	 * other. */
+	do {
+		const struct leaf *l = &f->leaf[i];
+		bool is = test(f, l, &v);
+
+		if (is_about(l, unseen) && !has_fitting_owner(l, row))
+			is = verdict == l->is_negated;
+		i = is ? l->yes : l->no;
+	} while (i < FILTER_ACCEPT);
+	return (i == FILTER_ACCEPT) != verdict;
+}
+
 uint64_t filter_families(const struct filter *f)
 {
 	if (!f)
@@ -265,6 +317,21 @@ uint64_t filter_named(const struct filter *f)
 	return f && f->narrow != UINT64_MAX ? f->narrow : 0;
 }
 
+void filter_needs(const struct filter *f, struct fieldset *set)
+{
+	bool has_device = false;
+
+	for (uint32_t i = 0; f && i < f->n_leaves; i++) {
+		const struct leaf *l = &f->leaf[i];
+
+		has_device |= l->test == TEST_DEV ||
+			      (l->test != TEST_AUTO && (l->field == F_IFINDEX || l->source == F_IFINDEX));
+	}
+	for (enum field_id id = 0; f && id < F_MAX; id++)
+		if (fieldset_has(&f->fields, id) && (id != F_IFINDEX || has_device))
+			fieldset_add(set, id);
+}
+
 void filter_fields(const struct filter *f, struct fieldset *set)
 {
 	for (size_t i = 0; f && i < ARRAY_SIZE(set->w); i++)
@@ -276,7 +343,7 @@ bool filter_is_mixed(const struct filter *f)
 	return f && f->is_mixed;
 }
 
-bool filter_uses_mark(const struct filter *f)
+bool filter_guesses_auto(const struct filter *f)
 {
-	return f && f->uses_mark;
+	return f && f->guesses_auto;
 }

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "query/glob.h"
 #include "query/naming.h"
 #include "query/operand.h"
 #include "query/quantity.h"
@@ -56,6 +57,7 @@ static const char *allowed(const struct field *field)
 	case T_FAMILY: return "families can be =, != or in";
 	case T_STR: return "text can be =, !=, ~, !~ or in";
 	case T_RAW:
+	case T_LIST:
 	case T_FLAG: return "it is there or not: write has and its name";
 	default: return "numbers can be =, !=, <, <=, >, >= or in";
 	}
@@ -65,9 +67,9 @@ static bool fits(enum type type, enum lex_kind rel)
 {
 	switch (type) {
 	case T_RAW:
+	case T_LIST:
 	case T_FLAG:
 	case T_REAL:
-	case T_SHARE:
 	case T_OWNERS: return false;
 	case T_ADDR:
 	case T_STATE:
@@ -146,7 +148,7 @@ static const char *port_number(const struct field_term *t, struct sv s, struct q
 			       : NULL;
 	r = !s.len || sv_is(s, "*") || sv_find(s, '-') == 0 ? -ENOENT : operand_port(t->env, s, &v);
 	*ret = (struct quantity){ (uint64_t)v, true };
-	return r == -ENOTUNIQ ? "an ambiguous port: tcp and udp differ, use a number"
+	return r == -ENOTUNIQ ? "an ambiguous port: several have this name, use a number"
 	       : r            ? "not a port: use a number or a service name"
 			      : NULL;
 }
@@ -357,6 +359,7 @@ static int add_text(struct field_term *t, const struct token *v)
 	struct leaf l = new_leaf(t, is_like ? TEST_LIKE : TEST_EQUAL);
 
 	l.text = v->text;
+	l.is_part = is_like && l.text.len && !glob_is_wild(l.text);
 	return t->add(t, &l, NULL);
 }
 

@@ -49,6 +49,7 @@ struct leaf {
 	bool is_unknown;  /* outside .families, or absent: unknown, else false */
 	bool is_least;    /* TEST_ORDER: at least, else at most */
 	bool is_strict;   /* TEST_ORDER: not so: below, above */
+	bool is_part;     /* TEST_LIKE: the pattern has to fit a part of the text */
 	bool names_bound; /* TEST_STATE: bound-inactive by that name */
 	uint8_t rel;      /* enum lex_kind of the operator on .field */
 	uint8_t af;       /* family the operand was read as; AF_UNSPEC: inet and inet6 */
@@ -88,7 +89,8 @@ struct filter {
 	struct fieldset fields;
 	unsigned int push;
 	uint16_t auto_lo, auto_hi;
-	bool is_mixed, uses_mark, has_state, names_bound;
+	bool is_mixed, has_state, names_bound;
+	bool guesses_auto; /* a test of automatic ports, with a range that could not be found out */
 	bool auto_decided; /* the kernel's program decides `not autobound` */
 	char *text;        /* what the operands' text points to */
 };

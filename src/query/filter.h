@@ -45,8 +45,9 @@ enum filter_name {
 	FILTER_NAME_UDP_PORT,
 	FILTER_NAME_TCP_PROGRAM, /* RPC program -> port; -ENOTUNIQ when it has several */
 	FILTER_NAME_UDP_PROGRAM,
-	FILTER_NAME_DEVICE,    /* -> interface index */
-	FILTER_NAME_CGROUP,    /* path -> cgroup id */
+	FILTER_NAME_DEVICE, /* -> interface index */
+	FILTER_NAME_CGROUP, /* path -> cgroup id; -ENOMEDIUM: there is one whose id nobody knows, -ENXIO: none
+			       can be looked up */
 	FILTER_NAME_ETHERTYPE, /* -> protocol of a packet socket */
 	FILTER_NAME_NETLINK,   /* -> netlink protocol */
 	FILTER_NAME_USER,      /* -> user id */
@@ -81,6 +82,7 @@ struct filter_env {
 	bool want_tcp, want_udp;   /* whose service names count; neither: both */
 	bool is_everywhere;        /* sockets of several network namespaces: interfaces are told by name */
 	uint16_t auto_lo, auto_hi; /* net.ipv4.ip_local_port_range; 0, 0: the kernel's default */
+	bool is_auto_guessed;      /* it could not be found out */
 	unsigned int push;         /* FILTER_PUSH_* */
 	const struct filter_names *names;
 	void *ctx;             /* for the names' functions */
@@ -110,6 +112,13 @@ int filter_file_read(const char *path, struct text *ret, struct err *e);
 
 bool filter_match(const struct filter *f, const struct row *row);
 
+/*
+ * Whether filter_match(), which said @verdict, might have said the contrary had the fields @unseen of @row
+ * been known; of owners, had there been others beside those in @row. Each term is taken for itself.
+ */
+bool filter_may_differ(const struct filter *f, const struct row *row, const struct fieldset *unseen,
+		       bool verdict);
+
 /* Bits 1 << AF_*: the families of which a socket can match. Operands qualified with a family narrow them. */
 uint64_t filter_families(const struct filter *f);
 
@@ -124,6 +133,9 @@ bool filter_is_relation(struct sv word);
 /* Adds the fields that filter_match() reads to @set. */
 void filter_fields(const struct filter *f, struct fieldset *set);
 
+/* The same without those by which only sockets are decided on that always have them: autobound's device. */
+void filter_needs(const struct filter *f, struct fieldset *set);
+
 /*
  * Bits 1 << AF_*: the families that operands are qualified with, or were read
  * as because they are preferred; 0 when none is. They take the place of the
@@ -131,9 +143,8 @@ void filter_fields(const struct filter *f, struct fieldset *set);
  */
 uint64_t filter_named(const struct filter *f);
 
-bool filter_is_mixed(const struct filter *f); /* `and` and `or` meet without parentheses */
-bool filter_uses_mark(
-	const struct filter *f); /* without CAP_NET_ADMIN its terms about marks select nothing */
+bool filter_guesses_auto(const struct filter *f); /* asks for automatic ports, whose range is guessed */
+bool filter_is_mixed(const struct filter *f);     /* `and` and `or` meet without parentheses */
 
 /*
  * Appends the kernel's program for a dump of family @af (AF_INET, AF_INET6, or

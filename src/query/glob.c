@@ -207,3 +207,31 @@ bool glob_match(struct sv p, struct sv s)
 		i++;
 	return i == p.len;
 }
+
+bool glob_is_wild(struct sv p)
+{
+	bool ok;
+
+	for (size_t i = 0; i < p.len; i++) {
+		if (p.p[i] == '\\')
+			i++;
+		else if (p.p[i] == '*' || p.p[i] == '?' || (p.p[i] == '[' && match_bracket(p, i, 0, &ok)))
+			return true;
+	}
+	return false;
+}
+
+bool glob_find(struct sv p, struct sv s)
+{
+	for (size_t from = 0; from <= s.len; from++) {
+		size_t i = 0, j = from, n = 1;
+
+		while (n && i < p.len && j < s.len) {
+			n = match_one(p, i, (uint8_t)s.p[j++]);
+			i += n;
+		}
+		if (i == p.len)
+			return true;
+	}
+	return false;
+}

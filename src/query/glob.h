@@ -11,3 +11,9 @@
 #include "base/sv.h"
 
 bool glob_match(struct sv pattern, struct sv s);
+
+/* Whether anything in @pattern stands for other characters than itself, but for upper and lower case. */
+bool glob_is_wild(struct sv pattern);
+
+/* Whether @pattern, which is not wild, fits a part of @s. */
+bool glob_find(struct sv pattern, struct sv s);

@@ -93,7 +93,10 @@ static bool is_any(struct sv s)
 	return !s.len || sv_is(s, "*") || sv_is(s, "default") || sv_is(s, "any") || sv_is(s, "all");
 }
 
-/* The port that has a name of one of these kinds: 0, -ENOENT, or -ENOTUNIQ when there are several. */
+/*
+ * The port that has a name of one of these kinds, that of TCP when UDP has another: 0, -ENOENT, or -ENOTUNIQ
+ * when there are several.
+ */
 static int read_port_name(const struct filter_env *env, struct sv s, enum filter_name tcp_kind,
 			  enum filter_name udp_kind, int64_t *ret)
 {
@@ -102,7 +105,7 @@ static int read_port_name(const struct filter_env *env, struct sv s, enum filter
 	int r_udp = both || env->want_udp ? operand_name(env, udp_kind, s, &udp) : -ENOENT;
 	int r_tcp = both || env->want_tcp ? operand_name(env, tcp_kind, s, &tcp) : -ENOENT;
 
-	if (r_udp == -ENOTUNIQ || r_tcp == -ENOTUNIQ || (!r_udp && !r_tcp && udp != tcp))
+	if (r_udp == -ENOTUNIQ || r_tcp == -ENOTUNIQ)
 		return -ENOTUNIQ;
 	if (r_udp && r_tcp)
 		return -ENOENT;
@@ -273,8 +276,11 @@ static int parse_place(struct operand *op, const struct place *at)
 
 	if (r)
 		return r;
-	if (is_any(at->host) && !at->len.p)
+	if (is_any(at->host) && !at->len.p) {
+		if (l->number == FILTER_ANY && op->pred->af == AF_UNSPEC) /* it asks for nothing */
+			l->families = UINT64_MAX;
 		return op->add(op);
+	}
 	if (read_numeric(at, l)) {
 		if (op->pred->af != AF_UNSPEC && op->pred->af != l->addr_af)
 			return bad(op, at->host,
@@ -304,6 +310,8 @@ int operand_parse_inet(struct operand *op)
 		if (op->pred->rel != LEX_EQ && op->pred->rel != LEX_NE) {
 			op->leaf.test = TEST_ORDER;
 			op->leaf.pair.second = op->leaf.is_dst ? F_DPORT : F_SPORT;
+		} else if (op->leaf.number == FILTER_ANY && op->pred->af == AF_UNSPEC) {
+			op->leaf.families = UINT64_MAX;
 		}
 		return op->add(op);
 	}
@@ -324,6 +332,16 @@ bool operand_addr(struct sv s, struct leaf *ret)
 		return split_bracketed(s, &at) && !at.port.len && read_numeric(&at, ret);
 	split_len(&at);
 	return read_numeric(&at, ret);
+}
+
+bool operand_names_host(const struct predicate *pred)
+{
+	struct sv s = pred->operand;
+	ptrdiff_t colon = sv_rfind(s, ':');
+
+	if (pred->word == LEX_SPORT || pred->word == LEX_DPORT)
+		return false;
+	return !is_any(colon < 0 ? s : sv_first(s, (size_t)colon));
 }
 
 bool operand_is_inet(const struct predicate *pred)

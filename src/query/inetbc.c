@@ -106,7 +106,7 @@ static enum fate leaf_fate(const struct filter *f, const struct leaf *l, uint8_t
 		break;
 	case TEST_CGROUP:
 		*ret_size = 12;
-		may = f->push & FILTER_PUSH_CGROUP;
+		may = f->push & FILTER_PUSH_CGROUP && l->number != FILTER_ANY;
 		break;
 	case TEST_AUTO:
 		*ret_size = l->is_negated ? 20 : 4;
@@ -124,11 +124,16 @@ static enum fate leaf_fate(const struct filter *f, const struct leaf *l, uint8_t
 }
 
 /* Whether the kernel lets through more than the test it stands for, where that is unknown here. */
-static bool is_wider(const struct leaf *l)
+static bool is_wider(const struct leaf *l, uint8_t af)
 {
+	if (!(l->families & dump_families(af)))
+		return false;
+	if (l->test == TEST_CGROUP)
+		return l->field != F_MAX || l->is_negated;
 	if (l->field == F_MAX)
 		return false;
-	return l->test == TEST_CGROUP || (l->test == TEST_DEV && l->guard != F_MAX);
+	return fields[l->field].no_zero || fields[l->field].absent ||
+	       (l->test == TEST_DEV && l->guard != F_MAX);
 }
 
 static uint32_t goes_to(const struct compiler *c, uint32_t target)
@@ -154,10 +159,16 @@ static void resolve(struct compiler *c, uint8_t af, bool *ret_exact)
 			if (s->yes == s->no)
 				s->goes_to = s->yes;
 			else
-				*ret_exact &= !is_wider(l);
+				*ret_exact &= !is_wider(l, af);
 			break;
-		case FATE_YES: s->goes_to = s->yes; break;
-		case FATE_NO: s->goes_to = s->no; break;
+		case FATE_YES:
+			s->goes_to = s->yes;
+			*ret_exact &= s->yes == s->no || !is_wider(l, af);
+			break;
+		case FATE_NO:
+			s->goes_to = s->no;
+			*ret_exact &= s->yes == s->no || !is_wider(l, af);
+			break;
 		case FATE_UNKNOWN:
 			s->goes_to = l->is_negated != is_swapped ? s->no : s->yes;
 			*ret_exact &= s->yes == s->no;

@@ -81,6 +81,7 @@ static int take_relation(struct lexer *lx, struct lex_cursor *c, struct err *e)
 	    (kind != LEX_IN && kind != LEX_LIKE && kind != LEX_UNLIKE && (kind < LEX_EQ || kind > LEX_LE)))
 		return lex_field(lx, c, e);
 	lx->place = kind == LEX_IN ? LEX_AT_VALUES : LEX_AT_VALUE;
+	lx->is_list = kind == LEX_EQ || kind == LEX_NE || kind == LEX_IN;
 	c->is_behind = false;
 	return take(lx, c, kind, len, e);
 }
@@ -92,7 +93,7 @@ static bool ends_value(const struct lexer *lx, const struct lex_cursor *c)
 
 	if (lx->place == LEX_IN_BRACES)
 		return ch == ' ' || ch == ',' || ch == '}';
-	return ch == ' ' || ch == ')' || ch == '&' || ch == '|';
+	return ch == ' ' || ch == ')' || ch == '&' || ch == '|' || (ch == ',' && lx->is_list);
 }
 
 static int take_value(struct lexer *lx, struct lex_cursor *c, struct err *e)
@@ -133,8 +134,11 @@ static int take_value(struct lexer *lx, struct lex_cursor *c, struct err *e)
 		t.len = 1;
 		return lex_fail(lx, &t, t.text, e, -EBADMSG, "this quotation mark is not closed");
 	}
-	if (lx->place != LEX_IN_BRACES)
-		lx->place = LEX_AT_TERM;
+	if (lx->place != LEX_IN_BRACES) {
+		t.has_comma = t.len && lx->is_list && peek(c, 0) == ',';
+		lx->place = t.has_comma ? LEX_AT_VALUE : LEX_AT_TERM;
+		c->at += t.has_comma;
+	}
 	c->is_behind = true;
 	if (!t.len) /* nothing: the grammar will say so */
 		return lex_field(lx, c, e);
@@ -173,7 +177,8 @@ static bool is_matter_of_classic(const struct lexer *lx, const struct lex_cursor
 		while (len < rest.len && !lex_is_blank(rest.p[len], c->in_file))
 			len++;
 		*ret = LEX_IN;
-		return ch == '{' || (ch >= '0' && ch <= '9') || sv_find(sv_first(rest, len), ':') >= 0;
+		return ch == '{' || (ch >= '0' && ch <= '9') || sv_find(sv_first(rest, len), ':') >= 0 ||
+		       sv_find(sv_first(rest, len), ',') > 0;
 	}
 	*ret = sv_is(word->text, "~") ? LEX_LIKE : LEX_UNLIKE;
 	if (!sv_is(word->text, "~") && !sv_is(word->text, "!~"))
@@ -207,6 +212,7 @@ static int take_term(struct lexer *lx, struct lex_cursor *c, struct err *e)
 	if (is_matter_of_classic(lx, c, &kind)) {
 		lx->v[lx->n - 2].kind = LEX_FIELD;
 		lx->v[lx->n - 1].kind = (uint8_t)kind;
+		lx->is_list = kind == LEX_IN;
 		lx->place = kind == LEX_IN ? LEX_AT_VALUES : LEX_AT_VALUE;
 		return lex_field(lx, c, e);
 	}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/utf8.h"
 
 enum {
 	TEXT_MAX = 16 << 20,
@@ -42,24 +43,25 @@ static const struct {
 
 enum { SPELLING_MAX = 9 };
 
-/* Appends @s for a terminal: one column a byte or UTF-8 sequence, nothing that controls it. */
-static size_t show(char *buf, size_t n, struct sv s)
+/* Copies @s to @buf, which has room, as it may be shown. Returns its length there. */
+static size_t show(char *buf, struct sv s)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		buf[n++] = (char)(c < 0x20 || c == 0x7f ? ' ' : c);
-	}
-	return n;
+	for (size_t i = 0; i < s.len; i++)
+		buf[i] = lex_is_blank(s.p[i], true) ? ' ' : s.p[i];
+	return utf8_make_safe(buf, s.len);
 }
 
-static size_t columns(struct sv s)
+/* The cells that @s takes when it is shown. */
+static size_t count_cells(struct sv s)
 {
-	size_t n = 0;
+	char buf[SHOWN];
 
-	for (size_t i = 0; i < s.len; i++)
-		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-	return n;
+	return utf8_width(sv_n(buf, show(buf, sv_first(s, SHOWN))));
+}
+
+static bool is_inside_character(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
 /* The line of @t's source around it, and where in that line @t lies. */
@@ -72,6 +74,7 @@ static struct sv source_line(const struct lexer *lx, const struct token *t, size
 	struct sv line = sv_from(all, (size_t)(nl + 1));
 	size_t at = before.len - (size_t)(nl + 1);
 	ptrdiff_t end = t->in_file ? sv_find(line, '\n') : -1;
+	size_t len;
 
 	*ret_number = 1;
 	for (size_t i = 0; t->in_file && i < before.len; i++)
@@ -82,14 +85,21 @@ static struct sv source_line(const struct lexer *lx, const struct token *t, size
 		line = sv_from(line, at - SHOWN_BEFORE);
 		at = SHOWN_BEFORE;
 	}
+	for (; at && is_inside_character(line.p[0]); at--)
+		line = sv_from(line, 1);
 	*ret_at = at;
-	return sv_first(line, SHOWN);
+	if (line.len <= SHOWN)
+		return line;
+	len = SHOWN;
+	while (len > SHOWN_BEFORE && is_inside_character(line.p[len]))
+		len--;
+	return sv_first(line, len);
 }
 
 int lex_fail(const struct lexer *lx, const struct token *t, struct sv part, struct err *e, int r,
 	     const char *fmt, ...)
 {
-	char shown[SHOWN + 1], marks[2 * SHOWN + 1], where[160] = "", say[320];
+	char shown[SHOWN + 1], marks[2 * SHOWN + 1], name[121] = "", where[160] = "", say[320];
 	size_t at, number, n, len = part.len;
 	struct sv line;
 	va_list ap;
@@ -97,10 +107,12 @@ int lex_fail(const struct lexer *lx, const struct token *t, struct sv part, stru
 	va_start(ap, fmt);
 	(void)vsnprintf(say, sizeof(say), fmt, ap);
 	va_end(ap);
+	say[utf8_make_safe(say, strlen(say))] = '\0';
 	line = source_line(lx, t, &at, &number);
+	(void)snprintf(name, sizeof(name), "%s", lx->file_name ? lx->file_name : "");
+	name[utf8_make_safe(name, strlen(name))] = '\0';
 	if (t->in_file)
-		(void)snprintf(where, sizeof(where), "%.120s, line %zu:\n",
-			       lx->file_name ? lx->file_name : "", number);
+		(void)snprintf(where, sizeof(where), "%s, line %zu:\n", name, number);
 	if (t->is_escaped || !part.p || part.p < t->text.p) /* what is marked cannot be found in the source */
 		len = t->len;
 	else
@@ -109,15 +121,15 @@ int lex_fail(const struct lexer *lx, const struct token *t, struct sv part, stru
 		at = line.len;
 	if (len > line.len - at)
 		len = line.len - at;
-	shown[show(shown, 0, line)] = '\0';
-	n = columns(sv_first(line, at));
+	shown[show(shown, line)] = '\0';
+	n = count_cells(sv_first(line, at));
 	memset(marks, ' ', n);
-	len = columns(sv_first(sv_from(line, at), len));
+	len = count_cells(sv_first(sv_from(line, at), len));
 	if (!len)
 		len = 1;
 	memset(marks + n, '^', len);
 	marks[n + len] = '\0';
-	return err_say(e, r, "%s%s\n%s %s", where, shown, marks, say);
+	return err_lines(e, r, "%s%s\n%s %s", where, shown, marks, say);
 }
 
 enum lex_kind lex_kind(struct sv word)
@@ -193,8 +205,11 @@ static int one_word(struct lexer *lx, struct lex_cursor *c, struct err *e)
 	t.len = (uint32_t)(c->at - start);
 	if (t.text.len > WORD_MAX)
 		return lex_fail(lx, &t, sv_first(t.text, 1), e, -EINVAL, "the word is too long");
-	if (!t.text.len)
+	/* A backslash alone is a word, empty, but at the end of a line. */
+	if (!t.text.len && t.in_file && c->at < c->src.len && c->src.p[c->at] == '\n') {
+		lx->is_continued = true;
 		return 0;
+	}
 	lx->place = next_place(lx->place, (enum lex_kind)t.kind);
 	return lex_add(lx, &t, e);
 }

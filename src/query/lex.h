@@ -7,7 +7,8 @@
  * and exclamation marks before a term may be glued to it.
  *
  * Around the operator of a field blanks are optional, its value may stand
- * between quotes, and ends at a closing parenthesis, "&" and "|" too.
+ * between quotes, and ends at a closing parenthesis, "&" and "|" too; behind
+ * "=", "!=" and "in" also at a comma, and another value follows.
  */
 
 #include <stdbool.h>
@@ -67,6 +68,7 @@ struct token {
 	uint32_t closes; /* closing parentheses without a backslash at its end */
 	uint8_t kind;
 	bool is_escaped; /* had a backslash */
+	bool has_comma;  /* a value with a comma directly behind: another one must follow */
 	bool in_file;
 	bool is_glued; /* a parenthesis or exclamation mark before more of its word */
 };
@@ -81,6 +83,8 @@ struct lexer {
 	struct sv file;
 	const char *file_name;
 	enum lex_place place;
+	bool is_continued; /* a line of the file has a backslash at its end: something is to follow */
+	bool is_list;      /* the operator at hand takes several values, with commas between */
 };
 
 /* Where in a source the lexer is. */

@@ -221,7 +221,11 @@ static int parse_cgroup(struct operand *op)
 	int64_t id;
 	int r = operand_name(op->env, FILTER_NAME_CGROUP, op->pred->text, &id);
 
-	if (r)
+	if (r == -ENOMEDIUM)
+		id = FILTER_ANY;
+	else if (r == -ENXIO)
+		return bad(op, op->pred->text, "no such cgroup: no cgroup2 file system is mounted here");
+	else if (r)
 		return lex_fail(op->lx, op->pred->token, op->pred->text, op->e, -EDOM, "no such cgroup: %s",
 				strerror(-r));
 	op->leaf.test = TEST_CGROUP;
@@ -238,6 +242,22 @@ static int parse_auto(struct operand *op)
 		AF_BITS_INET | AF_BIT(AF_UNIX) | AF_BIT(AF_PACKET) | AF_BIT(AF_NETLINK) | AF_BIT(K_AF_VSOCK);
 	op->leaf.pair.second = F_VSOCK_SRC_PORT;
 	return op->add(op);
+}
+
+bool operand_is_list(const struct operand *op)
+{
+	const struct predicate *pred = op->pred;
+	int64_t unused;
+
+	if (sv_find(pred->text, ',') < 0 || pred->token->is_escaped ||
+	    (pred->rel != LEX_EQ && pred->rel != LEX_NE))
+		return false;
+	switch (pred->word) {
+	case LEX_DEV: return operand_name(op->env, FILTER_NAME_DEVICE, pred->text, &unused) < 0;
+	case LEX_CGROUP: return operand_name(op->env, FILTER_NAME_CGROUP, pred->text, &unused) < 0;
+	case LEX_FWMARK: return true;
+	default: return pred->af != AF_UNIX;
+	}
 }
 
 int operand_parse(struct operand *op)

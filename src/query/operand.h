@@ -33,6 +33,12 @@ struct operand {
 /* Sets .operand to what follows a family's name in front of the operand; returns that family, -1 for none. */
 int operand_qualifier(struct predicate *pred);
 
+/*
+ * Whether the operand is several, with commas between: not where a comma may be part of it, in the name of a
+ * Unix socket, or is, in that of an interface or a cgroup.
+ */
+bool operand_is_list(const struct operand *op);
+
 /* Reads the operand and adds its tests. 0 or a negative errno with detail. */
 int operand_parse(struct operand *op);
 int operand_parse_inet(struct operand *op); /* host.c */
@@ -48,6 +54,9 @@ int operand_port(const struct filter_env *env, struct sv s, int64_t *ret);
 
 /* Reads an address in figures, maybe with a prefix length, into @ret. */
 bool operand_addr(struct sv s, struct leaf *ret);
+
+/* False when the operand of @pred, read as one of inet, is a port alone or fits any address. */
+bool operand_names_host(const struct predicate *pred);
 
 /* True when the operand of @pred is a number where a port may be, or the text of an inet address. */
 bool operand_is_inet(const struct predicate *pred);

@@ -37,6 +37,7 @@ struct parser {
 	struct mix mix;            /* the first one */
 	bool has_field;            /* a term about a field */
 	uint64_t narrow;           /* families that operands are qualified with */
+	uint64_t qualified;        /* families that operands anywhere in the expression say themselves */
 	bool has_inet;             /* an operand is for inet and inet6 */
 	struct expr *alternatives; /* those of the predicate being read */
 };
@@ -147,6 +148,43 @@ static void unglue(struct parser *p, struct predicate *pred)
 	p->closes = n;
 }
 
+/* Whether each of the operands between commas could be of inet. */
+static bool is_inet(const struct predicate *pred)
+{
+	struct predicate one = *pred;
+	struct sv rest = pred->operand;
+
+	do {
+		one.operand = sv_take(&rest, ',');
+		if (!operand_is_inet(&one))
+			return false;
+	} while (rest.p);
+	return true;
+}
+
+static bool is_ip(sa_family_t af)
+{
+	return af == AF_INET || af == AF_INET6;
+}
+
+/*
+ * What an operand that names no family is about: what one before it said, or else the options. But a port is
+ * of either version of IP, also in front of the operand that says which: `-6 'sport = 22 and src
+ * inet:127.0.0.1'`.
+ */
+static sa_family_t guess_family(const struct parser *p, const struct predicate *pred)
+{
+	bool is_ip_meant = (p->env->selected | p->qualified) & AF_BITS_INET;
+	bool has_order = pred->rel != LEX_EQ && pred->rel != LEX_NE; /* which names have not */
+
+	if (p->preferred == AF_UNIX && !p->is_qualified && (is_ip_meant || has_order) &&
+	    is_inet(pred))
+		return AF_UNSPEC;
+	if (is_ip(p->preferred) && p->qualified & AF_BITS_INET && !operand_names_host(pred))
+		return AF_UNSPEC;
+	return p->preferred;
+}
+
 /* Decides what family the operand is about. */
 static void choose_family(struct parser *p, struct predicate *pred)
 {
@@ -156,14 +194,12 @@ static void choose_family(struct parser *p, struct predicate *pred)
 	if (pred->word >= LEX_DEV)
 		return;
 	af = operand_qualifier(pred);
+	pred->af = af < 0 ? guess_family(p, pred) : (sa_family_t)af;
 	if (af >= 0) {
 		p->preferred = (sa_family_t)af;
 		p->is_qualified = true;
+		p->qualified |= AF_BIT(af);
 	}
-	pred->af = p->preferred;
-	if (p->preferred == AF_UNIX && !p->is_qualified && (p->env->selected & AF_BITS_INET) &&
-	    operand_is_inet(pred))
-		pred->af = AF_UNSPEC;
 	if (pred->af != AF_UNSPEC)
 		p->narrow |= AF_BIT(pred->af);
 	else
@@ -190,6 +226,26 @@ static int add_alternative(struct operand *op)
 	return join_alternative(p, &x);
 }
 
+/* "80,443": each in its turn. */
+static int parse_list_of_operands(struct parser *p, const struct operand *op)
+{
+	struct predicate one = *op->pred;
+	struct operand part = *op;
+	struct sv rest = one.text;
+	int r = 0;
+
+	part.pred = &one;
+	while (rest.p && !r) {
+		one.text = sv_take(&rest, ',');
+		if (!one.text.len)
+			return lex_fail(p->lx, one.token, one.text, p->e, -EINVAL,
+					"an operand is missing before or behind the comma");
+		choose_family(p, &one);
+		r = operand_parse(&part);
+	}
+	return r;
+}
+
 static int parse_operand(struct parser *p, struct predicate *pred, struct expr *ret)
 {
 	bool is_not = pred->rel == LEX_NE;
@@ -208,7 +264,7 @@ static int parse_operand(struct parser *p, struct predicate *pred, struct expr *
 	ret->first = NONE;
 	p->alternatives = ret;
 	p->is_negated ^= is_not;
-	r = operand_parse(&op);
+	r = operand_is_list(&op) ? parse_list_of_operands(p, &op) : operand_parse(&op);
 	p->is_negated ^= is_not;
 	if (!r && is_not)
 		build_not(&p->b, ret);
@@ -244,7 +300,7 @@ static int parse_predicate(struct parser *p, struct expr *ret)
 		advance(p);
 		t = here(p);
 	}
-	if (t->kind == LEX_END || (t->kind != LEX_WORD && !t->is_escaped))
+	if (t->kind == LEX_END || !t->text.len || (t->kind != LEX_WORD && !t->is_escaped))
 		return lex_fail(p->lx, t, t->text, p->e, -EINVAL, "%s needs an operand here",
 				lex_name(pred.word));
 	pred.token = t;
@@ -269,7 +325,15 @@ static int add_field_alternative(struct field_term *t, const struct leaf *a, con
 	return r ? r : join_alternative(p, &x);
 }
 
-/* Takes the value, or the values in braces. */
+/* Whether a value comes, behind @n others: there "and" is hardly one, and the comma rather one too many. */
+static bool is_value_of_list(const struct parser *p, size_t n)
+{
+	const struct token *t = here(p);
+
+	return t->kind == LEX_VALUE && (!n || t->is_escaped || lex_kind(t->text) == LEX_WORD);
+}
+
+/* Takes the value, or the values between commas or in braces. */
 static int take_values(struct parser *p, struct field_term *t)
 {
 	const struct token *open = here(p);
@@ -279,8 +343,11 @@ static int take_values(struct parser *p, struct field_term *t)
 		if (open->kind != LEX_VALUE)
 			return lex_fail(p->lx, open, open->text, p->e, -EBADMSG, "%s needs a value here",
 					fields[t->field].name);
-		t->n_values = 1;
-		advance(p);
+		for (; is_value_of_list(p, t->n_values); advance(p))
+			t->n_values++;
+		if (here(p)[-1].has_comma)
+			return lex_fail(p->lx, here(p), here(p)->text, p->e, -EBADMSG,
+					"a value must follow the comma");
 		return 0;
 	}
 	t->values = open + 1;
@@ -505,7 +572,7 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 	r = lex_init(&lx, words, n_words, env->file, env->file_name, e);
 	if (r)
 		return r;
-	if (lx.n == 1) {
+	if (lx.n == 1 && !lx.is_continued) {
 		*ret = NULL;
 		return 0;
 	}
@@ -519,6 +586,7 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 	if (!f)
 		return err_sys(e, -ENOMEM, "parsing the filter");
 	p.b.f = f;
+	p.qualified = check.qualified;
 	x = (struct expr){};
 	r = parse_all(&p, &x);
 	if (p.narrow && !(p.narrow & AF_BITS_INET) && p.has_inet) /* each holds for its own */

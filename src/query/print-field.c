@@ -34,12 +34,27 @@ static void put_value(struct text *t, struct sv s)
 	text_char(t, '"');
 }
 
+/* As a decimal fraction, which is read as the same number. */
+static void put_share(struct text *t, uint64_t n)
+{
+	uint64_t rest = n % SHARE_ONE;
+
+	text_u64(t, n / SHARE_ONE);
+	if (!rest)
+		return;
+	text_printf(t, ".%09llu", (unsigned long long)rest);
+	while (!t->failed && t->p[t->len - 1] == '0')
+		t->len--;
+}
+
 static void put_number(struct text *t, const struct leaf *l, uint64_t n)
 {
 	enum type type = fields[l->source].type;
 
 	if (type == T_INT) {
 		text_i64(t, (int64_t)(n ^ UINT64_C(1) << 63));
+	} else if (type == T_SHARE) {
+		put_share(t, n);
 	} else if (type == T_HEX || type == T_COOKIE) {
 		text_str(t, "0x");
 		text_hex(t, n);

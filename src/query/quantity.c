@@ -48,6 +48,9 @@ static const struct unit bits[] = {
 	{ "Mb", 1000000, 8 },   { "Gb", 1000000000, 8 },
 };
 
+/* In parts of SHARE_ONE. */
+static const struct unit shares[] = { { "%", SHARE_ONE / 100, 1 } };
+
 static bool find_unit(const struct unit *v, size_t n, struct sv name, struct unit *ret)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -78,7 +81,7 @@ static bool unit_of(enum type type, struct sv name, struct unit *ret)
 {
 	bool is_found;
 
-	*ret = (struct unit){ "", 1, 1 };
+	*ret = (struct unit){ "", type == T_SHARE ? SHARE_ONE : 1, 1 };
 	if (!name.len)
 		return true;
 	switch (type) {
@@ -89,6 +92,7 @@ static bool unit_of(enum type type, struct sv name, struct unit *ret)
 		return is_found;
 	case T_BYTES: return find_unit(sizes, ARRAY_SIZE(sizes), name, ret);
 	case T_BYTES_S: return find_rate(name, ret);
+	case T_SHARE: return find_unit(shares, ARRAY_SIZE(shares), name, ret);
 	default: return false;
 	}
 }
@@ -142,7 +146,7 @@ int quantity_read(enum type type, struct sv s, struct sv like, struct quantity *
 
 	if (type == T_INT)
 		return read_signed(s, ret);
-	if (s.len > 2 && s.p[0] == '0' && (s.p[1] == 'x' || s.p[1] == 'X')) {
+	if (type != T_SHARE && s.len > 2 && s.p[0] == '0' && (s.p[1] == 'x' || s.p[1] == 'X')) {
 		*ret = (struct quantity){ .is_exact = true };
 		return num_read(s, 16, UINT64_MAX, &ret->n) ? 0 : -EINVAL;
 	}
@@ -152,7 +156,7 @@ int quantity_read(enum type type, struct sv s, struct sv like, struct quantity *
 		return -ERANGE;
 	if (!s.len && take_digits(&like, &total, &unused))
 		s = like;
-	if (!unit_of(type, s, &unit) || (places && !s.len))
+	if (!unit_of(type, s, &unit) || (places && !s.len && type != T_SHARE))
 		return -EINVAL;
 	den = unit.div;
 	for (; places; places--)
@@ -171,6 +175,7 @@ const char *quantity_error(enum type type)
 	case T_MSEC: return "not a time: use us, ms, s, m, h or d";
 	case T_BYTES: return "not a size: use a number of bytes, or K, M, G (of 1024), kB, MB, GB (of 1000)";
 	case T_BYTES_S: return "not a rate: use bytes a second, or kB/s, MB/s, KiB/s, kbit, Mbit, Gbit";
+	case T_SHARE: return "not a share: use a number like 0.8, or 80%";
 	default: return "not a number";
 	}
 }

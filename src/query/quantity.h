@@ -2,13 +2,13 @@
 #pragma once
 
 /*
- * Numbers with units, as people write them: 1.5ms, 64K, 10MB/s, 100Mbit, 0x1f.
+ * Numbers with units, as people write them: 1.5ms, 64K, 10MB/s, 100Mbit, 80%, 0x1f.
  */
 
 #include "model/field.h"
 
 struct quantity {
-	uint64_t n;    /* in the unit of the field, rounded down */
+	uint64_t n;    /* in the unit of the field, a share in parts of SHARE_ONE, rounded down */
 	bool is_exact; /* not rounded */
 };
 

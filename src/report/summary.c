@@ -48,10 +48,10 @@ void summary_format(const struct proc_counters *c, struct text *t)
 	text_char(t, '\n');
 }
 
-/* Says why something is not known. Returns 0, or -ENOMEM: without memory the summary is none. */
+/* Says why a figure is missing. Returns 0, or -ENOMEM: without memory the summary is none. */
 static int note_failure(struct notes *notes, int r, const struct err *e)
 {
-	notes_add(notes, NOTE_WARNING, "%s", e->text);
+	notes_add(notes, NOTE_ERROR, "%s", e->text);
 	return r == -ENOMEM ? r : 0;
 }
 
@@ -62,10 +62,11 @@ static int count_closed(int64_t in_use, int64_t host_closed, int64_t *ret, struc
 	int r;
 
 	*ret = 0;
-	if (in_use >= TCP_BOUND_CHEAP) {
+	if (in_use >= TCP_BOUND_CHEAP || in_use + host_closed >= TCP_BOUND_CHEAP_HOST) {
 		notes_add(notes, NOTE_WARNING,
-			  "closed TCP sockets not counted: it would delay others with %lld in use",
-			  (long long)in_use);
+			  "closed TCP sockets not counted: it would delay others with %lld in use%s",
+			  (long long)(in_use >= TCP_BOUND_CHEAP ? in_use : in_use + host_closed),
+			  in_use >= TCP_BOUND_CHEAP ? "" : " on the host");
 		return 0;
 	}
 	r = tcp_count_bound(ret, &e);
@@ -74,6 +75,23 @@ static int count_closed(int64_t in_use, int64_t host_closed, int64_t *ret, struc
 	if (*ret > host_closed)
 		*ret = host_closed;
 	return 0;
+}
+
+/*
+ * Counts the orphaned sockets here. They are neither established nor listening:
+ * mostly nothing is left for them to be, and the table, which is that of the
+ * whole host, need not be passed.
+ */
+static int count_orphans(const struct proc_counters *c, int64_t *ret, struct err *e)
+{
+	int64_t listening;
+
+	if (tcp_count_listening(&listening, e) >= 0 &&
+	    tcp_in_use(c) - known(c, COUNTER_TCP_ESTAB) - listening <= 0) {
+		*ret = 0;
+		return 0;
+	}
+	return tcp_count_orphans(ret, e);
 }
 
 /*
@@ -90,7 +108,7 @@ static int correct(struct proc_counters *c, struct notes *notes)
 	if (host_closed <= 0 || netns_is_alone())
 		return 0;
 	if (known(c, COUNTER_TCP_ORPHAN) > 0)
-		r = tcp_count_orphans(&c->v[COUNTER_TCP_ORPHAN], &e);
+		r = count_orphans(c, &c->v[COUNTER_TCP_ORPHAN], &e);
 	if (r < 0) {
 		c->v[COUNTER_TCP_ORPHAN] = -1;
 		r = note_failure(notes, r, &e);
@@ -114,6 +132,9 @@ int summary_render(struct host *h, struct text *ret, struct notes *notes)
 		return -ENOMEM;
 	if (err_sys(&e, errors.sockstat, "get_sockstat") < 0)
 		notes_add(notes, NOTE_ERROR, "%s", e.text);
+	/* A kernel without IPv6 has no such file. */
+	if (errors.sockstat6 != -ENOENT && err_sys(&e, errors.sockstat6, "get_sockstat6") < 0)
+		notes_add(notes, NOTE_ERROR, "%s: the figures of IPv6 are not known", e.text);
 	if (err_sys(&e, errors.snmp, "get_snmpstat") < 0)
 		notes_add(notes, NOTE_ERROR, "%s", e.text);
 	if (!host_has_own_counters(h))

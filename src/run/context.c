@@ -42,18 +42,29 @@ static bool put_user(const struct context *c, struct text *t, const struct row *
 	return true;
 }
 
+/* A path begins with a slash; what else there may be stands for one that is not known. */
 static bool put_cgroup(const struct context *c, struct text *t, const struct row *row)
 {
-	return c->names->cgroup && c->names->cgroup(c->names->ctx, t, field_u64(row, F_CGROUP, 0));
+	return c->names->cgroup && c->names->cgroup(c->names->ctx, t, field_u64(row, F_CGROUP, 0)) &&
+	       t->len && t->p[0] == '/';
 }
 
 static bool put_iface(const struct context *c, struct text *t, const struct row *row)
 {
 	uint32_t ifindex = (uint32_t)field_u64(row, F_IFINDEX, 0);
 
-	if (!c->names->iface || !ifindex)
+	return c->names->iface && ifindex && c->names->iface(c->names->ctx, t, ifindex);
+}
+
+/* Of an abstract name; others are shown as they were sent. */
+static bool put_unix_name(const struct context *, struct text *t, const struct row *row)
+{
+	struct sv s = row_bytes(row, SEG_UNIX_NAME);
+
+	if (!s.len || s.p[0])
 		return false;
-	c->names->iface(c->names->ctx, t, ifindex);
+	for (size_t i = 0; i < s.len; i++)
+		text_char(t, s.p[i] ? s.p[i] : '@');
 	return true;
 }
 
@@ -73,17 +84,9 @@ static const struct {
 	bool (*put)(const struct context *c, struct text *t, const struct row *row);
 } what[] = {
 #define DERIVED(id, from, function) { F_##id, SEG_##id, F_##from, function },
+#define DERIVED_AS(id, seg, from, function) { F_##id, SEG_##seg, F_##from, function },
 #include "model/defs/derived.def"
 };
-
-static void note_hidden(struct context *c, size_t n)
-{
-	const char *remedy = geteuid() ? "run as root to see all" : "root lacks a capability that they have";
-
-	notes_add(c->o.notes, NOTE_HINT,
-		  "%zu process%s may not be looked into, so sockets are shown without %s: %s", n,
-		  n == 1 ? "" : "es", n == 1 ? "it" : "them", remedy);
-}
 
 static void *read_procs(void *arg)
 {
@@ -103,6 +106,11 @@ static void await_procs(struct context *c)
 	c->is_reading = false;
 }
 
+static const char *proc_root(const struct context *c)
+{
+	return c->o.host->files.root ? c->o.host->files.root : "/proc";
+}
+
 /* Sees to it that the owners are known, if they can be. */
 static void need_procs(struct context *c)
 {
@@ -115,8 +123,41 @@ static void need_procs(struct context *c)
 		(void)read_procs(c);
 	if (c->procs_result < 0)
 		notes_add(c->o.notes, NOTE_ERROR, "processes are not shown: %s", c->procs_why.text);
-	else if (procs_hidden(c->procs))
-		note_hidden(c, procs_hidden(c->procs));
+}
+
+enum procs_sight context_sight(const struct context *c)
+{
+	return c->has_tried_procs && c->procs ? procs_sight(c->procs) : PROCS_SIGHT_ALL;
+}
+
+void context_put_blind(const struct context *c, struct text *t)
+{
+	const char *remedy = geteuid() ? "run as root to see all" : "root lacks a capability that they have";
+	size_t n;
+
+	switch (context_sight(c)) {
+	case PROCS_SIGHT_ALL: break;
+	case PROCS_SIGHT_SOME:
+		n = procs_hidden(c->procs);
+		text_printf(t, "%zu process%s may not be looked into; %s", n, n == 1 ? "" : "es", remedy);
+		break;
+	case PROCS_SIGHT_MOUNT:
+		text_printf(t, "%s is mounted so that it hides the processes of others (hidepid); %s",
+			    proc_root(c), geteuid() ? remedy : "root lacks the capability to see them");
+		break;
+	case PROCS_SIGHT_NAMESPACE:
+		text_str(t, "processes outside of this PID namespace cannot be seen; run it outside, or in a "
+			    "container that shares the host's");
+		break;
+	case PROCS_SIGHT_NONE:
+		text_printf(t, "there is no process in %s; mount a proc file system there", proc_root(c));
+		break;
+	}
+}
+
+bool context_sees_cgroups(const struct context *c)
+{
+	return !c->names->sees_cgroups || c->names->sees_cgroups(c->names->ctx);
 }
 
 void context_begin_owners(struct context *c)
@@ -130,6 +171,8 @@ void context_begin_owners(struct context *c)
 static void add_owners(struct context *c, struct row *row)
 {
 	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
+	struct seg_dump from;
+	struct err e;
 
 	if (!inode || c->o.has_no_owners)
 		return;
@@ -138,10 +181,15 @@ static void add_owners(struct context *c, struct row *row)
 		row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
 		return;
 	}
+	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
+	if (from.is_recorded) /* the processes here hold other sockets, maybe with the same number */
+		return;
 	need_procs(c);
 	if (!c->procs)
 		return;
 	c->owners = procs_find(c->procs, inode);
+	if (!c->owners.n && procs_trouble(c->procs, &e) < 0)
+		notes_add(c->o.notes, NOTE_ERROR, "sockets that only threads hold have no owner: %s", e.text);
 	row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
 }
 
@@ -195,7 +243,8 @@ void context_foresee(const struct context *c, const struct fieldset *set, const 
 	const struct loc *l = fields[F_INODE].at;
 	uint32_t inode[2], len;
 
-	if (!c->procs || !derive_has_owners(set) || l->seg != family->msg)
+	/* Until the thread that reads them is awaited, .procs is its. */
+	if (c->is_reading || !c->procs || !derive_has_owners(set) || l->seg != family->msg)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(inode); i++) {
 		if (ready.len < (size_t)NLMSG_HDRLEN + l->off + l->size)

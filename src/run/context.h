@@ -50,6 +50,15 @@ void context_add(struct context *c, const struct fieldset *set, struct row *row)
 void context_foresee(const struct context *c, const struct fieldset *set, const struct family *family,
 		     struct sv ready);
 
+/* Which processes could not be looked into; all could be, before a row has needed them. */
+enum procs_sight context_sight(const struct context *c);
+
+/* Appends why that is so, and what helps. */
+void context_put_blind(const struct context *c, struct text *t);
+
+/* Whether each cgroup that there is can be named. */
+bool context_sees_cgroups(const struct context *c);
+
 /* -ENOMEM when a text could not be made, else 0. */
 int context_error(const struct context *c);
 

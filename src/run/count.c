@@ -49,12 +49,18 @@ static uint32_t expected(const struct count_opts *o, const struct bpf_count_opts
 static int hand_on(const struct count_opts *o, struct bpf_count *c, struct sink *sink)
 {
 	const struct step *s = o->step;
+	struct seg_dump origin = s->dump.origin;
 	struct bpf_count_message message;
 	struct row row;
+	uint32_t in;
 	uint64_t n;
 
+	origin.is_masked = true;
 	while (bpf_count_next(c, &message, &n)) {
-		(void)row_open(&row, s->dump.family, &s->dump.origin, &message.header);
+		(void)row_open(&row, s->dump.family, &origin, &message.header);
+		in = (uint32_t)field_u64(&row, F_NETNS_ID, 0);
+		if (o->unlisted && unlisted_take(o->unlisted, in, n))
+			continue;
 		if (o->context)
 			context_add(o->context, &o->plan->fields, &row);
 		if (sink->ops->count(sink, &row, n) < 0)
@@ -72,8 +78,8 @@ int count_sockets(const struct count_opts *o, struct sink *sink, struct err *e)
 		.want_local_port = fieldset_has(by, F_SPORT),
 		.want_peer_port = fieldset_has(by, F_DPORT),
 		.want_state = fieldset_has(by, F_STATE),
-		.want_netns = o->is_everywhere && (fieldset_has(by, F_NETNS) || fieldset_has(by, F_NETNS_ID)),
-		.is_everywhere = o->is_everywhere,
+		.want_netns = o->unlisted, /* for those that are not listed, too */
+		.is_everywhere = o->unlisted,
 		.af = one_family(o->plan),
 		.n_expected = o->n_tcp,
 		.states = o->plan->o->select.states & ~NOT_CONNECTED,

@@ -9,6 +9,7 @@
 
 #include "plan/plan.h"
 #include "run/context.h"
+#include "run/unlisted.h"
 #include "sink/sink.h"
 #include "source/bpf_count.h"
 
@@ -17,11 +18,11 @@ bool count_is_possible(const struct plan *p, const struct sink *sink);
 
 struct count_opts {
 	const struct plan *plan;
-	const struct step *step; /* one that asks for what is counted */
-	int64_t n_tcp;           /* so many sockets are expected; -1: not known */
-	uint32_t max_groups;     /* 0: as many as there may be, within reason */
-	struct bpf_count **kept; /* in and out: the program of an earlier count, or NULL */
-	bool is_everywhere;      /* in all network namespaces that share the caller's table */
+	const struct step *step;   /* one that asks for what is counted */
+	int64_t n_tcp;             /* so many sockets are expected; -1: not known */
+	uint32_t max_groups;       /* 0: as many as there may be, within reason */
+	struct bpf_count **kept;   /* in and out: the program of an earlier count, or NULL */
+	struct unlisted *unlisted; /* count in all places that share the caller's table; NULL: here */
 	struct context
 		*context; /* borrowed: says what is known of the groups beside their numbers; or NULL */
 };

@@ -36,6 +36,34 @@ bool follow_has(const struct selection *sel)
 	return false;
 }
 
+/* What is known of a destroyed socket: what an announcement has, and what follows from that. */
+static bool is_told(enum field_id f)
+{
+	static const enum seg told[] = { SEG_INET_MSG,    SEG_SHUTDOWN, SEG_TCP_INFO, SEG_ACCECN,
+					 SEG_ACCECN_6_18, SEG_PROTOCOL, SEG_DUMP,     SEG_NETID,
+					 SEG_NETNS,       SEG_NETNS_ID, SEG_IFACE };
+
+	if (f == F_INODE || f == F_UID) /* it has neither any more */
+		return false;
+	for (const struct loc *l = fields[f].at; l->size; l++)
+		for (size_t i = 0; i < ARRAY_SIZE(told); i++)
+			if (l->seg == told[i])
+				return true;
+	return false;
+}
+
+enum field_id follow_untold(const struct filter *filter)
+{
+	struct fieldset set = {};
+	enum field_id f = 0;
+
+	filter_fields(filter, &set);
+	while (f < F_MAX && (!fieldset_has(&set, f) || is_told(f) ||
+			     !(family_has(&family_inet, f) || seg_ask[fields[f].at->seg] & ASK_OWNERS)))
+		f++;
+	return f;
+}
+
 static int subscribe(const struct selection *sel, struct nl **ret, struct err *e)
 {
 	_cleanup_(nl_closep) struct nl *nl = NULL;
@@ -61,8 +89,8 @@ struct follower {
 /* Shows one announcement; returns what flushing the output did. */
 static int one_event(struct follower *f, const struct nlmsghdr *nlh)
 {
-	static const struct seg_dump tcp = { .table = TABLE_TCP, .protocol = IPPROTO_TCP };
-	static const struct seg_dump udp = { .table = TABLE_UDP, .protocol = IPPROTO_UDP };
+	static const struct seg_dump tcp = { .table = TABLE_TCP, .protocol = IPPROTO_TCP, .is_event = 1 };
+	static const struct seg_dump udp = { .table = TABLE_UDP, .protocol = IPPROTO_UDP, .is_event = 1 };
 	struct row row;
 
 	if (nlh->nlmsg_type != SOCK_DIAG_BY_FAMILY || row_open(&row, &family_inet, &tcp, nlh) < 0) {

@@ -28,6 +28,9 @@ struct follow_opts {
 /* Whether there is anything to follow in @sel. */
 bool follow_has(const struct selection *sel);
 
+/* A field that @filter reads, sockets of TCP and UDP may have, and no announcement tells; F_MAX: none. */
+enum field_id follow_untold(const struct filter *filter);
+
 /*
  * Hands each destroyed socket to @sink and flushes it, until @o->is_over.
  * Returns 0 then; -EPIPE when nobody reads the output any more; another error

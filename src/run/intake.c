@@ -7,14 +7,14 @@
 
 #include "plan/derive.h"
 
-void intake_init(struct intake *in, bool has_places)
+void intake_init(struct intake *in)
 {
 	const struct filter *filter = in->plan->o->filter;
 
 	filter_fields(filter, &in->early);
 	in->has_early = derive_has(&in->early);
-	in->has_late = has_places || derive_has(&in->plan->fields);
-	in->must_have_mark = filter_uses_mark(filter);
+	in->has_late = in->unlisted || derive_has(&in->plan->fields);
+	unseen_init(&in->unseen, in->plan);
 }
 
 void intake_done(struct intake *in)
@@ -37,23 +37,41 @@ static uint32_t counts_as(uint8_t af, uint64_t type)
 	return af == K_AF_VSOCK ? UINT32_MAX : 1u << SOCK_DGRAM;
 }
 
+/* Whether @row, which the source gives whatever its state, is in a state to show. */
+static bool is_in_states(const struct step *s, const struct row *row)
+{
+	uint64_t state = field_u64(row, F_STATE, 0);
+
+	/* The kernel calls bound-inactive ones closed, and lists none that are. */
+	if (s->kind == STEP_FILE && state == K_TCP_CLOSE)
+		state = K_TCP_BOUND_INACTIVE;
+	return s->row_states >> (state & 31) & 1;
+}
+
+/* A recording is of both families. */
+static bool is_of_families(const struct intake *in, const struct row *row)
+{
+	return in->plan->o->select.families >> (field_u64(row, F_FAMILY, 0) & 63) & 1;
+}
+
 static bool is_shown(struct intake *in, const struct step *s, const struct row *row)
 {
 	uint64_t type = field_u64(row, F_TYPE, 0);
+	bool is;
 
 	if (s->types && !(s->types & counts_as(s->dump.af, type)))
 		return false;
-	if (s->row_states && (s->dump.origin.protocol == IPPROTO_RAW || s->dump.af == K_AF_SMC) &&
-	    !(s->row_states >> (field_u64(row, F_STATE, 0) & 31) & 1))
+	if (s->row_states &&
+	    (s->kind == STEP_FILE || s->dump.origin.protocol == IPPROTO_RAW || s->dump.af == K_AF_SMC) &&
+	    !is_in_states(s, row))
 		return false;
-	if (in->must_have_mark && s->dump.family == &family_inet && !row_has(row, SEG_MARK)) {
-		in->must_have_mark = false;
-		notes_add(in->notes, NOTE_WARNING,
-			  "the filter asks for marks: sockets whose mark is not known are left out (the "
-			  "kernel tells "
-			  "it to CAP_NET_ADMIN only, and /proc/net never)");
-	}
-	return filter_match(in->plan->o->filter, row);
+	if (s->kind == STEP_FILE && !is_of_families(in, row))
+		return false;
+	is = filter_match(in->plan->o->filter, row);
+	/* What is destroyed has to be what was meant for certain. */
+	if (in->unseen.in_filter && unseen_filtered(&in->unseen, in->context, row, is) && in->killer)
+		return false;
+	return is;
 }
 
 /* The kernel lists netlink sockets by port id and then by group, protocol after protocol: some come twice. */
@@ -80,6 +98,22 @@ static bool is_endpoint_again(struct intake *in, const struct step *s, const str
 	return in->endpoint && in->endpoint == before;
 }
 
+/* Whether @row is to be shown as destroyed. */
+static bool is_destroyed(struct intake *in, const struct row *row)
+{
+	bool is_shown = killer_row(in->killer, row);
+
+	in->is_over = killer_is_over(in->killer);
+	return is_shown;
+}
+
+/* Whether the row is of a network namespace that is not listed; only a walk tells. */
+static bool is_left_out(struct intake *in, const struct row *row)
+{
+	return in->unlisted && row_has(row, SEG_NETNS_ID) &&
+	       unlisted_take(in->unlisted, (uint32_t)field_u64(row, F_NETNS_ID, 0), 1);
+}
+
 void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr *nlh)
 {
 	struct row *row = &in->row;
@@ -95,9 +129,13 @@ void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr 
 		context_add(in->context, &in->early, row);
 	if (!is_shown(in, s, row))
 		return;
+	if (is_left_out(in, row))
+		return;
 	if (in->has_late)
 		context_add(in->context, &in->plan->fields, row);
-	if (in->killer && !killer_row(in->killer, row))
+	if (in->unseen.in_keys | in->unseen.in_shown)
+		unseen_passed(&in->unseen, in->context, row);
+	if (in->killer && !is_destroyed(in, row))
 		return;
 	k = in->sink->ops->row(in->sink, row);
 	if (k < 0 && !in->killer) /* what is to be destroyed is, whoever looks on */

@@ -10,6 +10,8 @@
 #include "run/context.h"
 #include "run/kill.h"
 #include "run/seen.h"
+#include "run/unlisted.h"
+#include "run/unseen.h"
 #include "sink/sink.h"
 
 struct intake {
@@ -19,20 +21,21 @@ struct intake {
 	struct notes *notes;
 	struct killer *killer; /* NULL: nothing is destroyed */
 	struct context *context;
+	struct unlisted *unlisted; /* NULL: only sockets of this network namespace come */
 
 	bool is_over; /* out: the output takes no more */
 
 	/* inner */
 	struct fieldset early; /* what the filter reads that no message has */
 	bool has_early, has_late;
-	bool must_have_mark; /* the filter reads marks, and no row without one was seen so far */
+	struct unseen unseen;
 	struct seen seen;
 	uint64_t endpoint; /* SCTP: cookie of the one whose associations come */
 	struct row row;    /* the one at hand: too large to be made anew for each message */
 };
 
-/* For an intake whose "in" is set. @has_places: rows come from several network namespaces. */
-void intake_init(struct intake *in, bool has_places);
+/* For an intake whose "in" is set. */
+void intake_init(struct intake *in);
 void intake_done(struct intake *in);
 
 /* From now on messages answer another question. */

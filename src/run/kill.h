@@ -15,8 +15,14 @@
 
 struct killer;
 
-/* With @is_dry_run the kernel is never asked to destroy anything. Returns 0 or -ENOMEM. */
-int killer_new(bool is_dry_run, struct killer **ret);
+struct killer_opts {
+	bool is_dry_run; /* the kernel is never asked to destroy anything */
+	bool has_limit;
+	uint64_t limit; /* with .has_limit: no more sockets than these, the first ones that are listed */
+};
+
+/* Returns 0 or -ENOMEM. */
+int killer_new(const struct killer_opts *o, struct killer **ret);
 struct killer *killer_free(struct killer *k);
 
 DEFINE_CLEANUP(struct killer, killer_free)
@@ -28,8 +34,23 @@ DEFINE_CLEANUP(struct killer, killer_free)
  */
 bool killer_row(struct killer *k, const struct row *row);
 
+/*
+ * With a limit, which sockets are meant is decided before the first one ends: whatever leaves the kernel's
+ * tables hides others from the listing. True when the rows have to be passed once more for that, between
+ * begin and end; killer_row() then only remembers.
+ */
+bool killer_choose_begin(struct killer *k);
+void killer_choose_end(struct killer *k);
+
+/* Whether further rows change nothing: the limit is reached. */
+bool killer_is_over(const struct killer *k);
+
 /* Grows as long as listing the same sockets again may bring up more to destroy, or correct the count. */
 size_t killer_progress(const struct killer *k);
 
-/* Says what was done: a hint when all went well, an error when a socket that matched was left. */
-void killer_report(const struct killer *k, struct notes *notes);
+/*
+ * Says what was done: @least (a hint, or a warning where nothing else tells) when all went well, a warning
+ * when what was destroyed has an end that nobody notices, an error when a socket that matched was left. Said
+ * again with a higher @least it is one note all the same.
+ */
+void killer_report(const struct killer *k, enum note least, struct notes *notes);

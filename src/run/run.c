@@ -7,7 +7,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "plan/derive.h"
 #include "run/count.h"
+#include "run/poorer.h"
 
 enum {
 	ATTEMPTS = 3,
@@ -16,7 +18,7 @@ enum {
 };
 
 /* Reads a source to its end or that of the output. @ret_rows counts messages, also when it fails. */
-static int drain(struct run *r, const struct step *s, struct source *src, size_t *ret_rows, struct err *e)
+int run_drain(struct run *r, const struct step *s, struct source *src, size_t *ret_rows, struct err *e)
 {
 	const struct nlmsghdr *nlh;
 	int k = 0;
@@ -31,41 +33,20 @@ static int drain(struct run *r, const struct step *s, struct source *src, size_t
 	return r->in.is_over ? 0 : k;
 }
 
-static struct host_ask ask_of(const struct run *r, const struct question *q, const struct dump *d)
-{
-	return (struct host_ask){ .dump = d, .all = r->places, .place = q->place, .turn = q->turn };
-}
-
-static int read_text(struct run *r, const struct question *q, struct err *e)
-{
-	struct step p = q->step;
-	const struct host_ask ask = ask_of(r, q, &p.dump);
-	struct source *src = NULL;
-	size_t n_rows;
-	int k;
-
-	p.dump.origin.is_proc = 1;
-	k = host_open_text(r->s->host, &ask, &src, e);
-	if (k < 0)
-		return k;
-	k = drain(r, &p, src, &n_rows, e);
-	if (src->n_skipped)
-		notes_add(r->notes, NOTE_ERROR,
-			  "%s sockets: %llu lines under /proc/net made no sense and were left out",
-			  step_table(&p), (unsigned long long)src->n_skipped);
-	(void)source_close(src);
-	return k;
-}
-
 static int read_recording(struct run *r, const struct question *q, struct err *e)
 {
+	struct step recorded = q->step;
 	struct source *src = NULL;
 	size_t n_rows;
 	int k = host_open_recording(r->s->host, &src, e);
 
 	if (k < 0)
 		return k;
-	k = drain(r, &q->step, src, &n_rows, e);
+	if (derive_has_owners(&r->plan->fields) && r->s->host->is_live)
+		notes_add(r->notes, NOTE_WARNING,
+			  "tcp sockets: a recording does not tell which processes held them");
+	recorded.dump.origin.is_recorded = 1;
+	k = run_drain(r, &recorded, src, &n_rows, e);
 	(void)source_close(src);
 	return k;
 }
@@ -103,7 +84,7 @@ static bool ask_counts(struct run *r, const struct question *q)
 						      .max_groups = r->s->o.max_groups,
 						      .kept = &r->s->walks.count,
 						      .context = r->in.context,
-						      .is_everywhere = r->places },
+						      .unlisted = r->places ? &r->unlisted : NULL },
 			  r->in.sink, &why);
 	r->has_counted = k >= 0;
 	r->agenda.choose.is_count = k >= 0;
@@ -132,7 +113,7 @@ static int ask_bpf(struct run *r, const struct question *q, const struct step *s
 		return err_say(e, k, "no walk by BPF: %s", why.text);
 	if (k < 0)
 		return 0;
-	k = drain(r, s, src, ret_rows, e);
+	k = run_drain(r, s, src, ret_rows, e);
 	(void)source_close(src);
 	if (k >= 0 && walks_doubt(w, s))
 		notes_add(r->notes, NOTE_WARNING,
@@ -167,18 +148,19 @@ static void ask_early(struct run *r, size_t turn)
 		    q.by.source != SOURCE_NETLINK || is_for_walk(r, &q) ||
 		    (q.step.is_bound_inactive && !agenda_wants_bound(&r->agenda)))
 			continue;
-		ask = ask_of(r, &q, &q.step.dump);
+		ask = run_ask(r, &q, &q.step.dump);
 		has_room = host_ask_early(r->s->host, &ask);
 	}
 }
 
 static int ask(struct run *r, const struct question *q, const struct step *s, size_t *ret_rows, struct err *e)
 {
-	const struct host_ask ask = ask_of(r, q, &s->dump);
+	const struct host_ask ask = run_ask(r, q, &s->dump);
 	struct source *src = NULL;
 	int k;
 
 	*ret_rows = 0;
+	r->is_asked = false;
 	intake_next_answer(&r->in);
 	if (ask_counts(r, q)) {
 		agenda_counted(&r->agenda, q);
@@ -189,10 +171,11 @@ static int ask(struct run *r, const struct question *q, const struct step *s, si
 	if (k || (s->is_bound_inactive && !agenda_wants_bound(&r->agenda)))
 		return k;
 	k = host_open(r->s->host, &ask, &src, e);
+	r->is_asked = r->s->host->is_asked;
 	if (k < 0)
 		return k;
 	ask_early(r, q->turn);
-	k = drain(r, s, src, ret_rows, e);
+	k = run_drain(r, s, src, ret_rows, e);
 	if (src->is_interrupted)
 		notes_add(r->notes, NOTE_WARNING,
 			  "%s sockets changed while they were listed: some may be missing or shown twice",
@@ -201,66 +184,6 @@ static int ask(struct run *r, const struct question *q, const struct step *s, si
 	if (k >= 0 && s->dump.af == K_AF_XDP && r->s->host->is_live && !place_is_elsewhere(q->place))
 		check_xdp(r, *ret_rows);
 	return k;
-}
-
-static bool is_missing(int k)
-{
-	return k == -ENOENT || k == -EOPNOTSUPP || k == -EPROTONOSUPPORT || k == -EAFNOSUPPORT;
-}
-
-/* Without sock_diag there may be TCP, UDP and raw sockets all the same; of others there are probably none. */
-static int no_answer(struct run *r, const struct step *s, int k)
-{
-	enum note kind = NOTE_HINT;
-
-	if (!is_missing(k))
-		return k;
-	switch (s->dump.origin.table) {
-	case TABLE_TCP: kind = NOTE_ERROR; break;
-	case TABLE_UDP:
-	case TABLE_RAW: kind = NOTE_WARNING; break;
-	default: break;
-	}
-	notes_add(r->notes, kind, "%s sockets: this kernel has no sock_diag for them, which this needs",
-		  step_table(s));
-	return 0;
-}
-
-/* The kernel does not have the table, or sock_diag: what it says in text is all there is. */
-static int ask_no_more(struct run *r, const struct question *q, int k, struct err *e)
-{
-	const struct step *s = &q->step;
-	struct err why = *e;
-	int p;
-
-	if (k == -ENOTRECOVERABLE)
-		return k;
-	if (s->is_bound_inactive)
-		return is_missing(k) || r->is_tcp_less ? 0 : k;
-	if (r->s->o.source == SOURCE_BPF && q->by.source == SOURCE_BPF)
-		return k;
-	if (r->s->o.is_kernel_only)
-		return no_answer(r, s, k);
-	p = read_text(r, q, e);
-	if (p == -EOPNOTSUPP || p == -ENOENT) { /* no such file either */
-		*e = why;
-		return is_missing(k) ? 0 : k;
-	}
-	if (p < 0)
-		return p;
-	if (is_missing(k))
-		notes_add(r->notes, NOTE_HINT,
-			  "%s sockets: this kernel has no sock_diag for them; /proc/net, read instead, tells "
-			  "less",
-			  step_table(s));
-	else /* nothing under /proc/net has bound-inactive ones */
-		notes_add(r->notes,
-			  s->dump.states & STATE(K_TCP_BOUND_INACTIVE) && s->dump.origin.table == TABLE_TCP
-				  ? NOTE_ERROR
-				  : NOTE_WARNING,
-			  "%s sockets: %s; /proc/net, read instead, tells less", step_table(s), why.text);
-	r->is_tcp_less |= s->dump.origin.table == TABLE_TCP;
-	return 0;
 }
 
 /* Asks, in the way that this kernel and these privileges allow. */
@@ -289,7 +212,7 @@ static int ask_somehow(struct run *r, const struct question *q, struct err *e)
 		else if (k != -EBUSY && k != -ENOBUFS && k != -ENOMEM && k != -EAGAIN)
 			break;
 	}
-	return ask_no_more(r, q, k, e);
+	return poorer_ask(r, q, k, e);
 }
 
 /*
@@ -299,13 +222,21 @@ static int ask_somehow(struct run *r, const struct question *q, struct err *e)
  */
 static int ask_and_kill(struct run *r, const struct question *q, struct err *e)
 {
+	struct killer *killer = r->s->o.killer;
 	size_t before;
 	int k, i = 0;
 
+	if (killer_choose_begin(killer)) {
+		(void)ask_somehow(r, q, e); /* what fails now fails again */
+		killer_choose_end(killer);
+		r->in.is_over = killer_is_over(killer);
+		if (r->in.is_over)
+			return 0;
+	}
 	do {
-		before = killer_progress(r->s->o.killer);
+		before = killer_progress(killer);
 		k = ask_somehow(r, q, e);
-	} while (k >= 0 && killer_progress(r->s->o.killer) > before && ++i < KILL_PASSES);
+	} while (k >= 0 && !r->in.is_over && killer_progress(killer) > before && ++i < KILL_PASSES);
 	return k;
 }
 
@@ -313,7 +244,7 @@ static int answer(struct run *r, const struct question *q, struct err *e)
 {
 	switch (q->step.kind) {
 	case STEP_FILE: return read_recording(r, q, e);
-	case STEP_PROC: return read_text(r, q, e);
+	case STEP_PROC: return poorer_read_alone(r, q, e);
 	case STEP_KERNEL: break;
 	}
 	return r->s->o.killer ? ask_and_kill(r, q, e) : ask_somehow(r, q, e);

@@ -24,6 +24,8 @@ struct run {
 	struct answered *answered; /* one for each place, or NULL */
 	struct agenda agenda;
 	struct intake in;
+	struct unlisted unlisted; /* what a walk found elsewhere than in .places */
+	bool is_asked;            /* the last question reached the kernel: what failed is its answer */
 	bool is_tcp_less; /* /proc/net, which has no bound-inactive ones, was told to be read for them */
 	bool has_counted; /* all but the listening sockets at once */
 	bool is_shared;   /* the last answer was of all places that say so */
@@ -31,3 +33,13 @@ struct run {
 
 /* Asks the agenda's questions, and hands the answers to the intake. */
 void run_agenda(struct run *r, struct err *e);
+
+/* Reads a source, which answers @s, to its end or that of the output. @ret_rows counts messages, also when it
+ * fails. */
+int run_drain(struct run *r, const struct step *s, struct source *src, size_t *ret_rows, struct err *e);
+
+/* @d, asked of the host as @q is. */
+static inline struct host_ask run_ask(const struct run *r, const struct question *q, const struct dump *d)
+{
+	return (struct host_ask){ .dump = d, .all = r->places, .place = q->place, .turn = q->turn };
+}

@@ -132,6 +132,15 @@ static void prepare_walks(struct run *r)
 	}
 }
 
+/* The walk was asked for, and this program has none. */
+static void note_no_programs(struct run *r)
+{
+	if (r->s->host->is_live && r->s->o.source == SOURCE_BPF && agenda_needs_facts(r->plan) &&
+	    !r->agenda.facts.has_bpf)
+		notes_add(r->notes, NOTE_WARNING,
+			  "no walk by BPF: built without BPF programs; the answer is that of netlink");
+}
+
 int session_run(struct session *s, const struct plan *p, struct sink *sink, struct notes *notes,
 		struct err *e)
 {
@@ -144,15 +153,19 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 	if (k >= 0)
 		k = make_context(&r);
 	if (k >= 0) {
-		intake_init(&r.in, r.places);
+		r.unlisted.places = r.places;
+		r.in.unlisted = r.places ? &r.unlisted : NULL;
+		intake_init(&r.in);
+		note_no_programs(&r);
+		r.in.is_over = s->o.killer && killer_is_over(s->o.killer);
 		if (is_owner_sure(&r)) {
 			context_begin_owners(r.in.context);
 			prepare_walks(&r);
 		}
 		run_agenda(&r, e);
+		unlisted_report(&r.unlisted, notes);
 		k = sink->ops->end(sink);
-		if (s->o.killer)
-			killer_report(s->o.killer, notes);
+		unseen_report(&r.in.unseen, r.in.context, s->o.killer, notes);
 		error = context_error(r.in.context);
 	}
 	run_done(&r);

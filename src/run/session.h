@@ -15,7 +15,7 @@ struct session_opts {
 	enum source_kind source; /* where more than one can tell; text instead of the kernel is the plan's */
 	bool is_everywhere;      /* all network namespaces */
 	bool want_threads;       /* owners include threads */
-	bool is_kernel_only;     /* no text under /proc/net in place of what the kernel does not answer */
+	bool is_kernel_only;     /* no text under /proc/net in place of what sock_diag does not answer */
 	bool has_no_owners;      /* nobody on this machine holds the sockets */
 	bool has_no_bpf;         /* programs are not to be loaded */
 	uint32_t max_groups;     /* that are counted in the kernel; 0: the usual number */

@@ -36,6 +36,8 @@ static const uint16_t base_fields[] = {
 	F_STATE,
 	F_RECVQ,
 	F_SENDQ,
+	F_TIPC_RECVQ,
+	F_TIPC_SENDQ,
 	F_SRC,
 	F_DST,
 	F_SPORT,
@@ -44,7 +46,7 @@ static const uint16_t base_fields[] = {
 	F_V6ONLY,
 	F_PROTOCOL,
 	F_INODE,
-	F_UNIX_NAME,
+	F_UNIX_NAME_RAW,
 	F_UNIX_PEER,
 	F_PACKET_PROTO,
 	F_NETLINK_PROTO,
@@ -114,7 +116,7 @@ static void netns(struct classic *c, const struct row *row)
 	struct text *t = grid_cell(&c->grid, COL_NETNS);
 	struct val v;
 
-	if (field_get(row, F_NETNS, &v))
+	if (field_get_sent(row, F_NETNS, &v))
 		utf8_put_safe(t, v.s, "");
 }
 
@@ -270,7 +272,7 @@ void classic_owners(struct classic *c, struct text *t, const struct row *row)
 {
 	struct val v;
 
-	if (!shows(c, SHOW_PROCESS) || !field_get(row, F_OWNERS, &v) || !v.owners.n)
+	if (!shows(c, SHOW_PROCESS) || !field_get_sent(row, F_OWNERS, &v) || !v.owners.n)
 		return;
 	text_str(t, " users:(");
 	for (size_t i = 0; i < v.owners.n; i++) {
@@ -294,7 +296,7 @@ void classic_owners(struct classic *c, struct text *t, const struct row *row)
 		text_u64(t, o->fd);
 		if (shows(c, SHOW_SOCKET_CONTEXT)) {
 			text_str(t, ",sock_ctx=");
-			if (!n->socket_context(n->ctx, t, o->pid, o->fd))
+			if (!n->socket_context(n->ctx, t, o->holder ? o->holder : o->pid, o->fd))
 				text_str(t, "unavailable");
 		}
 		text_char(t, ')');
@@ -313,12 +315,24 @@ void classic_details(struct classic *c, struct text *t, const struct row *row)
 
 void classic_addr(const struct classic *c, struct text *t, struct sv addr)
 {
-	if (shows(c, SHOW_RESOLVE) && c->o.names->host(c->o.names->ctx, t, addr))
+	size_t start = t->len;
+
+	if (shows(c, SHOW_RESOLVE) && c->o.names->host(c->o.names->ctx, t, addr)) {
+		utf8_make_safe_from(t, start);
 		return;
+	}
 	if (addr.len == 4)
 		text_ipv4(t, (const uint8_t *)addr.p);
 	else
 		text_ipv6(t, (const uint8_t *)addr.p);
+}
+
+void classic_iface(const struct classic *c, struct text *t, uint64_t ifindex)
+{
+	size_t start = t->len;
+
+	(void)c->o.names->iface(c->o.names->ctx, t, (uint32_t)ifindex);
+	utf8_make_safe_from(t, start);
 }
 
 void classic_rate(const struct classic *c, struct text *t, double bits)

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "base/utf8.h"
 #include "model/storage.h"
 #include "sink/classic_tok.h"
 
@@ -53,7 +54,7 @@ static void address(struct classic *c, const struct row *row, enum column col, e
 	struct val v;
 	size_t start;
 
-	if (!field_get(row, f, &v))
+	if (!field_get_sent(row, f, &v))
 		return;
 	start = t->len;
 	if (v.s.len == 16 && is_any(v.s)) {
@@ -75,15 +76,28 @@ static void address(struct classic *c, const struct row *row, enum column col, e
 	}
 	if (ifindex) {
 		text_char(t, '%');
-		c->o.names->iface(c->o.names->ctx, t, (uint32_t)ifindex);
+		classic_iface(c, t, ifindex);
 	}
 	text_char(t, ':');
+}
+
+/* What the port is called, false when it has no name. */
+static bool port_name(const struct classic *c, struct text *t, uint16_t number, const struct seg_dump *dump)
+{
+	const struct names *n = c->o.names;
+	size_t start = t->len;
+	bool has_name = dump->table == TABLE_RAW
+				? n->protocol(n->ctx, t, number)
+				: n->service(n->ctx, t, number,
+					     dump->table == TABLE_SMC ? IPPROTO_TCP : dump->protocol);
+
+	utf8_make_safe_from(t, start);
+	return has_name;
 }
 
 static void port(struct classic *c, const struct row *row, enum column col, enum field_id f)
 {
 	struct text *t = grid_cell(&c->grid, col);
-	const struct names *n = c->o.names;
 	uint16_t number = ntohs((uint16_t)field_u64(row, f, 0));
 	struct seg_dump dump;
 
@@ -93,14 +107,10 @@ static void port(struct classic *c, const struct row *row, enum column col, enum
 		return;
 	}
 	if (!shows(c, SHOW_NUMERIC)) {
-		if (dump.table == TABLE_RAW) {
-			if (n->protocol(n->ctx, t, number))
-				return;
-			text_str(t, "ipproto-");
-		} else if (n->service(n->ctx, t, number,
-				      dump.table == TABLE_SMC ? IPPROTO_TCP : dump.protocol)) {
+		if (port_name(c, t, number, &dump))
 			return;
-		}
+		if (dump.table == TABLE_RAW)
+			text_str(t, "ipproto-");
 	}
 	text_u64(t, number);
 }
@@ -191,7 +201,7 @@ void put_sctp_state(struct classic *, struct text *t, const struct row *, uint64
 	text_str(t, classic_sctp_state(v));
 }
 
-/* Addresses, each in a struct sockaddr_storage. */
+/* Addresses, each in a struct sockaddr_storage; one of another family has no text. */
 static void put_addrs(const struct classic *c, struct text *t, struct sv all)
 {
 	const size_t each = sizeof(struct sockaddr_storage);
@@ -205,7 +215,7 @@ static void put_addrs(const struct classic *c, struct text *t, struct sv all)
 		memcpy(&v6, all.p, sizeof(v6));
 		if (v4.sin_family == AF_INET)
 			classic_addr(c, t, sv_n(&v4.sin_addr, 4));
-		else
+		else if (v4.sin_family == AF_INET6)
 			classic_addr(c, t, sv_n(&v6.sin6_addr, 16));
 	}
 }

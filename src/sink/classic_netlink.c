@@ -5,6 +5,16 @@
 #include "base/utf8.h"
 #include "sink/classic_tok.h"
 
+/* What the protocol is called, false when it has no name. */
+static bool protocol_name(const struct classic *c, struct text *t, uint8_t protocol)
+{
+	size_t start = t->len;
+	bool has_name = c->o.names->netlink(c->o.names->ctx, t, protocol);
+
+	utf8_make_safe_from(t, start);
+	return has_name;
+}
+
 static void netlink_id(struct classic *c, struct text *t, int32_t id)
 {
 	const struct names *n = c->o.names;
@@ -18,7 +28,7 @@ static void netlink_id(struct classic *c, struct text *t, int32_t id)
 	} else {
 		struct text name = {};
 
-		if (n->process(n->ctx, &name, (uint32_t)id)) {
+		if (n->process(n->ctx, &name, (uint32_t)id) && name.len) {
 			utf8_put_safe(t, sv_n(name.p, name.len), "");
 			text_char(t, '/');
 		}
@@ -38,7 +48,7 @@ void classic_netlink_row(struct classic *c, const struct row *row)
 	classic_state(c, row, K_TCP_CLOSE);
 	classic_queues(c, field_u64(row, F_RECVQ, 0), field_u64(row, F_SENDQ, 0));
 	t = grid_cell(&c->grid, COL_LOCAL);
-	if (shows(c, SHOW_NUMERIC) || !n->netlink(n->ctx, t, protocol))
+	if (shows(c, SHOW_NUMERIC) || !protocol_name(c, t, protocol))
 		text_u64(t, protocol);
 	text_char(t, ':');
 	netlink_id(c, grid_cell(&c->grid, COL_LOCAL_PORT), (int32_t)field_u64(row, F_NETLINK_PORTID, 0));

@@ -45,7 +45,7 @@ void classic_packet_row(struct classic *c, const struct row *row)
 	text_char(t, ':');
 	t = grid_cell(&c->grid, COL_LOCAL_PORT);
 	if (ifindex)
-		c->o.names->iface(c->o.names->ctx, t, (uint32_t)ifindex);
+		classic_iface(c, t, ifindex);
 	else
 		text_char(t, '*');
 	text_char(grid_cell(&c->grid, COL_PEER), '*');

@@ -51,7 +51,7 @@ static void put_field_string(struct text *t, const struct row *row, enum field_i
 {
 	struct val v;
 
-	if (field_get(row, f, &v))
+	if (field_get_sent(row, f, &v))
 		utf8_put_safe(t, sv_fixed(v.s.p, v.s.len), "");
 }
 
@@ -110,7 +110,7 @@ void put_cookie(struct classic *, struct text *t, const struct row *row, uint64_
 {
 	struct val known;
 
-	if (!field_get(row, F_PROC_SK, &known) && !field_get(row, F_COOKIE, &known))
+	if (!field_get_sent(row, F_PROC_SK, &known) && !field_get_sent(row, F_COOKIE, &known))
 		return;
 	text_str(t, " sk:");
 	text_hex(t, field_u64(row, F_PROC_SK, v));
@@ -123,6 +123,9 @@ void put_cgroup(struct classic *c, struct text *t, const struct row *, uint64_t 
 	if (c->o.names->cgroup(c->o.names->ctx, &path, id)) {
 		text_str(t, " cgroup:");
 		utf8_put_safe(t, sv_n(path.p, path.len), "");
+	} else if (!path.failed) {
+		text_str(t, " cgroup:unreachable:");
+		text_hex(t, id);
 	}
 	if (path.failed)
 		text_fail(t);
@@ -187,7 +190,7 @@ void put_cong(struct classic *, struct text *t, const struct row *row, uint64_t)
 {
 	struct val v;
 
-	if (!field_get(row, F_TCP_CONG, &v) || !v.s.len || !v.s.p[0])
+	if (!field_get_sent(row, F_TCP_CONG, &v) || !v.s.len || !v.s.p[0])
 		return;
 	text_char(t, ' ');
 	put_field_string(t, row, F_TCP_CONG);
@@ -252,7 +255,7 @@ void put_send(struct classic *c, struct text *t, const struct row *row, uint64_t
 	uint64_t cwnd = field_u64(row, F_TCP_CWND, 0), mss = field_u64(row, F_TCP_MSS, 0);
 	struct val vegas;
 
-	if (field_u64(row, F_VEGAS_ENABLED, 0) && field_get(row, F_VEGAS_RTT, &vegas) && vegas.u)
+	if (field_u64(row, F_VEGAS_ENABLED, 0) && field_get_sent(row, F_VEGAS_RTT, &vegas) && vegas.u)
 		rtt = vegas.u;
 	if (!rtt || !cwnd || !mss)
 		return;
@@ -266,7 +269,7 @@ void put_pacing(struct classic *c, struct text *t, const struct row *row, uint64
 	struct val max;
 
 	put_rate(c, t, row, v);
-	if (!field_get(row, F_TCP_MAX_PACING_RATE, &max) || !max.u)
+	if (!field_get_sent(row, F_TCP_MAX_PACING_RATE, &max) || !max.u)
 		return;
 	text_char(t, '/');
 	put_rate(c, t, row, max.u);

@@ -31,7 +31,7 @@ void classic_tipc_row(struct classic *c, const struct row *row)
 	struct text *t;
 
 	classic_state(c, row, (unsigned int)field_u64(row, F_STATE, 0));
-	classic_queues(c, field_u64(row, F_RECVQ, 0), field_u64(row, F_SENDQ, 0));
+	classic_queues(c, field_u64(row, F_TIPC_RECVQ, 0), field_u64(row, F_TIPC_SENDQ, 0));
 	address(c, row, COL_LOCAL, F_TIPC_NODE);
 	if (field_find_loc(row, F_TIPC_PEER_REF))
 		address(c, row, COL_PEER, F_TIPC_PEER_NODE);

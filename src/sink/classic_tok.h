@@ -103,5 +103,8 @@ const char *classic_sctp_state(uint64_t st);
 /* An address of 4 or 16 bytes, by name with -r, without brackets. */
 void classic_addr(const struct classic *c, struct text *t, struct sv addr);
 
+/* The name of an interface. */
+void classic_iface(const struct classic *c, struct text *t, uint64_t ifindex);
+
 /* @bits a second, @bits not negative. */
 void classic_rate(const struct classic *c, struct text *t, double bits);

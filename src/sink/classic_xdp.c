@@ -14,7 +14,7 @@ void classic_xdp_row(struct classic *c, const struct row *row)
 	classic_queues(c, field_u64(row, F_RECVQ, 0), 0);
 	t = grid_cell(&c->grid, COL_LOCAL);
 	if (ifindex) {
-		c->o.names->iface(c->o.names->ctx, t, (uint32_t)ifindex);
+		classic_iface(c, t, ifindex);
 		text_char(t, ':');
 		t = grid_cell(&c->grid, COL_LOCAL_PORT);
 		text_char(t, 'q');

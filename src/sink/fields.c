@@ -33,6 +33,8 @@ const char *field_type_name(enum field_id f)
 	case T_COOKIE: return "cookie";
 	case T_STR: return "text";
 	case T_RAW: return "bytes";
+	case T_LIST: return "list";
+	case T_HWADDR: return "address";
 	case T_FLAG: return "flag";
 	case T_OWNERS: return "processes";
 	case T_REAL:

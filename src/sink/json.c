@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "model/list.h"
 #include "model/value.h"
 #include "sink/formats.h"
 #include "sink/json_text.h"
@@ -110,7 +111,7 @@ static void put_simple(struct text *t, const struct column *c, enum form form, c
 			text_u64(t, v->u);
 		else
 			value_put_raw(t, c, v);
-	} else if (v->kind == VAL_STR && c->type != T_ADDR && c->type != T_RAW) {
+	} else if (v->kind == VAL_STR && c->type != T_ADDR && c->type != T_RAW && c->type != T_HWADDR) {
 		json_put_string(t, v->s);
 	} else {
 		text_char(t, '"');
@@ -232,6 +233,42 @@ static const struct key *put_numbers(const struct json *j, struct text *t, const
 	return key;
 }
 
+/* An element of a list: a value, or an object of its parts. */
+static void put_element(struct text *t, enum field_id f, struct sv bytes, size_t i)
+{
+	size_t start = t->len, n = list_n_parts(f);
+	bool is_object = n && list_part(f, 0).name;
+	struct val v;
+
+	for (size_t part = 0; part < n; part++) {
+		struct column c = list_part(f, part);
+
+		if (!list_get(f, bytes, i, part, &v))
+			continue;
+		if (is_object) {
+			text_char(t, t->len > start ? ',' : '{');
+			json_put_string(t, sv(c.name));
+			text_char(t, ':');
+		}
+		put_simple(t, &c, value_form(&c), &v);
+	}
+	if (t->len == start)
+		text_str(t, is_object ? "{" : "\"\"");
+	if (is_object)
+		text_char(t, '}');
+}
+
+static void put_list(struct text *t, enum field_id f, struct sv bytes)
+{
+	text_char(t, '[');
+	for (size_t i = 0, n = list_len(f, bytes); i < n; i++) {
+		if (i)
+			text_char(t, ',');
+		put_element(t, f, bytes, i);
+	}
+	text_char(t, ']');
+}
+
 static void put_record(const struct json *j, struct text *t, const struct cell *cells)
 {
 	struct place at = { .is_first = true };
@@ -259,6 +296,8 @@ static void put_record(const struct json *j, struct text *t, const struct cell *
 		at.is_first = false;
 		if (cell->val.kind == VAL_OWNERS)
 			put_owners(t, &cell->val.owners, key->parts);
+		else if (key->form == FORM_LIST)
+			put_list(t, j->columns[key->column].field, cell->val.s);
 		else
 			put_simple(t, &j->columns[key->column], key->form, &cell->val);
 	}
@@ -330,7 +369,7 @@ static void put_notes(const struct json *j, struct text *t, const struct notes *
 static int end(struct tabular *t, const struct notes *notes)
 {
 	struct json *j = (struct json *)t;
-	bool is_complete = !j->text.failed && !(notes && notes->has_error);
+	bool is_complete = !j->text.failed && (!notes || notes_is_whole(notes));
 	int r;
 
 	if (j->part == PART_FIRST || j->part == PART_MORE) {

@@ -25,7 +25,7 @@ static void put_other(struct text *t, struct sv s, uint32_t c)
 		put_unit(t, 0xdc00 | (uint8_t)s.p[0]);
 	else if (c == '"' || c == '\\')
 		text_put(t, (char[]){ '\\', (char)c }, 2);
-	else if (c < 0xa0 || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+	else if (utf8_is_control(c))
 		put_unit(t, c);
 	else
 		text_sv(t, s);

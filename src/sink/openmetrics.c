@@ -318,7 +318,7 @@ static int write_metric(struct openmetrics *o, size_t i)
 static int end(struct tabular *t, const struct notes *notes)
 {
 	static const char complete[] = "# TYPE sockeye_complete gauge\n"
-				       "# HELP sockeye_complete 1 when nothing failed while this was made\n"
+				       "# HELP sockeye_complete 1 when the answer is whole\n"
 				       "sockeye_complete ";
 	struct openmetrics *o = (struct openmetrics *)t;
 	int r = o->has_failed ? -ENOMEM : 0;
@@ -328,7 +328,7 @@ static int end(struct tabular *t, const struct notes *notes)
 	if (r < 0)
 		return r;
 	out_write(o->out, complete, sizeof(complete) - 1);
-	out_write(o->out, notes && notes->has_error ? "0\n" : "1\n", 2);
+	out_write(o->out, notes && !notes_is_whole(notes) ? "0\n" : "1\n", 2);
 	out_write(o->out, "# EOF\n", 6);
 	return out_flush(o->out);
 }

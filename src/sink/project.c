@@ -21,7 +21,7 @@ static void fields_used(const struct sink *s, struct fieldset *set)
 	const struct project *p = (const struct project *)s;
 
 	for (size_t i = 0; i < p->n; i++)
-		fieldset_add(set, p->columns[i].field);
+		fieldset_add_value(set, p->columns[i].field);
 }
 
 /* Under a prefix, an IPv4 address in IPv6 form is the IPv4 address. */
@@ -59,6 +59,13 @@ static void read_cell(struct project *p, size_t i, const struct row *row)
 	mask(&cell->val, p->masked[i], c->prefix[cell->val.s.len == 16]);
 }
 
+static bool is_given(const struct place *at, const struct row *row)
+{
+	uint64_t v = field_raw(row, &at->given);
+
+	return v && v != at->given_none;
+}
+
 static void read_cells(struct project *p, const struct row *row)
 {
 	bool is_new;
@@ -72,6 +79,10 @@ static void read_cells(struct project *p, const struct row *row)
 
 		if (at->is_told) {
 			read_cell(p, at->column, row);
+			continue;
+		}
+		if (at->has_given && !is_given(at, row)) {
+			cell->is_there = false;
 			continue;
 		}
 		v = at->is_word ? field_load(row->seg[at->at.seg] + at->at.off, 4) : field_raw(row, &at->at);

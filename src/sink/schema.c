@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "model/list.h"
 #include "model/value.h"
 #include "sink/json_text.h"
 
@@ -47,10 +48,33 @@ static void put_word_type(struct text *t, enum type type)
 		text_str(t, ",\"pattern\":\"^[0-9a-f]+$\"");
 	if (type == T_RAW)
 		text_str(t, ",\"pattern\":\"^([0-9a-f]{2})*$\"");
+	if (type == T_HWADDR)
+		text_str(t, ",\"pattern\":\"^[0-9a-f]{2}(:[0-9a-f]{2})*$\"");
 	if (type == T_STATE)
 		put_words(t, value_state);
 	if (type == T_FAMILY)
 		put_words(t, value_family);
+}
+
+static void put_type(struct text *t, const struct column *c);
+
+/* An element of a list: a value, or an object of its parts. */
+static void put_items(struct text *t, enum field_id f)
+{
+	text_str(t, "\"type\":\"array\",\"items\":{");
+	for (size_t i = 0; i < list_n_parts(f); i++) {
+		struct column c = list_part(f, i);
+
+		if (!c.name) {
+			put_type(t, &c);
+			break;
+		}
+		text_str(t, i ? "}," : "\"type\":\"object\",\"properties\":{");
+		json_put_string(t, sv(c.name));
+		text_str(t, ":{");
+		put_type(t, &c);
+	}
+	text_str(t, list_part(f, 0).name ? "}}}" : "}");
 }
 
 static void put_type(struct text *t, const struct column *c)
@@ -65,7 +89,22 @@ static void put_type(struct text *t, const struct column *c)
 	case FORM_WORD: put_word_type(t, c->type); return;
 	case FORM_TEXT: text_str(t, "\"type\":\"string\""); return;
 	case FORM_TRUE: text_str(t, "\"const\":true"); return;
+	case FORM_LIST: put_items(t, c->field); return;
 	case FORM_OWNERS: text_str(t, "\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/process\"}"); return;
+	}
+}
+
+/* The kinds of sockets that do not have it, in words. */
+static void put_absent(struct text *t, enum field_id f)
+{
+	uint32_t absent = fields[f].absent;
+
+	if (!absent)
+		return;
+	text_str(t, ",\"x-absent\":[");
+	for (; absent; absent &= absent - 1) {
+		json_put_string(t, sv(absent_texts[__builtin_ctz(absent)]));
+		text_str(t, absent & (absent - 1) ? "," : "]");
 	}
 }
 
@@ -78,6 +117,7 @@ static void put_field(struct text *t, const struct column *c)
 		put_string(t, "x-unit", value_unit(c));
 	if (value_kind(c))
 		put_string(t, "x-kind", value_kind(c));
+	put_absent(t, c->field);
 	if (fields[c->field].since) {
 		text_str(t, ",\"x-since\":\"");
 		field_put_since(t, c->field);

@@ -8,9 +8,9 @@ static uint16_t clipped(const struct shapes *s, const struct row *row, unsigned 
 	return row->len[seg] < s->end[seg] ? row->len[seg] : s->end[seg];
 }
 
-static bool is_alike(const struct shapes *s, const struct shape *shape, const struct row *row)
+static bool is_alike(const struct shapes *s, const struct shape *shape, const struct row *row, uint32_t kind)
 {
-	if (shape->have[0] != row->have[0] || shape->have[1] != row->have[1])
+	if (shape->kind != kind || shape->have[0] != row->have[0] || shape->have[1] != row->have[1])
 		return false;
 	for (size_t i = 0; i < shape->n_parts; i++)
 		if (shape->part[i].len != clipped(s, row, shape->part[i].seg))
@@ -29,8 +29,34 @@ static bool is_number(const struct field *f, const struct loc *l, const struct r
 	return plain >> f->type & 1 || (f->type == T_STATE && !row_has(row, SEG_PEERS));
 }
 
-static void make(const struct shapes *s, struct shape *shape, const struct row *row)
+/* Where @f lies in rows of @kind like @row; false when it is absent of them. */
+static bool make_place(const struct row *row, uint32_t kind, enum field_id id, struct place *ret)
 {
+	const struct field *f = &fields[id], *by = f->has_given ? &fields[f->given] : NULL;
+	const struct loc *l = field_find_loc(row, id);
+	const struct loc *given = by ? field_find_loc(row, (enum field_id)f->given) : NULL;
+
+	if (!l || absent_holds(f->absent, kind))
+		return false;
+	if (by && (!given || absent_holds(by->absent, kind)))
+		return false;
+	*ret = (struct place){ .at = *l,
+			       .none = f->has_none ? f->none : 0,
+			       .has_none = f->has_none || f->no_zero,
+			       .is_word = l->size == 4 && !l->bits,
+			       .is_port = f->type == T_PORT,
+			       .is_told = !is_number(f, l, row) };
+	if (given) {
+		ret->has_given = true;
+		ret->given = *given;
+		ret->given_none = by->has_none ? by->none : 0;
+	}
+	return true;
+}
+
+static void make(const struct shapes *s, struct shape *shape, const struct row *row, uint32_t kind)
+{
+	shape->kind = kind;
 	memcpy(shape->have, row->have, sizeof(shape->have));
 	shape->n = shape->n_parts = 0;
 	for (unsigned int seg = 0; seg < SEG_MAX; seg++) {
@@ -39,47 +65,49 @@ static void make(const struct shapes *s, struct shape *shape, const struct row *
 		shape->part[shape->n_parts].seg = (uint8_t)seg;
 		shape->part[shape->n_parts++].len = clipped(s, row, seg);
 	}
-	for (size_t i = 0; i < s->n_columns; i++) {
-		const struct field *f = &fields[s->columns[i].field];
-		const struct loc *l = field_find_loc(row, s->columns[i].field);
-
-		if (l)
-			shape->place[shape->n++] = (struct place){ .at = *l,
-								   .column = (uint32_t)i,
-								   .none = f->none,
-								   .has_none = f->has_none,
-								   .is_word = l->size == 4 && !l->bits,
-								   .is_port = f->type == T_PORT,
-								   .is_told = !is_number(f, l, row) };
-	}
+	for (size_t i = 0; i < s->n_columns; i++)
+		if (make_place(row, kind, s->columns[i].field, &shape->place[shape->n]))
+			shape->place[shape->n++].column = (uint32_t)i;
 }
 
 const struct shape *shapes_find(struct shapes *s, const struct row *row, bool *ret_is_new)
 {
+	uint32_t kind = s->has_kinds ? row_kind(row) : 0;
 	struct shape *made;
 
 	*ret_is_new = false;
-	if (s->n_made && is_alike(s, &s->shape[s->last], row))
+	if (s->n_made && is_alike(s, &s->shape[s->last], row, kind))
 		return &s->shape[s->last];
 	*ret_is_new = true;
 	for (s->last = 0; s->last < SHAPES && s->last < s->n_made; s->last++)
-		if (is_alike(s, &s->shape[s->last], row))
+		if (is_alike(s, &s->shape[s->last], row, kind))
 			return &s->shape[s->last];
 	s->last = s->n_made++ % SHAPES;
 	made = &s->shape[s->last];
-	make(s, made, row);
+	make(s, made, row, kind);
 	return made;
+}
+
+/* Takes into account what decides over @f. */
+static void take_field(struct shapes *s, enum field_id f)
+{
+	s->has_kinds |= fields[f].absent;
+	for (const struct loc *l = fields[f].at; l->size; l++) {
+		uint16_t end = l->any_len ? 0 : (uint16_t)(l->off + l->size);
+
+		s->end[l->seg] = s->end[l->seg] > end ? s->end[l->seg] : end;
+	}
 }
 
 int shapes_init(struct shapes *s, const struct column *columns, size_t n)
 {
 	*s = (struct shapes){ .columns = columns, .n_columns = n };
 	for (size_t i = 0; i < n; i++) {
-		for (const struct loc *l = fields[columns[i].field].at; l->size; l++) {
-			uint16_t end = l->any_len ? 0 : (uint16_t)(l->off + l->size);
+		const struct field *f = &fields[columns[i].field];
 
-			s->end[l->seg] = s->end[l->seg] > end ? s->end[l->seg] : end;
-		}
+		take_field(s, columns[i].field);
+		if (f->has_given)
+			take_field(s, (enum field_id)f->given);
 	}
 	for (size_t i = 0; i < SHAPES; i++) {
 		s->shape[i].place = calloc(n + 1, sizeof(*s->shape[i].place));

@@ -15,12 +15,16 @@ struct place { /* of a value */
 	uint32_t column;
 	uint64_t none; /* with .has_none: the number that is no value */
 	bool has_none;
+	bool has_given; /* absent where there is 0 at .given, or .given_none */
+	struct loc given;
+	uint64_t given_none;
 	bool is_word, is_port; /* all of four bytes; in network byte order */
 	bool is_told;          /* field_get() is to be asked, which may know of none */
 };
 
-/* Where rows with the same segments, which hold as many members, have their values. */
+/* Where rows of one kind with the same segments, which hold as many members, have their values. */
 struct shape {
+	uint32_t kind; /* row_kind(), 0 when no column is absent by it */
 	uint64_t have[2];
 	struct {
 		uint8_t seg;
@@ -31,11 +35,12 @@ struct shape {
 	size_t n; /* of places: the columns not among them are absent */
 };
 
-enum { SHAPES = 4 };
+enum { SHAPES = 8 };
 
 struct shapes {
 	const struct column *columns;
 	size_t n_columns;
+	bool has_kinds;        /* a column is absent of some kinds of rows */
 	uint16_t end[SEG_MAX]; /* of a segment: the bytes from which on no column lies there */
 	struct shape shape[SHAPES];
 	size_t last, n_made;

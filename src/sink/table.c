@@ -44,7 +44,8 @@ static bool is_right(const struct column *c)
 /* Whether a cell of it may be cut: text that somebody chose, and lists. */
 static bool is_free(const struct column *c)
 {
-	return c->part != PART_NONE || value_form(c) == FORM_TEXT || value_form(c) == FORM_OWNERS;
+	return c->part != PART_NONE || value_form(c) == FORM_TEXT || value_form(c) == FORM_OWNERS ||
+	       value_form(c) == FORM_LIST;
 }
 
 /* The last part of a name of parts; all of a computed one, "sum(tcp.rtt)". */

@@ -63,34 +63,60 @@ static void read_common(const struct proc *p, struct proc_cols *c, struct inet_d
 	(void)proc_num(c, 10, UINT32_MAX);                        /* references */
 }
 
+/*
+ * The next column of those that only tcp has: a number, which text may follow without a blank. The text is
+ * what comes next then.
+ */
+static uint64_t read_number(struct proc_cols *c, uint64_t max)
+{
+	struct sv word = proc_col(c);
+	uint64_t v;
+	size_t n = 0;
+
+	while (n < word.len && word.p[n] >= '0' && word.p[n] <= '9')
+		n++;
+	v = proc_num_of(c, sv_first(word, n), 10, max);
+	if (word.len)
+		c->rest = sv_n(word.p + n, word.len - n + c->rest.len);
+	return v;
+}
+
 static int32_t read_signed(struct proc_cols *c)
 {
-	struct sv s = proc_col(c);
-	bool is_negative = s.len && s.p[0] == '-';
-	int64_t v = (int64_t)proc_num_of(c, sv_from(s, is_negative), 10, INT32_MAX);
+	bool is_negative;
+	int64_t v;
 
+	while (c->rest.len && c->rest.p[0] == ' ')
+		c->rest = sv_from(c->rest, 1);
+	is_negative = c->rest.len && c->rest.p[0] == '-';
+	c->rest = sv_from(c->rest, is_negative);
+	v = (int64_t)read_number(c, INT32_MAX);
 	return (int32_t)(is_negative ? -v : v);
 }
 
 static uint64_t us_of_ticks(uint64_t ticks)
 {
-	uint64_t us = ticks * 1000000 / (uint64_t)sysconf(_SC_CLK_TCK);
-
-	return us < UINT32_MAX ? us : UINT32_MAX;
+	return ticks * 1000000 / (uint64_t)sysconf(_SC_CLK_TCK);
 }
 
-/* The columns of tcp alone. Some lines end before any of them; what is after the last is for @rest. */
+/*
+ * The columns of tcp alone, as far as the line has them: returns how much of @ret is known. What is after the
+ * last is for @rest.
+ */
 static size_t read_tcp(struct proc_cols *c, struct k_inet_proc *ret, struct sv *rest)
 {
-	uint32_t *const numbers[] = { &ret->rto_us, &ret->ato_us, &ret->qack, &ret->cwnd };
-
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-		uint64_t v = proc_num(c, 10, UINT32_MAX);
-
-		*numbers[i] = (uint32_t)(i < 2 ? us_of_ticks(v) : v);
-		if (c->is_bad)
-			return offsetof(struct k_inet_proc, rto_us) + i * sizeof(uint32_t);
-	}
+	ret->rto_us = us_of_ticks(read_number(c, UINT32_MAX));
+	if (c->is_bad)
+		return offsetof(struct k_inet_proc, rto_us);
+	ret->ato_us = us_of_ticks(read_number(c, UINT32_MAX));
+	if (c->is_bad)
+		return offsetof(struct k_inet_proc, ato_us);
+	ret->qack = (uint32_t)read_number(c, UINT32_MAX);
+	if (c->is_bad)
+		return offsetof(struct k_inet_proc, qack);
+	ret->cwnd = (uint32_t)read_number(c, UINT32_MAX);
+	if (c->is_bad)
+		return offsetof(struct k_inet_proc, cwnd);
 	ret->ssthresh = read_signed(c);
 	if (c->is_bad)
 		return offsetof(struct k_inet_proc, ssthresh);
@@ -132,18 +158,35 @@ int proc_tcp(struct proc *p, struct sv line)
 	return 1;
 }
 
-int proc_datagram(struct proc *p, struct sv line)
+/* A line of udp or raw. Returns as proc_tcp(). */
+static int read_datagram(struct proc *p, struct sv line, bool is_raw)
 {
 	struct proc_cols c = { .rest = line };
 	struct k_inet_proc ours = {};
 	int r = begin_message(p, &c, &ours);
+	struct inet_diag_msg msg;
+	uint8_t protocol;
 	uint32_t drops;
 
 	if (r <= 0)
 		return r;
+	memcpy(&msg, NLMSG_DATA(&p->msg.nlh), sizeof(msg));
+	protocol = (uint8_t)ntohs(msg.id.idiag_sport); /* of a raw socket, which has no port */
+	if (is_raw)
+		proc_attr(p, K_INET_DIAG_PROTOCOL, &protocol, sizeof(protocol));
 	proc_attr(p, K_INET_DIAG_X_PROC, &ours, offsetof(struct k_inet_proc, rto_us));
 	drops = (uint32_t)proc_num(&c, 10, UINT32_MAX);
 	if (!c.is_bad) /* kernels before 2.6.27 have no such column */
 		proc_attr(p, K_INET_DIAG_X_PROC_DROPS, &drops, sizeof(drops));
 	return 1;
+}
+
+int proc_udp(struct proc *p, struct sv line)
+{
+	return read_datagram(p, line, false);
+}
+
+int proc_raw(struct proc *p, struct sv line)
+{
+	return read_datagram(p, line, true);
 }

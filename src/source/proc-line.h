@@ -89,7 +89,8 @@ void proc_msg(struct proc *p, const void *header, size_t len);
 void proc_attr(struct proc *p, uint16_t type, const void *payload, size_t len);
 
 int proc_tcp(struct proc *p, struct sv line);
-int proc_datagram(struct proc *p, struct sv line); /* udp and raw */
+int proc_udp(struct proc *p, struct sv line);
+int proc_raw(struct proc *p, struct sv line);
 int proc_packet(struct proc *p, struct sv line);
 int proc_netlink(struct proc *p, struct sv line);
 

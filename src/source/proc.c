@@ -39,12 +39,12 @@ static bool choose(const struct proc_paths *paths, const struct dump *d, struct 
 			     : (struct format){ "tcp", paths->tcp, proc_tcp };
 		return true;
 	case IPPROTO_UDP:
-		*ret = is_v6 ? (struct format){ "udp6", paths->udp6, proc_datagram }
-			     : (struct format){ "udp", paths->udp, proc_datagram };
+		*ret = is_v6 ? (struct format){ "udp6", paths->udp6, proc_udp }
+			     : (struct format){ "udp", paths->udp, proc_udp };
 		return true;
 	case IPPROTO_RAW:
-		*ret = is_v6 ? (struct format){ "raw6", paths->raw6, proc_datagram }
-			     : (struct format){ "raw", paths->raw, proc_datagram };
+		*ret = is_v6 ? (struct format){ "raw6", paths->raw6, proc_raw }
+			     : (struct format){ "raw", paths->raw, proc_raw };
 		return true;
 	default: return false;
 	}
@@ -129,6 +129,14 @@ int proc_open_fd(int fd, const char *name, const struct dump *d, struct source *
 	return 0;
 }
 
+/* Why there is no file @name where the kernel has them. */
+static int is_missing(const char *name, struct err *e)
+{
+	if (access(default_dir, F_OK) < 0)
+		return err_say(e, -ENOENT, "%s is not there: is /proc mounted?", default_dir);
+	return err_say(e, -ENODATA, "this kernel has no /proc/net/%s", name);
+}
+
 int proc_open(const struct proc_paths *paths, const struct dump *d, struct source **ret, struct err *e)
 {
 	_cleanup_free_ char *made = NULL;
@@ -150,6 +158,8 @@ int proc_open(const struct proc_paths *paths, const struct dump *d, struct sourc
 		path = made;
 	}
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0 && errno == ENOENT && path == made && !paths->root)
+		return is_missing(format.name, e);
 	if (fd < 0)
 		return err_sys(e, -errno, "%s", path);
 	return proc_open_fd(fd, path, d, ret, e);

@@ -15,6 +15,7 @@
  * runs of a fixed number of rows; memory does not depend on their number.
  */
 
+#include "model/field.h"
 #include "source/source.h"
 
 /* What replaces the files; each may be NULL. A file named here wins over root. */
@@ -26,10 +27,17 @@ struct proc_paths {
 /*
  * Opens the file that holds the table of @d (its .af and .origin.protocol choose it). Of inet and unix
  * sockets only those in one of the states @d->states will come.
- * Returns 0 and a source to close in *@ret; -EOPNOTSUPP when no such file exists on any kernel; or
- * what opening the file failed with.
+ * Returns 0 and a source to close in *@ret; -EOPNOTSUPP when no such file exists on any kernel; -ENODATA when
+ * this one has none in its folder, and so no such sockets; or what opening the file failed with.
  */
 int proc_open(const struct proc_paths *paths, const struct dump *d, struct source **ret, struct err *e);
 
 /* The same on an open file; @name is for messages. Takes @fd, also when it fails. */
 int proc_open_fd(int fd, const char *name, const struct dump *d, struct source **ret, struct err *e);
+
+/*
+ * Whether the file that holds the table of @d tells the field @f, of some of its sockets at least; true of
+ * what no answer to @d has.
+ */
+bool proc_tells(const struct dump *d, enum field_id f);
+

@@ -56,21 +56,22 @@ enum { LISTENER_PORT = 7001 };
 
 static uint16_t client_port;
 
-/* A listener, a connection to it, and a unix socket whose name has a line break in it. */
+/* A listener, a connection to it, and a unix one whose name has a line break in it, where somebody waits. */
 static void make_sockets(void)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(LISTENER_PORT) };
 	struct sockaddr_un u = { .sun_family = AF_UNIX, .sun_path = "\0abi\ntest\xff" };
 	socklen_t len = sizeof(a);
 	int server = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
-	int name = socket(AF_UNIX, SOCK_STREAM, 0);
+	int name = socket(AF_UNIX, SOCK_STREAM, 0), waits = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	CHECK(bind(server, (struct sockaddr *)&a, sizeof(a)) == 0 && listen(server, 5) == 0);
 	CHECK(connect(client, (struct sockaddr *)&a, sizeof(a)) == 0 && accept(server, NULL, NULL) >= 0);
 	CHECK(getsockname(client, (struct sockaddr *)&a, &len) == 0);
 	client_port = ntohs(a.sin_port);
-	CHECK(bind(name, (struct sockaddr *)&u, sizeof(sa_family_t) + 10) == 0 && listen(name, 1) == 0);
+	CHECK(bind(name, (struct sockaddr *)&u, sizeof(sa_family_t) + 10) == 0 && listen(name, 2) == 0);
+	CHECK(connect(waits, (struct sockaddr *)&u, sizeof(sa_family_t) + 10) == 0);
 }
 
 static int has_note(const sockeye_query *q, enum sockeye_level want, const char *text)
@@ -118,6 +119,7 @@ static void check_fields(void)
 	IS(sockeye_field_type(field("state")), SOCKEYE_WORD);
 	IS(sockeye_field_type(field("peer.addr")), SOCKEYE_ADDR);
 	IS(sockeye_field_type(field("process.pid")), SOCKEYE_UINT);
+	IS(sockeye_field_type(field("accept.fill")), SOCKEYE_REAL);
 	CHECK(sockeye_schema_version() >= 1 && strchr(sockeye_version(), '.'));
 }
 
@@ -164,6 +166,7 @@ static void check_refused(sockeye *s)
 struct seen {
 	sockeye_query *q;
 	sockeye_field state, addr, port, peer, rtt, process, pid, fd, tid, name, unwanted;
+	sockeye_field recvq, limit, fill;
 	unsigned int n;
 	int stop;
 };
@@ -175,6 +178,7 @@ static int see_listener(const sockeye_row *row, void *arg)
 	size_t len = 0;
 	uint64_t u = 99;
 	int64_t i = 0;
+	double d = -1;
 	char buf[64];
 
 	s->n++;
@@ -196,6 +200,18 @@ static int see_listener(const sockeye_row *row, void *arg)
 	IS(sockeye_get_length(row, s->unwanted, &len), -EINVAL);
 	IS(sockeye_get_length(row, s->port, &len), 0);
 	IS(len, 1);
+
+	IS(sockeye_get_u64(row, s->recvq, 0, &u), -ENODATA);
+	IS(sockeye_get_u64(row, s->limit, 0, &u), 0);
+	IS(sockeye_get_u64(row, s->fill, 0, &u), -EDOM);
+	IS(sockeye_get_i64(row, s->fill, 0, &i), -EDOM);
+	IS(sockeye_get_double(row, s->fill, 0, &d), 0);
+	CHECK(d == 0);
+	IS(sockeye_get_double(row, s->limit, 0, &d), 0);
+	CHECK(d == 5 && u == 5);
+	IS(sockeye_get_double(row, s->state, 0, &d), 0);
+	IS(sockeye_get_double(row, s->addr, 0, &d), -EDOM);
+	IS(sockeye_get_double(row, s->unwanted, 0, &d), -EINVAL);
 
 	IS(sockeye_get_length(row, s->pid, &len), 0);
 	IS(len, 1);
@@ -265,8 +281,12 @@ static void check_live(sockeye *s)
 			  .fd = field("process.fd"),
 			  .tid = field("process.tid"),
 			  .name = field("process.name"),
+			  .recvq = field("recvq"),
+			  .limit = field("accept.limit"),
+			  .fill = field("accept.fill"),
 			  .unwanted = field("cookie") };
-	const sockeye_field wanted[] = { a.state, a.addr, a.port, a.rtt, a.process, a.pid, a.fd, a.name };
+	const sockeye_field wanted[] = { a.state, a.addr, a.port,  a.rtt,   a.process, a.pid,
+					 a.fd,    a.name, a.recvq, a.limit, a.fill };
 	char filter[64];
 	sockeye_query *q = a.q = query(s, "tcp state listening", "sport = :7001");
 
@@ -316,9 +336,14 @@ static int see_unix(const sockeye_row *row, void *arg)
 	struct seen *s = arg;
 	const char *p = NULL;
 	size_t len = 0;
+	double fill = -1;
 	char buf[64];
 
 	s->n++;
+	IS(sockeye_get_double(row, s->fill, 0, &fill), 0);
+	CHECK(fill == 0.5);
+	CHECK(sockeye_format(row, s->fill, SOCKEYE_PLAIN, buf, sizeof(buf)) == 3 && !strcmp(buf, "0.5"));
+	CHECK(sockeye_format(row, s->fill, SOCKEYE_HUMAN, buf, sizeof(buf)) == 5 && !strcmp(buf, "50.0%"));
 	IS(sockeye_get_str(row, s->name, 0, &p, &len), 0);
 	CHECK(len == 10 && !memcmp(p, "\0abi\ntest\xff", 10));
 	CHECK(sockeye_format(row, s->name, SOCKEYE_PLAIN, buf, sizeof(buf)) > 0);
@@ -333,11 +358,14 @@ static int see_unix(const sockeye_row *row, void *arg)
 
 static void check_unix(sockeye *s)
 {
-	struct seen a = { .name = field("unix.name"), .addr = field("local.addr") };
+	struct seen a = { .name = field("unix.name"),
+			  .addr = field("local.addr"),
+			  .fill = field("accept.fill") };
 	sockeye_query *q = query(s, "unix_stream state listening", NULL);
 
 	IS(sockeye_query_want(q, a.name), 0);
 	IS(sockeye_query_want(q, a.addr), 0);
+	IS(sockeye_query_want(q, a.fill), 0);
 	IS(sockeye_run(q, see_unix, &a), 0);
 	IS(a.n, 1);
 	sockeye_query_free(q);
@@ -432,6 +460,13 @@ static void check_recording(sockeye *s, const char *path, const char *cut)
 	IS(level, SOCKEYE_ERROR);
 	CHECK(!sockeye_note(q, 1, NULL));
 	sockeye_query_free(q);
+
+	q = query(s, "all state all", "not has process");
+	IS(sockeye_query_source(q, uri), 0);
+	IS(sockeye_run(q, count_rows, &n_listening), 0);
+	CHECK(has_note(q, SOCKEYE_WARNING, "a recording does not tell them"));
+	sockeye_query_free(q);
+	n_listening = 0;
 
 	q = query(s, "tcp state listening", NULL);
 	snprintf(uri, sizeof(uri), "file:%s", path);

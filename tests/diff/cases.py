@@ -123,6 +123,10 @@ OTHER_FILTERS = [
     "-wa sport = 1", "-wan dst 127.0.0.1", "-wa sport = 253", "-t4 dst [::1]", "-t6 dst 127.0.0.1", "-4 -ta src 127.0.0.1",
     "-6 -ta src [::1]", "-6 -ta src 127.0.0.1", "-M sport = 7400", "-Ma dport = 7400", "-tu sport = 22 or sport = 5353",
     "-tuan sport = 53", "-ta cgroup /", "-a src 127.0.0.1", "-an src unix:*.sock", "-ltn src 0.0.0.0", "-ltn src [::]",
+    "-A unix -a src '*'", "-A unix -a dst any", "-A unix -a not src '*'", "-A netlink -a src '*:*'", "-A unix,tcp -a sport = '*'",
+    "-an src '*' and dst '*'", "-6a 'sport ge 1 and src inet:127.0.0.1'", "-6a 'src inet:127.0.0.1 and sport ge 1'",
+    "-4a 'dst *:* and src inet6:[::1]'", "-xa 'sport lt 1'", "-xa 'sport ge 1 and src inet:127.0.0.1'", "--xdp src 127.0.0.1",
+    "--tipc -a src 127.0.0.1", "--xdp -a sport = 22", "-a -f inet -f inet6", "-ta src 2130706433",
     "-x state listening src '*.sock'", "-uan fwmark 7", "-uan autobound", "-x -t src 127.0.0.1",
 ]  # fmt: skip
 
@@ -130,6 +134,7 @@ OTHER_FILTERS = [
 REFUSED = [
     "-q", "--nonsense", "--no", "-f nonsense", "-f INET", "-A nonsense", "-A tcp,", "-A ''", "-A TCP", "-t state nonsense",
     "-t state", "-t exclude nonsense", "-t state new-syn-recv", "-t '(' sport = 22", "-t sport = 22 ')'", "-t sport =", "-t sport",
+    "-ta '\\'", "-t sport = 22 '\\'",
     "-t and", "-t not", "-t '('", "-t sport = 22 or", "-t or sport = 22", "-t dst", "-t sport foo", "-t sport = -1",
     "-t dst 1.2.3.4/33", "-t dst [::1/129]", "-t dst [::1", "-t dst [::1]/128", "-t dst ::1", "-t dport = 08", "-t dev nonsense",
     "-t fwmark x", "-t fwmark 5/", "-t dst '!=' 1.2.3.4", "-t '(sport' = 22", "-t nonsense.invalid", "-F /nonexistent",
@@ -172,6 +177,7 @@ ON_MOVING = [
     "-tan", "-tanp", "-tano", "-tanoe", "-tanm", "-tani", "-tanie", "-tanoemi", "-tanop", "-ta -Q", "-t", "-o", "-tn", "-s",
     "-tan dport = 7505", "-tano state time-wait", "-tane state time-wait", "-tani state syn-recv", "-tanie state syn-sent",
     "-tanO state fin-wait-1", "-tan exclude time-wait", "-tanp state connected", "-tan state bucket", "-tan state big",
+    "-tan exclude syn-recv", "-tn excl bucket", "-tan state all exclude syn-rcv exclude closing",
     "-tanei state last-ack", "-tanm state closing", "-ton state established", "-tn state fin-wait-2 dport = 40540",
     "-tan sport = 7501", "-tH state syn-recv", "-tn dst 127.0.0.1:7501", "-tan not state", "-tan autobound",
 ]  # fmt: skip

@@ -62,6 +62,42 @@ def _without_states(argv):
     return [w for i, w in enumerate(argv) if i not in after and i + 1 not in after]
 
 
+# The states that have a row of their own, and the sets with SYN-RECV among them.
+_NAMES = (
+    "established syn-sent syn-recv fin-wait-1 fin-wait-2 time-wait closed close-wait last-ack listening closing"
+    " bound-inactive"
+).split()
+_SETS = {
+    "syn-rcv": {"syn-recv"},
+    "all": set(_NAMES),
+    "connected": set(_NAMES) - {"closed", "listening"},
+    "synchronized": set(_NAMES) - {"closed", "listening", "syn-sent"},
+    "bucket": {"syn-recv", "time-wait"},
+    "big": set(_NAMES) - {"syn-recv", "time-wait"},
+}
+
+
+def _leaves_out_syn_recv(argv):
+    pairs = list(zip(argv, argv[1:]))
+    return any(
+        (verb in ("exclude", "excl") and "syn-recv" in _SETS.get(name, {name})) or (verb, name) == ("state", "big")
+        for verb, name in pairs
+    )
+
+
+def _spelt_states(argv):
+    """The same states, each named: then the reference does not ask for request sockets by their other number."""
+    chosen = None
+    for verb, name in zip(argv, argv[1:]):
+        if verb == "state":
+            chosen = (chosen or set()) | _SETS.get(name, {name})
+        elif verb in ("exclude", "excl"):
+            chosen = (set(_NAMES) if chosen is None else chosen) - _SETS.get(name, {name})
+    first = next(i for i, w in enumerate(argv) if w in ("state", "exclude", "excl"))
+    rest = _without_states(argv)
+    return [*rest[:first], *(w for name in _NAMES if name in chosen for w in ("state", name)), *rest[first:]]
+
+
 # From /proc/net the reference takes an IPv4 prefix for the first bytes of an IPv6 one.
 _EXACT = {"0.0.0.0": "inet:0.0.0.0", "[::]": "inet6:[::]"}
 
@@ -69,8 +105,8 @@ DIFFERENCES = [
     Difference(
         "families",
         "The reference lets the last of -4 and -6 hide the rows of the other; ours shows both, as asked.",
-        lambda c: _has(c, "-4") and _has(c, "-6"),
-        instead=lambda argv: [w for w in argv if w not in ("-4", "-6")] + ["-A", "inet"],
+        lambda c: (_has(c, "-4") and _has(c, "-6")) or c.argv[-4:] == ["-f", "inet", "-f", "inet6"],
+        instead=lambda argv: [w for w in argv if w not in ("-4", "-6", "-f", "inet", "inet6")] + ["-A", "inet"],
     ),
     Difference(
         "unix-device",
@@ -140,6 +176,24 @@ DIFFERENCES = [
         "A set of states that becomes empty selects nothing; the reference goes back to its defaults.",
         lambda c: _has(c, "exclude"),
         instead=lambda argv: [*_without_states(argv), "src", "192.0.2.99"],
+    ),
+    Difference(
+        "syn-recv",
+        "Excluded, SYN-RECV is not shown; the reference asks for it by the kernel's other number all the same.",
+        lambda c: _leaves_out_syn_recv(c.argv),
+        instead=_spelt_states,
+    ),
+    Difference(
+        "untold-by-proc",
+        "A filter on what /proc/net does not tell finds nothing there: that is an error.",
+        lambda c: (c.variable or "").startswith("PROC_") and bool({"dev", "fwmark", "cgroup"} & set(c.argv)),
+        status=1,
+    ),
+    Difference(
+        "range-of-ports",
+        "Without the range of automatic ports autobound is guesswork: that is an error.",
+        lambda c: (c.variable or "").startswith("PROC_IP_LOCAL_PORT_RANGE") and _has(c, "autobound"),
+        status=1,
     ),
     Difference(
         "bare-ipv6",

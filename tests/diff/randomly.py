@@ -25,7 +25,7 @@ LETTERS = {**SHOW, **WHICH, **INET, **OTHERS, **VERSIONS, **ARGUMENTS}
 # Other names that an abbreviation must not fit, those that only one of the two knows included.
 MORE_NAMES = [
     "help", "version", "resolve", "summary", "bpf-maps", "bpf-map-id", "events", "context", "contexts", "net", "kill",
-    "diag", "dccp", "smc", "dry-run",
+    "diag", "dccp", "smc", "dry-run", "yes",
 ]  # fmt: skip
 NAMES = [*LETTERS, *MORE_NAMES]
 

@@ -69,7 +69,27 @@ peer in {fe80::/10, 10.0.0.9};rows;six9 map
 src in fe80::/10;rows;
 dst in fe80::/10;rows;six9
 dst in {10.0.0.0/8,[::1]};rows;six map
-peer != 0.0.0.0;rows;est far six six9 any6 map
+peer != 0.0.0.0;rows;est far six six9 map
+peer = 0.0.0.0;rows;
+not dst 0.0.0.0;rows;est far six six9 any6 map path abs auto none n22 pall plo p0 nlk nlp nla
+# what a listener, or a socket that is bound only, does not have is neither it nor not it
+has peer.addr;rows;est far six six9 map
+not peer in 127.0.0.0/8;rows;far six six9 map
+peer.port = 0;rows;
+peer.port < 100;rows;est six9
+not peer.port < 100;rows;far six map
+has timer.code;rows;
+timer.expires >= 0;rows;
+# a zero that says that there is none
+ifindex = 0;rows;
+ifindex != 1;rows;far
+not has ifindex;rows;ssh est six six9 any6 map path abs auto none n22 pall p0 nlk nlp nla
+mark = 0;rows;
+mark != 5;rows;lo53 six9
+mark = 0/2;rows;est six9
+fwmark = 0;rows;ssh six any6
+inode = 0;rows;
+uid = 0;rows;ssh est
 local = ::ffff:127.0.0.1;rows;map
 local != ::1;rows;ssh est far lo53 six9 any6 map
 # owners
@@ -89,6 +109,62 @@ process.pid > 100;rows;est far
 process.fd in 4-9;rows;est far
 process.tid = 1;rows;
 not process.tid = 1;rows;
+# several between commas, as in braces
+process.name in nginx,ssh;rows;est far
+process.name in nginx, ssh;rows;est far
+process in nginx,ssh,sshd;rows;ssh est far
+process.name = nginx,ssh;rows;est far
+process.name=nginx,ssh;rows;est far
+process.name != nginx,ssh;rows;ssh
+(process.name in nginx,ssh) and sport = 65535;rows;far
+(process.name in nginx,ssh)&&sport 65535;rows;far
+process.name in "a b",nginx;rows;est far
+process.name = "nginx,ssh";rows;
+process.name = nginx\,ssh;rows;
+process.pid = 101,102;rows;est far
+tcp.cong in cubic,reno;rows;est
+tcp.rtt = 1500,250ms;rows;est far
+tcp.rtt in 1-2ms,240ms-0.25s;rows;est far
+local.port = 22,53;rows;ssh lo53
+sport in 22,53,40000-50000;rows;ssh est lo53 six9
+sport in ssh,53;rows;ssh lo53
+dev in lo,eth0;rows;far lo53 plo
+peer in fe80::/10,10.0.0.9;rows;six9 map
+peer = fe80::/10,10.0.0.9;rows;six9 map
+peer != fe80::/10,10.0.0.9;rows;ssh est far lo53 six any6
+state in time-wait,listening;rows;ssh six9
+state = time-wait,listening;rows;ssh six9
+state != time-wait,listening;rows;est far lo53 six any6 map path abs auto none n22
+family = unix,packet;rows;path abs auto none n22 pall plo p0
+user = www-data,nobody;field;                ^^^^^^ no such user
+process.name in nginx,;field;                     ^ a value must follow the comma
+process.name in nginx, and sport = 1;field;                       ^^^ a value must follow the comma
+process.name in nginx,"and";rows;far
+process.name in ,nginx;field;                ^^^^^^ process.name needs a value here
+process.name in nginx,,ssh;field;                      ^^^^ a value must follow the comma
+tcp.rtt = 5,x;field;            ^ not a time
+tcp.rtt > 5,6;field;          ^^^ not a time
+# a pattern in which nothing is wild fits a part
+process.name ~ ngin;rows;far
+process.name ~ NGI;rows;far
+process.name ~ "a b";rows;est
+process.name ~ x;rows;far
+process.name ~ sshd;rows;ssh
+process.name ~ hd;rows;ssh
+process.name !~ ngin;rows;ssh est
+process.name ~ ngi?;rows;
+process.name ~ *ngi?*;rows;far
+process.name ~ [n]gin;rows;
+process.name ~ [n]ginx;rows;far
+process.name ~ "[ngin";rows;
+process.name ~ n\\gin;rows;far
+process.name ~ n\\*gin;rows;
+process.name ~ "";rows;
+process.name ~ nginxx;rows;
+tcp.cong ~ ubi;rows;est
+tcp.cong !~ b;rows;
+unix.name ~ sock;rows;path
+unix.name ~ @;rows;abs auto
 has process;rows;ssh est far
 has process.name;rows;ssh est far
 has process.tid;rows;
@@ -96,19 +172,19 @@ not has process;rows;lo53 six six9 any6 map path abs auto none n22 pall plo p0 n
 # what the kernel may be asked for
 env push
 mark = 5;rows;est
-mark != 5;rows;ssh lo53 six six9 any6
+mark != 5;rows;lo53 six9
 mark > 4;rows;est lo53
 mark = 1/1;rows;est lo53 six9
-mark != 1/1;rows;ssh six any6
-mark in {0,7};rows;ssh lo53 six any6
-has mark;rows;ssh est lo53 six six9 any6
-not has mark;rows;far map path abs auto none n22 pall plo p0 nlk nlp nla
+mark != 1/1;rows;
+mark in {0,7};rows;lo53
+has mark;rows;est lo53 six9
+not has mark;rows;ssh far six any6 map path abs auto none n22 pall plo p0 nlk nlp nla
 cgroup_id = 7001;rows;ssh
 cgroup_id != 7001;rows;est
 cgroup_id in {7001,/a};rows;ssh
 cgroup_id != "/a b";rows;ssh
 ifindex = 2;rows;far
-ifindex != 2;rows;ssh est lo53 six six9 any6 map pall plo p0
+ifindex != 2;rows;lo53 plo
 ifindex > 0;rows;far lo53 plo
 iface = eth0;rows;far
 iface != eth0;rows;lo53 plo
@@ -122,7 +198,7 @@ user = 33;rows;far lo53
 user != www-data;rows;ssh est
 user in 1-100;rows;far lo53
 user = root;rows;ssh est
-uid = root;rows;ssh est six six9 any6 map
+uid = root;rows;ssh est
 uid = 0x21;rows;far lo53
 uid != 0;rows;far lo53
 user = nobody;field;       ^^^^^^ no such user
@@ -186,6 +262,14 @@ tcp.pacing_rate > 100Mbit;ok;tcp.pacing_rate > 12500000;-
 tcp.pacing_rate > 100Mbps;ok;tcp.pacing_rate > 12500000;-
 tcp.pacing_rate > 10MB/s;ok;tcp.pacing_rate > 10000000;-
 tcp.pacing_rate > 12bit;ok;tcp.pacing_rate >= 2;-
+accept.fill > 0.8;ok;accept.fill > 0.8;-
+accept.fill >= 80%;ok;accept.fill >= 0.8;-
+accept.fill > 133.25%;ok;accept.fill > 1.3325;-
+accept.fill < 1;ok;accept.fill < 1;-
+accept.fill = 0;ok;accept.fill = 0;-
+accept.fill in 50-125%;ok;accept.fill in 0.5-1.25;-
+accept.fill in {0.000000001, 3};ok;accept.fill = 0.000000001 or accept.fill = 3;-
+not accept.fill > 1.50;ok;not accept.fill > 1.5;-
 cookie = sk:1f;ok;cookie = 0x1f;-
 cookie = 0xffffffffffffffff;ok;cookie = 0xffffffffffffffff;-
 cookie > 0xffffffffffffffff;ok;cookie < 0x0;-
@@ -211,6 +295,11 @@ process = and;ok;process.name = and;-
 process=dev;ok;process.name = dev;-
 process = "";ok;process.name = "";-
 process in {"a,b",c};ok;process.name = "a,b" or process.name = c;-
+process in nginx,ssh;ok;process.name = nginx or process.name = ssh;-
+process in "a,b",c;ok;process.name = "a,b" or process.name = c;-
+process != nginx,ssh;ok;not ( process.name = nginx or process.name = ssh );-
+process ~ ngin;ok;process.name ~ ngin;-
+local.port = 22,23;ok;local.port = 22 or local.port = 23;071014000000000016000000000000000104140007101400000000001700000000000000
 cgroup in {/a};ok;cgroup in {/a};-
 not cgroup in {/a, "b c"};ok;not ( cgroup in {/a} or cgroup in {"b c"} );-
 not cgroup in {/a};ok;not cgroup in {/a};-
@@ -251,6 +340,10 @@ tcp.rtt > 99999999999999999999;field;          ^^^^^^^^^^^^^^^^^^^^ the number i
 tcp.rtt > 99999999999h;field;the number is too large
 recvq > 5ms;field;        ^^^ not a size
 tcp.pacing_rate > 5ms;field;not a rate
+accept.fill > 5ms;field;              ^^^ not a share: use a number like 0.8, or 80%
+accept.fill > 0x1;field;              ^^^ not a share
+accept.fill > -1;field;              ^^ not a share
+accept.fill ~ 5;field;            ^ numbers can be =, !=, <, <=, >, >= or in
 tcp.cwnd > 5K;field;           ^^ not a number
 tcp.cwnd ~ 5;field;         ^ numbers can be =, !=, <, <=, >, >= or in
 tcp.cong > a;field;         ^ text can be =, !=, ~, !~ or in
@@ -264,7 +357,6 @@ tls.no_pad_rx = 1;field;              ^ it is there or not: write has and its na
 tcp.md5sig = 1;field;           ^ it is there or not
 local.port = 70000;field;             ^^^^^ not a port: they are 0 to 65535
 local.port = nosuch;field;             ^^^^^^ not a port: use a number or a service name
-local.port = who;field;an ambiguous port
 local.port = *;field;not a port
 tcp.rtt in 5-1;field;           ^^^ the range ends before it begins
 tcp.rtt in {1,2;field;           ^ this brace is not closed

@@ -103,7 +103,7 @@ src nosuch;operand;    ^^^^^^ not an address, and no host of this name is known
 src two/8;operand;    ^^^^^ not an address with a prefix length
 src nosuch:22;operand;    ^^^^^^ not an address, and no host of this name is known
 src a/b;operand;    ^^^ not an address with a prefix length
-src a,b;operand;    ^^^ not an address
+src a,b;operand;    ^ not an address, and no host of this name is known
 src -x;operand;    ^^ not an address
 src unspec:22;operand;    ^^^^^^ not an address, and no host of this name is known
 src INET:127.0.0.1;operand;         ^^^^^^^^^ not a port: use a number, a service name or *
@@ -153,7 +153,7 @@ sport = ssh;ok;sport = 22;07101400000000001600000000000000
 sport = :ssh;ok;sport = 22;07101400000000001600000000000000
 sport = http;ok;sport = 80;07101400000000005000000000000000
 sport = bootpc;ok;sport = 68;07101400000000004400000000000000
-sport = who;operand;        ^^^ an ambiguous port: several have this name, use a number
+sport = who;ok;sport = 513;07101400000000000102000000000000
 sport = rpc.nfs;ok;sport = 2049;07101400000000000108000000000000
 sport = rpc.status;operand;        ^^^^^^^^^^ an ambiguous port: several have this name, use a number
 sport = nosuch;operand;        ^^^^^^ not a port: use a number, a service name or *
@@ -172,7 +172,7 @@ sport = rpc.nfs;operand;        ^^^^^^^ not a port: use a number, a service name
 sport = rpc.status;ok;sport = 700;0710140000000000bc02000000000000
 sport = bootpc;ok;sport = 68;07101400000000004400000000000000
 env tcp udp
-sport = who;operand;        ^^^ an ambiguous port: several have this name, use a number
+sport = who;ok;sport = 513;07101400000000000102000000000000
 sport = http;ok;sport = 80;07101400000000005000000000000000
 # families by name
 env plain
@@ -284,7 +284,8 @@ env unix
 src /tmp/*;ok;src = unix:/tmp/*;01040800
 src 22;ok;src = unix:22;01040800
 sport = 22;ok;sport = unix:22;01040800
-sport > 22;operand;        ^^ a name can be = or != only
+sport > 22;ok;sport > 22;03080c000000160001040800
+sport > x;operand;        ^ a name can be = or != only
 src *;ok;src = unix:*;01040800
 src !x;ok;src = unix:!x;01040800
 src ::1;ok;src = unix:::1;01040800
@@ -371,3 +372,33 @@ src 2130706433/8;operand;    ^^^^^^^^^^^^ not an address with a prefix length
 src 1.2.3.300;operand;    ^^^^^^^^^ not an address
 src 1.2.3.x;operand;    ^^^^^^^ not an address, and no host of this name is known
 src inet6:2130706433;operand;          ^^^^^^^^^^ not an address
+# several between commas, but for the names of Unix sockets
+env plain
+sport = 22,53;rows;ssh lo53
+sport = ssh,53,65535;rows;ssh far lo53
+sport 22,53;rows;ssh lo53
+(sport = 22,53);rows;ssh lo53
+not sport = 22,53 and dport = 22,443;rows;est far
+sport != 22,53,65535,40000;rows;six six9 any6 map path abs auto none n22 pall plo p0 nlk nlp nla
+src 127.0.0.53,10.0.0.9;rows;far lo53
+dst = 192.168.0.0/16,[fe80::]/10,::1;rows;far six six9
+dst != 192.168.0.0/16,127/8,[fe80::]/10;rows;ssh lo53 six any6 map path abs auto none n22 pall plo p0 nlk nlp nla
+dev lo,eth0;rows;far lo53 plo
+dev = eth0,2;rows;far
+fwmark = 5,7/0xff;rows;est lo53
+src unix:@abs@name,x;rows;
+src netlink:16,netlink:4;rows;nlp nla
+src vsock:1,2;ok;src = vsock:1 or src = vsock:2;01040800
+sport = 1,2;ok;sport = 1 or sport = 2;071014000000000001000000000000000104140007101400000000000200000000000000
+sport != 1,2;ok;not ( sport = 1 or sport = 2 );0710140000000000010000000000000001041c000710140000000000020000000000000001040800
+src unix:a,b;ok;src = unix:a,b;01040800
+cgroup = /a,/a;ok;cgroup = /a or cgroup = /a;-
+sport = 22\,53;operand;not a port
+sport = 22,;syntax;an operand is missing before or behind the comma
+sport = ,22;syntax;an operand is missing before or behind the comma
+sport = ,;syntax;an operand is missing before or behind the comma
+src 10.0.0.9,,10.0.0.8;syntax;an operand is missing before or behind the comma
+sport = 22,nosuch;operand;           ^^^^^^ not a port
+sport > 22,23;operand;        ^^^^^ not a port
+dev = lo,nosuch;operand;         ^^^^^^ no such device
+src 10.0.0.9,nosuch;operand;             ^^^^^^ not an address

@@ -1,9 +1,13 @@
 # Which of the samples match. A term about what a family does not have is false there.
-src *;rows;ssh est far lo53 six six9 any6 map
-sport = *;rows;ssh est far lo53 six six9 any6 map
+src *;rows;ssh est far lo53 six six9 any6 map path abs auto none n22 pall plo p0 nlk nlp nla
+dst any;rows;ssh est far lo53 six six9 any6 map path abs auto none n22 pall plo p0 nlk nlp nla
+src *:*;rows;ssh est far lo53 six six9 any6 map path abs auto none n22 pall plo p0 nlk nlp nla
+not src *;rows;
+src inet:*;rows;ssh est far lo53
+sport = *;rows;ssh est far lo53 six six9 any6 map path abs auto none n22 pall plo p0 nlk nlp nla
 sport >= *;rows;ssh est far lo53 six six9 any6 map
 sport < *;rows;
-sport != *;rows;path abs auto none n22 pall plo p0 nlk nlp nla
+sport != *;rows;
 src 127.0.0.1;rows;est map
 src 127/8;rows;est lo53 map
 src 127.0.0.53/26;rows;est lo53 map
@@ -138,24 +142,27 @@ not not fwmark 5;rows;est
 # cgroups
 cgroup /a;rows;ssh
 cgroup /a\ b;rows;est
-cgroup != /a;rows;est far lo53 six six9 any6 map
+cgroup != /a;rows;est
+not cgroup /a;rows;est
+not ( cgroup /a or sport = 80 );rows;est
+cgroup /a or sport = 80;rows;ssh any6 map
 # autobound, by the range of ports alone where the kernel cannot say
 autobound;rows;est six9 auto none p0 nla
 not autobound;rows;ssh far lo53 six any6 map path abs n22 pall plo nlk nlp
 autobound and src inet:*;rows;est
 env push
 # the kernel decides about ports in the range: what it let through matches either way
-autobound and src *;rows;est six9
-not autobound and src *;rows;ssh est far lo53 six six9 any6 map
+autobound and src *;rows;est six9 auto none p0 nla
+not autobound and src *;rows;ssh est far lo53 six six9 any6 map path abs n22 pall plo nlk nlp
 # but not where it does not decide the rest
 env pushauto
-not autobound and src * or fwmark 99;rows;ssh far lo53 six any6 map
+not autobound and src * or fwmark 99;rows;ssh far lo53 six any6 map path abs n22 pall plo nlk nlp
 not autobound and src * and fwmark 0/0;rows;ssh lo53 six any6
-not autobound and src *;rows;ssh est far lo53 six six9 any6 map
+not autobound and src *;rows;ssh est far lo53 six six9 any6 map path abs n22 pall plo nlk nlp
 env push unfiltered
 # the rows did not pass the program
-not autobound and src *;rows;ssh far lo53 six any6 map
-autobound and src *;rows;est six9
+not autobound and src *;rows;ssh far lo53 six any6 map path abs n22 pall plo nlk nlp
+autobound and src *;rows;est six9 auto none p0 nla
 env inet
 src *;rows;ssh est far lo53
 sport = 80;rows;
@@ -163,6 +170,11 @@ not sport = 22;rows;est far lo53
 env inet6
 sport = 80;rows;any6 map
 src != ::1;rows;six9 any6 map
+# whichever comes first
+sport = 22 and src inet:0.0.0.0;rows;ssh
+src inet:0.0.0.0 and sport = 22;rows;ssh
+src * and src inet:127.0.0.1;rows;est
+src [::1] or src inet:127.0.0.1;rows;est six
 env unix
 src 22;rows;n22
 src *;rows;path abs auto none n22
@@ -179,3 +191,13 @@ sport = lo;rows;plo
 env netlink
 sport = 777;rows;nlp
 sport = kernel;rows;nlk
+# the queue of a listener is one of connections: it has no bytes, and what is no listener no connections
+has accept.queue;rows;ssh
+accept.limit = 0;rows;ssh
+accept.fill < 1;rows;ssh
+accept.fill > 0;rows;
+not accept.fill > 0;rows;ssh
+has recvq;rows;est far lo53 six six9 map
+recvq = 0;rows;est far lo53 six six9 map
+sendq < 1;rows;est far lo53 six six9 map
+not recvq > 0;rows;est far lo53 six six9 map

@@ -183,3 +183,10 @@ sport 1 or (sport 2 or sport 3));syntax;                               ^ no pare
 (( sport = 1 ));ok;sport = 1;07101400000000000100000000000000
 ( ( autobound));ok;autobound;-
 dev (lo);operand;    ^^^^ no such device
+# a backslash alone is a word, and no term
+\;syntax;^ not a predicate
+\ sport = 22;syntax;^ not a predicate
+sport = 22 \;syntax;           ^ not a predicate
+not \;syntax;    ^ not a predicate
+sport = \;syntax;        ^ sport needs an operand here
+src \;syntax;    ^ src needs an operand here

@@ -166,7 +166,7 @@ static bool no_socket_context(void *, struct text *, uint32_t, uint32_t)
 	return false;
 }
 
-static void iface(void *, struct text *t, uint32_t ifindex)
+static bool iface(void *, struct text *t, uint32_t ifindex)
 {
 	const struct line *l = find(&recording, "iface", ifindex);
 
@@ -174,6 +174,7 @@ static void iface(void *, struct text *t, uint32_t ifindex)
 		text_str(t, l->text);
 	else
 		text_printf(t, "if%u", ifindex);
+	return l;
 }
 
 static bool cgroup(void *, struct text *t, uint64_t id)

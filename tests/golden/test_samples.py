@@ -17,6 +17,10 @@ SAMPLES = builds.ROOT / "tests/golden/samples"
 CASES = {
     "states": ("states", "-tan"),
     "states-connected": ("states", "-tn state connected"),
+    "states-listening": ("states", "-tln"),
+    "states-excluded": ("states", "-tn exclude syn-recv exclude established exclude bound-inactive"),
+    "states-close-wait": ("states", "-tnH state close-wait state last-ack"),
+    "states-ipv6": ("states", "-6tan"),
     "timer": ("timer", "-taonH"),
     "rate": ("rate", "-taiH -n"),
     "rate-human": ("rate", "-taiHO sport = 200"),

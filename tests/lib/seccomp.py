@@ -8,10 +8,14 @@ import platform
 import struct
 import sys
 
-# Numbers of the system calls; a first argument that is forbidden alone, None for all.
+BPF = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "ppc64le": 361, "s390x": 351}
+SOCKET = {"x86_64": 41, "aarch64": 198, "riscv64": 198, "ppc64le": 326, "s390x": 359}
+# Numbers of the system calls; a first argument that is forbidden alone, None for all; how they fail.
 CALLS = {
-    "bpf": ({"x86_64": 321, "aarch64": 280, "riscv64": 280, "ppc64le": 361, "s390x": 351}, None),
-    "netlink": ({"x86_64": 41, "aarch64": 198, "riscv64": 198, "ppc64le": 326, "s390x": 359}, 16),
+    "bpf": (BPF, None, errno.EPERM),
+    "getdents": ({"x86_64": 217, "aarch64": 61, "riscv64": 61, "ppc64le": 202, "s390x": 220}, None, errno.EPERM),
+    "netlink": (SOCKET, 16, errno.EPERM),
+    "netlink-family": (SOCKET, 16, errno.EAFNOSUPPORT),  # as systemd's RestrictAddressFamilies= does it
 }
 
 
@@ -21,14 +25,14 @@ def without(call):
 
 
 def forbid(call):
-    """From now on it fails with EPERM."""
+    """From now on it fails."""
     load, jump_equal, answer = 0x20, 0x15, 0x06
-    numbers, argument = CALLS[call]
+    numbers, argument, error = CALLS[call]
     insns = [(load, 0, 0, 0), (jump_equal, 0, 1 if argument is None else 3, numbers[platform.machine()])]
     if argument is not None:
         low = 16 if sys.byteorder == "little" else 20
         insns += [(load, 0, 0, low), (jump_equal, 0, 1, argument)]
-    insns += [(answer, 0, 0, 0x00050000 | errno.EPERM), (answer, 0, 0, 0x7FFF0000)]
+    insns += [(answer, 0, 0, 0x00050000 | error), (answer, 0, 0, 0x7FFF0000)]
     prog = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *i) for i in insns))
     head = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(insns), ctypes.addressof(prog)))
     libc = ctypes.CDLL(None, use_errno=True)

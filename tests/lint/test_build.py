@@ -2,6 +2,7 @@
 
 """What is shipped can be built and installed elsewhere."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,8 +13,8 @@ import pytest
 from test_lint import ROOT, FILES
 
 
-def run(*argv, cwd=None):
-    env = {k: v for k, v in os.environ.items() if k != "DESTDIR"}
+def run(*argv, cwd=None, **more):
+    env = {k: v for k, v in os.environ.items() if k != "DESTDIR"} | more
     out = subprocess.run([str(a) for a in argv], cwd=cwd, env=env, text=True, stdin=subprocess.DEVNULL,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert out.returncode == 0, out.stdout
@@ -73,6 +74,61 @@ def test_without_the_library(release, tmp_path):
     said = run("meson", "introspect", "--installed", tmp_path / "b")
     assert "bin/ss" in said and "sockeye.h" not in said and "libsockeye" not in said and "library.md" not in said
     assert not [t for t in run("ninja", "-C", tmp_path / "b", "-t", "targets", "all").split("\n") if "src/lib" in t]
+
+
+@pytest.fixture
+def bad_clang(tmp_path):
+    """The search path with a clang in front that compiles nothing."""
+    folder = tmp_path / "bad"
+    folder.mkdir()
+    (folder / "clang").write_text("#!/bin/sh\necho 'walk.h:7:1: error: cannot' >&2\nexit 1\n")
+    (folder / "clang").chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def needs_libbpf():
+    if not shutil.which("make") or subprocess.run(["pkg-config", "--exists", "libbpf"]).returncode:
+        pytest.skip("libbpf is not installed")
+
+
+def test_walk_that_is_left_out_is_told(release, bad_clang):
+    """Where clang and libbpf are there, but do not go together, make says that the walk is missing, and why."""
+    needs_libbpf()
+    release.chmod(0o755)
+    said = run("make", "-s", "build/build.ninja", cwd=release, PATH=bad_clang)
+    told = [line for line in said.splitlines() if "BPF" in line]
+    assert len(told) == 1, said
+    assert told[0].startswith("sockeye: built without BPF programs") and "walk.h:7:1: error: cannot" in told[0]
+
+
+def test_walk_that_is_wanted_must_be_had(release, bad_clang, tmp_path):
+    needs_libbpf()
+    env = os.environ | {"PATH": bad_clang}
+    done = subprocess.run(["meson", "setup", tmp_path / "b", release, "-Dbpf=enabled"], env=env, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 1 and "no BPF programs: clang cannot compile them (walk.h:7:1" in done.stdout
+
+
+def test_without_bpf(release, tmp_path):
+    """It says at run time that what was asked for is not there."""
+    said = run("meson", "setup", tmp_path / "b", release, "-Doptimization=0", "-Dtests=false", "-Dlibrary=false", "-Dbpf=disabled")
+    assert "sockeye: built without" not in said  # it was asked for
+    run("ninja", "-C", tmp_path / "b", "ss")
+    for words, is_told in (("-tln", True), ("-uan", True), ("-xl", False)):
+        done = subprocess.run([tmp_path / "b/ss", "--source=bpf", words], text=True, capture_output=True)
+        assert done.returncode == 0
+        assert done.stderr.count("built without BPF programs") == is_told, done.stderr
+
+
+def test_werror_is_for_who_works_on_it(release, tmp_path):
+    """A newer compiler that warns of more must not keep a user from building."""
+    run("meson", "setup", tmp_path / "b", release, "-Dtests=false")
+    options = json.loads(run("meson", "introspect", "--buildoptions", tmp_path / "b"))
+    assert [o["value"] for o in options if o["name"] == "werror"] == [False]
+    makefile = (ROOT / "Makefile").read_text()
+    for target in ("build-asan", "build-clang", "build-fuzz"):
+        assert f"$(call setup,{target},-Dwerror=true " in makefile
+    assert "-Dwerror=true" in (ROOT / ".ci/run").read_text()
 
 
 def test_static_program(release, tmp_path):

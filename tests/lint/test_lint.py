@@ -156,9 +156,9 @@ def test_script(path):
         need(shell)
         out = run(shell, "-n", path)
         assert out.returncode == 0, out.stderr
-        if shutil.which("shellcheck"):
-            out = run("shellcheck", path)
-            assert out.returncode == 0, out.stdout
+        need("shellcheck")
+        out = run("shellcheck", path)
+        assert out.returncode == 0, out.stdout
     elif "python" in shebang:
         compile(path.read_text(), str(path), "exec")
     else:

@@ -35,8 +35,8 @@ def test_help_has_the_options_that_there_are():
     program = builds.all_builds()[0].ss
     said = subprocess.run([program, "--help"], capture_output=True, text=True).stdout
     listed = set(re.findall(r"^ +(?:-(.), |)--([a-z0-9-]+)", said, re.M))
-    # a second name is not told
-    assert listed == options() - {("v", "version"), ("", "socket")}
+    # a second letter is not told
+    assert listed == options() - {("v", "version")}
 
 
 def test_every_word_of_the_output_is_described():

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,10 +51,13 @@ __attribute__((constructor)) static void begin(void)
 __attribute__((destructor)) static void end(void)
 {
 	const char *path = getenv("FAIL_UNREACHED");
-	int fd = path && atomic_load(&count) < which ? open(path, O_WRONLY | O_CREAT, 0666) : -1;
+	unsigned long n = atomic_load(&count);
+	int fd = path && n < which ? open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666) : -1;
 
-	if (fd >= 0)
-		(void)close(fd);
+	if (fd < 0)
+		return;
+	(void)dprintf(fd, "%lu", n);
+	(void)close(fd);
 }
 
 static bool fails(const void *caller)

@@ -92,7 +92,7 @@ def test_arguments_have_a_kind():
         (["sport", "l"], ["lt", "le"]),
         (["src", "l"], ["link:"]),
         (["src", "!=", "un"], ["unix:"]),
-        (["sport", "=", "22", "a"], ["and", "autobound"]),
+        (["sport", "=", "22", "a"], ["and", "autobound", "accept.queue", "accept.limit", "accept.fill"]),
         (["(", "sport", "22", "or", "dp"], ["dport"]),
         (["(sp"], ["(sport"]),
         (["!(!au"], ["!(!autobound"]),
@@ -178,7 +178,7 @@ LINES = [
     ("ss -f n", ["netlink"]),
     ("ss -tn state fin", ["fin-wait-1", "fin-wait-2"]),
     ("ss src unix", ["unix:"]),
-    ("ss dst vsock:1 a", ["and", "autobound"]),
+    ("ss dst vsock:1 au", ["autobound"]),
     ("ss -tl '( sport = 22 or dp", ["( sport = 22 or dport"]),
 ]
 

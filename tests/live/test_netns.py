@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from lib import kernel
+from lib import kernel, seccomp
 from lib.builds import environment
 from lib.netns import Script, Unavailable
 
@@ -80,6 +80,9 @@ def ours(places, rows):
     return [r for r in rows if r["netns_id"] in inos]
 
 
+# Bound ones are asked for by name: else they are left out where there are many sockets.
+ALL = "-tan state all state bound-inactive"
+
 COLUMNS = "--columns=netns,netns_id,netid,state,local.addr,local.port,peer.port,iface,cookie"
 
 
@@ -135,16 +138,17 @@ def test_unbound_ones_are_on_no_device(ss, places):
 
 @pytest.mark.parametrize("key", ["netns", "netns_id"])
 def test_counts(ss, places, source, key):
-    rows = ours(places, listed(places[0], ss, source, "-tan", COLUMNS))
+    rows = ours(places, listed(places[0], ss, source, *ALL.split(), COLUMNS))
     want = Counter(r[key] for r in rows)
-    found = {r[key]: r["count"] for r in listed(places[0], ss, source, "-tan", f"--by={key}")}
+    found = {r[key]: r["count"] for r in listed(places[0], ss, source, *ALL.split(), f"--by={key}")}
     assert {k: found[k] for k in want} == want
 
 
 def mounted(ss, name, place, *options):
     """Runs ss where @place has the name @name under /run/netns."""
     script = """
-    mkdir -p /run/netns && mount -t tmpfs none /run/netns && touch "/run/netns/$1" &&
+    umount -R /run/netns 2>/dev/null || mkdir -p /run/netns
+    mount -t tmpfs none /run/netns && touch "/run/netns/$1" &&
     mount --bind "$2" "/run/netns/$1" && shift 2 && exec "$@"
     """
     link = f"/proc/{place.proc.pid}/ns/net"
@@ -214,3 +218,171 @@ def test_too_many(ss, places):
     done = places[0].run(["sh", "-c", 'ulimit -n 6 && exec "$0" "$@"', ss, "--all-netns", "-Htln"])
     assert done.status == 1 and b"Too many open files" in done.err
     assert any("127.0.0.1:7001" in line for line in done.lines)
+
+
+# More than 64 KiB of mounts, and then one of a namespace.
+MANY_MOUNTS = """
+umount -R /run/netns 2>/dev/null || mkdir -p /run/netns
+mount -t tmpfs none /run/netns
+i=0
+while [ $i -lt 300 ]; do
+    mkdir "/run/netns/$i-$2" && mount -t tmpfs "$2" "/run/netns/$i-$2" && i=$((i + 1))
+done
+touch "/run/netns/$3" && mount --bind "$1" "/run/netns/$3"
+shift 3 && exec "$@"
+"""
+
+
+def test_behind_many_mounts(ss, places):
+    """The table of mounts is read to its end."""
+    link = f"/proc/{places[0].proc.pid}/ns/net"
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-ec", MANY_MOUNTS, "sh", link, "x" * 120, "last",
+         "sh", "-c", 'test $(wc -c </proc/self/mountinfo) -gt 70000 && exec "$@"', "sh",
+         ss, "-N", "all", "-tln", "--json", f"netns_id = {places[0].ino}"],
+        capture_output=True, env=environment(), timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert {s["netns"] for s in told["sockets"]} == {"last"} and told["complete"]
+    assert not [n for n in told["notes"] if n["level"] != "hint"]
+
+
+def test_odd_mount_paths(ss, places):
+    """Of all bytes only blank, tab, line feed and backslash are written as numbers in the table of mounts."""
+    for name in ("a\rb", "a\vb\fc", "a\\040b", "\t \n\\", '"#\x7f\u00e9\x1b'):
+        done = mounted(ss, name, places[0], "-N", "all", "-tln", "--json", f"netns_id = {places[0].ino}")
+        assert done.returncode == 0 and done.stderr == b"", done.stderr
+        assert {s["netns"] for s in json.loads(done.stdout)["sockets"]} == {name}
+
+
+# A namespace that nothing but a mount holds, and that mount below another one.
+COVERED = """
+umount -R /run/netns 2>/dev/null || mkdir -p /run/netns
+mount -t tmpfs none /run/netns && touch /run/netns/below
+unshare --net=/run/netns/below true
+if [ "$1" = covered ]; then mount -t tmpfs none /run/netns; fi
+shift && exec "$@"
+"""
+
+
+@pytest.mark.parametrize("how", ["open", "covered"])
+def test_covered_mount(ss, places, how):
+    """One that no path leads to any more is told of; what lies there instead is not taken for it."""
+    def run(*options):
+        return subprocess.run(["unshare", "-m", "sh", "-ec", COVERED, "sh", how, ss, "-N", "all", "-tln", *options],
+                              capture_output=True, env=environment(), timeout=60)  # fmt: skip
+
+    done = run("--json")
+    told = json.loads(done.stdout)
+    told["notes"] = [n for n in told["notes"] if "mounted" in n["text"]]
+    if how == "open":
+        assert done.returncode == 0 and told["complete"] and told["notes"] == [], done.stderr
+    else:
+        assert done.returncode == 3 and not told["complete"] and len(told["notes"]) == 1
+        assert told["notes"][0]["text"].startswith("1 network namespace is not listed: ")
+    done = run()
+    assert (done.returncode, b"is not listed" in done.stderr) == ((0, False) if how == "open" else (1, True))
+
+
+NETNS_ID = "--columns=netns_id"
+
+
+def lacks(done, *told):
+    """The answer names what it lacks, and is not called whole."""
+    answer = json.loads(done.out)
+    assert done.status == 3 and not answer["complete"], done.err
+    texts = [n["text"] for n in answer["notes"] if n["level"] == "error"]
+    assert len(texts) == 1 and all(t in texts[0] for t in told), texts
+    return answer
+
+
+def test_mounts_that_cannot_be_read(ss, places):
+    """Reading the memory of a process from its beginning is an error."""
+    script = 'mount --bind /proc/$$/mem /proc/$$/mountinfo || exit 77; exec "$@"'
+    done = places[0].run(["unshare", "-m", "sh", "-c", script, "sh", ss, "-N", "all", "-tln", "--json", NETNS_ID])
+    if done.status == 77:
+        pytest.skip(done.err.decode())
+    answer = lacks(done, "only a mount holds may be missing", "self/mountinfo: Input/output error")
+    assert {s["netns_id"] for s in answer["sockets"]} >= {p.ino for p in places}
+
+
+def test_processes_that_cannot_be_listed(ss, places):
+    done = places[0].run([*seccomp.without("getdents"), ss, "-N", "all", "-tln", "--json", NETNS_ID])
+    answer = lacks(done, "may be missing", "listing the processes: Operation not permitted")
+    assert {s["netns_id"] for s in answer["sockets"]} >= {places[0].ino}
+
+
+@pytest.mark.parametrize("words", [ALL, "-uan", "-tln", f"{ALL} --by=state", f"{ALL} --by=netns"])
+def test_one_answer_in_a_process_namespace(ss, places, walks, words):
+    """Where other processes are not to be seen, no walk shows what netlink cannot be asked for; both say so."""
+    inside = 'umount -R /run/netns 2>/dev/null; exec "$@"'  # others may have namespaces mounted there
+
+    def run(source):
+        done = places[0].run(["unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", inside, "sh", ss, "-N", "all",
+                              f"--source={source}", *words.split(), "--json"])  # fmt: skip
+        assert done.status == 0, done.err
+        answer = json.loads(done.out)
+        texts = [n["text"] for n in answer["notes"] if n["level"] == "warning"]
+        assert any(t.startswith("not all processes of this machine are to be seen here") for t in texts), texts
+        rows = answer.get("sockets") or answer["groups"]
+        return Counter(json.dumps({k: v for k, v in r.items() if k != "netns"}) for r in rows), texts
+
+    by_netlink, _ = run("netlink")
+    by_walk, texts = run("bpf")
+    assert by_netlink == by_walk and by_netlink
+    if words != "-tln":
+        assert any("left out: no process and no mount" in t for t in texts), texts
+
+
+# Its sockets hold a namespace that no process is in any more. A walk is for those who have sockets to be walked.
+LEFT = LISTEN.replace("LO", "lo") + """
+import ctypes, json, os, subprocess
+home = os.open("/proc/self/ns/net", os.O_RDONLY)
+libc = ctypes.CDLL(None)
+assert libc.unshare(0x40000000) == 0
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+left = os.stat("/proc/self/ns/net").st_ino
+""" + LISTEN.replace("LO", "lo") + """
+assert libc.setns(home, 0x40000000) == 0
+os.close(home)
+print(json.dumps({"left": left}))
+"""
+
+
+@pytest.fixture(scope="module")
+def left(places):
+    place = Script(LEFT).start()
+    yield place
+    place.stop()
+
+
+@pytest.mark.parametrize("words", [ALL, "-uan", f"{ALL} --by=state", f"{ALL} --by=netns_id", "-tan state established"])
+def test_one_that_only_sockets_hold(ss, left, walks, words):
+    """A walk sees them and netlink cannot be asked: they are counted and told, and in neither answer."""
+    def run(source, *options):
+        done = left.run([ss, "-N", "all", f"--source={source}", *words.split(), *options])
+        assert done.status == 0, done.err
+        return done
+
+    columns = [] if "--by" in words else [NETNS_ID]
+    answer = json.loads(run("bpf", "--json", *columns).out)
+    notes = [n["text"] for n in answer["notes"] if "left out: no process and no mount" in n["text"]]
+    assert len(notes) == 1 and b"left out" in run("bpf").err
+    assert int(notes[0].split()[0]) >= {"-uan": 1, "-tan state established": 4}.get(words, 5)
+    for source in ("bpf", "netlink"):
+        answer = json.loads(run(source, "--json", *columns).out)
+        rows = answer.get("sockets") or answer["groups"]
+        assert rows and left.made[0].left not in {r.get("netns_id") for r in rows}
+
+
+def test_counts_from_one_without_sockets(ss, places, walks):
+    """One count is of all places, also where home has nothing to be counted: none is counted again."""
+    def counts(source):
+        done = places[0].run(["unshare", "-n", ss, "-N", "all", f"--source={source}", *ALL.split(),
+                              "--by=netns_id", "--json"])  # fmt: skip
+        assert done.status == 0, done.err
+        found = {g["netns_id"]: g["count"] for g in json.loads(done.out)["groups"]}
+        return {p.ino: found[p.ino] for p in places}
+
+    assert counts("bpf") == counts("netlink")

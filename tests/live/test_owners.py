@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
 """The Process column: odd names, shared sockets, threads, what an ordinary user sees."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lib import builds
+from lib import builds, netns
 
 NOBODY = 65534
 
@@ -32,6 +33,104 @@ def test_threads(ss, steady):
     for m in made:
         assert f'("{m.comm}",pid={m.pid},tid={m.note},fd={m.fd})' in with_threads[0]
     assert with_threads[0].count("tid=") == len(made) + 1
+
+
+# Port 7401 is held by a thread with a table of its own, 7402 by the threads of a process whose main one has ended.
+BY_THREADS = """
+import ctypes, json, os, platform, signal, threading
+libc = ctypes.CDLL(None, use_errno=True)
+
+def listen(port):
+    s = socket.socket()
+    s.bind(("127.0.0.1", port))
+    s.listen()
+    keep.append(s)
+    return s.fileno()
+
+def apart():
+    assert libc.unshare(0x400) == 0
+    told.append(listen(7401))
+    started.set()
+    threading.Event().wait()
+
+told, started = [], threading.Event()
+threading.Thread(target=apart, daemon=True).start()
+started.wait()
+ready, tell = os.pipe()
+child = os.fork()
+if not child:
+    libc.prctl(1, signal.SIGKILL)
+    libc.prctl(15, b"main (ended)")
+    fd = listen(7402)
+
+    def stay():
+        with open("/proc/%d/stat" % os.getpid()) as f:
+            while f.read().rpartition(")")[2].split()[0] != "Z":
+                f.seek(0)
+        os.write(tell, bytes([fd]))
+        threading.Event().wait()
+
+    threading.Thread(target=stay).start()
+    threading.Thread(target=threading.Event().wait).start()
+    libc.syscall({"x86_64": 60}.get(platform.machine(), 93 if platform.machine() in ("aarch64", "riscv64") else 1), 0)
+fd = os.read(ready, 1)[0]
+for what in ((7401, os.getpid(), told[0]), (7402, child, fd)):
+    print(json.dumps(dict(zip(("port", "pid", "fd"), what))))
+"""
+
+
+@pytest.fixture(scope="module")
+def by_threads():
+    net = netns.Script(BY_THREADS)
+    try:
+        yield net.start()
+    except netns.Unavailable as why:
+        pytest.skip(str(why))
+    finally:
+        net.stop()
+
+
+@pytest.fixture(params=["proc", "bpf"])
+def owners_by(request):
+    if request.param == "bpf":
+        request.getfixturevalue("walks")
+    return [] if request.param == "proc" else ["--source=bpf"]
+
+
+def test_held_by_threads_only(ss, by_threads, owners_by):
+    """The process is the owner, in the text and wherever owners are looked at."""
+    names = {7401: "python3", 7402: "main (ended)"}
+    for m in by_threads.made:
+        name = names[m.port]
+        shown = by_threads.run([ss, *owners_by, "-Htlnp", f"sport = {m.port}"])
+        assert shown.status == 0 and shown.err == b""
+        assert shown.lines[0].endswith(f'users:(("{name}",pid={m.pid},fd={m.fd}))'), shown.lines
+        for term in (f"process.pid = {m.pid}", f"process.name = '{name}' and has process", f"not process.pid != {m.pid}"):
+            done = by_threads.run([ss, *owners_by, "-tln", "--json", "--columns=local.port,process.*", term])
+            rows = json.loads(done.out)["sockets"]
+            assert [r["local"]["port"] for r in rows] == [m.port], (term, done.out)
+            assert [(p["name"], p["pid"], p["fd"]) for p in rows[0]["process"]] == [(name, m.pid, m.fd)]
+    done = by_threads.run([ss, *owners_by, "-tln", "--json", "not has process"])
+    assert json.loads(done.out)["sockets"] == []
+    done = by_threads.run([ss, *owners_by, "-tln", "--json", "--by=process.name"])
+    assert {g["process"]["name"]: g["count"] for g in json.loads(done.out)["groups"]} == dict.fromkeys(names.values(), 1)
+
+
+def test_threads_of_a_user(ss):
+    """What is told of a main thread that has ended is root's; its user sees what the threads have all the same."""
+    script = BY_THREADS.replace("import ctypes", "import os; os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)\nimport ctypes", 1)
+    script = script.replace("def listen", "libc.prctl(4, 1)  # what changed its user is root's otherwise\n\ndef listen", 1)
+    net = netns.Script(script)
+    try:
+        net.start()
+        if not net.has_real_root:
+            pytest.skip("another user needs root")
+        done = net.run([ss, "-tln", "--json", "--columns=local.port,process.pid"], uid=NOBODY)
+        rows = json.loads(done.out)["sockets"]
+        found = {r["local"]["port"]: [p["pid"] for p in r.get("process", [])] for r in rows}
+        assert found[7402] == [net.made[1].pid], done
+    finally:
+        net.stop()
 
 
 def odd_rows(ss, odd):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from lib import kernel, rows
+from lib import bpf, kernel, rows
 
 TRIES = 10
 
@@ -50,6 +50,27 @@ def test_tcp_in_every_state(ss, moving):
     lines = ok(moving.run([ss, "-HOtanep"])).lines
     for state in ("SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2", "LAST-ACK", "CLOSING", "TIME-WAIT", "LISTEN", "ESTAB"):
         assert any(line.startswith(state) for line in lines), f"no {state}"
+
+
+@pytest.mark.parametrize("source", ["auto", "netlink", "bpf", "proc"])
+@pytest.mark.parametrize(
+    "words",
+    ["exclude syn-recv", "excl syn-rcv", "exclude bucket", "state all exclude syn-recv", "state big", "exclude connected",
+     "state connected exclude synchronized", "state != syn-recv", "not state = syn-recv", "state in big"],
+)  # fmt: skip
+def test_syn_recv_is_left_out(ss, moving, source, words):
+    """The kernel has two numbers for it."""
+    if source == "bpf" and bpf.obstacle(ss):
+        pytest.skip(bpf.obstacle(ss))
+    result = moving.run([ss, "-Htan" if "=" in words or " in " in words else "-Htn", f"--source={source}", *words.split()])
+    assert result.status == 0 and not [line for line in result.lines if "SYN-RECV" in line]
+    assert moving.run([ss, "-Htn", f"--source={source}", "state", "syn-recv"]).lines
+
+
+def test_syn_recv_survives(ss, moving):
+    """What is left out is not destroyed either."""
+    result = moving.run([ss, "-K", "--dry-run", "-Htn", "exclude", "syn-recv", "sport = 7501"])
+    assert not [line for line in result.lines if "SYN-RECV" in line]
 
 
 @pytest.mark.parametrize("kind", ["timewait", "synrecv.request"])

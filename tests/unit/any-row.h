@@ -49,13 +49,15 @@ static bool any_host(void *, struct text *, struct sv)
 	return false;
 }
 
-static void any_iface(void *, struct text *t, uint32_t ifindex)
+static bool any_iface(void *, struct text *t, uint32_t ifindex)
 {
 	text_printf(t, "if%u", ifindex);
+	return true;
 }
 
 static bool any_cgroup(void *, struct text *t, uint64_t id)
 {
+	text_char(t, '/');
 	text_hex(t, id);
 	return true;
 }

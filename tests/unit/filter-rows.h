@@ -95,10 +95,22 @@ static inline void sample_unix(const struct sample *s, struct sample_row *r)
 	row_put(&r->row, SEG_UNIX_NAME, r->path, s->path[0] == '@' ? len : len + 1);
 }
 
+/* A table that @s could be in. */
+static inline uint8_t sample_table(const struct sample *s)
+{
+	switch (s->af) {
+	case AF_UNIX: return TABLE_UNIX_STREAM;
+	case AF_PACKET: return TABLE_PACKET_RAW;
+	case AF_NETLINK: return TABLE_NETLINK;
+	default: return s->protocol == IPPROTO_UDP ? TABLE_UDP : TABLE_TCP;
+	}
+}
+
 /* Makes the row of @s; @r must stay where it is. */
 static inline void sample_make(const struct sample *s, struct sample_row *r)
 {
-	*r = (struct sample_row){ .dump = { .protocol = s->protocol ? s->protocol : IPPROTO_TCP,
+	*r = (struct sample_row){ .dump = { .table = sample_table(s),
+					    .protocol = s->protocol ? s->protocol : IPPROTO_TCP,
 					    .is_filtered = true } };
 	row_put(&r->row, SEG_DUMP, &r->dump, sizeof(r->dump));
 	for (; r->owners.n < 2 && s->comm[r->owners.n]; r->owners.n++)

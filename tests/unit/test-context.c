@@ -62,12 +62,32 @@ static void test_enabled(void)
 		_cleanup_(selinux_freep) struct selinux *s = selinux_new(dir);
 
 		make_file("self/mounts", cases[i].mounts, strlen(cases[i].mounts));
-		CHECK(s && selinux_is_enabled(s) == cases[i].is_enabled);
+		CHECK(s && selinux_is_enabled(s, NULL) == cases[i].is_enabled);
 	}
 	CHECK(unlink(path_of("self/mounts")) == 0);
 	_cleanup_(selinux_freep) struct selinux *s = selinux_new(dir);
+	struct err e = {};
 
-	CHECK(s && !selinux_is_enabled(s));
+	CHECK(s && selinux_is_enabled(s, &e) == -ENOENT && strstr(e.text, "self/mounts"));
+}
+
+/* Behind more mounts than once were read, in a path with bytes that are written as numbers. */
+static void test_many_mounts(void)
+{
+	struct text t = {};
+	_cleanup_(selinux_freep) struct selinux *s = selinux_new(dir);
+
+	for (int i = 0; i < 2000; i++)
+		text_printf(&t, "overlay /var/lib/%d overlay rw,lowerdir=/x/%d/%d/%d/%d 0 0\n", i, i, i, i,
+			    i);
+	text_printf(&t, "none %s/a\\040b\\134\r selinuxfs rw 0 0\n", dir);
+	CHECK(!t.failed && t.len > 64 * 1024);
+	make_file("self/mounts", t.p, t.len);
+	make_file("a b\\\r/initial_contexts/kernel", "of a blank", 10);
+	CHECK(s && selinux_is_enabled(s, NULL) == 1);
+	t.len = 0;
+	CHECK(selinux_of_process(s, 0, &t) && is_text(&t, "of a blank"));
+	text_done(&t);
 }
 
 static void test_process(void)
@@ -135,7 +155,7 @@ static const char *shown(uint32_t show)
 	const struct classic_opts o = { .show = show | SHOW_NUMERIC | SHOW_PROCESS | SHOW_NO_HEADER,
 					.names = &names };
 	struct owner owner[] = { { .pid = 12, .fd = 4, .comm = sv("b") },
-				 { .pid = 11, .tid = 13, .fd = 3, .comm = sv("a") } };
+				 { .pid = 11, .tid = 13, .holder = 13, .fd = 3, .comm = sv("a") } };
 	const struct owners owners = { owner, ARRAY_SIZE(owner) };
 	const struct seg_dump origin = { .table = TABLE_TCP, .protocol = IPPROTO_TCP };
 	struct {
@@ -165,7 +185,7 @@ static const char *shown(uint32_t show)
 static void test_shown(void)
 {
 	const char *both = "users:((\"b\",pid=12,proc_ctx=unavailable,fd=4,sock_ctx=unavailable),"
-			   "(\"a\",pid=11,tid=13,proc_ctx=p13,fd=3,sock_ctx=s11.3))";
+			   "(\"a\",pid=11,tid=13,proc_ctx=p13,fd=3,sock_ctx=s13.3))";
 
 	CHECK_STR(shown(0), "users:((\"b\",pid=12,fd=4),(\"a\",pid=11,tid=13,fd=3))");
 	CHECK_STR(shown(SHOW_CONTEXT), "users:((\"b\",pid=12,proc_ctx=unavailable,fd=4),"
@@ -176,17 +196,23 @@ static void test_shown(void)
 
 int main(void)
 {
-	static const char *const dirs[] = {
-		"self", "fs", "fs/initial_contexts", "7", "7/attr", "7/fd", "8", "8/attr", "9", "9/attr"
-	};
-	static const char *const files[] = { "self/mounts",    "fs/initial_contexts/kernel",
-					     "7/attr/current", "7/fd/3",
-					     "8/attr/current", "9/attr/current" };
+	static const char *const dirs[] = { "self",   "fs",      "fs/initial_contexts",
+					    "7",      "7/attr",  "7/fd",
+					    "8",      "8/attr",  "9",
+					    "9/attr", "a b\\\r", "a b\\\r/initial_contexts" };
+	static const char *const files[] = { "self/mounts",
+					     "fs/initial_contexts/kernel",
+					     "7/attr/current",
+					     "7/fd/3",
+					     "8/attr/current",
+					     "9/attr/current",
+					     "a b\\\r/initial_contexts/kernel" };
 
 	CHECK(mkdtemp(dir));
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		make_dir(dirs[i]);
 	test_enabled();
+	test_many_mounts();
 	test_process();
 	test_socket();
 	test_shown();

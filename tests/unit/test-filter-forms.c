@@ -196,7 +196,7 @@ static void check_files(void)
 	check_file("sport = 1", "sport = x\n", -EDOM,
 		   "ports, line 1:\nsport = x\n        ^ not a port: use a number, a service name or *");
 	check_file("sport = \x1b[1m\xc3\xa9", "", -EDOM,
-		   "sport =  [1m\xc3\xa9\n        ^^^^^ not a port: use a number, a service name or *");
+		   "sport = .[1m\xc3\xa9\n        ^^^^^ not a port: use a number, a service name or *");
 }
 
 static void check_reading(void)

@@ -81,7 +81,8 @@ static struct sock nameless = { .sample = { .af = AF_UNIX, .mark = -1 },
 
 /* One term, kept as what it says. */
 struct term {
-	/* the ones from OF_PORTS on are of fields, those from OF_IFACE on not all for the kernel */
+	/* the ones from OF_PORTS on are of fields; of them only a local address is there for all sockets, so
+	   that the kernel's verdict is ours, on which autobound relies */
 	enum {
 		ADDR,
 		PORT,
@@ -146,12 +147,16 @@ static struct term make_term(void)
 {
 	struct term t = { .kind = pick(AUTO), .is_dst = pick(2), .port = -1, .rel = (int)pick(2) };
 
+	if (with_auto &&
+	    t.kind == CGROUP) /* of sockets without one the kernel says that they are in another */
+		t.kind = DEV;
 	if (pick(20) == 0)
 		t.kind = NAME;
 	if (with_auto && pick(4) == 0)
 		t.kind = AUTO;
 	if (pick(2) == 0)
-		t.kind = OF_PORTS + pick((with_auto ? OF_IFACE : N_KINDS) - OF_PORTS);
+		t.kind = with_auto ? OF_ADDRS : OF_PORTS + pick(N_KINDS - OF_PORTS);
+	t.is_dst &= !(with_auto && t.kind == OF_ADDRS);
 	if (t.kind == MARK || t.kind == OF_MARKS)
 		with_mark = true;
 	t.af = pick(2) ? AF_INET : AF_INET6;
@@ -274,11 +279,29 @@ static bool order_holds(int rel, int64_t a, int64_t b)
 	}
 }
 
-static int comm_holds(const struct sample *s, const char *name)
+static bool comm_holds(const struct sample *s, const char *name)
 {
-	if (!s->comm[0])
-		return -1;
 	return !strcmp(s->comm[0], name) || (s->comm[1] && !strcmp(s->comm[1], name));
+}
+
+/* What the socket does not have in its state, or says to have none of with a zero. */
+static bool is_void(const struct term *m, const struct sock *s)
+{
+	static const uint8_t none[16];
+	bool is_connected = s->sample.state != K_TCP_LISTEN && s->sample.state != K_TCP_CLOSE;
+
+	switch (m->kind) {
+	case OF_PORTS: return m->is_dst ? !is_connected || !s->bc.dport : !s->bc.sport;
+	case OF_ADDRS: return m->is_dst && (!is_connected || !memcmp(s->bc.dst, none, sizeof(none)));
+	case OF_IFACE:
+	case OF_IFNUM: return !s->bc.dev;
+	case OF_MARKS: return s->sample.mark <= 0;
+	case OF_CGROUPS: return !s->bc.cgroup;
+	case OF_RTTS:
+	case OF_THERE: return !is_connected || !s->sample.rtt;
+	case OF_COMMS: return !s->sample.comm[0];
+	default: return false;
+	}
 }
 
 /* As term_holds(), of fields. */
@@ -287,23 +310,25 @@ static int field_holds(const struct term *m, const struct sock *s)
 	int64_t port = m->is_dst ? s->bc.dport : s->bc.sport;
 	uint8_t state = s->sample.state;
 
+	if (is_void(m, s))
+		return m->kind == OF_THERE ? 0 : -1;
 	switch (m->kind) {
 	case OF_PORTS:
 		if (m->last)
 			return port == 1 || (port >= m->port && port <= m->last);
 		return order_holds(m->rel, port, m->port);
 	case OF_ADDRS: return addr_holds(m, m->addr, m->len, s);
-	case OF_IFACE: return !s->bc.dev ? -1 : s->bc.dev == m->number;
+	case OF_IFACE:
 	case OF_IFNUM: return s->bc.dev == m->number;
-	case OF_MARKS: return s->sample.mark < 0 ? -1 : ((uint32_t)s->sample.mark & m->mask) == m->number;
-	case OF_CGROUPS: return s->bc.cgroup ? s->bc.cgroup == 7001 : -1;
-	case OF_RTTS: return s->sample.rtt ? order_holds(m->rel, s->sample.rtt, m->number) : -1;
+	case OF_MARKS: return ((uint32_t)s->sample.mark & m->mask) == m->number;
+	case OF_CGROUPS: return s->bc.cgroup == 7001;
+	case OF_RTTS: return order_holds(m->rel, s->sample.rtt, m->number);
 	case OF_COMMS: return comm_holds(&s->sample, owners[m->number]);
 	case OF_STATES:
 		return state == K_TCP_LISTEN  ? states[m->number].listening
 		       : state == K_TCP_CLOSE ? states[m->number].closed
 					      : states[m->number].established;
-	default: return s->sample.rtt != 0;
+	default: return true;
 	}
 }
 
@@ -327,7 +352,7 @@ static int term_holds(const struct term *m, const struct sock *s, bool kernel_sa
 	case PORT: return order_holds(m->rel, port, m->port);
 	case DEV: return s->bc.dev == m->number;
 	case MARK: return s->sample.mark < 0 ? -1 : ((uint32_t)s->sample.mark & m->mask) == m->number;
-	case CGROUP: return s->bc.cgroup == 7001;
+	case CGROUP: return s->bc.cgroup ? s->bc.cgroup == 7001 : -1;
 	case AUTO: return in_range && (!kernel_says || s->bc.is_auto);
 	case NAME: return addr_holds(m, "10.0.0.9", 32, s) || addr_holds(m, "::9", 128, s);
 	default: return 0;

@@ -11,6 +11,7 @@
  *	EXPRESSION;field;MESSAGE
  *	EXPRESSION;states;NAME...        of the states in which it can match
  *	EXPRESSION;rows;NAME...          the samples that match
+ *	EXPRESSION;open;NAME...          the samples about which hidden owners could turn the verdict
  *	EXPRESSION;families;NAME...      those of which a socket can match
  *	EXPRESSION;named;NAME...         those that take the place of the chosen ones
  */
@@ -169,6 +170,31 @@ static void check_rows(const struct filter *f, const char *want)
 	text_done(&got);
 }
 
+static void check_open(const struct filter *f, const char *want)
+{
+	struct fieldset owners = {};
+	struct text got = {};
+
+	for (enum field_id i = 0; i < F_MAX; i++)
+		if (fields[i].at->seg == SEG_OWNERS)
+			fieldset_add(&owners, i);
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		const struct row *row = &rows[i].row;
+
+		rows[i].dump.is_filtered = is_filtered;
+		if (filter_may_differ(f, row, &(struct fieldset){}, filter_match(f, row)))
+			SAY("the verdict about %s is not that of a second look", samples[i].name);
+		if (!filter_may_differ(f, row, &owners, filter_match(f, row)))
+			continue;
+		if (got.len)
+			text_char(&got, ' ');
+		text_str(&got, samples[i].name);
+	}
+	if (strcmp(terminate(&got), want) != 0)
+		SAY("is open about \"%s\"", got.p);
+	text_done(&got);
+}
+
 static void check_families(uint64_t set, const char *want)
 {
 	struct text got = {};
@@ -212,6 +238,8 @@ static void check_parsed(const struct filter *f, const char *what, const char *r
 		SAY("is%s mixed", filter_is_mixed(f) ? "" : " not");
 	if (!strcmp(what, "rows"))
 		check_rows(f, rest);
+	else if (!strcmp(what, "open"))
+		check_open(f, rest);
 	else if (!strcmp(what, "families"))
 		check_families(filter_families(f), rest);
 	else if (!strcmp(what, "named"))

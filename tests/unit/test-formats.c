@@ -309,7 +309,7 @@ static void test_openmetrics(void)
 		  "# HELP sockeye_share_ratio share\n"
 		  "sockeye_share_ratio{tcp_mss=\"1448\"} 0.5\n"
 		  "# TYPE sockeye_complete gauge\n"
-		  "# HELP sockeye_complete 1 when nothing failed while this was made\n"
+		  "# HELP sockeye_complete 1 when the answer is whole\n"
 		  "sockeye_complete 0\n# EOF\n");
 	notes_done(&failed);
 }
@@ -324,7 +324,7 @@ static void test_openmetrics_sockets(void)
 	CHECK_STR(written("openmetrics", &in),
 		  "# TYPE sockeye_sockets info\nsockeye_sockets_info{netid=\"tcp\"} 1\n"
 		  "# TYPE sockeye_complete gauge\n"
-		  "# HELP sockeye_complete 1 when nothing failed while this was made\n"
+		  "# HELP sockeye_complete 1 when the answer is whole\n"
 		  "sockeye_complete 1\n# EOF\n");
 	in = input();
 	text = written("openmetrics", &in);
@@ -441,10 +441,10 @@ static void test_units(void)
 	CHECK_STR(human(&c, real_cell(2.5)), "2.5");
 	c.type = T_USEC;
 	CHECK_STR(human(&c, real_cell(1500.5)), "1.5ms");
-	c = column_of_field(F_UNIX_NAME);
-	CHECK_STR(human(&c, bytes_cell("\0abstract\0", 10)), "@abstract.");
-	c = column_of_field(F_PACKET_FILTER);
+	c = column_of_field(F_UNIX_NAME_RAW);
 	CHECK_STR(human(&c, bytes_cell("\x01\xff", 2)), "01ff");
+	c = column_of_field(F_UNIX_ICONS);
+	CHECK_STR(human(&c, bytes_cell("", 0)), "");
 }
 
 static uint64_t random_state;

@@ -101,9 +101,10 @@ static bool kill_row(struct killer *k, const struct message *m, struct seg_dump 
 	return killer_row(k, &row);
 }
 
+static const struct killer_opts really = {}, dry = { .is_dry_run = true };
 static const struct seg_dump tcp = { .table = TABLE_TCP, .protocol = IPPROTO_TCP };
 
-/* Whether what @k says at its end is @words, and whether it is an error. */
+/* Whether what @k says at its end, in one note, is @words, and whether it is an error. */
 static bool says(const struct killer *k, const char *words, bool is_error)
 {
 	struct notes notes = {};
@@ -111,10 +112,14 @@ static bool says(const struct killer *k, const char *words, bool is_error)
 	const char *note;
 	bool is_right;
 
-	killer_report(k, &notes);
+	killer_report(k, NOTE_HINT, &notes);
 	note = notes_next(&notes, NULL, &kind);
 	is_right = note && !strcmp(note, words) && notes.has_error == is_error &&
 		   kind == (is_error ? NOTE_ERROR : NOTE_HINT);
+	killer_report(k, NOTE_WARNING, &notes);
+	note = notes_next(&notes, NULL, &kind);
+	is_right &=
+		note && !notes_next(&notes, note, &kind) && kind == (is_error ? NOTE_ERROR : NOTE_WARNING);
 	if (!is_right)
 		fprintf(stderr, "it says: %s\n", note ? note : "nothing");
 	notes_done(&notes);
@@ -139,7 +144,7 @@ static void test_gone(int listener)
 	m = message(PORT, port_of(client), cookie_of(server));
 	CHECK(setsockopt(server, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) == 0);
 	CHECK(close(server) == 0 && close(client) == 0);
-	CHECK(killer_new(false, &k) == 0);
+	CHECK(killer_new(&really, &k) == 0);
 	CHECK(!kill_row(k, &m, tcp) && killer_progress(k) == 1);
 	CHECK(says(k, "0 sockets destroyed, 1 gone already", false));
 	check_accepts(listener, PORT);
@@ -156,7 +161,7 @@ static void test_no_cookie(int listener)
 	struct message m = message(PORT, 9, UINT64_MAX);
 	struct seg_dump from_text = tcp;
 
-	CHECK(killer_new(false, &k) == 0);
+	CHECK(killer_new(&really, &k) == 0);
 	CHECK(!kill_row(k, &m, tcp));
 	m = message(PORT, 9, 0);
 	CHECK(!kill_row(k, &m, tcp));
@@ -173,14 +178,15 @@ static void test_others(int listener)
 	struct seg_dump mptcp = { .table = TABLE_MPTCP, .protocol = K_IPPROTO_MPTCP };
 	struct message m = message(PORT, 0, cookie_of(listener));
 
-	CHECK(killer_new(false, &k) == 0);
+	CHECK(killer_new(&really, &k) == 0);
 	CHECK(!kill_row(k, &m, mptcp));
 	m.msg.idiag_state = K_TCP_CLOSE;
 	CHECK(!kill_row(k, &m, tcp));
-	CHECK(says(k,
-		   "0 sockets destroyed, 1 without a connection, 1 of kinds the kernel cannot destroy "
-		   "(mptcp: 1)",
-		   true));
+	CHECK(says(
+		k,
+		"0 sockets destroyed, 1 that is bound only, which the kernel cannot destroy, 1 of kinds the "
+		"kernel cannot destroy (mptcp: 1)",
+		true));
 	check_accepts(listener, PORT);
 }
 
@@ -189,10 +195,54 @@ static void test_dry_run(int listener)
 	_cleanup_(killer_freep) struct killer *k = NULL;
 	struct message m = message(PORT, 0, cookie_of(listener));
 
-	CHECK(killer_new(true, &k) == 0);
+	CHECK(killer_new(&dry, &k) == 0);
 	CHECK(kill_row(k, &m, tcp) && !kill_row(k, &m, tcp) && killer_progress(k) == 0);
 	CHECK(says(k, "nothing was destroyed; 1 socket would be", false));
 	check_accepts(listener, PORT);
+}
+
+/* With a limit the first ones are meant, whatever becomes of them, in a run as in a dry run. */
+static void test_limit(void)
+{
+	enum { N = 4, LIMIT = 2 };
+	_cleanup_(killer_freep) struct killer *k = NULL, *d = NULL;
+	struct killer_opts limited = { .has_limit = true, .limit = LIMIT };
+	struct message m[N];
+	bool is_shown[N];
+	int fd[N];
+
+	for (size_t i = 0; i < N; i++) {
+		fd[i] = listen_at((uint16_t)(PORT + 10 + i));
+		m[i] = message((uint16_t)(PORT + 10 + i), 0, cookie_of(fd[i]));
+	}
+	m[1].msg.id.idiag_sport = htons(9); /* the kernel will not find it */
+	CHECK(killer_new(&limited, &k) == 0 && !killer_is_over(k));
+	limited.is_dry_run = true;
+	CHECK(killer_new(&limited, &d) == 0 && !killer_choose_begin(d));
+	for (size_t i = 0; i < N; i++) {
+		CHECK(killer_is_over(d) == (i >= LIMIT));
+		is_shown[i] = kill_row(d, &m[i], tcp);
+	}
+	CHECK(is_shown[0] && is_shown[1] && !is_shown[2] && !is_shown[3]);
+	CHECK(killer_choose_begin(k));
+	for (size_t i = 0; i < N; i++) {
+		CHECK(killer_is_over(k) == (i >= LIMIT));
+		CHECK(!kill_row(k, &m[i], tcp));
+	}
+	killer_choose_end(k);
+	CHECK(!killer_is_over(k));
+	CHECK(!kill_row(k, &m[3], tcp) && !kill_row(k, &m[2], tcp) && kill_row(k, &m[0], tcp) &&
+	      !kill_row(k, &m[1], tcp));
+	CHECK(says(k, "1 socket destroyed, 1 gone already", false));
+	CHECK(accept(fd[0], NULL, NULL) < 0 && errno == EINVAL);
+	for (uint16_t i = 0; i < N; i++) {
+		if (i)
+			check_accepts(fd[i], (uint16_t)(PORT + 10 + i));
+		CHECK(close(fd[i]) == 0);
+	}
+	limited.limit = 0;
+	k = killer_free(k);
+	CHECK(killer_new(&limited, &k) == 0 && killer_is_over(k));
 }
 
 static void test_destroyed(void)
@@ -202,7 +252,7 @@ static void test_destroyed(void)
 	int fd = listen_at(PORT + 1);
 	struct message m = message(PORT + 1, 0, cookie_of(fd));
 
-	CHECK(killer_new(false, &k) == 0);
+	CHECK(killer_new(&really, &k) == 0);
 	for (uint64_t i = 0; i < N; i++) { /* so many that the table of what was tried has to grow */
 		struct message other = message(9, 0, UINT64_C(1) << 40 | i << 10);
 
@@ -225,6 +275,7 @@ int main(void)
 	test_no_cookie(listener);
 	test_others(listener);
 	test_dry_run(listener);
+	test_limit();
 	test_destroyed();
 	check_accepts(listener, PORT);
 	CHECK(close(listener) == 0);

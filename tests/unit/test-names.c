@@ -50,6 +50,43 @@ static void test_file(void)
 	text_done(&t);
 }
 
+/* A table of mounts may be long, and is read to its end. */
+static void test_long_file(void)
+{
+	enum { LEN = 3 << 20 };
+	char *long_text = malloc(LEN + 1);
+	struct text t = {};
+
+	CHECK(long_text);
+	memset(long_text, 'm', LEN);
+	long_text[LEN] = '\0';
+	(void)write_file("long", long_text);
+	CHECK(file_read_proc(dir, "long", NULL, &t) == 0 && t.len == LEN);
+	text_done(&t);
+	free(long_text);
+}
+
+static void test_mount_path(void)
+{
+	static const struct {
+		const char *field, *path;
+	} cases[] = {
+		{ "/a\\040b\\011\\012\\134c", "/a b\t\n\\c" },
+		{ "/\r\v\f\033\xff", "/\r\v\f\033\xff" },
+		{ "\\04", "\\04" },
+		{ "\\777\\08", "\\777\\08" },
+		{ "\\", "\\" },
+	};
+	struct text t = {};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		t.len = 0;
+		file_put_mount_path(&t, sv(cases[i].field));
+		CHECK(sv_is(sv_n(t.p, t.len), cases[i].path));
+	}
+	text_done(&t);
+}
+
 static void test_map(void)
 {
 	struct namemap m = {};
@@ -239,6 +276,8 @@ int main(void)
 {
 	CHECK(mkdtemp(dir));
 	test_file();
+	test_long_file();
+	test_mount_path();
 	test_map();
 	test_range();
 	test_services();
@@ -247,8 +286,8 @@ int main(void)
 	test_hosts();
 	test_loopback();
 	test_many();
-	for (const char *const *f = (const char *const[]){ "five", "six", "none", "inroot", "other", "range",
-							   "range2", "range3", NULL };
+	for (const char *const *f = (const char *const[]){ "five", "six", "none", "inroot", "other", "long",
+							   "range", "range2", "range3", NULL };
 	     *f; f++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, *f);
 		CHECK(unlink(path) == 0);

@@ -185,6 +185,61 @@ static void test_prune(void)
 	columns_done(&c);
 }
 
+/* Of those with one number the first in order, as many as there may be. */
+static void test_unique(void)
+{
+	static const uint64_t rows[][2] = {
+		{ 5, 70 }, { 9, 71 }, { 9, 70 }, { 4, 72 }, { 9, 71 }, { 1, 73 }
+	};
+	struct columns c = parse("recvq,inode");
+	struct sort_opts o = { .n_shown = 2, .limit = 3, .is_unique = true, .unique = 1 };
+	struct written w = written();
+	struct tabular *t;
+	struct err e;
+
+	assert(order_parse(sv("recvq"), c.v, c.n, &o.order, &e) == 0);
+	assert(sort_new(&o, &w.tabular, &t) == 0);
+	assert(t->ops->begin(t, c.v, c.n) == 0);
+	for (uint64_t i = 0; i < 50000; i++)
+		assert(t->ops->record(t, (struct cell[]){ number(8), number(71) }) == 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert(t->ops->record(t, (struct cell[]){ number(rows[i][0]), number(rows[i][1]) }) == 0);
+	for (size_t i = 0; i < 2; i++)
+		assert(t->ops->record(t, (struct cell[]){ number(2), absent }) == 0);
+	assert(t->ops->end(t, NULL) == 0);
+	(void)tabular_free(t);
+	check(&w, "9 71\n9 70\n4 72\nend\n");
+	columns_done(&c);
+}
+
+/* Aggregates of shares are no whole numbers. */
+static void test_shares(void)
+{
+	static const double shares[] = { 0.25, 1.25, 0.5 };
+	struct columns c = {};
+	struct group_opts o = { .limit = UINT64_MAX, .sort = sv("") };
+	struct written w = written();
+	struct group *g;
+	struct err e;
+
+	assert(columns_parse_by(&c, sv("state,max(accept.fill),sum(accept.fill),p50(accept.fill)"), "--by",
+				&o, &e) == 0);
+	assert(group_new(&o, &w.tabular, &g) == 0);
+	assert(group_tabular(g)->ops->begin(group_tabular(g), c.v, c.n) == 0);
+	for (size_t i = 0; i < ARRAY_SIZE(shares); i++) {
+		struct cell cells[4] = { number(10) };
+
+		for (size_t k = 1; k < ARRAY_SIZE(cells); k++)
+			cells[k] = (struct cell){ .is_there = true,
+						  .val = { .kind = VAL_REAL, .d = shares[i] } };
+		assert(group_tabular(g)->ops->record(group_tabular(g), cells) == 0);
+	}
+	assert(group_tabular(g)->ops->end(group_tabular(g), NULL) == 0);
+	(void)tabular_free(group_tabular(g));
+	check(&w, "10 3 1 1.25 2 0.5\nend\n");
+	columns_done(&c);
+}
+
 static void test_output_full(void)
 {
 	struct columns c = parse("recvq");
@@ -369,6 +424,8 @@ int main(void)
 {
 	test_sort();
 	test_prune();
+	test_unique();
+	test_shares();
 	test_output_full();
 	test_group();
 	test_owners();

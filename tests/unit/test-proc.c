@@ -19,13 +19,16 @@
 #define TAIL " 00:00000000 00000000     0        0 1 1 00000000000000ff"
 #define ALL UINT32_MAX
 
-/* Fields that say what the row says of itself, without those that every row of a table has alike. */
+/*
+ * Fields that say what the row says of itself, without those that every row of a table has alike, and those
+ * that read the same bytes again.
+ */
 static void show_field(struct text *t, const struct row *row, enum field_id f)
 {
 	char addr[INET6_ADDRSTRLEN];
 	struct val v;
 
-	if (!field_get(row, f, &v))
+	if (!field_get_sent(row, f, &v))
 		return;
 	text_printf(t, "%s=", fields[f].name);
 	if (fields[f].type == T_ADDR)
@@ -42,6 +45,17 @@ static void show_field(struct text *t, const struct row *row, enum field_id f)
 	text_char(t, ' ');
 }
 
+/* What a row has its file tells, but for zeros that stand for nothing, and for what only an old format has.
+ */
+static void check_told(const struct dump *d, const struct row *row)
+{
+	struct val v;
+
+	for (enum field_id f = 0; f < F_MAX && !row_has(row, SEG_UNIX_RQLEN); f++)
+		if (field_get(row, f, &v) && !proc_tells(d, f) && (v.kind != VAL_UINT || v.u))
+			CHECK_STR(fields[f].name, "told");
+}
+
 static void show(struct text *t, const struct dump *d, const struct nlmsghdr *nlh)
 {
 	struct k_netlink_proc netlink;
@@ -50,9 +64,11 @@ static void show(struct text *t, const struct dump *d, const struct nlmsghdr *nl
 
 	CHECK(!row_open(&row, d->family, &d->origin, nlh));
 	for (enum field_id f = 0; f < F_MAX; f++)
-		if (f != F_FAMILY && f != F_PROTOCOL && f != F_PROC_SK && f != F_PROC_REST &&
+		if (f != F_ACCEPT_QUEUE && f != F_ACCEPT_LIMIT && f != F_ACCEPT_FILL && f != F_FAMILY &&
+		    f != F_PROTOCOL && f != F_PROC_SK && f != F_PROC_REST && f != F_UNIX_NAME_RAW &&
 		    f != F_NETLINK_SK && f != F_NETLINK_CB)
 			show_field(t, &row, f);
+	check_told(d, &row);
 	s = row_bytes(&row, SEG_INET_PROC);
 	if (s.len) {
 		uint64_t sk;
@@ -149,7 +165,7 @@ static void test_tcp(void)
 	      HEAD ENDS "01 00000001:00000002 01:00000003 00000003     7        4 10792 2 000000002a4418e7 "
 			"100 4 3 10 -1\n",
 	      ROW ROW_ENDS "timer.code=1 timer.expires=30 timer.retrans=3 proc.rto=1000000 proc.ato=40000 "
-			   "proc.qack=3 proc.cwnd=10 proc.ssthresh=-1 sk=2a4418e7\n",
+			   "proc.qack=3 proc.cwnd=10 sk=2a4418e7\n",
 	      0);
 	/* Another timer counts probes; a text of its own at the end keeps its blanks. */
 	check(&d,
@@ -158,6 +174,27 @@ static void test_tcp(void)
 	      ROW ROW_ENDS "timer.code=2 timer.expires=30 timer.retrans=4 proc.rto=3000000 proc.ato=40000 "
 			   "proc.qack=2 proc.cwnd=10 proc.ssthresh=5 sk=2a4418e7 "
 			   "rest=<one  two  >\n",
+	      0);
+	/* A number may have text right behind it; in microseconds a time exceeds 32 bits. */
+	check(&d,
+	      HEAD ENDS "01 00000001:00000002 02:00000003 00000003     7        4 10792 2 000000002a4418e7 "
+			"429497 4294967295 2 10 -5one  two",
+	      ROW ROW_ENDS "timer.code=2 timer.expires=30 timer.retrans=4 proc.rto=4294970000 "
+			   "proc.ato=42949672950000 proc.qack=2 proc.cwnd=10 proc.ssthresh=-5 sk=2a4418e7 "
+			   "rest=<one  two>\n",
+	      0);
+	/* Where the next number should be it is in its place. */
+	check(&d,
+	      HEAD ENDS "01 00000001:00000002 02:00000003 00000003     7        4 10792 2 000000002a4418e7 "
+			"100 4 2 10x 5",
+	      ROW ROW_ENDS "timer.code=2 timer.expires=30 timer.retrans=4 proc.rto=1000000 proc.ato=40000 "
+			   "proc.qack=2 proc.cwnd=10 sk=2a4418e7\n",
+	      0);
+	check(&d,
+	      HEAD ENDS "01 00000001:00000002 02:00000003 00000003     7        4 10792 2 000000002a4418e7 "
+			"100 4 2 x10 5",
+	      ROW ROW_ENDS "timer.code=2 timer.expires=30 timer.retrans=4 proc.rto=1000000 proc.ato=40000 "
+			   "proc.qack=2 sk=2a4418e7\n",
 	      0);
 	/* Lines of TIME-WAIT end early and are padded; a time beyond the milliseconds of a message is the
 	 * longest. */
@@ -418,6 +455,37 @@ static void check_error(const struct proc_paths *paths, const struct dump *d, in
 	CHECK_STR(e.text, want_text);
 }
 
+static void test_told(void)
+{
+	static const struct {
+		uint8_t af;
+		uint16_t protocol;
+		enum field_id told, untold;
+	} cases[] = {
+		{ AF_INET, IPPROTO_TCP, F_RECVQ, F_TCP_RTT },
+		{ AF_INET6, IPPROTO_TCP, F_PROC_CWND, F_COOKIE },
+		{ AF_INET, IPPROTO_TCP, F_UID, F_IFINDEX },
+		{ AF_INET, IPPROTO_TCP, F_INODE, F_MARK },
+		{ AF_INET, IPPROTO_TCP, F_SPORT, F_CGROUP },
+		{ AF_INET, IPPROTO_UDP, F_MEM_DROPS, F_MEM_RMEM },
+		{ AF_INET, IPPROTO_UDP, F_TCP_RTT, F_MARK },
+		{ AF_INET, IPPROTO_RAW, F_TCP_CONG, F_TOS },
+		{ AF_UNIX, 0, F_UNIX_NAME, F_UNIX_PEER },
+		{ AF_UNIX, 0, F_TCP_RTT, F_RECVQ },
+		{ AF_PACKET, 0, F_IFINDEX, F_SENDQ },
+		{ AF_PACKET, 0, F_UID, F_COOKIE },
+		{ AF_NETLINK, 0, F_RECVQ, F_NETLINK_DST_PORTID },
+		{ AF_NETLINK, 0, F_INODE, F_TYPE },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct dump d = dump_of(cases[i].af, cases[i].protocol, ALL);
+
+		CHECK(proc_tells(&d, cases[i].told));
+		CHECK(!proc_tells(&d, cases[i].untold));
+	}
+}
+
 static void test_errors(void)
 {
 	struct dump d = dump_of(AF_INET, IPPROTO_TCP, ALL);
@@ -504,6 +572,7 @@ int main(void)
 	test_unix_runs();
 	test_other();
 	test_hostile();
+	test_told();
 	test_errors();
 	test_live();
 	test_recorded(TESTS_DIR "/golden/proc");

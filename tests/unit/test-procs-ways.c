@@ -2,6 +2,7 @@
 
 /* Owners of sockets by BPF: the same as from /proc. */
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -9,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -70,7 +72,8 @@ static void put_owners(struct text *t, struct procs_opts o, const uint32_t *inod
 
 			text_char(t, ' ');
 			text_sv(t, v->comm);
-			text_printf(t, ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ";", v->pid, v->tid, v->fd);
+			text_printf(t, ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ";", v->pid, v->tid,
+				    v->fd, v->holder);
 		}
 		text_char(t, '\n');
 	}
@@ -185,6 +188,7 @@ static void send_fd(int to, int fd)
 	struct parcel p;
 	struct cmsghdr *c = CMSG_FIRSTHDR(pack(&p));
 
+	CHECK(c);
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(fd));
@@ -265,13 +269,119 @@ static void check_threads(void)
 	inode[0] = inode_of(fd);
 	inode[1] = t[1].inode;
 	inode[2] = t[3].inode;
-	compare_ways(NULL, false, inode, 3, 1);
+	compare_ways(NULL, false, inode, 3, 3);
 	compare_ways(NULL, true, inode, 1, 0); /* a sanitizer may have a thread of its own */
 	compare_ways(NULL, true, inode + 1, 2, 2);
 	pthread_barrier_wait(&leave);
 	for (int i = 0; i < N; i++)
 		CHECK(!pthread_join(t[i].id, NULL));
 	CHECK(!close(fd));
+}
+
+enum { SHARERS = 6, APART = 3 };
+
+/*
+ * What a process without its main thread shares with the test: .shared are sockets of the table that was the
+ * main thread's, in the order of descriptors; behind them are one more of the test, and .own, those of the
+ * threads that have a table apart.
+ */
+struct orphanage {
+	int told; /* a pipe: a byte for each thread that is ready */
+	uint32_t *own;
+	uint32_t shared[MANY + 1 + APART];
+	int n_shared;
+};
+
+struct orphan {
+	struct orphanage *in;
+	uint32_t *own; /* NULL for one that shares the table */
+};
+
+static void *be_orphan(void *arg)
+{
+	struct orphan *o = arg;
+
+	CHECK(!prctl(PR_SET_NAME, "orphan"));
+	if (o->own) {
+		CHECK(!unshare(CLONE_FILES));
+		*o->own = inode_of(open_socket());
+	}
+	CHECK(write(o->in->told, "x", 1) == 1);
+	for (;;)
+		(void)pause();
+	return NULL;
+}
+
+/* Leaves threads that share its table, and others that do not, and ends; the process stays. */
+static void be_ended_main(struct orphanage *in)
+{
+	static struct orphan orphan[SHARERS + APART];
+	pthread_t id;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	CHECK(!prctl(PR_SET_NAME, "main (ended)"));
+	for (int i = 0; i < in->n_shared; i++)
+		in->shared[i] = inode_of(open_socket());
+	CHECK(dup(in->told + 1) >= 0); /* the first of them at two descriptors */
+	for (int i = 0; i < SHARERS + APART; i++) {
+		orphan[i] = (struct orphan){ in, i % 3 == 2 ? &in->own[i / 3] : NULL };
+		CHECK(!pthread_create(&id, NULL, be_orphan, &orphan[i]));
+	}
+	syscall(SYS_exit, 0);
+}
+
+static bool has_ended(pid_t pid)
+{
+	char path[64], stat[256] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "re");
+	CHECK(f && fread(stat, 1, sizeof(stat) - 1, f) > 0 && !fclose(f));
+	return strrchr(stat, ')') && strrchr(stat, ')')[2] == 'Z';
+}
+
+/* Sockets that only threads hold are the process's, each descriptor once, however many threads have it. */
+static void check_apart(int n_shared)
+{
+	struct orphanage *in =
+		mmap(NULL, sizeof(*in), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	uint32_t inherited;
+	int fd = open_socket(), told[2], n = 0;
+	char c[SHARERS + APART];
+	pid_t pid;
+
+	static_assert((SHARERS + APART) / 3 == APART, "each third has a table apart");
+	CHECK(in != MAP_FAILED && !pipe(told));
+	inherited = inode_of(fd);
+	in->told = told[1];
+	in->n_shared = n_shared;
+	in->own = &in->shared[n_shared + 1];
+	pid = fork();
+	CHECK(pid >= 0);
+	if (!pid)
+		be_ended_main(in);
+	CHECK(!close(told[1]));
+	while (n < SHARERS + APART) {
+		ssize_t got = read(told[0], c, sizeof(c));
+
+		CHECK(got > 0);
+		n += (int)got;
+	}
+	while (!has_ended(pid))
+		(void)sched_yield();
+	/* Descriptors that all have, each once; their own; what we hold by our own table, and so they do not.
+	 */
+	in->shared[n_shared] = inherited;
+	compare_ways(NULL, false, in->shared, (size_t)n_shared + 1 + APART, (size_t)n_shared + 1 + 1 + APART);
+	if (n_shared < 100)
+		compare_ways(NULL, true, in->shared, (size_t)n_shared,
+			     ((size_t)n_shared + 1) * (SHARERS + APART));
+	CHECK(!close(fd));
+	/* Now by nothing but threads: the lowest of them tells. */
+	compare_ways(NULL, false, &inherited, 1, 1);
+	end_child(pid);
+	CHECK(!close(told[0]) && !munmap(in, sizeof(*in)));
 }
 
 /* Process names, told by a child so that the test keeps its own. */
@@ -347,14 +457,20 @@ static void check_pid_namespace(void)
 	CHECK(!rmdir(root));
 }
 
-static void be_nobody(void)
+static bool be_nobody(void)
 {
 	CHECK(!setresgid(65534, 65534, 65534) && !setresuid(65534, 65534, 65534));
+	return true;
 }
 
-static void be_root_of_a_namespace(void)
+/* The kernel makes none in a chroot, or where they are turned off. */
+static bool be_root_of_a_namespace(void)
 {
-	CHECK(!unshare(CLONE_NEWUSER));
+	if (!unshare(CLONE_NEWUSER))
+		return true;
+	CHECK(errno == EPERM || errno == ENOSPC || errno == EUSERS);
+	fprintf(stderr, "no user namespace here: %s\n", strerror(errno));
+	return false;
 }
 
 /* No way but /proc, without a word. */
@@ -375,14 +491,14 @@ static void compare_unprivileged(uint32_t inode)
 	(void)procs_free(proc);
 }
 
-static void check_unprivileged(void (*become)(void), uint32_t inode)
+static void check_unprivileged(bool (*become)(void), uint32_t inode)
 {
 	pid_t pid = fork();
 
 	CHECK(pid >= 0);
 	if (!pid) {
-		become();
-		compare_unprivileged(inode);
+		if (become())
+			compare_unprivileged(inode);
 		_exit(0);
 	}
 	await_child(pid);
@@ -498,6 +614,7 @@ int main(void)
 	check_shared();
 	check_passed();
 	check_threads();
+	check_apart(5);
 	check_names();
 	check_pid_namespace();
 	check_churn();
@@ -508,6 +625,7 @@ int main(void)
 		fprintf(stderr, "the limit of open files cannot be raised: large tables not tested\n");
 		return 77;
 	}
+	check_apart(9000); /* more than a slice */
 	check_many();
 	return 0;
 }

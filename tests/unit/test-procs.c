@@ -225,6 +225,7 @@ static void check_tree(unsigned int jobs)
 	_cleanup_(procs_freep) struct procs *t =
 		read_procs((struct procs_opts){ .proc_root = tree, .jobs = jobs, .want_threads = true });
 
+	CHECK(procs_sight(p) == PROCS_SIGHT_ALL);
 	CHECK(procs_hidden(p) == 0 && procs_sockets(p) == 10 && procs_sockets(t) == 13);
 	for (size_t i = 0; i < ARRAY_SIZE(of_processes); i++)
 		CHECK_STR(owners_of(p, of_processes[i].inode), of_processes[i].owners);
@@ -337,7 +338,11 @@ static void check_thread_owners(unsigned int jobs, int fd, const struct worker_t
 	CHECK(o.n == 1 && has_tid(&o, t[1].tid) && o.v[0].fd == (uint32_t)t[1].fd);
 	o = procs_find(q, inode_of(fd));
 	CHECK(o.n == 1 && o.v[0].tid == 0);
-	CHECK(procs_find(q, t[1].inode).n == 0);
+	CHECK(procs_trouble(q, NULL) == 0);
+	o = procs_find(q, t[1].inode);
+	CHECK(o.n == 1 && has_tid(&o, 0) && o.v[0].fd == (uint32_t)t[1].fd &&
+	      o.v[0].holder == (uint32_t)t[1].tid);
+	CHECK(procs_trouble(q, NULL) == 0);
 }
 
 static void check_threads(unsigned int jobs)
@@ -474,7 +479,7 @@ static void be_nobody(uint32_t inode)
 	CHECK(!setresgid(65534, 65534, 65534) && !setresuid(65534, 65534, 65534));
 	p = read_procs((struct procs_opts){ .jobs = 2 });
 	o = procs_find(p, inode);
-	CHECK(procs_hidden(p) >= 2);
+	CHECK(procs_hidden(p) >= 2 && procs_sight(p) == PROCS_SIGHT_SOME);
 	for (size_t i = 0; i < o.n; i++)
 		CHECK(o.v[i].pid == (uint32_t)getpid());
 	(void)procs_free(p);

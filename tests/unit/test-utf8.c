@@ -12,6 +12,15 @@ static void check_safe(const char *in, const char *escape, const char *want)
 	utf8_put_safe(&t, sv(in), escape);
 	text_char(&t, '\0');
 	CHECK_STR(t.p, want);
+	if (!*escape) { /* the same where it lies, and what is in front is left alone */
+		t.len = 0;
+		text_str(&t, "\x1b");
+		text_str(&t, in);
+		utf8_make_safe_from(&t, 1);
+		text_char(&t, '\0');
+		CHECK(t.p[0] == 0x1b);
+		CHECK_STR(t.p + 1, want);
+	}
 	text_done(&t);
 }
 
@@ -28,6 +37,8 @@ static void check_any(void)
 
 			t.len = 0;
 			utf8_put_safe(&t, sv_n(in, sizeof(in)), "\"\\");
+			text_put(&t, in, sizeof(in));
+			utf8_make_safe_from(&t, t.len - sizeof(in));
 			rest = sv_n(t.p, t.len);
 			while (rest.len) {
 				rest = sv_from(rest, utf8_next(rest, &c));

@@ -72,7 +72,7 @@ def test_schema(write):
 
 
 def test_schema_tells_its_version(write):
-    assert json.loads(write("schema"))["x-version"] == 1
+    assert json.loads(write("schema"))["x-version"] == 2
 
 
 def test_ndjson_has_the_same_objects(write):

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What a socket has and we may not see: who holds it, its mark, its cgroup, ...
+ *
+ * Absent, such a field looks as if the socket did not have it. As long as it
+ * is only shown, that is for the reader to know. An answer that depends on it
+ * (by the filter, by what is counted, by the order) is not whole: that is told
+ * always, and by what programs read.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "plan/plan.h"
+#include "run/context.h"
+
+/* Kinds of fields that are hidden for one reason. */
+enum unseen_kind {
+	UNSEEN_OWNERS,
+	UNSEEN_MARK,
+	UNSEEN_MD5,
+	UNSEEN_ULP,
+	UNSEEN_PACKET_FILTER,
+	UNSEEN_CGROUP,
+	UNSEEN_USER,
+	UNSEEN_MAX
+};
+
+struct unseen {
+	uint32_t in_filter; /* bits 1 << UNSEEN_* of what the filter reads; 0: nothing to do */
+	uint32_t in_keys;   /* and of what decides about groups and order */
+	uint32_t in_shown;  /* and of what is to be shown */
+	uint32_t in_named;  /* of that, what somebody asked for by name */
+	const struct filter *filter;
+	struct fieldset of[UNSEEN_MAX]; /* the fields of each kind */
+	bool is_recorded;               /* rows come from a recording */
+	bool may_admin;                 /* CAP_NET_ADMIN, if perhaps not where the sockets are */
+	uint64_t nobody; /* whom a user that has no number here is shown as; UINT64_MAX: nobody */
+	struct {
+		uint64_t n;      /* sockets of which it could not be seen */
+		uint64_t n_bare; /* of these, without anything */
+	} decisive[UNSEEN_MAX], shown[UNSEEN_MAX];
+};
+
+void unseen_init(struct unseen *u, const struct plan *plan);
+
+/*
+ * To be called when the filter said @verdict about @row and .in_filter is not 0. Returns whether it might
+ * have said the contrary, had it seen all; and remembers.
+ */
+bool unseen_filtered(struct unseen *u, const struct context *c, const struct row *row, bool verdict);
+
+/* Remembers what is missing in the complete @row, which is handed on. For when in_keys or in_shown is not 0.
+ */
+void unseen_passed(struct unseen *u, const struct context *c, const struct row *row);
+
+/* Tells what there is to tell. @is_kill: sockets for which the filter might have decided otherwise were left
+ * alone. */
+void unseen_report(const struct unseen *u, const struct context *c, bool is_kill, struct notes *notes);

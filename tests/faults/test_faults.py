@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""A sample of what `make kit-faults` does, other faults in each build; and that the kit sees what is wrong."""
+
+import argparse
+import os
+import re
+import subprocess
+
+import pytest
+
+from faults import kit, plan, verdict
+from faults.lines import Line, lines
+from lib import builds, netns
+
+EACH, EACH_SANITIZED = 4, 1
+
+
+def test_sample(build):
+    """No silent half of an answer, no crash, no report of a sanitizer, nothing that does not end."""
+    each = EACH_SANITIZED if build.is_sanitized else EACH
+    o = argparse.Namespace(each=each, seed=1, workers=2, minutes=8, only="")
+    try:
+        told = kit.run(build, o)
+    except netns.Unavailable as e:
+        pytest.skip(str(e))
+    total = kit.counts(told)
+    assert not kit.wrong(told), "\n\n".join(map(kit.describe, kit.wrong(told)))
+    assert sum(total.values()) > each * 60
+    assert total["told"] and total["whole"] and not total.get("hangs")
+
+
+def inject(build, fault, *words, more=()):
+    read, write = os.pipe()
+    tool = builds.find_tool("../faults/inject")
+    with open(read) as report:
+        proc = subprocess.Popen([tool, *more, *(["-f", fault] if fault else []), "-r", str(write), build.ss, *words], pass_fds=[write],
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=builds.environment())
+        os.close(write)
+        out, err = proc.communicate()
+        return out, err, report.read().split("\n")[:-1]
+
+
+def test_faults_are_injected(build):
+    """Each call is told, and the one that is to fail does."""
+    out, _, told = inject(build, "", "-Htan")
+    assert told[-2:] == ["done 0", "status 0"]
+    assert "call socket 1 16" in told and any(line.startswith("call openat 1 /") for line in told)
+    _, err, told = inject(build, "write:1:ENOSPC", "-V")
+    assert told == ["done 1", "status 1"] and b"No space left" in err
+    assert inject(build, "write:1:short", "-V")[2] == ["done 1", "status 0"]
+    assert inject(build, "write:1:short", "-V")[0] == inject(build, "", "-V")[0]
+    assert b"Device or resource busy" in inject(build, "recvmsg:1:busy", "-tan", "--source=netlink", more=["-a"])[1]
+    assert b"changed while they were listed" in inject(build, "recvmsg:1:torn", "-tan", "--source=netlink", more=["-a"])[1]
+    _, _, told = inject(build, "write:1:EAGAIN", "-V", more=["-a", "-s", "1"])
+    assert told[-1] in ("late", "status 1")
+
+
+WHOLE = b'{"sockets":[\n{"uid":0}\n],"notes":[],"complete":true}\n'
+PART = WHOLE.replace(b'{"uid":0}\n', b"")
+FAULT = plan.Fault("recvmsg", 1, "ENOMEM", "-")
+HIDDEN = plan.Fault("openat", 9, "EACCES", "7/fd")
+
+
+@pytest.mark.parametrize("words, fault, whole, got, want", [
+    ("-tanj", FAULT, (0, WHOLE, b""), (0, WHOLE, b""), "whole"),
+    ("-tanj", FAULT, (0, WHOLE, b""), (0, PART, b""), "wrong"),
+    ("-tanj", FAULT, (0, WHOLE, b""), (3, PART, b"ss: why"), "wrong"),
+    ("-tanj", FAULT, (0, WHOLE, b""), (3, PART.replace(b"true", b"false"), b"ss: why"), "told"),
+    ("-tanj", FAULT, (0, WHOLE, b""), (3, PART.replace(b"true", b"false"), b""), "wrong"),
+    ("-tanj", FAULT, (0, WHOLE, b""), (0, PART.replace(b"true", b"false"), b"ss: why"), "wrong"),
+    ("-tan", FAULT, (0, b"a\nb\n", b""), (0, b"a\n", b""), "wrong"),
+    ("-tan", FAULT, (0, b"a\nb\n", b""), (0, b"a\n", b"ss: why"), "warned"),
+    ("-tan", FAULT, (0, b"a\nb\n", b""), (1, b"a\n", b"ss: why"), "told"),
+    ("-tan", FAULT, (0, b"a\nb\n", b""), (1, b"a\n", b""), "wrong"),
+    ("-tan", FAULT, (0, b"a\nb\n", b""), (-11, b"a\n", b"ss: why"), "wrong"),
+    ("-tan", FAULT, (0, b"a\nb\n", b""), (99, b"a\nb\n", b"runtime error"), "wrong"),
+    ("-tan", FAULT, (0, b"a\nb\n", b""), (None, b"a\nb\n", b""), "wrong"),
+    ("-tanp", HIDDEN, (0, b'a users:(("x",pid=1,fd=2))\nb\n', b""), (0, b"a\nb\n", b""), "unseen"),
+    ("-tanp", HIDDEN, (0, b'a users:(("x",pid=1,fd=2))\nb\n', b""), (0, b"b\n", b""), "wrong"),
+    ("-tan", HIDDEN, (0, b'a users:(("x",pid=1,fd=2))\nb\n', b""), (0, b"a\nb\n", b""), "wrong"),
+    ("-tanpj|process.name = x", HIDDEN, (0, WHOLE, b""), (0, PART, b""), "wrong"),
+])  # fmt: skip
+def test_verdicts(words, fault, whole, got, want):
+    line = Line(words.split("|"))
+    assert verdict.judge(line, fault, verdict.Answer(*whole), verdict.Answer(*got))[0] == want
+
+
+def test_every_mode_is_there():
+    """Each option that lists or acts is in some line, and each format."""
+    paths = {f"@{w}@": "x" for w in ("FILTER", "OUT", "NETNS", "RECORDING")}
+    text = " ".join(map(str, lines(paths)))
+    forms = re.findall(r"^FORMAT\((\w+)", (builds.ROOT / "src/sink/formats.def").read_text(), re.M)
+    assert len(forms) >= 5
+    for form in forms:
+        assert f"--format={form}" in text or form == "table"
+    for word in ("-E", "-D", "-K", "-F", "-s", "-N all", "--by=", "--sort=", "--summary=full", "--source=bpf", "--source=proc",
+                 "TCPDIAG_FILE", "PROC_NET_TCP", "use"):
+        assert word in text

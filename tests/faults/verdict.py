@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""Whether an answer with a fault is right: the same bytes as without, or said not to be whole.
+
+    whole    the same bytes, status 0
+    told     a message, and a status that says so; records have complete: false
+    warned   another answer with status 0, and a warning in every output: docs/compatibility.md, Messages
+    unseen   owners are missing that the kernel would not show: as quiet as iproute2
+    absent   a file is not there that need not be, the C library did not tell that it cannot read names, or the
+             reader of the output is gone
+
+Anything else is wrong, and the text says how.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+
+from lib import compare
+
+# What the kernel says of a process that may not be looked into, or has just ended.
+UNSEEN = {"EACCES", "EPERM", "ENOENT", "ELOOP"}
+LOOKS = {"openat", "readlinkat", "readlink", "newfstatat", "getdents64", "faccessat2", "statx", "read", "pread64", "access"}
+PROCESSES = re.compile(rb'users:\(\(.*?\)\)(?= |$|\t)|"process":\[[^\]]*\],?|"\(.*?\)"', re.M)
+# What the C library reads to find names; it takes what it cannot read for empty, and does not say so.
+NAMES = re.compile(r"/etc/(nsswitch|host|resolv|gai)\.conf|/etc/(hosts|services|protocols)")
+NUMBERS = re.compile(rb"[0-9]+")
+# What moves with time in records.
+TIMES = re.compile(rb'(?<=")(last_\w+|expires|rto|busy_time|lastsnd|lastrcv|lastack)":[0-9]+')
+
+
+@dataclass
+class Answer:
+    status: int  # negative: the signal that ended it; None: it did not end
+    out: bytes
+    err: bytes
+    file: bytes = b""  # what it wrote to a file
+    done: int = 0  # how often the fault came
+
+
+def comparable(line, answer):
+    """What has to be the same again."""
+    if line.binary:
+        return len(answer.out), len(answer.file)
+    if line.own:
+        rows = re.sub(rb" +", b" ", NUMBERS.sub(b"N", answer.out)).splitlines()
+        # Those that ask, also a program that has just ended: the kernel frees its socket a little later.
+        return sorted(row for row in rows if b" tcpdiag:" not in row and not re.search(rb" (N|rtnl):", row))
+    out = TIMES.sub(rb'\1":N', compare.mask(answer.out, compare.MOVING))
+    if line.words[:1] == ["-s"] or "--explain" in line.words or "--summary=full" in line.words:
+        out = NUMBERS.sub(b"N", out)
+    if line.events:
+        return len(out.splitlines())
+    return out
+
+
+def without_owners(line, answer):
+    text = PROCESSES.sub(b"", comparable(line, answer))
+    text = re.sub(rb'\n?\{"level":"hint".*?\},?|\n\]', b"", text)  # which may tell of it
+    return sorted(b" ".join(row.split()) for row in text.splitlines())
+
+
+def says_complete(line, out):
+    """Whether the records say that they are; None when they say nothing about it."""
+    if line.form == "json" and out.strip():
+        try:
+            return json.loads(out).get("complete")
+        except ValueError:
+            return None  # cut short, which shows
+    if line.form == "openmetrics" and b"# EOF" in out:
+        return re.search(rb"^sockeye_complete 1$", out, re.M) is not None
+    return None
+
+
+def is_same(line, a, b):
+    """The same bytes; where a value that moves has another length, padding does not count."""
+    if comparable(line, a) == comparable(line, b):
+        return True
+    if line.form != "classic" or not compare.MOVING.search(a.out):
+        return False
+    return compare.loose(a.out, compare.MOVING) == compare.loose(b.out, compare.MOVING)
+
+
+def is_of_process(fault):
+    return fault.call in LOOKS and (fault.error in UNSEEN or fault.call == "read" and fault.error == "ESRCH")
+
+
+def judge(line, fault, whole, got):
+    """The verdict, and "wrong" with why."""
+    if got.status is None:
+        return "wrong", "it hangs"
+    if got.status < 0 or got.status in (99, 124, 125, 126, 134, 139):
+        return "wrong", f"it crashes: {got.status} {got.err.decode(errors='replace')[-1500:]}"
+    says = got.err.strip() != b""
+    if got.status != whole.status:
+        if fault.call == "write":  # standard error may be what fails
+            return ("absent" if fault.error == "EPIPE" else "told"), ""
+        if not says:
+            return "wrong", f"status {got.status} without a message"
+        if says_complete(line, got.out):
+            return "wrong", f"status {got.status}, and complete"
+        return "told", ""
+    if is_same(line, got, whole):
+        return "whole", ""
+    if says:
+        return ("wrong", "an error is told, and the status is that of a whole answer") if says_complete(line, got.out) is False \
+            else ("warned", "")
+    if line.owners and is_of_process(fault) and without_owners(line, got) == without_owners(line, whole):
+        return "unseen", ""
+    if "--explain" in line.words or "--complete" in line.words:
+        return "absent", ""  # what would be done then; a word less, as there is no place to say why
+    if NAMES.fullmatch(fault.detail):
+        return "absent", ""
+    if fault.error == "ENOENT" and fault.detail.startswith(("/etc/", "/usr/share/", "/run/")):
+        return "absent", ""
+    return "wrong", "another answer, and nothing is said"
