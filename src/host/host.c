@@ -31,6 +31,13 @@ int host_open_recording(struct host *h, struct source **ret, struct err *e)
 	return file_open(h->files.tcp_recording, ret, e);
 }
 
+int host_read_owners(struct host *h, const struct procs_opts *o, struct procs **ret, struct err *e)
+{
+	if (!h->ops->read_owners)
+		return err_say(e, -EOPNOTSUPP, "a recording does not tell them");
+	return h->ops->read_owners(h, o, ret, e);
+}
+
 bool host_has_many_files(struct host *h)
 {
 	return h->ops->has_many_files && h->ops->has_many_files(h);
@@ -55,7 +62,7 @@ int host_places(struct host *h, struct notes *notes, struct places **ret, struct
 
 void host_counters(struct host *h, struct proc_counters *ret, struct proc_counter_errors *ret_errors)
 {
-	proc_counters_init(ret);
+	*ret = proc_counters_none();
 	*ret_errors = (struct proc_counter_errors){ -ENODATA, -ENODATA, -ENODATA };
 	if (h->ops->counters)
 		h->ops->counters(h, ret, ret_errors);

@@ -10,6 +10,7 @@
  */
 
 #include "base/notes.h"
+#include "enrich/procs.h"
 #include "family/family.h"
 #include "host/places.h"
 #include "host/proc_counters.h"
@@ -51,6 +52,8 @@ struct host_ops {
 	int (*open_text)(struct host *h, const struct host_ask *q, struct source **ret, struct err *e);
 	/* Who holds the socket with @inode; valid until the next call. NULL: as the files say. */
 	struct owners (*owners)(struct host *h, uint32_t inode);
+	/* Reads who holds which socket. Returns as procs_new(). */
+	int (*read_owners)(struct host *h, const struct procs_opts *o, struct procs **ret, struct err *e);
 	/* Whether owners are better read by BPF than from /proc. */
 	bool (*has_many_files)(struct host *h);
 	/* How many sockets there are, in @all when that is not NULL, and how they may be read. */
@@ -98,6 +101,7 @@ DEFINE_CLEANUP(struct host, host_free)
 int host_open(struct host *h, const struct host_ask *q, struct source **ret, struct err *e);
 bool host_ask_early(struct host *h, const struct host_ask *q);
 int host_open_text(struct host *h, const struct host_ask *q, struct source **ret, struct err *e);
+int host_read_owners(struct host *h, const struct procs_opts *o, struct procs **ret, struct err *e);
 bool host_has_many_files(struct host *h);
 struct facts host_facts(struct host *h, const struct places *all);
 int host_places(struct host *h, struct notes *notes, struct places **ret, struct err *e);

@@ -6,7 +6,6 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "bpf/load.h"
-#include "enrich/procs.h"
 #include "host/early.h"
 #include "host/facts.h"
 #include "host/host.h"
@@ -85,6 +84,14 @@ static int open_text(struct host *h, const struct host_ask *q, struct source **r
 	if (r >= 0)
 		*ret = source_close(*ret);
 	return err_say(e, -ENOTRECOVERABLE, "%s", way_home.text);
+}
+
+static int read_owners(struct host *h, const struct procs_opts *o, struct procs **ret, struct err *e)
+{
+	struct procs_opts here = *o;
+
+	here.proc_root = h->files.root;
+	return procs_new(&here, ret, e);
 }
 
 static bool has_many_files(struct host *h)
@@ -171,6 +178,7 @@ static const struct host_ops live_ops = {
 	.open = open_kernel,
 	.ask_early = ask_early,
 	.open_text = open_text,
+	.read_owners = read_owners,
 	.has_many_files = has_many_files,
 	.facts = facts,
 	.places = places,

@@ -24,12 +24,6 @@ static const struct {
 	{ "TCP:", "mem", COUNTER_TCP_MEM },       { "UDP:", "mem", COUNTER_UDP_MEM },
 };
 
-void proc_counters_init(struct proc_counters *c)
-{
-	for (int i = 0; i < COUNTER_MAX; i++)
-		c->v[i] = -1;
-}
-
 static int set(struct proc_counters *c, struct sv label, struct sv word, struct sv value)
 {
 	uint64_t v;
@@ -108,7 +102,7 @@ static int read_one(const char *root, const char *rel, const char *instead,
 void proc_counters_read(const struct proc_counter_paths *p, struct proc_counters *ret,
 			struct proc_counter_errors *ret_errors)
 {
-	proc_counters_init(ret);
+	*ret = proc_counters_none();
 	ret_errors->sockstat =
 		read_one(p->proc_root, "net/sockstat", p->sockstat, proc_counters_parse_sockstat, ret);
 	ret_errors->sockstat6 =

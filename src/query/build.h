@@ -6,7 +6,7 @@
  * goes on, and how the whole is printed. Only for parse.c.
  */
 
-#include "query/filter-impl.h"
+#include "query/filter_impl.h"
 
 #define NONE UINT32_MAX
 

@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 
 #include "base/cleanup.h"
-#include "query/filter-impl.h"
+#include "query/filter_impl.h"
 #include "query/glob.h"
 
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "query/filter-impl.h"
+#include "query/filter_impl.h"
 
 enum {
 	BC_JMP = 1,

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
-#include "query/filter-impl.h"
+#include "query/filter_impl.h"
 
 enum { NAME_MAX_LEN = 48 };
 

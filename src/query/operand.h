@@ -6,7 +6,7 @@
  * tests that one predicate makes. Only for these.
  */
 
-#include "query/filter-impl.h"
+#include "query/filter_impl.h"
 
 /* A predicate with its operand, as the grammar found it. */
 struct predicate {

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "query/build.h"
-#include "query/field-term.h"
+#include "query/field_term.h"
 #include "query/naming.h"
 #include "query/operand.h"
 
@@ -177,8 +177,7 @@ static sa_family_t guess_family(const struct parser *p, const struct predicate *
 	bool is_ip_meant = (p->env->selected | p->qualified) & AF_BITS_INET;
 	bool has_order = pred->rel != LEX_EQ && pred->rel != LEX_NE; /* which names have not */
 
-	if (p->preferred == AF_UNIX && !p->is_qualified && (is_ip_meant || has_order) &&
-	    is_inet(pred))
+	if (p->preferred == AF_UNIX && !p->is_qualified && (is_ip_meant || has_order) && is_inet(pred))
 		return AF_UNSPEC;
 	if (is_ip(p->preferred) && p->qualified & AF_BITS_INET && !operand_names_host(pred))
 		return AF_UNSPEC;

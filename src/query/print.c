@@ -2,7 +2,7 @@
 
 /* The canonical form of a filter. */
 
-#include "query/filter-impl.h"
+#include "query/filter_impl.h"
 
 static const char *qualifier(uint8_t af)
 {

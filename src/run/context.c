@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/thread.h"
-#include "enrich/netns.h"
 #include "model/netid.h"
 #include "plan/derive.h"
 
@@ -91,11 +90,9 @@ static const struct {
 static void *read_procs(void *arg)
 {
 	struct context *c = arg;
-	const struct procs_opts po = { .proc_root = c->o.host->files.root,
-				       .way = c->o.owners_way,
-				       .want_threads = c->o.want_threads };
+	const struct procs_opts po = { .way = c->o.owners_way, .want_threads = c->o.want_threads };
 
-	c->procs_result = procs_new(&po, &c->procs, &c->procs_why);
+	c->procs_result = host_read_owners(c->o.host, &po, &c->procs, &c->procs_why);
 	return NULL;
 }
 
@@ -209,7 +206,7 @@ static void add_netns(struct context *c, struct row *row)
 	uint32_t in;
 
 	if (!c->has_netns)
-		context_visit(c, netns_own());
+		context_visit(c, host_here(c->o.host));
 	if (!row_has(row, SEG_NETNS_ID) && c->netns)
 		row_put(row, SEG_NETNS_ID, &c->netns, sizeof(c->netns));
 	in = (uint32_t)field_u64(row, F_NETNS_ID, 0);

@@ -19,6 +19,7 @@ int session_new(struct host *h, const struct session_opts *o, struct session **r
 	if (!s)
 		return -ENOMEM;
 	s->host = h;
+	s->walks.host = h;
 	s->o = *o;
 	*ret = s;
 	return 0;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "host/host.h"
 #include "source/bpf_tcp.h"
 #include "source/bpf_udp.h"
 
@@ -48,6 +49,17 @@ void walks_begin(struct walks *w, const struct walks_kind *kind, const struct pl
 		bpf_udp_begin(w->udp);
 }
 
+static struct proc_counters counters(void *ctx)
+{
+	struct proc_counter_errors unused;
+	struct proc_counters c = proc_counters_none();
+
+	/* Those of a file that was named are not those of the kernel that is walked. */
+	if (!host_has_own_counters(ctx))
+		host_counters(ctx, &c, &unused);
+	return c;
+}
+
 /* Sees to it that the program is loaded, if it can be. Returns 0 or a negative errno. */
 static int load_tcp(struct walks *w, const struct step *s, int64_t n_tcp, struct err *e)
 {
@@ -55,7 +67,9 @@ static int load_tcp(struct walks *w, const struct step *s, int64_t n_tcp, struct
 						  .fields = &w->kind.fields,
 						  .is_everywhere = w->kind.is_everywhere,
 						  .n_expected = n_tcp,
-						  .is_forced = w->kind.is_forced },
+						  .is_forced = w->kind.is_forced,
+						  .counters = counters,
+						  .ctx = w->host },
 					.want_listening = w->kind.is_forced };
 
 	if (w->tcp_ask != s->dump.ask)
@@ -71,7 +85,9 @@ static int load_udp(struct walks *w, const struct step *s, struct err *e)
 	const struct bpf_walk_opts o = { .ask = s->dump.ask,
 					 .fields = &w->kind.fields,
 					 .is_everywhere = w->kind.is_everywhere,
-					 .is_forced = w->kind.is_forced };
+					 .is_forced = w->kind.is_forced,
+					 .counters = counters,
+					 .ctx = w->host };
 
 	if (w->udp_ask != s->dump.ask)
 		drop_udp(w);

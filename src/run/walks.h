@@ -23,6 +23,7 @@ struct walks_kind {
 };
 
 struct walks {
+	struct host *host; /* borrowed */
 	struct walks_kind kind;
 	/* of the run */
 	const struct places *places; /* borrowed; NULL: only the network namespace we are in */

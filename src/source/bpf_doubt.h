@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "host/proc_counters.h"
+#include "model/counters.h"
 
 struct bpf_doubt {
 	uint8_t af;                         /* of the sockets walked */

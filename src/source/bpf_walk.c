@@ -101,6 +101,8 @@ int bpf_walk_init(struct bpf_walk *b, const struct bpf_walk_kind *kind, const st
 					  .has_netns = o->is_everywhere },
 				.is_forced = o->is_forced,
 				.is_everywhere = o->is_everywhere,
+				.counters = o->counters,
+				.ctx = o->ctx,
 				.want_cookie = fieldset_has(o->fields, F_COOKIE) };
 	if (o->ask & ASK_STORAGE)
 		return err_say(e, -EOPNOTSUPP, "BPF storage is asked for, which only sock_diag shows");
@@ -425,11 +427,9 @@ static int check(struct bpf_source *s, struct err *e)
 	return 0;
 }
 
-static void count_now(struct proc_counters *ret)
+static struct proc_counters count_now(const struct bpf_walk *b)
 {
-	struct proc_counter_errors errors;
-
-	proc_counters_read(&(const struct proc_counter_paths){}, ret, &errors);
+	return b->counters ? b->counters(b->ctx) : proc_counters_none();
 }
 
 /* At the end of the walk: whether the kernel's counters say something else. */
@@ -437,7 +437,7 @@ static bool is_doubtful(struct bpf_source *s, struct err *ret)
 {
 	if (!s->o.is_counted)
 		return false;
-	count_now(&s->passed.after);
+	s->passed.after = count_now(s->b);
 	return bpf_doubt_is_due(&s->passed, ret);
 }
 
@@ -517,7 +517,7 @@ int bpf_walk_open(struct bpf_walk *b, const struct bpf_walk_order *o, struct sou
 	b->is_doubtful = false;
 	s->passed.af = o->af;
 	if (o->is_counted)
-		count_now(&s->passed.before);
+		s->passed.before = count_now(b);
 	while (r >= 0 && !s->n && !s->is_over) {
 		r = run(s);
 		if (r < 0)

@@ -32,6 +32,10 @@ struct bpf_walk_opts {
 	 * what the walk cannot tell of them is not in their messages.
 	 */
 	bool is_everywhere;
+	/* What the kernel counts in this network namespace, to hold against what was found; NULL: nothing is.
+	 */
+	struct proc_counters (*counters)(void *ctx);
+	void *ctx; /* of .counters */
 };
 
 /* What there is to know about a program. */
@@ -55,6 +59,8 @@ struct bpf_walk {
 	uint32_t exact_flags; /* of records that do not hold all that is asked for */
 	bool want_cookie, is_forced, is_everywhere;
 	int tell; /* the program that tells one table from another; -1: of one namespace there is but one */
+	struct proc_counters (*counters)(void *ctx);
+	void *ctx;
 	bool is_doubtful; /* the last source, read to its end, may not have given all */
 	struct err doubt; /* why */
 	struct nl *nl;

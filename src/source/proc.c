@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
-#include "source/proc-line.h"
+#include "source/proc_line.h"
 
 /* The thread's own: /proc/net is that of the process, another network namespace than a thread may be in. */
 static const char default_dir[] = "/proc/thread-self/net";

@@ -40,4 +40,3 @@ int proc_open_fd(int fd, const char *name, const struct dump *d, struct source *
  * what no answer to @d has.
  */
 bool proc_tells(const struct dump *d, enum field_id f);
-

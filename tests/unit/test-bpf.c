@@ -133,7 +133,7 @@ static void check_doubt(void)
 				       .n_tw = doubts[i].n_tw };
 		struct err e = {};
 
-		proc_counters_init(&d.before);
+		d.before = proc_counters_none();
 		d.before.v[COUNTER_TCP_INUSE] = doubts[i].inuse;
 		d.before.v[COUNTER_TCP6_INUSE] = doubts[i].inuse6;
 		d.before.v[COUNTER_TCP_TW] = doubts[i].tw;

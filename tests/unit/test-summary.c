@@ -205,7 +205,7 @@ static void test_odd_figures(void)
 	struct proc_counters c;
 	struct text t = {};
 
-	proc_counters_init(&c);
+	c = proc_counters_none();
 	c.v[COUNTER_TCP_ALLOC] = 0;
 	c.v[COUNTER_TCP_INUSE] = INT32_MAX;
 	c.v[COUNTER_TCP6_INUSE] = INT32_MAX;

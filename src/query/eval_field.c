@@ -5,7 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include "query/filter-impl.h"
+#include "query/filter_impl.h"
 #include "query/glob.h"
 
 enum { SCTP_ASSOCIATION_ESTABLISHED = 3 };

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "kernel/abi.h"
-#include "source/proc-line.h"
+#include "source/proc_line.h"
 
 /* sk RefCnt Type Proto Iface R Rmem User Inode */
 int proc_packet(struct proc *p, struct sv line)

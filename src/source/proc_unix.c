@@ -15,7 +15,7 @@
 #include <sys/un.h>
 
 #include "kernel/abi.h"
-#include "source/proc-line.h"
+#include "source/proc_line.h"
 
 enum {
 	RUN_ROWS = 1660, /* where the original's runs end, so that the order is the same */

@@ -3,7 +3,7 @@
 /* The canonical form of tests of fields. */
 
 #include "base/cleanup.h"
-#include "query/filter-impl.h"
+#include "query/filter_impl.h"
 #include "query/quantity.h"
 
 /* Whether @s is read as one value, and the same, without quotation marks. */

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/abi.h"
-#include "source/proc-line.h"
+#include "source/proc_line.h"
 
 enum { TIMER_RETRANSMIT = 1 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-#include "source/proc-line.h"
+#include "source/proc_line.h"
 
 #include <errno.h>
 #include <linux/sock_diag.h>

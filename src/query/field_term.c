@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
-#include "query/field-term.h"
+#include "query/field_term.h"
 
 #include <errno.h>
 #include <strings.h>

@@ -6,7 +6,7 @@
  * grammar (parse.c) finds the words, this makes tests of them.
  */
 
-#include "query/filter-impl.h"
+#include "query/filter_impl.h"
 
 struct field_term {
 	const struct filter_env *env;
