@@ -136,7 +136,7 @@ static int parse(struct proc_counters *c, const char *text, size_t len,
 
 	CHECK(exact);
 	memcpy(exact, text, len);
-	proc_counters_init(c);
+	*c = proc_counters_none();
 	r = fn(c, sv_n(exact, len));
 	free(exact);
 	return r;
