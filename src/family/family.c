@@ -103,6 +103,7 @@ int row_open(struct row *row, const struct family *fam, const struct seg_dump *o
 	end = (const uint8_t *)nlh + len;
 	row->msg = nlh;
 	row->have[0] = row->have[1] = 0;
+	row->kind = 0;
 	row->n_unknown = 0;
 	row_put(row, SEG_DUMP, origin, sizeof(*origin));
 	if (len < (size_t)NLMSG_HDRLEN + fam->msg_len)

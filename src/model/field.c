@@ -91,9 +91,10 @@ static bool is_association(const struct row *row)
 	return row_has(row, SEG_PEERS) && field_u64(row, F_PROTOCOL, 0) == IPPROTO_SCTP;
 }
 
-uint32_t row_kind(const struct row *row)
+static uint32_t find_kind(const struct row *row)
 {
-	uint32_t state = (uint32_t)field_u64(row, F_STATE, field_u64(row, F_NETLINK_STATE, 0));
+	enum field_id has_state = row_has(row, SEG_NETLINK_MSG) ? F_NETLINK_STATE : F_STATE;
+	uint32_t state = (uint32_t)field_u64(row, has_state, 0);
 	uint32_t source = FROM_KERNEL;
 	struct seg_dump from;
 
@@ -103,6 +104,14 @@ uint32_t row_kind(const struct row *row)
 	if (is_association(row))
 		state += STATE_SCTP;
 	return from.table | (state & 31) << 8 | source << 16;
+}
+
+uint32_t row_kind(const struct row *row)
+{
+	/* The same as long as the row is open, and asked for with each field. */
+	if (!row->kind)
+		((struct row *)(uintptr_t)row)->kind = find_kind(row);
+	return row->kind;
 }
 
 bool absent_holds(uint32_t absent, uint32_t kind)
@@ -133,42 +142,6 @@ bool field_can_be(enum field_id f, enum table table, uint32_t states)
 			return true;
 	}
 	return false;
-}
-
-/* Whether @v is one of those that say that there is none. */
-static bool is_zero(const struct val *v)
-{
-	static const char none[16];
-
-	if (v->kind == VAL_STR)
-		return v->s.len <= sizeof(none) && !memcmp(v->s.p, none, v->s.len);
-	return v->kind == VAL_UINT && !v->u;
-}
-
-bool field_is_void(const struct row *row, enum field_id f)
-{
-	const struct field *field = &fields[f];
-	struct val given;
-
-	if (field->absent && absent_holds(field->absent, row_kind(row)))
-		return true;
-	return field->has_given && (!field_get(row, (enum field_id)field->given, &given) || is_zero(&given));
-}
-
-/* Whether the zero in @f says that there is none: of an address of which few bits are left, it does not. */
-static bool is_no_value(const struct row *row, const struct field *f)
-{
-	struct seg_dump from;
-
-	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
-	return f->no_zero && !(f->type == T_ADDR && from.is_masked);
-}
-
-bool field_get(const struct row *row, enum field_id f, struct val *ret)
-{
-	if (!field_get_sent(row, f, ret) || (is_zero(ret) && is_no_value(row, &fields[f])))
-		return false;
-	return !field_is_void(row, f);
 }
 
 /* The number of @f, a share, and what it is a part of; false when the row has not both. */
@@ -208,7 +181,7 @@ static bool get_share(const struct row *row, enum field_id f, struct val *ret)
 	return true;
 }
 
-bool field_get_sent(const struct row *row, enum field_id f, struct val *ret)
+static inline bool get_sent(const struct row *row, enum field_id f, struct val *ret)
 {
 	const struct field *field = &fields[f];
 	const struct loc *l = field_find_loc(row, f);
@@ -246,6 +219,59 @@ bool field_get_sent(const struct row *row, enum field_id f, struct val *ret)
 	if (field->type == T_INT)
 		*ret = (struct val){ .kind = VAL_INT, .i = (int32_t)ret->u };
 	return true;
+}
+
+bool field_get_sent(const struct row *row, enum field_id f, struct val *ret)
+{
+	return get_sent(row, f, ret);
+}
+
+/* Whether @v is one of those that say that there is none. */
+static bool is_zero(const struct val *v)
+{
+	size_t i = 0;
+
+	if (v->kind != VAL_STR)
+		return v->kind == VAL_UINT && !v->u;
+	while (i < v->s.len && !v->s.p[i]) /* of most the first byte tells */
+		i++;
+	return i == v->s.len;
+}
+
+bool field_is_void(const struct row *row, enum field_id f)
+{
+	const struct field *field = &fields[f];
+	struct val given;
+
+	if (field->absent && absent_holds(field->absent, row_kind(row)))
+		return true;
+	return field->has_given && (!field_get(row, (enum field_id)field->given, &given) || is_zero(&given));
+}
+
+/* Whether the zero in @f says that there is none: of an address of which few bits are left, it does not. */
+static bool is_no_value(const struct row *row, const struct field *f)
+{
+	struct seg_dump from;
+
+	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
+	return !(f->type == T_ADDR && from.is_masked);
+}
+
+bool field_get_of_kind(const struct row *row, enum field_id f, struct val *ret)
+{
+	const struct field *field = &fields[f];
+	struct val given;
+
+	if (!get_sent(row, f, ret) || (field->no_zero && is_zero(ret) && is_no_value(row, field)))
+		return false;
+	return !field->has_given || (field_get(row, (enum field_id)field->given, &given) && !is_zero(&given));
+}
+
+bool field_get(const struct row *row, enum field_id f, struct val *ret)
+{
+	const uint32_t absent = fields[f].absent;
+
+	return field_get_of_kind(row, f, ret) && !(absent && absent_holds(absent, row_kind(row)));
 }
 
 bool val_item(const struct val *v, enum part part, size_t i, struct val *ret)

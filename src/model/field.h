@@ -120,6 +120,9 @@ enum field_id field_find(struct sv name);
  */
 bool field_get(const struct row *row, enum field_id f, struct val *ret);
 
+/* The same of a row of whose kind (row_kind()) @f is known not to be absent. */
+bool field_get_of_kind(const struct row *row, enum field_id f, struct val *ret);
+
 /*
  * The same as the message has it, of whatever socket: for the classic output
  * and its predicates, which show and compare what is sent.

@@ -48,6 +48,7 @@ enum { NEST_NONE = UINT16_MAX, ROW_UNKNOWN_MAX = 16 };
 struct row {
 	const struct nlmsghdr *msg; /* all of the message */
 	uint64_t have[2];
+	uint32_t kind;      /* row_kind(), once it was asked for; 0 before */
 	uint32_t n_unknown; /* as many as the message has; the first ROW_UNKNOWN_MAX are kept */
 	uint16_t len[SEG_MAX];
 	const uint8_t *seg[SEG_MAX];

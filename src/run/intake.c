@@ -56,10 +56,9 @@ static bool is_of_families(const struct intake *in, const struct row *row)
 
 static bool is_shown(struct intake *in, const struct step *s, const struct row *row)
 {
-	uint64_t type = field_u64(row, F_TYPE, 0);
 	bool is;
 
-	if (s->types && !(s->types & counts_as(s->dump.af, type)))
+	if (s->types && !(s->types & counts_as(s->dump.af, field_u64(row, F_TYPE, 0))))
 		return false;
 	if (s->row_states &&
 	    (s->kind == STEP_FILE || s->dump.origin.protocol == IPPROTO_RAW || s->dump.af == K_AF_SMC) &&
@@ -67,6 +66,8 @@ static bool is_shown(struct intake *in, const struct step *s, const struct row *
 		return false;
 	if (s->kind == STEP_FILE && !is_of_families(in, row))
 		return false;
+	if (!in->plan->o->filter)
+		return true;
 	is = filter_match(in->plan->o->filter, row);
 	/* What is destroyed has to be what was meant for certain. */
 	if (in->unseen.in_filter && unseen_filtered(&in->unseen, in->context, row, is) && in->killer)

@@ -52,7 +52,7 @@ static void read_cell(struct project *p, size_t i, const struct row *row)
 	const struct column *c = &p->columns[i];
 	struct cell *cell = &p->cells[i];
 
-	cell->is_there = field_get(row, c->field, &cell->val);
+	cell->is_there = field_get_of_kind(row, c->field, &cell->val); /* else the row had no place for it */
 	if (!cell->is_there || c->type != T_ADDR || c->prefix[0] == PREFIX_NONE)
 		return;
 	unmap(&cell->val);
