@@ -98,7 +98,7 @@ static int one_event(struct follower *f, const struct nlmsghdr *nlh)
 		return 0;
 	}
 	if (field_u64(&row, F_PROTOCOL, IPPROTO_TCP) == IPPROTO_UDP)
-		row_put(&row, SEG_DUMP, &udp, sizeof(udp));
+		row_put(&row, SEG_DUMP, &udp, sizeof(udp)); /* before its kind is asked for */
 	context_add(f->context, &f->fields, &row);
 	if (filter_match(f->o->filter, &row) && f->sink->ops->row(f->sink, &row) == -ECANCELED)
 		return -ECANCELED; /* of others flushing tells too */

@@ -286,6 +286,7 @@ static void test_sctp(void)
 		row_put(&row, SEG_SCTP_INFO, &info, sizeof(info));
 		of_endpoint = field_get(&row, f, &v);
 		row_put(&row, SEG_PEERS, zeros, sizeof(struct sockaddr_storage));
+		row.kind = 0; /* another socket now */
 		n_of_both += field_get(&row, f, &v) == of_endpoint;
 		n_fields++;
 	}
@@ -310,15 +311,18 @@ static void test_peers(void)
 	CHECK(!field_get(&row, F_DST, &v) && !field_get(&row, F_DPORT, &v));
 	CHECK(field_get_sent(&row, F_DST, &v) && field_get_sent(&row, F_DPORT, &v));
 	from.is_event = true;
+	row.kind = 0;
 	CHECK(field_get(&row, F_DST, &v) && field_get(&row, F_DPORT, &v));
 	from = (struct seg_dump){ .table = TABLE_UDP, .protocol = IPPROTO_UDP };
 	msg.idiag_state = K_TCP_ESTABLISHED;
+	row.kind = 0;
 	CHECK(field_get(&row, F_DST, &v));
 	memset(msg.id.idiag_dst, 0, sizeof(msg.id.idiag_dst));
 	CHECK(!field_get(&row, F_DST, &v) && field_get(&row, F_SRC, &v));
 	from.is_masked = true;
 	CHECK(field_get(&row, F_DST, &v));
 	from = (struct seg_dump){ .table = TABLE_RAW, .protocol = IPPROTO_RAW };
+	row.kind = 0;
 	msg.id.idiag_sport = htons(58);
 	CHECK(!field_get(&row, F_SPORT, &v) && field_get_sent(&row, F_SPORT, &v));
 
@@ -328,6 +332,7 @@ static void test_peers(void)
 	row_put(&row, SEG_NETLINK_MSG, &nl, sizeof(nl));
 	CHECK(!field_get(&row, F_NETLINK_DST_PORTID, &v) && !field_get(&row, F_NETLINK_DST_GROUP, &v));
 	nl.ndiag_state = 1;
+	row.kind = 0;
 	CHECK(field_get(&row, F_NETLINK_DST_PORTID, &v) && v.u == 5 &&
 	      !field_get(&row, F_NETLINK_DST_GROUP, &v));
 }
