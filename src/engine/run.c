@@ -48,9 +48,6 @@ static int read_file(struct run *r, const struct step *s, struct err *e)
 
 	if (k < 0)
 		return k;
-	if (context_has_owners(&r->plan->fields) && !r->o->env)
-		notes_add(r->notes, NOTE_WARNING,
-			  "tcp sockets: a recording does not tell which processes held them");
 	recorded.dump.origin.is_recorded = 1;
 	k = run_drain(r, &recorded, src, &n_rows, e);
 	(void)source_close(src);
@@ -325,6 +322,18 @@ static void note_no_programs(struct run *r)
 				"no walk by BPF: built without BPF programs; the answer is that of netlink");
 }
 
+/* Nothing depends on the processes that are not there, but they are asked for. Who calls the library knows.
+ */
+static void note_recorded(struct run *r)
+{
+	const struct plan *p = r->plan;
+
+	if (p->o->tcp_file && p->o->select.tables >> TABLE_TCP & 1 && !r->o->env &&
+	    context_has_owners(&p->fields))
+		notes_add(r->notes, NOTE_WARNING,
+			  "tcp sockets: a recording does not tell which processes held them");
+}
+
 /* What an error was about. */
 static void note_failed(struct run *r, const struct step *s, const struct err *e)
 {
@@ -428,7 +437,8 @@ int run_plan(const struct plan *p, const struct run_opts *o, struct sink *sink, 
 	if (r.everywhere)
 		everywhere_report(r.everywhere, notes);
 	k = sink->ops->end(sink);
-	unseen_report(&r.in.unseen, r.in.context, o->killer, notes);
+	if (!(unseen_report(&r.in.unseen, r.in.context, o->killer, notes) >> UNSEEN_OWNERS & 1))
+		note_recorded(&r);
 	error = context_error(r.in.context);
 	(void)early_free(r.early);
 	walks_done(&r.walks);
