@@ -123,8 +123,9 @@ static bool iface(void *ctx, struct text *t, uint32_t ifindex)
 {
 	struct name_tables *n = ctx;
 
-	bool has_name = put_certain(t, n->ifaces_here ? ifaces_name(n->ifaces_here, ifindex) : (struct sv){}) &&
-			ifaces_has_name(n->ifaces_here, ifindex);
+	bool has_name =
+		put_certain(t, n->ifaces_here ? ifaces_name(n->ifaces_here, ifindex) : (struct sv){}) &&
+		ifaces_has_name(n->ifaces_here, ifindex);
 
 	if (n->ifaces_here)
 		note_nameless(n, "some interfaces are shown as numbers: they cannot be asked for",

@@ -108,9 +108,9 @@ struct procs {
 	enum procs_sight sight; /* but for what procs_hidden() counts */
 	char *root_path;        /* .o.proc_root */
 	int root;               /* open as long as something may have to be read */
-	bool is_procfs;     /* descriptor directories can be read from any descriptor on */
-	bool has_fd_count;  /* their st_size is the number of descriptors: Linux 6.2 */
-	bool has_same_pids; /* pids mean the same to the caller */
+	bool is_procfs;         /* descriptor directories can be read from any descriptor on */
+	bool has_fd_count;      /* their st_size is the number of descriptors: Linux 6.2 */
+	bool has_same_pids;     /* pids mean the same to the caller */
 	struct task *task;
 	size_t n_task, cap_task;
 	struct worker *worker; /* .n_worker for each phase: their texts stay */
