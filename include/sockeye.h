@@ -54,11 +54,11 @@ typedef uint32_t sockeye_field;
 
 /* What the values of a field are, and which functions read them; sockeye_format() reads all. */
 enum sockeye_type {
-	SOCKEYE_OTHER = 0, /* nothing else than sockeye_format() */
+	SOCKEYE_OTHER = 0, /* lists, processes: nothing else than sockeye_format() */
 	SOCKEYE_UINT = 1,  /* sockeye_get_u64(); ports are in host byte order */
 	SOCKEYE_INT = 2,   /* sockeye_get_i64() */
 	SOCKEYE_WORD = 3,  /* one of a few words ("established"): sockeye_get_str(); or their number */
-	SOCKEYE_STR = 4,   /* text that somebody chose, any bytes, maybe NULs: sockeye_get_str() */
+	SOCKEYE_STR = 4,   /* text that somebody chose, any bytes but NUL: sockeye_get_str() */
 	SOCKEYE_BYTES = 5, /* sockeye_get_str() */
 	SOCKEYE_ADDR = 6,  /* an IP address, 4 or 16 bytes in network order: sockeye_get_str() */
 	SOCKEYE_FLAG = 7,  /* 1 when present: sockeye_get_u64() */

@@ -33,7 +33,7 @@ int output_open(const struct classic_cli *c, const struct selection *sel, struct
 void output_needs(const struct output *o, const struct tabulate_opts *opts, struct plan_opts *ret)
 {
 	if (o->overview)
-		o->sink->ops->fields(o->sink, &ret->named); /* each of its lists is made of named ones */
+		overview_needs(o->overview, &ret->keys);
 	else if (o->tabulation)
 		tabulation_needs(o->tabulation, opts, &ret->keys, &ret->named);
 }

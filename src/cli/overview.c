@@ -25,6 +25,7 @@ struct overview {
 	bool is_table, has_begun;
 	struct filter *filter[N_SECTIONS];
 	struct tabulation *list[N_SECTIONS];
+	struct fieldset keys; /* of all the lists: what decides which sockets are in them, and where */
 };
 
 static void fields_used(const struct sink *s, struct fieldset *set)
@@ -147,6 +148,11 @@ int overview_end(struct overview *o, const struct notes *notes)
 	return end_memory(o, notes);
 }
 
+void overview_needs(const struct overview *o, struct fieldset *keys)
+{
+	fieldset_add_all(keys, &o->keys);
+}
+
 struct sink *overview_sink(struct overview *o)
 {
 	return &o->sink;
@@ -182,6 +188,7 @@ static int make_section(struct overview *o, size_t i, const struct selection *se
 	const struct section *s = &sections[i];
 	const struct filter_env env = { .selected = sel->families, .want_tcp = true };
 	const struct sv words[] = { sv(s->filter) };
+	struct fieldset named = {}; /* by us, and so nobody misses them */
 	struct text by = {}, columns = {};
 	const struct tabulate_opts to = { .format = o->is_table ? "table" : "json",
 					  .by = with_netns(o, s, s->by, &by),
@@ -197,6 +204,10 @@ static int make_section(struct overview *o, size_t i, const struct selection *se
 
 	if (r == 0)
 		r = tabulation_new(o->c, &to, sel, o->out, &o->list[i], e);
+	if (r == 0) {
+		filter_needs(o->filter[i], &o->keys);
+		tabulation_needs(o->list[i], &to, &o->keys, &named);
+	}
 	text_done(&by);
 	text_done(&columns);
 	return r;

@@ -15,6 +15,9 @@ int overview_new(const struct classic_cli *c, const struct selection *sel, struc
 		 struct overview **ret, struct err *e);
 struct overview *overview_free(struct overview *o);
 
+/* Adds the fields that decide what is listed and in what order to @keys. */
+void overview_needs(const struct overview *o, struct fieldset *keys);
+
 /* Where the rows go, as long as it lives. */
 struct sink *overview_sink(struct overview *o);
 

@@ -126,8 +126,10 @@ bool absent_holds(uint32_t absent, uint32_t kind)
 	return false;
 }
 
-bool field_can_be(enum field_id f, enum table table, uint32_t states)
+bool field_can_be(enum field_id f, enum table table, uint32_t states, bool is_proc)
 {
+	uint32_t source = is_proc ? FROM_PROC : FROM_KERNEL;
+
 	/* Associations have states of their own; they are listed where others than an endpoint's are wanted.
 	 */
 	if (table == TABLE_SCTP && states & ~(ST(LISTEN) | ST(CLOSE)))
@@ -138,7 +140,7 @@ bool field_can_be(enum field_id f, enum table table, uint32_t states)
 	for (; states; states &= states - 1) {
 		uint32_t state = (uint32_t)__builtin_ctz(states);
 
-		if (!absent_holds(fields[f].absent, table | state << 8 | (uint32_t)FROM_KERNEL << 16))
+		if (!absent_holds(fields[f].absent, table | state << 8 | source << 16))
 			return true;
 	}
 	return false;

@@ -138,8 +138,11 @@ static inline bool field_is_none(const struct field *f, uint64_t n)
 /* Whether @f, which has bytes in @row, is absent of its socket all the same. */
 bool field_is_void(const struct row *row, enum field_id f);
 
-/* Whether a socket of @table in one of @states, bits 1 << K_TCP_*, can have @f, as far as .absent goes. */
-bool field_can_be(enum field_id f, enum table table, uint32_t states);
+/*
+ * Whether a socket of @table in one of @states, bits 1 << K_TCP_*, can have @f, as far as .absent goes;
+ * @is_proc: when it is read from /proc/net.
+ */
+bool field_can_be(enum field_id f, enum table table, uint32_t states, bool is_proc);
 
 /* The table, the state and the source of @row: of rows with the same number the same .absent hold. */
 uint32_t row_kind(const struct row *row);

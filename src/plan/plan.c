@@ -81,7 +81,7 @@ bool plan_can_show(const struct selection *s, enum field_id f)
 	for (enum table t = 0; t < TABLE_MAX; t++) {
 		const struct family *fam = s->tables >> t & 1 ? family_of(tables[t].family) : NULL;
 
-		if (fam && family_has(fam, f) && field_can_be(f, t, states_of(s, t)))
+		if (fam && family_has(fam, f) && field_can_be(f, t, states_of(s, t), false))
 			return true;
 	}
 	return false;

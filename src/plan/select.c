@@ -196,7 +196,7 @@ int select_words(struct select *s, const struct sv *words, size_t n_words, struc
 			s->mask = is_state ? 0 : STATES_ALL;
 		has_words = s->has_mask = true;
 		s->mask = is_state ? s->mask | mask : s->mask & ~mask;
-		s->wants_bound = is_state && mask & STATE(K_TCP_BOUND_INACTIVE) ? true : s->wants_bound;
+		s->wants_bound |= is_state && mask == STATE(K_TCP_BOUND_INACTIVE);
 	}
 	return (int)i;
 }

@@ -94,8 +94,8 @@ static bool is_any(struct sv s)
 }
 
 /*
- * The port that has a name of one of these kinds, that of TCP when UDP has another: 0, -ENOENT, or -ENOTUNIQ
- * when there are several.
+ * The port that has a name of one of these kinds: 0, -ENOENT, or -ENOTUNIQ when there are several. A service that
+ * has another with UDP has TCP's; an RPC program has both, and they mean nothing to each other.
  */
 static int read_port_name(const struct filter_env *env, struct sv s, enum filter_name tcp_kind,
 			  enum filter_name udp_kind, int64_t *ret)
@@ -105,7 +105,8 @@ static int read_port_name(const struct filter_env *env, struct sv s, enum filter
 	int r_udp = both || env->want_udp ? operand_name(env, udp_kind, s, &udp) : -ENOENT;
 	int r_tcp = both || env->want_tcp ? operand_name(env, tcp_kind, s, &tcp) : -ENOENT;
 
-	if (r_udp == -ENOTUNIQ || r_tcp == -ENOTUNIQ)
+	if (r_udp == -ENOTUNIQ || r_tcp == -ENOTUNIQ ||
+	    (tcp_kind == FILTER_NAME_TCP_PROGRAM && !r_udp && !r_tcp && udp != tcp))
 		return -ENOTUNIQ;
 	if (r_udp && r_tcp)
 		return -ENOENT;

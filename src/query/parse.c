@@ -11,15 +11,11 @@
 #include "base/cleanup.h"
 #include "query/build.h"
 #include "query/field_term.h"
+#include "query/mix.h"
 #include "query/naming.h"
 #include "query/operand.h"
 
 enum { DEPTH_MAX = 200 };
-
-/* Where `and` and `or` meet: tokens. */
-struct mix {
-	size_t first, first_op, second, second_op, third, end;
-};
 
 struct parser {
 	const struct filter_env *env;
@@ -512,50 +508,6 @@ static int parse_all(struct parser *p, struct expr *ret)
 	return r;
 }
 
-/* The tokens from @from up to @to as they were written, or the part that is shown of them. */
-static void put_words(const struct lexer *lx, struct text *t, size_t from, size_t to)
-{
-	enum { SHOWN = 60 };
-	const struct token *a = &lx->v[from], *b = &lx->v[to > from ? to - 1 : from];
-	struct sv src = a->in_file ? lx->file : sv_n(lx->line, lx->line_len);
-	size_t len = a->in_file == b->in_file ? b->at + b->len - a->at : a->len;
-	struct sv s = sv_first(sv_from(src, a->at), len);
-
-	for (size_t i = 0; i < s.len && i < SHOWN; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		text_char(t, (char)(c < 0x20 || c == 0x7f ? ' ' : c));
-	}
-	if (s.len > SHOWN)
-		text_str(t, "...");
-}
-
-/* In a filter with terms that no other ss knows, nobody can rely on what mixing means elsewhere. */
-static int fail_mixed(const struct parser *p)
-{
-	const struct mix *m = &p->mix;
-	_cleanup_(text_done) struct text t = {};
-
-	text_str(&t, "\"and\" and \"or\" meet here: write  ( ");
-	put_words(p->lx, &t, m->first, m->second_op);
-	text_str(&t, " ) ");
-	if (m->third > m->second_op)
-		put_words(p->lx, &t, m->second_op, m->third);
-	else
-		text_str(&t, "and");
-	text_char(&t, ' ');
-	put_words(p->lx, &t, m->third, m->end);
-	text_str(&t, "  or  ");
-	put_words(p->lx, &t, m->first, m->second);
-	text_str(&t, " ( ");
-	put_words(p->lx, &t, m->second, m->end);
-	text_str(&t, " )");
-	if (t.failed)
-		return err_sys(p->e, -ENOMEM, "parsing the filter");
-	return lex_fail(p->lx, &p->lx->v[m->second_op], sv_n(NULL, 0), p->e, -EBADMSG, "%.*s",
-			SV_ARG(sv_n(t.p, t.len)));
-}
-
 DEFINE_CLEANUP(struct filter, filter_free)
 
 int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_words, struct filter **ret,
@@ -578,7 +530,7 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 	check = p;
 	r = parse_all(&check, &x);
 	if (!r && check.is_mixed && check.has_field)
-		r = fail_mixed(&check);
+		r = mix_fail(&check.mix, &lx, e);
 	if (r)
 		return r;
 	f = calloc(1, sizeof(*f));

@@ -7,7 +7,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "plan/derive.h"
 #include "run/count.h"
 #include "run/poorer.h"
 
@@ -42,9 +41,6 @@ static int read_recording(struct run *r, const struct question *q, struct err *e
 
 	if (k < 0)
 		return k;
-	if (derive_has_owners(&r->plan->fields) && r->s->host->is_live)
-		notes_add(r->notes, NOTE_WARNING,
-			  "tcp sockets: a recording does not tell which processes held them");
 	recorded.dump.origin.is_recorded = 1;
 	k = run_drain(r, &recorded, src, &n_rows, e);
 	(void)source_close(src);

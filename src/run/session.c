@@ -142,6 +142,18 @@ static void note_no_programs(struct run *r)
 			  "no walk by BPF: built without BPF programs; the answer is that of netlink");
 }
 
+/* Nothing depends on the processes that are not there, but they are asked for. Who calls the library knows.
+ */
+static void note_recorded(struct run *r)
+{
+	const struct plan *p = r->plan;
+
+	if (p->o->is_tcp_recorded && p->o->select.tables >> TABLE_TCP & 1 && r->s->host->is_live &&
+	    !r->s->o.has_no_owners && derive_has_owners(&p->fields))
+		notes_add(r->notes, NOTE_WARNING,
+			  "tcp sockets: a recording does not tell which processes held them");
+}
+
 int session_run(struct session *s, const struct plan *p, struct sink *sink, struct notes *notes,
 		struct err *e)
 {
@@ -166,7 +178,8 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 		run_agenda(&r, e);
 		unlisted_report(&r.unlisted, notes);
 		k = sink->ops->end(sink);
-		unseen_report(&r.in.unseen, r.in.context, s->o.killer, notes);
+		if (!(unseen_report(&r.in.unseen, r.in.context, s->o.killer, notes) >> UNSEEN_OWNERS & 1))
+			note_recorded(&r);
 		error = context_error(r.in.context);
 	}
 	run_done(&r);

@@ -12,6 +12,16 @@
 
 enum { OPEN_ULP = 0x60f }; /* Linux 6.15 tells everybody which ULP there is */
 
+static struct seg_dump dump_of(const struct row *row)
+{
+	struct sv s = row_bytes(row, SEG_DUMP);
+	struct seg_dump dump = {};
+
+	if (s.len >= sizeof(dump))
+		memcpy(&dump, s.p, sizeof(dump));
+	return dump;
+}
+
 /* A socket made by somebody who has a descriptor for it, or had one. */
 static bool is_held(const struct row *row)
 {
@@ -19,9 +29,9 @@ static bool is_held(const struct row *row)
 	return field_u64(row, F_INODE, 0) && field_u64(row, F_NETLINK_PORTID, 1);
 }
 
-static bool hides_owners(const struct unseen *u, const struct context *c, const struct row *row)
+static bool hides_owners(const struct unseen *, const struct context *c, const struct row *row)
 {
-	return (u->is_recorded || context_sight(c) != PROCS_SIGHT_ALL) && is_held(row);
+	return (dump_of(row).is_recorded || context_sight(c) != PROCS_SIGHT_ALL) && is_held(row);
 }
 
 /* Whether the kernel kept from us what only CAP_NET_ADMIN may see. */
@@ -49,16 +59,6 @@ static bool hides_md5(const struct unseen *u, const struct context *, const stru
 	return is_full_tcp(row) && !row_has(row, SEG_MD5SIG) && lacks_admin(u, row);
 }
 
-static uint16_t kernel_of(const struct row *row)
-{
-	struct sv s = row_bytes(row, SEG_DUMP);
-	struct seg_dump dump = {};
-
-	if (s.len >= sizeof(dump))
-		memcpy(&dump, s.p, sizeof(dump));
-	return dump.kernel;
-}
-
 /* Before Linux 6.15 all of it; later only how the sequence numbers of an MPTCP subflow fit together. */
 static bool hides_ulp(const struct unseen *u, const struct context *, const struct row *row)
 {
@@ -66,7 +66,7 @@ static bool hides_ulp(const struct unseen *u, const struct context *, const stru
 		return false;
 	if (row_has(row, SEG_SF_FLAGS))
 		return !row_has(row, SEG_SF_MAP_SEQ);
-	return !row_has(row, SEG_ULP_NAME) && kernel_of(row) && kernel_of(row) < OPEN_ULP;
+	return !row_has(row, SEG_ULP_NAME) && dump_of(row).kernel && dump_of(row).kernel < OPEN_ULP;
 }
 
 static bool hides_packet_filter(const struct unseen *, const struct context *, const struct row *row)
@@ -280,7 +280,7 @@ static void put_why(const struct unseen *u, const struct context *c, enum unseen
 		context_put_blind(c, t);
 }
 
-static void report(const struct unseen *u, const struct context *c, enum unseen_kind k, bool is_kill,
+static bool report(const struct unseen *u, const struct context *c, enum unseen_kind k, bool is_kill,
 		   struct notes *notes)
 {
 	bool is_decisive = counts(u, c, k), is_named = u->in_named >> k & 1;
@@ -291,7 +291,7 @@ static void report(const struct unseen *u, const struct context *c, enum unseen_
 	struct text why = {};
 
 	if (!n)
-		return;
+		return false;
 	put_why(u, c, k, &why);
 	text_char(&why, '\0');
 	notes->is_partial |= is_decisive;
@@ -302,10 +302,14 @@ static void report(const struct unseen *u, const struct context *c, enum unseen_
 		  "%s of %llu socket%s could not be seen%s: %s", kinds[k].what, (unsigned long long)n,
 		  n == 1 ? "" : "s", effect, why.failed ? "out of memory" : why.p);
 	text_done(&why);
+	return true;
 }
 
-void unseen_report(const struct unseen *u, const struct context *c, bool is_kill, struct notes *notes)
+uint32_t unseen_report(const struct unseen *u, const struct context *c, bool is_kill, struct notes *notes)
 {
+	uint32_t told = 0;
+
 	for (unsigned int k = 0; k < UNSEEN_MAX; k++)
-		report(u, c, (enum unseen_kind)k, is_kill, notes);
+		told |= (uint32_t)report(u, c, (enum unseen_kind)k, is_kill, notes) << k;
+	return told;
 }

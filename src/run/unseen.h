@@ -57,5 +57,5 @@ bool unseen_filtered(struct unseen *u, const struct context *c, const struct row
 void unseen_passed(struct unseen *u, const struct context *c, const struct row *row);
 
 /* Tells what there is to tell. @is_kill: sockets for which the filter might have decided otherwise were left
- * alone. */
-void unseen_report(const struct unseen *u, const struct context *c, bool is_kill, struct notes *notes);
+ * alone. Returns a bit 1 << UNSEEN_* for each kind that it told of. */
+uint32_t unseen_report(const struct unseen *u, const struct context *c, bool is_kill, struct notes *notes);

@@ -97,10 +97,13 @@ static bool is_of_connections(const struct dump *d, const struct loc *l)
 bool proc_tells(const struct dump *d, enum field_id f)
 {
 	const struct run *runs = runs_of(d->family);
+	enum table table = d->origin.table;
 	bool has_answer = false;
 
-	if (!family_has(d->family, f))
+	if (!family_has(d->family, f) || !field_can_be(f, table, d->states, false))
 		return true;
+	if (!field_can_be(f, table, d->states, true))
+		return false;
 	for (const struct loc *l = fields[f].at; l->size; l++) {
 		if (is_told(runs, l))
 			return true;

@@ -131,7 +131,7 @@ sport in ssh,53;rows;ssh lo53
 dev in lo,eth0;rows;far lo53 plo
 peer in fe80::/10,10.0.0.9;rows;six9 map
 peer = fe80::/10,10.0.0.9;rows;six9 map
-peer != fe80::/10,10.0.0.9;rows;ssh est far lo53 six any6
+peer != fe80::/10,10.0.0.9;rows;est far six
 state in time-wait,listening;rows;ssh six9
 state = time-wait,listening;rows;ssh six9
 state != time-wait,listening;rows;est far lo53 six any6 map path abs auto none n22

@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -49,6 +50,16 @@ def check_version(program):
     assert run(program, "-V").startswith("ss utility, ")
 
 
+def check_links(folder, least):
+    """Each link of the installed pages leads to something installed; what has no link is named in plain text."""
+    links = [(page.name, target) for page in folder.glob("*.md")
+             for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()) if not re.match("[a-z]+:", target)]
+    assert len(links) > least
+    assert [(page, target) for page, target in links if not (folder / target).exists()] == []
+    readme = (folder / "README.md").read_text()
+    assert "[formats.md](formats.md)" in readme and "\n- ARCHITECTURE.md: how it is built" in readme
+
+
 def test_release_builds_and_installs(release, tmp_path):
     run("meson", "setup", tmp_path / "b", release, "-Doptimization=0", "-Dtests=false", "--prefix=/usr")
     run("ninja", "-C", tmp_path / "b")
@@ -62,17 +73,23 @@ def test_release_builds_and_installs(release, tmp_path):
     pages = [p.name for p in (ROOT / "man").glob("*.[1-9]")] + ["ss-fields.7"]
     want |= {f"share/man/man{page[-1]}/{page}" for page in pages}
     libdir = next(p for p in found if p.endswith("/libsockeye.so")).rsplit("/", 1)[0]
-    want |= {"include/sockeye.h", "share/doc/sockeye/library.md", f"{libdir}/pkgconfig/sockeye.pc"}
+    want |= {f"share/doc/sockeye/{page}.md" for page in ("compatibility", "formats", "library")}
+    want |= {f"share/doc/sockeye/examples/{p.name}" for p in (ROOT / "examples").glob("*.c")}
+    want |= {"include/sockeye.h", f"{libdir}/pkgconfig/sockeye.pc"}
     want |= {f"{libdir}/libsockeye.so{version}" for version in ("", ".1", ".1.0.0")}
     assert found == want
     assert os.access(root / "bin/ss", os.X_OK)
     check_version(root / "bin/ss")
+    check_links(root / "share/doc/sockeye", least=10)
 
 
 def test_without_the_library(release, tmp_path):
     run("meson", "setup", tmp_path / "b", release, "-Doptimization=0", "-Dtests=false", "-Dlibrary=false")
     said = run("meson", "introspect", "--installed", tmp_path / "b")
     assert "bin/ss" in said and "sockeye.h" not in said and "libsockeye" not in said and "library.md" not in said
+    run("ninja", "-C", tmp_path / "b")
+    run("meson", "install", "-C", tmp_path / "b", "--no-rebuild", "--destdir", tmp_path / "root")
+    check_links(next((tmp_path / "root").rglob("doc/sockeye")), least=5)
     assert not [t for t in run("ninja", "-C", tmp_path / "b", "-t", "targets", "all").split("\n") if "src/lib" in t]
 
 

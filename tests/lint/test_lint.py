@@ -2,6 +2,7 @@
 
 """The form of the sources: layout, layers, headers, licences, clang-tidy."""
 
+import itertools
 import json
 import os
 import re
@@ -179,6 +180,51 @@ def test_links_between_documents():
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", doc.read_text()):
             if not re.match(r"[a-z]+:", target) and not (doc.parent / target).exists():
                 bad.append(f"{name(doc)}: {target}")
+    assert not bad
+
+
+def anchors(page):
+    """What a link may name behind the #: the headings as they are on a forge."""
+    heads = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", page, flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def test_links_into_documents():
+    """The part behind the # is a heading."""
+    bad = []
+    for doc in [p for p in FILES if p.suffix == ".md"]:
+        for target, part in re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", doc.read_text()):
+            page = doc.parent / target if target else doc
+            if not re.match(r"[a-z]+:", target) and page.exists() and part not in anchors(page.read_text()):
+                bad.append(f"{name(doc)}: {target}#{part}")
+    assert not bad
+
+
+def test_each_difference_has_an_id_of_its_own():
+    """And the page names those that the tests of differences speak of."""
+    ids = re.findall(r"^\| ([A-Z]\d+(?:–[A-Z]\d+)?) \|", (ROOT / "docs/compatibility.md").read_text(), re.M)
+    assert len(ids) > 100
+    assert sorted({i for i in ids if ids.count(i) > 1}) == []
+    text = (ROOT / "tests/diff/differences.py").read_text()
+    ranges = [i.split("–") for i in ids if "–" in i]
+    known = set(ids) | {f"{a[0]}{n}" for a, b in ranges for n in range(int(a[1:]), int(b[1:]) + 1)}
+    assert set(re.findall(r"\b([OPFD]\d+)\b", text)) <= known
+
+
+def test_tables_are_whole():
+    """Each begins with a header and goes on to its end without an empty line, with as many cells everywhere."""
+    bad = []
+    for doc in [p for p in FILES if p.suffix == ".md"]:
+        lines = re.sub(r"^```.*?^```$", lambda m: "\n" * m[0].count("\n"), doc.read_text(), flags=re.M | re.S).split("\n")
+        for i, line in enumerate(lines):
+            if not line.startswith("|") or (i and lines[i - 1].startswith("|")):
+                continue
+            if not re.fullmatch(r"\|( ?:?-+:? ?\|)+", lines[i + 1]):
+                bad.append(f"{name(doc)}:{i + 1}: a table without a header")
+            cells = {len(re.sub(r"`[^`]*`|\\\|", "", row).split("|")) for row in itertools.takewhile(
+                lambda row: row.startswith("|"), lines[i:])}
+            if len(cells) > 1:
+                bad.append(f"{name(doc)}:{i + 1}: rows of {cells} cells")
     assert not bad
 
 

@@ -71,13 +71,15 @@ def test_cgroups_that_nobody_knows(ss):
 
 @pytest.mark.parametrize("term", [["cgroup", "!=", "/"], ["not", "cgroup", "=", "/"], ["not", "(", "cgroup", "/", "or", "sport", "=", "1", ")"]], ids=" ".join)
 def test_sockets_without_a_cgroup(ss, moving, steady, term):
-    """Of a request for a connection, and of what is read from /proc, the kernel tells none."""
-    for net, options, env in ((moving, ["-Htan", "state", "syn-recv"], {}), (steady, ["-Hwan"], {"PROC_NET_RAW": "/proc/net/raw"})):
+    """Of a request for a connection the kernel tells none; nor does /proc, which is an error."""
+    asked = ((moving, 0, ["-Htan", "state", "syn-recv"], {}), (steady, 1, ["-Hwan"], {"PROC_NET_RAW": "/proc/net/raw"}))
+    for net, status, options, env in asked:
         listed = net.run([ss, *options], env=env)
         some = net.run([ss, *options, *term], env=env)
         if b"no such cgroup" in some.err:
             pytest.skip("no cgroup2 file system is mounted here")
-        assert listed.lines and (some.status, some.out) == (0, b"")
+        assert listed.lines and (some.status, some.out) == (status, b"")
+        assert (b"/proc/net does not tell cgroup" in some.err) == status
 
 
 # Recordings and files of /proc

@@ -15,7 +15,7 @@ ASKED = [
     ["-xan"],
     ["-s"],
     ["-tan", "sport = :ssh or dst 10.0.0.0/8 and not dev lo"],
-    ["-tan", "-K", "--dry-run", "--no-header"],
+    ["-tn", "-K", "--dry-run", "--no-header", "dst 127.0.0.0/8"],
     ["-tan", "-F", "-"],
     ["-tlnp", "--all-netns", "netns_id = {netns}"],
     ["-tln", "--format=table", "--columns=netns,local.port"],

@@ -207,4 +207,8 @@ def test_namespaces_have_names(ss, busy):
 def test_the_limit_is_not_known_from_proc(ss, busy):
     found = {s["local"]["port"]: s["accept"] for s in records(ss, busy, "-tln", "--source=proc")}
     assert found[7301] == {"queue": 4}
-    assert overview(ss, busy, "-t", "--source=proc")["accept_queues"] == []
+    result = busy.run([ss, "--summary=full", "--json", "-t", "--source=proc"])
+    found = json.loads(result.out)
+    assert found["accept_queues"] == []
+    assert (result.status, found["complete"], [n["level"] for n in found["notes"]]) == (3, False, ["error"])
+    assert "/proc/net does not tell accept.limit" in found["notes"][0]["text"]

@@ -467,6 +467,8 @@ static void test_told(void)
 		{ AF_INET, IPPROTO_TCP, F_UID, F_IFINDEX },
 		{ AF_INET, IPPROTO_TCP, F_INODE, F_MARK },
 		{ AF_INET, IPPROTO_TCP, F_SPORT, F_CGROUP },
+		{ AF_INET, IPPROTO_TCP, F_ACCEPT_QUEUE, F_ACCEPT_LIMIT },
+		{ AF_INET6, IPPROTO_TCP, F_ACCEPT_QUEUE, F_ACCEPT_FILL },
 		{ AF_INET, IPPROTO_UDP, F_MEM_DROPS, F_MEM_RMEM },
 		{ AF_INET, IPPROTO_UDP, F_TCP_RTT, F_MARK },
 		{ AF_INET, IPPROTO_RAW, F_TCP_CONG, F_TOS },
@@ -484,6 +486,12 @@ static void test_told(void)
 		CHECK(proc_tells(&d, cases[i].told));
 		CHECK(!proc_tells(&d, cases[i].untold));
 	}
+	/* No answer has the queue of what does not listen. */
+	CHECK(proc_tells(&(struct dump){ .family = &family_inet,
+					 .af = AF_INET,
+					 .states = ALL & ~(1U << K_TCP_LISTEN),
+					 .origin = { .protocol = IPPROTO_TCP, .table = TABLE_TCP } },
+			 F_ACCEPT_LIMIT));
 }
 
 static void test_errors(void)

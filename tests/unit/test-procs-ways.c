@@ -2,148 +2,14 @@
 
 /* Owners of sockets by BPF: the same as from /proc. */
 
-#include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/file.h"
-#include "base/text.h"
-#include "check.h"
-#include "enrich/procs.h"
+#include "procs-ways.h"
 
 enum { MANY = 18000, FAR = 19990, CHURN = 40 };
-
-static const enum procs_way bpf_ways[] = { PROCS_TASK_FILE, PROCS_FD_TABLE };
-static size_t n_bpf_way; /* how many of them this kernel has */
-
-static uint32_t inode_of(int fd)
-{
-	struct stat st;
-
-	CHECK(!fstat(fd, &st));
-	return (uint32_t)st.st_ino;
-}
-
-static int open_socket(void)
-{
-	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-
-	CHECK(fd >= 0);
-	return fd;
-}
-
-static struct procs *read_procs(struct procs_opts o)
-{
-	struct procs *p = NULL;
-	struct err e = {};
-
-	if (procs_new(&o, &p, &e) < 0)
-		fprintf(stderr, "%s\n", e.text);
-	CHECK(p && (o.way == PROCS_AUTO || o.way == PROCS_BPF || procs_way(p) == o.way));
-	CHECK(o.way != PROCS_BPF || o.proc_root || procs_way(p) != PROCS_PROC);
-	return p;
-}
-
-/* Appends "inode: comm,pid,tid,fd;...\n" for each. */
-static void put_owners(struct text *t, struct procs_opts o, const uint32_t *inode, size_t n)
-{
-	_cleanup_(procs_freep) struct procs *p = read_procs(o);
-
-	for (size_t i = 0; i < n; i++) {
-		struct owners found = procs_find(p, inode[i]);
-
-		text_printf(t, "%" PRIu32 ":", inode[i]);
-		for (size_t k = 0; k < found.n; k++) {
-			const struct owner *v = &found.v[k];
-
-			text_char(t, ' ');
-			text_sv(t, v->comm);
-			text_printf(t, ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ";", v->pid, v->tid,
-				    v->fd, v->holder);
-		}
-		text_char(t, '\n');
-	}
-	CHECK(!t->failed);
-}
-
-/* By @way the same as @expected. */
-static void compare_way(enum procs_way way, bool want_threads, const uint32_t *inode, size_t n,
-			const struct text *expected)
-{
-	struct text t = {};
-
-	put_owners(&t, (struct procs_opts){ .way = way, .want_threads = want_threads }, inode, n);
-	if (t.len != expected->len || memcmp(t.p, expected->p, t.len) != 0) {
-		fprintf(stderr, "way %d:\n%.*s/proc:\n%.*s", way, (int)t.len, t.p, (int)expected->len,
-			expected->p);
-		CHECK(!"the ways differ");
-	}
-	text_done(&t);
-}
-
-/* By all ways the same, and @n_owner owners of all the sockets together; 0: any number. */
-static void compare_ways(const char *proc_root, bool want_threads, const uint32_t *inode, size_t n,
-			 size_t n_owner)
-{
-	struct text expected = {};
-	size_t n_found = 0;
-
-	put_owners(&expected,
-		   (struct procs_opts){
-			   .proc_root = proc_root, .way = PROCS_PROC, .want_threads = want_threads },
-		   inode, n);
-	for (size_t i = 0; i < expected.len; i++)
-		n_found += expected.p[i] == ';';
-	CHECK(!n_owner || n_found == n_owner);
-	for (size_t i = 0; i < ARRAY_SIZE(bpf_ways) && i < n_bpf_way; i++)
-		compare_way(bpf_ways[i], want_threads, inode, n, &expected);
-	if (n_bpf_way)
-		compare_way(PROCS_BPF, want_threads, inode, n, &expected);
-	text_done(&expected);
-}
-
-/* A child, with @flags of clone(2), that does nothing until it is ended. */
-static pid_t start_holder(unsigned long flags)
-{
-	pid_t pid = (pid_t)syscall(SYS_clone, flags | SIGCHLD, 0UL, 0UL, 0UL, 0UL);
-
-	CHECK(pid >= 0);
-	if (!pid) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			(void)pause();
-	}
-	return pid;
-}
-
-static void end_child(pid_t pid)
-{
-	int status;
-
-	CHECK(!kill(pid, SIGKILL) && waitpid(pid, &status, 0) == pid);
-}
-
-static void await_child(pid_t pid)
-{
-	int status;
-
-	CHECK(waitpid(pid, &status, 0) == pid);
-	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-}
 
 static void check_shared(void)
 {
@@ -223,165 +89,6 @@ static void check_passed(void)
 	compare_ways(NULL, false, &inode, 1, 1);
 	end_child(pid);
 	CHECK(!close(pair[0]) && !close(pair[1]));
-}
-
-struct named_thread {
-	pthread_t id;
-	const char *name;
-	bool has_own_table;
-	uint32_t inode; /* of a socket in its own table */
-	pthread_barrier_t *ready, *leave;
-};
-
-static void *be_thread(void *arg)
-{
-	struct named_thread *t = arg;
-
-	CHECK(!prctl(PR_SET_NAME, t->name));
-	if (t->has_own_table) {
-		CHECK(!unshare(CLONE_FILES));
-		t->inode = inode_of(open_socket());
-	}
-	pthread_barrier_wait(t->ready);
-	pthread_barrier_wait(t->leave);
-	return NULL;
-}
-
-static void check_threads(void)
-{
-	struct named_thread t[] = {
-		{ .name = "a) b\n(c" }, { .name = "\x01\xff\x7f\\ \t", .has_own_table = true },
-		{ .name = "" },         { .name = "fifteen letters", .has_own_table = true },
-		{ .name = "(((" },
-	};
-	enum { N = ARRAY_SIZE(t) };
-	pthread_barrier_t ready, leave;
-	uint32_t inode[3] = {};
-	int fd = open_socket();
-
-	CHECK(!pthread_barrier_init(&ready, NULL, N + 1) && !pthread_barrier_init(&leave, NULL, N + 1));
-	for (int i = 0; i < N; i++) {
-		t[i].ready = &ready;
-		t[i].leave = &leave;
-		CHECK(!pthread_create(&t[i].id, NULL, be_thread, &t[i]));
-	}
-	pthread_barrier_wait(&ready);
-	inode[0] = inode_of(fd);
-	inode[1] = t[1].inode;
-	inode[2] = t[3].inode;
-	compare_ways(NULL, false, inode, 3, 3);
-	compare_ways(NULL, true, inode, 1, 0); /* a sanitizer may have a thread of its own */
-	compare_ways(NULL, true, inode + 1, 2, 2);
-	pthread_barrier_wait(&leave);
-	for (int i = 0; i < N; i++)
-		CHECK(!pthread_join(t[i].id, NULL));
-	CHECK(!close(fd));
-}
-
-enum { SHARERS = 6, APART = 3 };
-
-/*
- * What a process without its main thread shares with the test: .shared are sockets of the table that was the
- * main thread's, in the order of descriptors; behind them are one more of the test, and .own, those of the
- * threads that have a table apart.
- */
-struct orphanage {
-	int told; /* a pipe: a byte for each thread that is ready */
-	uint32_t *own;
-	uint32_t shared[MANY + 1 + APART];
-	int n_shared;
-};
-
-struct orphan {
-	struct orphanage *in;
-	uint32_t *own; /* NULL for one that shares the table */
-};
-
-static void *be_orphan(void *arg)
-{
-	struct orphan *o = arg;
-
-	CHECK(!prctl(PR_SET_NAME, "orphan"));
-	if (o->own) {
-		CHECK(!unshare(CLONE_FILES));
-		*o->own = inode_of(open_socket());
-	}
-	CHECK(write(o->in->told, "x", 1) == 1);
-	for (;;)
-		(void)pause();
-	return NULL;
-}
-
-/* Leaves threads that share its table, and others that do not, and ends; the process stays. */
-static void be_ended_main(struct orphanage *in)
-{
-	static struct orphan orphan[SHARERS + APART];
-	pthread_t id;
-
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	CHECK(!prctl(PR_SET_NAME, "main (ended)"));
-	for (int i = 0; i < in->n_shared; i++)
-		in->shared[i] = inode_of(open_socket());
-	CHECK(dup(in->told + 1) >= 0); /* the first of them at two descriptors */
-	for (int i = 0; i < SHARERS + APART; i++) {
-		orphan[i] = (struct orphan){ in, i % 3 == 2 ? &in->own[i / 3] : NULL };
-		CHECK(!pthread_create(&id, NULL, be_orphan, &orphan[i]));
-	}
-	syscall(SYS_exit, 0);
-}
-
-static bool has_ended(pid_t pid)
-{
-	char path[64], stat[256] = "";
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	f = fopen(path, "re");
-	CHECK(f && fread(stat, 1, sizeof(stat) - 1, f) > 0 && !fclose(f));
-	return strrchr(stat, ')') && strrchr(stat, ')')[2] == 'Z';
-}
-
-/* Sockets that only threads hold are the process's, each descriptor once, however many threads have it. */
-static void check_apart(int n_shared)
-{
-	struct orphanage *in =
-		mmap(NULL, sizeof(*in), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	uint32_t inherited;
-	int fd = open_socket(), told[2], n = 0;
-	char c[SHARERS + APART];
-	pid_t pid;
-
-	static_assert((SHARERS + APART) / 3 == APART, "each third has a table apart");
-	CHECK(in != MAP_FAILED && !pipe(told));
-	inherited = inode_of(fd);
-	in->told = told[1];
-	in->n_shared = n_shared;
-	in->own = &in->shared[n_shared + 1];
-	pid = fork();
-	CHECK(pid >= 0);
-	if (!pid)
-		be_ended_main(in);
-	CHECK(!close(told[1]));
-	while (n < SHARERS + APART) {
-		ssize_t got = read(told[0], c, sizeof(c));
-
-		CHECK(got > 0);
-		n += (int)got;
-	}
-	while (!has_ended(pid))
-		(void)sched_yield();
-	/* Descriptors that all have, each once; their own; what we hold by our own table, and so they do not.
-	 */
-	in->shared[n_shared] = inherited;
-	compare_ways(NULL, false, in->shared, (size_t)n_shared + 1 + APART, (size_t)n_shared + 1 + 1 + APART);
-	if (n_shared < 100)
-		compare_ways(NULL, true, in->shared, (size_t)n_shared,
-			     ((size_t)n_shared + 1) * (SHARERS + APART));
-	CHECK(!close(fd));
-	/* Now by nothing but threads: the lowest of them tells. */
-	compare_ways(NULL, false, &inherited, 1, 1);
-	end_child(pid);
-	CHECK(!close(told[0]) && !munmap(in, sizeof(*in)));
 }
 
 /* Process names, told by a child so that the test keeps its own. */
@@ -575,33 +282,6 @@ static void check_churn(void)
 	end_child(pid);
 }
 
-/* Counts the ways. Returns why there is none, NULL when there is one. */
-static const char *find_ways(void)
-{
-	static const char *const needs[] = { "bpf_iter__task_file", "bpf_rdonly_cast" };
-	struct text btf = {};
-	struct procs *p = NULL;
-	int r = procs_new(&(struct procs_opts){ .way = PROCS_TASK_FILE }, &p, NULL);
-
-	p = procs_free(p);
-	if (r == -EPERM)
-		return "BPF is not permitted";
-	if (r == -EOPNOTSUPP)
-		return "built without BPF programs";
-	if (file_read("/sys/kernel/btf/vmlinux", (size_t)64 << 20, &btf) < 0)
-		return "the kernel does not describe its types";
-	while (n_bpf_way < ARRAY_SIZE(bpf_ways) &&
-	       memmem(btf.p, btf.len, needs[n_bpf_way], strlen(needs[n_bpf_way]) + 1))
-		n_bpf_way++;
-	text_done(&btf);
-	if (!n_bpf_way)
-		return "this kernel has no iterator over files";
-	r = procs_new(&(struct procs_opts){ .way = PROCS_FD_TABLE }, &p, NULL);
-	(void)procs_free(p);
-	CHECK((r == 0) == (n_bpf_way == ARRAY_SIZE(bpf_ways)));
-	return NULL;
-}
-
 int main(void)
 {
 	struct rlimit limit;
@@ -613,8 +293,6 @@ int main(void)
 	}
 	check_shared();
 	check_passed();
-	check_threads();
-	check_apart(5);
 	check_names();
 	check_pid_namespace();
 	check_churn();
@@ -625,7 +303,6 @@ int main(void)
 		fprintf(stderr, "the limit of open files cannot be raised: large tables not tested\n");
 		return 77;
 	}
-	check_apart(9000); /* more than a slice */
 	check_many();
 	return 0;
 }
