@@ -309,6 +309,7 @@ int classic_main_on(struct host *h, int argc, char **argv)
 	utf8_put_safe(&prog, sv(argc && argv[0] ? argv[0] : "ss"), "");
 	text_char(&prog, '\0');
 	c.prog = prog.failed ? "ss" : prog.p;
+	names_tell(h->names, &c.notes);
 	status = run(&c, argc, argv);
 	is_whole = !tell_notes(&c.notes, c.prog);
 	if (!status && tabulate_is_wanted(&c.tabulate))

@@ -22,7 +22,7 @@ enum { NAME_FILE_MAX = 1 << 20 };
 
 struct name_tables {
 	struct name_opts o;
-	struct notes *notes, untold; /* before the first run nobody asks what is missing */
+	struct notes *notes, untold; /* until somebody asks what is missing */
 	bool has_begun;
 	struct names output;
 	struct services *services;
@@ -384,11 +384,16 @@ static void forget_places(struct name_tables *n)
 	n->no_netns = 0;
 }
 
+void names_tell(struct name_tables *n, struct notes *notes)
+{
+	n->notes = notes;
+}
+
 void names_begin(struct name_tables *n, struct notes *notes)
 {
 	struct ifaces *fresh;
 
-	n->notes = notes;
+	names_tell(n, notes);
 	if (!n->has_begun) {
 		n->has_begun = true; /* what the filter asked for is as new as can be */
 		return;

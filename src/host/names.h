@@ -25,6 +25,9 @@ struct name_tables *names_free(struct name_tables *n);
 
 DEFINE_CLEANUP(struct name_tables, names_free)
 
+/* From now on what is missing is told to @notes, borrowed. */
+void names_tell(struct name_tables *n, struct notes *notes);
+
 /*
  * Before a run: what is missing is told to @notes, borrowed until the next; interfaces and network namespaces
  * are looked for anew, as they come and go.

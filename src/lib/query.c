@@ -63,6 +63,7 @@ static int read_filter(struct sockeye_query *q, const struct select *select, con
 	if (r < 0)
 		return r;
 	select_filter_env(select, &q->select, &env);
+	names_tell(host->names, &q->notes);
 	names_for_filter(host->names, &env);
 	r = filter_parse(&env, &word, 1, &q->filter, e);
 	if (r < 0)
