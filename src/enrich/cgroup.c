@@ -26,6 +26,7 @@ _Static_assert(offsetof(struct handle, id) == offsetof(struct file_handle, f_han
 
 struct cgroups {
 	int mount_fd;
+	bool is_own;        /* the mount is one of our mount namespace */
 	struct text prefix; /* what /proc/self/fd says for .mount_fd, "" for a root */
 	struct namemap paths;
 	bool is_walked; /* handles cannot be opened; .paths knows all */
@@ -115,12 +116,14 @@ int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e)
 {
 	int fd = open_mount(mounts ? mounts : "/proc/self/mounts", ""), fd_other = -1, r;
 	struct cgroups *c;
+	bool is_own;
 
 	if (fd < 0 && fd != -ENOMEM && !mounts) {
 		fd_other = open_mount_of(getppid());
 		if (fd_other < 0)
 			fd_other = open_mount_of(1);
 	}
+	is_own = fd >= 0;
 	if (fd_other >= 0)
 		fd = fd_other;
 	if (fd == -ENODEV)
@@ -133,6 +136,7 @@ int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e)
 		return err_sys(e, -ENOMEM, "opening the cgroup2 mount");
 	}
 	c->mount_fd = fd;
+	c->is_own = is_own;
 	r = read_fd_link(fd, &c->prefix);
 	if (r < 0) {
 		cgroups_free(c);
@@ -142,6 +146,11 @@ int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e)
 		c->prefix.len = 0;
 	*ret = c;
 	return 0;
+}
+
+bool cgroups_is_own(const struct cgroups *c)
+{
+	return c->is_own;
 }
 
 bool cgroups_is_whole(const struct cgroups *c)

@@ -29,6 +29,9 @@ int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e);
 void cgroups_free(struct cgroups *c);
 DEFINE_CLEANUP(struct cgroups, cgroups_free)
 
+/* Whether the tree was found in our own mount namespace. */
+bool cgroups_is_own(const struct cgroups *c);
+
 /* Whether what is mounted is the whole tree, and not a part of it as a container is shown. */
 bool cgroups_is_whole(const struct cgroups *c);
 

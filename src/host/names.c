@@ -215,25 +215,39 @@ static int find_cgroups(struct name_tables *n)
 	return n->no_cgroups;
 }
 
-static bool cgroup(void *ctx, struct text *t, uint64_t id)
+static void note_no_cgroups(struct name_tables *n)
+{
+	notes_add(n->notes, NOTE_WARNING,
+		  "no cgroup2 file system is mounted here, so cgroups have numbers and no paths");
+}
+
+static bool cgroup_path(void *ctx, struct text *t, uint64_t id)
 {
 	struct name_tables *n = ctx;
-
 	int r = find_cgroups(n);
+	bool is_put;
 
 	if (r == 0) {
-		bool is_put = put_certain(t, cgroups_path(n->cgroups, id));
-
+		is_put = put_certain(t, cgroups_path(n->cgroups, id));
 		note_nameless(n, "some cgroups are shown as numbers: they cannot be found",
 			      cgroups_error(n->cgroups));
 		return is_put;
 	}
-	if (r == -ENOMEM) {
+	if (r == -ENOMEM)
 		text_fail(t);
-		return false;
-	}
-	notes_add(n->notes, NOTE_WARNING,
-		  "no cgroup2 file system is mounted here, so cgroups have numbers and no paths");
+	else
+		note_no_cgroups(n);
+	return false;
+}
+
+/* iproute2 looks no further than its own mount namespace, which "ip netns exec" leaves without the tree. */
+static bool cgroup(void *ctx, struct text *t, uint64_t id)
+{
+	struct name_tables *n = ctx;
+
+	if (find_cgroups(n) != 0 || cgroups_is_own(n->cgroups))
+		return cgroup_path(ctx, t, id);
+	note_no_cgroups(n);
 	return false;
 }
 
@@ -453,6 +467,7 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 		.enter = enter,
 		.netns = netns_name,
 		.cgroup = cgroup,
+		.cgroup_path = cgroup_path,
 		.sees_cgroups = sees_cgroups,
 		.user = user,
 		.netlink = netlink_name,

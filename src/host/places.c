@@ -94,6 +94,7 @@ static void note_missing(const struct netns_list *l, size_t n_barred, const stru
 			  "listed%s",
 			  l->n_hidden, l->n_hidden == 1 ? "" : "es", l->n_hidden == 1 ? "it is" : "they are",
 			  is_host_root() ? "" : " (run as root)");
+	notes->is_partial |= l->has_some_only;
 	if (l->has_some_only)
 		notes_add(
 			notes, NOTE_WARNING,

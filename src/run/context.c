@@ -44,8 +44,10 @@ static bool put_user(const struct context *c, struct text *t, const struct row *
 /* A path begins with a slash; what else there may be stands for one that is not known. */
 static bool put_cgroup(const struct context *c, struct text *t, const struct row *row)
 {
-	return c->names->cgroup && c->names->cgroup(c->names->ctx, t, field_u64(row, F_CGROUP, 0)) &&
-	       t->len && t->p[0] == '/';
+	bool (*path)(void *, struct text *, uint64_t) =
+		c->names->cgroup_path ? c->names->cgroup_path : c->names->cgroup;
+
+	return path && path(c->names->ctx, t, field_u64(row, F_CGROUP, 0)) && t->len && t->p[0] == '/';
 }
 
 static bool put_iface(const struct context *c, struct text *t, const struct row *row)

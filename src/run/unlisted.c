@@ -30,10 +30,12 @@ void unlisted_report(const struct unlisted *u, struct notes *notes)
 {
 	size_t n = u->n_ino;
 
-	if (n)
-		notes_add(notes, NOTE_WARNING,
-			  "%llu socket%s of %s%zu network namespace%s left out: no process and no mount to "
-			  "be seen here leads to %s",
-			  (unsigned long long)u->n, u->n == 1 ? "" : "s",
-			  n == UNLISTED_MAX ? "at least " : "", n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
+	if (!n)
+		return;
+	notes->is_partial = true;
+	notes_add(notes, NOTE_WARNING,
+		  "%llu socket%s of %s%zu network namespace%s left out: no process and no mount to "
+		  "be seen here leads to %s",
+		  (unsigned long long)u->n, u->n == 1 ? "" : "s", n == UNLISTED_MAX ? "at least " : "", n,
+		  n == 1 ? "" : "s", n == 1 ? "it" : "them");
 }

@@ -280,7 +280,7 @@ int main(int argc, char **argv)
 	names = *names_for_output(tables); /* those of ports and protocols are the same everywhere */
 	names.host = no_host;
 	names.iface = iface;
-	names.cgroup = cgroup;
+	names.cgroup = names.cgroup_path = cgroup;
 	names.process = process;
 	names.context = no_context;
 	names.socket_context = no_socket_context;

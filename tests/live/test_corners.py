@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -52,6 +53,39 @@ def test_cgroups_by_number(ss, ref):
             assert ours[:2] == theirs[:2], line
         assert ours[2].count("no cgroup2 file system is mounted") == 1, line
         assert line[-1].startswith("/") or ours[1].count("cgroup:unreachable:") >= ours[1].count("127.0.0.1:7001 ")
+
+
+def test_cgroups_of_another_mount_namespace(ss, ref):
+    """As under "ip netns exec", whose parent sees the tree: the classic text is iproute2's, fields have the path."""
+    if os.geteuid():
+        pytest.skip("only root can be without a cgroup2 mount that others have")
+    script = r"""
+import os, socket, subprocess, sys
+for line in reversed(open("/proc/self/mounts").readlines()):
+    if line.split()[2] == "cgroup2":
+        subprocess.run(["umount", "-l", line.split()[1]], check=True)
+s = socket.socket()
+s.listen()
+os.set_inheritable(s.fileno(), True)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+    def run(*argv):  # whose parent is this process, which sees the tree
+        argv = ["unshare", "-n", "-m", sys.executable, "-c", script, *argv]
+        done = subprocess.run([str(a) for a in argv], env=environment(), capture_output=True, timeout=60, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def steady(text):
+        return re.sub(r"(ino|sk|:)[:]?[0-9a-f]+", r"\1:N", text)
+
+    classic = run(ss, "-tlne")
+    assert " cgroup:unreachable:" in classic
+    if ref.is_exact:
+        assert steady(classic) == steady(run(ref.path, "-tlne"))
+    if any(line.split()[2] == "cgroup2" for line in open("/proc/self/mounts")):
+        rows = json.loads(run(ss, "-tln", "-j", "--columns=cgroup"))["sockets"]
+        assert len(rows) == 1 and rows[0]["cgroup"].startswith("/")
 
 
 def test_cgroups_that_nobody_knows(ss):
