@@ -42,7 +42,7 @@ static int read_recording(struct run *r, const struct question *q, struct err *e
 
 	if (k < 0)
 		return k;
-	if (derive_has_owners(&r->plan->fields) && r->s->host->is_live)
+	if (fieldset_has_owners(&r->plan->fields) && r->s->host->is_live)
 		notes_add(r->notes, NOTE_WARNING,
 			  "tcp sockets: a recording does not tell which processes held them");
 	recorded.dump.origin.is_recorded = 1;

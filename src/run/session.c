@@ -113,7 +113,7 @@ static bool is_owner_sure(const struct run *r)
 {
 	const struct plan *p = r->plan;
 
-	if (!r->s->host->is_live || p->o->filter || !derive_has_owners(&p->fields))
+	if (!r->s->host->is_live || p->o->filter || !fieldset_has_owners(&p->fields))
 		return false;
 	for (size_t i = 0; i < p->n_steps; i++)
 		if (p->steps[i].kind == STEP_KERNEL && p->steps[i].dump.origin.protocol == IPPROTO_TCP)
