@@ -9,21 +9,11 @@
 #include "base/utf8.h"
 #include "model/list.h"
 
+/* clang-format off */
 static const char *const states[] = {
-	[0] = "unknown",
-	[K_TCP_ESTABLISHED] = "established",
-	[K_TCP_SYN_SENT] = "syn-sent",
-	[K_TCP_SYN_RECV] = "syn-recv",
-	[K_TCP_FIN_WAIT1] = "fin-wait-1",
-	[K_TCP_FIN_WAIT2] = "fin-wait-2",
-	[K_TCP_TIME_WAIT] = "time-wait",
-	[K_TCP_CLOSE] = "closed",
-	[K_TCP_CLOSE_WAIT] = "close-wait",
-	[K_TCP_LAST_ACK] = "last-ack",
-	[K_TCP_LISTEN] = "listening",
-	[K_TCP_CLOSING] = "closing",
-	[K_TCP_NEW_SYN_RECV] = "syn-recv",
-	[K_TCP_BOUND_INACTIVE] = "bound-inactive",
+#define IS(number, word, help) [number] = word,
+#include "model/defs/state.def"
+	/* clang-format on */
 	[STATE_SCTP + 0] = "closed",
 	[STATE_SCTP + 1] = "cookie-wait",
 	[STATE_SCTP + 2] = "cookie-echoed",
@@ -49,7 +39,7 @@ static const char *word(const char *const *words, size_t n, size_t i)
 
 const char *value_state(size_t i)
 {
-	return word(states, ARRAY_SIZE(states), i);
+	return word(states, ARRAY_SIZE(states), i == K_TCP_NEW_SYN_RECV ? K_TCP_SYN_RECV : i);
 }
 
 const char *value_family(size_t i)
