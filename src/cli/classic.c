@@ -59,18 +59,6 @@ static int parse_filter(struct classic_cli *c, const struct selection *sel, cons
 			    &e);
 }
 
-static void note_filter(struct classic_cli *c, const struct filter *f)
-{
-	if (filter_is_mixed(f))
-		notes_add(&c->notes, NOTE_HINT,
-			  "\"and\" and \"or\" bind equally, from the left, in this filter: parentheses make "
-			  "it plain");
-	if (filter_guesses_auto(f))
-		notes_add(&c->notes, NOTE_ERROR,
-			  "autobound: the range of automatic ports (net.ipv4.ip_local_port_range) cannot be "
-			  "read; 1024 to 4999 are taken for it");
-}
-
 static int tell_plan(struct classic_cli *c, struct session *s, const struct plan *plan,
 		     const struct sink *sink, struct err *e)
 {
@@ -241,7 +229,7 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 	if (r == 0 && c->want_kill && !filter)
 		r = action_agree(c, n_words || c->filter_file);
 	if (r == 0) {
-		note_filter(c, filter);
+		filter_note(filter, &c->notes);
 		if (filter_has_states(filter) && !c->select.has_mask)
 			sel.states = STATES_ALL; /* those that the filter takes */
 		r = c->dump_file     ? action_record(c, &sel, filter)

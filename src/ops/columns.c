@@ -4,10 +4,10 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "base/glob.h"
 #include "base/num.h"
 #include "model/value.h"
 #include "ops/aggregate.h"
-#include "query/glob.h"
 
 void columns_done(struct columns *c)
 {

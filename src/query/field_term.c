@@ -6,8 +6,8 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/glob.h"
 #include "base/num.h"
-#include "query/glob.h"
 #include "query/naming.h"
 #include "query/operand.h"
 #include "query/quantity.h"

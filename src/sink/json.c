@@ -167,13 +167,13 @@ static void put_owners(struct text *t, const struct owners *o, uint32_t parts)
 	text_char(t, ']');
 }
 
-struct place {
+struct spot {
 	size_t open;   /* item whose object is open */
 	bool is_first; /* nothing is in it yet */
 };
 
 /* Opens the objects from @outer, which is open, down to @to. */
-static void open_objects(const struct json *j, struct text *t, size_t outer, size_t to, struct place *at)
+static void open_objects(const struct json *j, struct text *t, size_t outer, size_t to, struct spot *at)
 {
 	if (to == outer)
 		return;
@@ -183,7 +183,7 @@ static void open_objects(const struct json *j, struct text *t, size_t outer, siz
 }
 
 /* Parents have lower indices than what lies in them. */
-static void go_to(const struct json *j, struct text *t, size_t to, struct place *at)
+static void go_to(const struct json *j, struct text *t, size_t to, struct spot *at)
 {
 	size_t common = to;
 
@@ -205,7 +205,7 @@ static void go_to(const struct json *j, struct text *t, size_t to, struct place 
  * on that is none of those, or the end.
  */
 static const struct key *put_numbers(const struct json *j, struct text *t, const struct key *key,
-				     const struct cell *cells, struct place *at)
+				     const struct cell *cells, struct spot *at)
 {
 	const struct key *end = j->leaf + j->tree.n_leaves;
 	char *d = text_room(t, (size_t)(end - key) * (KEY_SHORT + TEXT_U64_MAX));
@@ -267,7 +267,7 @@ static void put_list(struct text *t, enum field_id f, struct sv bytes)
 
 static void put_record(const struct json *j, struct text *t, const struct cell *cells)
 {
-	struct place at = { .is_first = true };
+	struct spot at = { .is_first = true };
 	bool is_other = false;
 
 	for (size_t i = 0; j->has_groups && i < j->n_columns && !is_other; i++)
