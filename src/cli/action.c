@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-
 #include "cli/action.h"
 
 #include <errno.h>
@@ -14,7 +13,7 @@
 #include "cli/tell.h"
 #include "run/follow.h"
 #include "run/session.h"
-#include "sink/record.h"
+#include "sink/recording.h"
 
 static volatile sig_atomic_t is_over;
 
@@ -51,10 +50,10 @@ static int record(struct classic_cli *c, const struct selection *sel, const stru
 	if (r >= 0)
 		r = session_new(c->host, &so, &session);
 	if (r >= 0)
-		r = record_new(out, &sink);
+		r = recording_new(out, &sink);
 	if (r >= 0)
 		r = session_run(session, plan, sink, &c->notes, &e);
-	(void)record_free(sink);
+	(void)recording_free(sink);
 	return r;
 }
 

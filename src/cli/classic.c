@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-
 #include "cli/classic.h"
 
 #include <errno.h>
@@ -57,18 +56,6 @@ static int parse_filter(struct classic_cli *c, const struct selection *sel, cons
 			    : r == -EDOM || r == -ENOMEM ? EXIT_FAILED
 							 : EXIT_USAGE,
 			    &e);
-}
-
-static void note_filter(struct classic_cli *c, const struct filter *f)
-{
-	if (filter_is_mixed(f))
-		notes_add(&c->notes, NOTE_HINT,
-			  "\"and\" and \"or\" bind equally, from the left, in this filter: parentheses make "
-			  "it plain");
-	if (filter_guesses_auto(f))
-		notes_add(&c->notes, NOTE_ERROR,
-			  "autobound: the range of automatic ports (net.ipv4.ip_local_port_range) cannot be "
-			  "read; 1024 to 4999 are taken for it");
 }
 
 static int tell_plan(struct classic_cli *c, struct session *s, const struct plan *plan,
@@ -241,7 +228,7 @@ static int list_words(struct classic_cli *c, const struct sv *words, size_t n_wo
 	if (r == 0 && c->want_kill && !filter)
 		r = action_agree(c, n_words || c->filter_file);
 	if (r == 0) {
-		note_filter(c, filter);
+		filter_note(filter, &c->notes);
 		if (filter_has_states(filter) && !c->select.has_mask)
 			sel.states = STATES_ALL; /* those that the filter takes */
 		r = c->dump_file     ? action_record(c, &sel, filter)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-
 #include "cli/complete.h"
 
 #include <dirent.h>
@@ -22,7 +21,7 @@ struct completer {
 };
 
 /* Where in a filter a word is. */
-struct place {
+struct words_at {
 	enum { AT_TERM, AT_OPERATOR, AT_OPERAND, AT_END } at;
 	enum lex_kind word; /* the predicate, LEX_WORD for a field */
 };
@@ -294,7 +293,7 @@ static bool is_term(struct sv name)
 }
 
 /* Goes over @t, as the grammar does where it is right, and somehow where it is wrong. */
-static void place_next(struct place *p, const struct token *t)
+static void place_next(struct words_at *p, const struct token *t)
 {
 	enum lex_kind kind = (enum lex_kind)t->kind;
 	struct sv s = t->text;
@@ -321,10 +320,10 @@ static void place_next(struct place *p, const struct token *t)
 	}
 }
 
-static struct place find_place(const struct sv *words, size_t n_words)
+static struct words_at find_place(const struct sv *words, size_t n_words)
 {
 	_cleanup_(lex_done) struct lexer lx = {};
-	struct place p = { .at = AT_TERM };
+	struct words_at p = { .at = AT_TERM };
 
 	if (lex_init(&lx, words, n_words, (struct sv){}, NULL, NULL) < 0)
 		return p;
@@ -348,7 +347,7 @@ static void offer_terms(struct completer *c)
 }
 
 /* In words: what < and > mean to a shell is something else. */
-static void offer_operators(struct completer *c, const struct place *p)
+static void offer_operators(struct completer *c, const struct words_at *p)
 {
 	static const char *const order[][2] = {
 		{ "lt", "below" }, { "le", "at most" }, { "gt", "above" }, { "ge", "at least" }
@@ -361,7 +360,7 @@ static void offer_operators(struct completer *c, const struct place *p)
 		offer(c, order[i][0], order[i][1]);
 }
 
-static void offer_operand(struct completer *c, const struct place *p)
+static void offer_operand(struct completer *c, const struct words_at *p)
 {
 	const char *prefix;
 
@@ -390,7 +389,7 @@ static void offer_word(struct completer *c, struct sv *words, size_t n_words)
 	bool is_state;
 	size_t n = count_states(words, n_words, &is_state);
 	ptrdiff_t blank = sv_rfind(c->part, ' ');
-	struct place p;
+	struct words_at p;
 
 	if (is_state) {
 		offer_selected(c, SELECT_STATE);

@@ -139,7 +139,7 @@ int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e)
 	c->is_own = is_own;
 	r = read_fd_link(fd, &c->prefix);
 	if (r < 0) {
-		cgroups_free(c);
+		(void)cgroups_free(c);
 		return err_sys(e, r, "reading where the cgroup2 mount lies");
 	}
 	if (c->prefix.len == 1)
@@ -160,14 +160,15 @@ bool cgroups_is_whole(const struct cgroups *c)
 	return fstat(c->mount_fd, &st) == 0 && st.st_ino == TREE_ROOT;
 }
 
-void cgroups_free(struct cgroups *c)
+struct cgroups *cgroups_free(struct cgroups *c)
 {
 	if (!c)
-		return;
+		return NULL;
 	(void)close(c->mount_fd);
 	text_done(&c->prefix);
 	namemap_done(&c->paths);
 	free(c);
+	return NULL;
 }
 
 /* True when the cgroup at @path ("/" at its beginning) is the one called @id. */

@@ -26,7 +26,7 @@ struct cgroups;
  * once, not for each socket.
  */
 int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e);
-void cgroups_free(struct cgroups *c);
+struct cgroups *cgroups_free(struct cgroups *c);
 DEFINE_CLEANUP(struct cgroups, cgroups_free)
 
 /* Whether the tree was found in our own mount namespace. */

@@ -23,12 +23,13 @@ struct hostnames *hostnames_new(void)
 	return calloc(1, sizeof(struct hostnames));
 }
 
-void hostnames_free(struct hostnames *h)
+struct hostnames *hostnames_free(struct hostnames *h)
 {
 	if (!h)
-		return;
+		return NULL;
 	namemap_done(&h->names);
 	free(h);
+	return NULL;
 }
 
 static bool resolve(const uint8_t addr[16], char *name, socklen_t cap)

@@ -22,7 +22,7 @@ struct host_addr {
 };
 
 struct hostnames *hostnames_new(void);
-void hostnames_free(struct hostnames *h);
+struct hostnames *hostnames_free(struct hostnames *h);
 DEFINE_CLEANUP(struct hostnames, hostnames_free)
 
 /*

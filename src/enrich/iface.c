@@ -39,13 +39,14 @@ struct ifaces *ifaces_new(int netns)
 	return t;
 }
 
-void ifaces_free(struct ifaces *t)
+struct ifaces *ifaces_free(struct ifaces *t)
 {
 	if (!t)
-		return;
+		return NULL;
 	namemap_done(&t->names);
 	(void)nl_close(t->nl);
 	free(t);
+	return NULL;
 }
 
 static int read_link_attr(const struct nlattr *a, void *data)

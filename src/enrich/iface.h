@@ -26,7 +26,7 @@ enum {
  * memory ran out. Nothing is asked before the first lookup.
  */
 struct ifaces *ifaces_new(int netns);
-void ifaces_free(struct ifaces *t);
+struct ifaces *ifaces_free(struct ifaces *t);
 DEFINE_CLEANUP(struct ifaces, ifaces_free)
 
 /*

@@ -12,43 +12,6 @@
 #include "base/thread.h"
 #include "enrich/procs_impl.h"
 
-int procs_fail(struct worker *w, int r, const char *what, const char *path)
-{
-	return err_sys(&w->err, r, "%s %s/%s", what, w->p->o.proc_root, path);
-}
-
-void procs_end(struct procs *p)
-{
-	for (unsigned int i = 0; i < p->n_worker; i++) {
-		struct worker *w = &p->worker[p->first + i];
-
-		free(w->v);
-		free(w->run);
-		free(w->buf);
-		w->v = NULL;
-		w->run = NULL;
-		w->buf = NULL;
-		w->n = w->cap = w->n_run = w->cap_run = 0;
-	}
-	free(p->queue.v);
-	p->queue.v = NULL;
-	p->queue.n = p->queue.cap = 0;
-}
-
-int procs_begin(struct procs *p, unsigned int first)
-{
-	p->first = first;
-	for (unsigned int i = 0; i < p->n_worker; i++) {
-		struct worker *w = &p->worker[first + i];
-
-		w->p = p;
-		w->buf = malloc(PROCS_BUF);
-		if (!w->buf)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 struct procs *procs_free(struct procs *p)
 {
 	if (!p)
@@ -172,15 +135,6 @@ enum procs_way procs_way(const struct procs *p)
 	return p->way;
 }
 
-size_t procs_hidden(const struct procs *p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->n_task; i++)
-		n += atomic_load_explicit(&p->task[i].flags, memory_order_relaxed) & TASK_HIDDEN ? 1 : 0;
-	return n;
-}
-
 size_t procs_sockets(const struct procs *p)
 {
 	return p->index.n + p->apart.n;
@@ -189,4 +143,16 @@ size_t procs_sockets(const struct procs *p)
 int procs_trouble(const struct procs *p, struct err *e)
 {
 	return p->apart_result < 0 ? err_say(e, p->apart_result, "%s", p->apart_why.text) : 0;
+}
+
+struct owners procs_find(struct procs *p, uint32_t inode)
+{
+	size_t n = inode ? procs_index_find(p, inode) : 0;
+
+	if (!n && inode && !p->o.want_threads) {
+		if (!p->has_looked_apart)
+			procs_look_apart(p);
+		n = p->apart.start ? procs_index_find_apart(p, inode) : 0;
+	}
+	return (struct owners){ p->found, n };
 }

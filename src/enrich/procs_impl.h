@@ -198,6 +198,15 @@ enum procs_sight procs_look(const struct procs *p);
 int procs_index(struct procs *p);
 void procs_index_done(struct index *x);
 
+/* Puts the owners of @inode, as the main threads' tables have them, into .found. Returns how many. */
+size_t procs_index_find(struct procs *p, uint32_t inode);
+
+/*
+ * The same of the tables that threads have apart; each descriptor of a process once, whichever threads have
+ * it.
+ */
+size_t procs_index_find_apart(struct procs *p, uint32_t inode);
+
 /* A directory read by getdents64(2) into @buf of PROCS_BUF bytes, not sorted. */
 struct dir {
 	int fd;

@@ -197,7 +197,7 @@ static size_t find_process(struct procs *p, uint32_t inode, uint32_t at, uint32_
 	return n;
 }
 
-static size_t find_owners(struct procs *p, uint32_t inode)
+size_t procs_index_find(struct procs *p, uint32_t inode)
 {
 	const struct index *x = &p->index;
 	size_t h = hash(x, inode), n = 0;
@@ -227,9 +227,7 @@ static int compare_owners(const void *a, const void *b)
 	return (x->holder > y->holder) - (x->holder < y->holder);
 }
 
-/* Those of the tables that threads have apart; each descriptor of a process once, whichever threads have it.
- */
-static size_t find_apart(struct procs *p, uint32_t inode)
+size_t procs_index_find_apart(struct procs *p, uint32_t inode)
 {
 	const struct index *x = &p->apart;
 	size_t h = hash(x, inode), n = 0, n_kept = 0;
@@ -246,18 +244,6 @@ static size_t find_apart(struct procs *p, uint32_t inode)
 			p->found[n_kept++] = *o;
 	}
 	return n_kept;
-}
-
-struct owners procs_find(struct procs *p, uint32_t inode)
-{
-	size_t n = inode ? find_owners(p, inode) : 0;
-
-	if (!n && inode && !p->o.want_threads) {
-		if (!p->has_looked_apart)
-			procs_look_apart(p);
-		n = p->apart.start ? find_apart(p, inode) : 0;
-	}
-	return (struct owners){ p->found, n };
 }
 
 void procs_foresee(const struct procs *p, uint32_t soon, uint32_t later)

@@ -1,12 +1,49 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
-/* A queue of work and the threads that empty it. The calling thread is one of them. */
+/* A queue of work, and the workers that empty it. The calling thread is one of them. */
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/thread.h"
 #include "enrich/procs_impl.h"
+
+int procs_fail(struct worker *w, int r, const char *what, const char *path)
+{
+	return err_sys(&w->err, r, "%s %s/%s", what, w->p->o.proc_root, path);
+}
+
+void procs_end(struct procs *p)
+{
+	for (unsigned int i = 0; i < p->n_worker; i++) {
+		struct worker *w = &p->worker[p->first + i];
+
+		free(w->v);
+		free(w->run);
+		free(w->buf);
+		w->v = NULL;
+		w->run = NULL;
+		w->buf = NULL;
+		w->n = w->cap = w->n_run = w->cap_run = 0;
+	}
+	free(p->queue.v);
+	p->queue.v = NULL;
+	p->queue.n = p->queue.cap = 0;
+}
+
+int procs_begin(struct procs *p, unsigned int first)
+{
+	p->first = first;
+	for (unsigned int i = 0; i < p->n_worker; i++) {
+		struct worker *w = &p->worker[first + i];
+
+		w->p = p;
+		w->buf = malloc(PROCS_BUF);
+		if (!w->buf)
+			return -ENOMEM;
+	}
+	return 0;
+}
 
 int procs_grow(void *v, size_t n, size_t *cap, size_t size)
 {

@@ -31,6 +31,15 @@ enum {
 	HIDE_FROM_ALL = 4,   /* nor to those in it */
 };
 
+size_t procs_hidden(const struct procs *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_task; i++)
+		n += atomic_load_explicit(&p->task[i].flags, memory_order_relaxed) & TASK_HIDDEN ? 1 : 0;
+	return n;
+}
+
 /* Whether the file @rel, of a namespace, is that of the one with @number. */
 static bool is_namespace(const struct procs *p, const char *rel, unsigned int number)
 {

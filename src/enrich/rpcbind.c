@@ -62,13 +62,14 @@ struct rpcbind *rpcbind_new(const struct rpcbind_opts *o)
 	return b;
 }
 
-void rpcbind_free(struct rpcbind *b)
+struct rpcbind *rpcbind_free(struct rpcbind *b)
 {
 	if (!b)
-		return;
+		return NULL;
 	text_done(&b->names);
 	free(b->entries);
 	free(b);
+	return NULL;
 }
 
 static int64_t now_ms(void)

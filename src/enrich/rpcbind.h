@@ -25,7 +25,7 @@ struct rpcbind;
 
 /* A table that asks when needed, or NULL when memory ran out. The strings of @o must outlive it. */
 struct rpcbind *rpcbind_new(const struct rpcbind_opts *o);
-void rpcbind_free(struct rpcbind *b);
+struct rpcbind *rpcbind_free(struct rpcbind *b);
 DEFINE_CLEANUP(struct rpcbind, rpcbind_free)
 
 /*

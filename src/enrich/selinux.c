@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-
 #include "enrich/selinux.h"
 
 #include <errno.h>
@@ -33,12 +32,13 @@ struct selinux *selinux_new(const char *proc_root)
 	return s;
 }
 
-void selinux_free(struct selinux *s)
+struct selinux *selinux_free(struct selinux *s)
 {
 	if (!s)
-		return;
+		return NULL;
 	text_done(&s->last);
 	free(s);
+	return NULL;
 }
 
 /* Keeps the path that the field @dir stands for. Returns 0 or -ENOMEM; one that is too long is none. */

@@ -16,7 +16,7 @@ struct selinux;
 
 /* @proc_root, borrowed, stands for /proc unless it is NULL. NULL when memory ran out. */
 struct selinux *selinux_new(const char *proc_root);
-void selinux_free(struct selinux *s);
+struct selinux *selinux_free(struct selinux *s);
 
 DEFINE_CLEANUP(struct selinux, selinux_free)
 

@@ -42,10 +42,10 @@ struct services *services_new(const struct service_opts *o)
 	return s;
 }
 
-void services_free(struct services *s)
+struct services *services_free(struct services *s)
 {
 	if (!s)
-		return;
+		return NULL;
 	for (int i = 0; i < SERVICE_PROTO_MAX; i++)
 		free(s->by_port[i]);
 	for (uint32_t i = 0; i < s->n_names; i++)
@@ -55,6 +55,7 @@ void services_free(struct services *s)
 	free(s->names);
 	free(s->nss_buf);
 	free(s);
+	return NULL;
 }
 
 struct port_range services_auto_ports(struct services *s)

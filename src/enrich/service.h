@@ -28,7 +28,7 @@ struct services;
 
 /* A table that looks up as asked, or NULL when memory ran out. The strings of @o must outlive it. */
 struct services *services_new(const struct service_opts *o);
-void services_free(struct services *s);
+struct services *services_free(struct services *s);
 DEFINE_CLEANUP(struct services, services_free)
 
 /* The range of automatic ports, read once; 1024-4999 when it cannot be read. */

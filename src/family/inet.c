@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "family/family.h"
 #include "model/field.h"
+#include "nl/emit.h"
 
 static const struct attr tls_attrs[] = {
 	[1] = { .seg = SEG_TLS_VERSION + 1 },  [2] = { .seg = SEG_TLS_CIPHER + 1 },
@@ -66,32 +67,19 @@ static const struct attr attrs[] = {
 /* Appends an attribute at @len; returns the new length, 0 when it does not fit. */
 static size_t put_attr(uint8_t *buf, size_t cap, size_t len, uint16_t type, struct sv payload)
 {
-	struct nlattr a = { .nla_type = type };
-	size_t need = NLA_HDRLEN + NLA_ALIGN(payload.len);
-
-	if (!len || payload.len > UINT16_MAX - NLA_HDRLEN || need > cap - len)
+	if (!len || payload.len > UINT16_MAX - NLA_HDRLEN || NLA_HDRLEN + NLA_ALIGN(payload.len) > cap - len)
 		return 0;
-	a.nla_len = (uint16_t)(NLA_HDRLEN + payload.len);
-	memset(buf + len, 0, need);
-	memcpy(buf + len, &a, sizeof(a));
-	if (payload.len)
-		memcpy(buf + len + NLA_HDRLEN, payload.p, payload.len);
-	return len + need;
+	return (size_t)(emit_attr((char *)buf + len, type, payload.p, payload.len) - (char *)buf);
 }
 
 static size_t put_storages(const struct dump *d, uint8_t *buf, size_t cap, size_t len)
 {
-	uint8_t nest[64 * (NLA_HDRLEN + sizeof(uint32_t))];
-	size_t n = 0;
+	char nest[64 * (NLA_HDRLEN + sizeof(uint32_t))], *p = nest;
 
-	for (size_t i = 0; i < d->n_map_fds && i < 64; i++) {
-		struct nlattr a = { .nla_len = NLA_HDRLEN + sizeof(uint32_t), .nla_type = 1 };
-
-		memcpy(nest + n, &a, sizeof(a));
-		memcpy(nest + n + NLA_HDRLEN, &d->map_fds[i], sizeof(uint32_t));
-		n += NLA_HDRLEN + sizeof(uint32_t);
-	}
-	return put_attr(buf, cap, len, K_INET_DIAG_REQ_SK_BPF_STORAGES | NLA_F_NESTED, sv_n(nest, n));
+	for (size_t i = 0; i < d->n_map_fds && i < 64; i++)
+		p = emit_attr(p, 1, &d->map_fds[i], sizeof(uint32_t));
+	return put_attr(buf, cap, len, K_INET_DIAG_REQ_SK_BPF_STORAGES | NLA_F_NESTED,
+			sv_n(nest, (size_t)(p - nest)));
 }
 
 static size_t request(const struct dump *d, void *buf, size_t cap)

@@ -390,7 +390,7 @@ int names_open_map(struct name_tables *n, uint32_t id, struct err *e)
 static void forget_places(struct name_tables *n)
 {
 	for (size_t i = 0; n->ifaces_of && i < n->netns->n; i++)
-		ifaces_free(n->ifaces_of[i]);
+		(void)ifaces_free(n->ifaces_of[i]);
 	free(n->ifaces_of);
 	n->ifaces_of = NULL;
 	n->netns = netns_list_free(n->netns);
@@ -415,7 +415,7 @@ void names_begin(struct name_tables *n, struct notes *notes)
 	forget_places(n);
 	fresh = ifaces_new(IFACES_HERE);
 	if (fresh) {
-		ifaces_free(n->ifaces);
+		(void)ifaces_free(n->ifaces);
 		n->ifaces = fresh;
 	}
 	n->ifaces_here = n->ifaces;
@@ -425,15 +425,15 @@ struct name_tables *names_free(struct name_tables *n)
 {
 	if (!n)
 		return NULL;
-	services_free(n->services);
+	(void)services_free(n->services);
 	forget_places(n);
 	notes_done(&n->untold);
-	ifaces_free(n->ifaces_unknown);
-	ifaces_free(n->ifaces);
-	hostnames_free(n->hosts);
-	cgroups_free(n->cgroups);
-	selinux_free(n->selinux);
-	rpcbind_free(n->programs);
+	(void)ifaces_free(n->ifaces_unknown);
+	(void)ifaces_free(n->ifaces);
+	(void)hostnames_free(n->hosts);
+	(void)cgroups_free(n->cgroups);
+	(void)selinux_free(n->selinux);
+	(void)rpcbind_free(n->programs);
 	storages_free(n->storages);
 	users_free(n->users);
 	text_done(&n->netlink);

@@ -10,18 +10,6 @@
 #include "run/session.h"
 #include "sink/project.h"
 
-static void note_filter(struct sockeye_query *q)
-{
-	if (filter_is_mixed(q->filter))
-		notes_add(&q->notes, NOTE_HINT,
-			  "\"and\" and \"or\" bind equally, from the left, in this filter: parentheses make "
-			  "it plain");
-	if (filter_guesses_auto(q->filter))
-		notes_add(&q->notes, NOTE_ERROR,
-			  "autobound: the range of automatic ports (net.ipv4.ip_local_port_range) cannot be "
-			  "read; 1024 to 4999 are taken for it");
-}
-
 void lib_hang_up(struct sockeye_query *q)
 {
 	q->session = session_free(q->session);
@@ -59,7 +47,7 @@ static int run_into(struct sockeye_query *q, struct sink *sink, bool is_count, s
 	}
 	notes_done(&q->notes);
 	q->notes = (struct notes){};
-	note_filter(q);
+	filter_note(q->filter, &q->notes);
 	sink->ops->fields(sink, &po.fields);
 	/* Groups depend on what they are made by; rows show what was wanted. */
 	*(is_count ? &po.keys : &po.named) = po.fields;

@@ -25,6 +25,19 @@ const struct field fields[F_MAX] = {
 };
 /* clang-format on */
 
+/* clang-format off */
+#define IS_TEXT(m) _Generic(((struct owner *)0)->m, struct sv: true, uint32_t: false)
+
+const struct part_at part_at[PART_MAX] = {
+#define PART(id, n, type, m, ...) [PART_##id] = { n, offsetof(struct owner, m), IS_TEXT(m) },
+#include "model/defs/part.def"
+};
+/* clang-format on */
+
+#define PART(id, ...) \
+	_Static_assert(F_PROC_##id == F_OWNERS + (int)PART_##id, "the parts follow the field of owners");
+#include "model/defs/part.def"
+
 const uint64_t seg_ask[SEG_MAX] = {
 #define SEG(id, type, ask) [SEG_##id] = (ask),
 #include "model/defs/all.def"
@@ -279,14 +292,15 @@ bool field_get(const struct row *row, enum field_id f, struct val *ret)
 bool val_item(const struct val *v, enum part part, size_t i, struct val *ret)
 {
 	const struct owner *o = &v->owners.v[i];
+	uint32_t n;
 
-	*ret = (struct val){ .kind = VAL_UINT };
-	switch (part) {
-	case PART_NONE: return false;
-	case PART_NAME: *ret = (struct val){ .kind = VAL_STR, .s = o->comm }; return o->comm.len > 0;
-	case PART_PID: ret->u = o->pid; return true;
-	case PART_TID: ret->u = o->tid; return o->tid != 0;
-	case PART_FD: ret->u = o->fd; return true;
+	if (part == PART_NONE)
+		return false;
+	if (part_at[part].is_text) {
+		*ret = (struct val){ .kind = VAL_STR, .s = *owner_text(o, part) };
+		return ret->s.len > 0;
 	}
-	return false;
+	memcpy(&n, (const char *)o + part_at[part].off, sizeof(n));
+	*ret = (struct val){ .kind = VAL_UINT, .u = n };
+	return n || !fields[part_field(part)].no_zero;
 }

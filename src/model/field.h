@@ -8,6 +8,7 @@
  * mechanism names a kernel structure.
  */
 
+#include "model/owner.h"
 #include "model/row.h"
 
 /* What a value means; decides how it is written and what may be compared with it. */
@@ -36,9 +37,6 @@ enum type {
 
 /* How a value develops: decides whether a rate makes sense, and the default order. A name is no amount. */
 enum sem { SEM_GAUGE, SEM_COUNTER, SEM_NAME };
-
-/* Which member of each owner a field is; it has as many values as the socket has owners. */
-enum part { PART_NONE, PART_NAME, PART_PID, PART_TID, PART_FD };
 
 struct loc { /* where a value lies: a member of a segment, or bits of one */
 	uint16_t off;
@@ -150,6 +148,12 @@ uint32_t row_kind(const struct row *row);
 /* Whether one of @absent, bits 1 << ABSENT_*, holds of rows of @kind. */
 bool absent_holds(uint32_t absent, uint32_t kind);
 
+/* The field that is @part of each owner. */
+static inline enum field_id part_field(enum part part)
+{
+	return (enum field_id)(F_OWNERS + (int)part);
+}
+
 /* Value @i of @part of the owners in @v into @ret; false when that owner has none. */
 bool val_item(const struct val *v, enum part part, size_t i, struct val *ret);
 
@@ -174,6 +178,15 @@ void fieldset_add_value(struct fieldset *s, enum field_id f);
 static inline bool fieldset_has(const struct fieldset *s, enum field_id f)
 {
 	return s->w[f / 64] >> (f % 64) & 1;
+}
+
+/* Whether @set has owners or a part of them. */
+static inline bool fieldset_has_owners(const struct fieldset *s)
+{
+	for (enum part part = PART_NONE; part < PART_MAX; part++)
+		if (fieldset_has(s, part_field(part)))
+			return true;
+	return false;
 }
 
 /* What to ask the kernel for so that a segment may be present: ASK_* (model/segment.h), by enum seg. */

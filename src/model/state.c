@@ -8,10 +8,10 @@
 
 enum {
 	CLOSE = STATE(K_TCP_CLOSE),
-	ESTAB = STATE(K_TCP_ESTABLISHED),
 	LISTENING = STATE(K_TCP_LISTEN),
 };
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	uint32_t states;
@@ -24,23 +24,16 @@ static const struct {
 	{ "bucket", STATE(K_TCP_SYN_RECV) | STATE(K_TCP_TIME_WAIT), "syn-recv and time-wait" },
 	{ "big", STATES_ALL & ~(STATE(K_TCP_SYN_RECV) | STATE(K_TCP_NEW_SYN_RECV) | STATE(K_TCP_TIME_WAIT)),
 	  "all but syn-recv and time-wait" },
-	{ "established", ESTAB, "open for data" },
-	{ "syn-sent", STATE(K_TCP_SYN_SENT), "waits for the peer's answer" },
-	{ "syn-recv", STATE(K_TCP_SYN_RECV), "answered, not confirmed yet" },
-	{ "syn-rcv", STATE(K_TCP_SYN_RECV), NULL },
-	{ "fin-wait-1", STATE(K_TCP_FIN_WAIT1), "closed here, not acknowledged yet" },
-	{ "fin-wait-2", STATE(K_TCP_FIN_WAIT2), "closed here, not there yet" },
-	{ "time-wait", STATE(K_TCP_TIME_WAIT), "closed, kept for late packets" },
-	{ "close", CLOSE, NULL },
-	{ "closed", CLOSE, "not connected" },
-	{ "unconnected", CLOSE, NULL },
-	{ "close-wait", STATE(K_TCP_CLOSE_WAIT), "closed there, not by the application here" },
-	{ "last-ack", STATE(K_TCP_LAST_ACK), "closed there and here, not acknowledged yet" },
-	{ "listening", LISTENING, "waits for peers" },
-	{ "closing", STATE(K_TCP_CLOSING), "closed on both sides at once" },
-	{ "bound-inactive", STATE(K_TCP_BOUND_INACTIVE), "has a port, neither listens nor is connected" },
-	{ "unknown", STATE(0), NULL },
+#define IS(number, word, help) { word, STATE(number), help },
+#define ALIAS(number, word) { word, STATE(number), NULL },
+#include "model/defs/state.def"
 };
+
+static const char *const words[] = {
+#define IS(number, word, help) [number] = word,
+#include "model/defs/state.def"
+};
+/* clang-format on */
 
 bool state_find(struct sv name, uint32_t *ret)
 {
@@ -55,10 +48,7 @@ bool state_find(struct sv name, uint32_t *ret)
 
 const char *state_name(unsigned int st)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
-		if (states[i].help && states[i].states == STATE(st))
-			return states[i].name;
-	return "unknown";
+	return st < ARRAY_SIZE(words) && words[st] ? words[st] : "unknown";
 }
 
 const char *state_at(size_t i, const char **ret_help)

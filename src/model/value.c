@@ -9,21 +9,11 @@
 #include "base/utf8.h"
 #include "model/list.h"
 
+/* clang-format off */
 static const char *const states[] = {
-	[0] = "unknown",
-	[K_TCP_ESTABLISHED] = "established",
-	[K_TCP_SYN_SENT] = "syn-sent",
-	[K_TCP_SYN_RECV] = "syn-recv",
-	[K_TCP_FIN_WAIT1] = "fin-wait-1",
-	[K_TCP_FIN_WAIT2] = "fin-wait-2",
-	[K_TCP_TIME_WAIT] = "time-wait",
-	[K_TCP_CLOSE] = "closed",
-	[K_TCP_CLOSE_WAIT] = "close-wait",
-	[K_TCP_LAST_ACK] = "last-ack",
-	[K_TCP_LISTEN] = "listening",
-	[K_TCP_CLOSING] = "closing",
-	[K_TCP_NEW_SYN_RECV] = "syn-recv",
-	[K_TCP_BOUND_INACTIVE] = "bound-inactive",
+#define IS(number, word, help) [number] = word,
+#include "model/defs/state.def"
+	/* clang-format on */
 	[STATE_SCTP + 0] = "closed",
 	[STATE_SCTP + 1] = "cookie-wait",
 	[STATE_SCTP + 2] = "cookie-echoed",
@@ -49,7 +39,7 @@ static const char *word(const char *const *words, size_t n, size_t i)
 
 const char *value_state(size_t i)
 {
-	return word(states, ARRAY_SIZE(states), i);
+	return word(states, ARRAY_SIZE(states), i == K_TCP_NEW_SYN_RECV ? K_TCP_SYN_RECV : i);
 }
 
 const char *value_family(size_t i)
@@ -251,16 +241,34 @@ static void put_pair(struct text *t, const char *name, uint64_t v)
 	text_u64(t, v);
 }
 
+/* The parts of @o that are texts, or those that are numbers: "pid=1 fd=3". */
+static void put_owner_parts(struct text *t, const struct owner *o, size_t start, bool are_texts)
+{
+	const struct val v = { .kind = VAL_OWNERS, .owners = { o, 1 } };
+
+	for (enum part part = 1; part < PART_MAX; part++) {
+		struct val item;
+
+		if (part_at[part].is_text != are_texts || !(PARTS_TOLD >> part & 1) ||
+		    !val_item(&v, part, 0, &item))
+			continue;
+		if (t->len > start)
+			text_char(t, ' ');
+		text_str(t, part_at[part].name);
+		text_char(t, '=');
+		if (are_texts)
+			value_put_escaped(t, item.s, ";");
+		else
+			put_number(t, &item);
+	}
+}
+
 static void put_owner_line(struct text *t, const struct owner *o)
 {
-	put_pair(t, "pid=", o->pid);
-	if (o->tid)
-		put_pair(t, " tid=", o->tid);
-	put_pair(t, " fd=", o->fd);
-	if (!o->comm.len)
-		return;
-	text_str(t, " name=");
-	value_put_escaped(t, o->comm, ";");
+	size_t start = t->len;
+
+	put_owner_parts(t, o, start, false);
+	put_owner_parts(t, o, start, true); /* last, as a blank in a text is no end */
 }
 
 /* One element of a list: its value, or "addr=10.0.0.1 prefix_len=24". */

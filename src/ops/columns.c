@@ -4,10 +4,10 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "base/glob.h"
 #include "base/num.h"
 #include "model/value.h"
 #include "ops/aggregate.h"
-#include "query/glob.h"
 
 void columns_done(struct columns *c)
 {
@@ -162,6 +162,23 @@ static int add_aggregate(struct columns *c, struct sv word, const char *option, 
 	return a->name ? 0 : -ENOMEM;
 }
 
+/* Nothing can be grouped by all of an owner. */
+static int refuse_owners(struct sv word, const char *option, struct err *e)
+{
+	struct text t = {};
+	int r;
+
+	for (enum part part = 1; part < PART_MAX; part++) {
+		text_str(&t, part == 1 ? "" : part + 1 < PART_MAX ? ", " : " or ");
+		text_str(&t, fields[part_field(part)].name);
+	}
+	text_char(&t, '\0');
+	r = t.failed ? err_sys(e, -ENOMEM, "%s", option)
+		     : err_say(e, -EINVAL, "%s: say which part of \"%.*s\": %s", option, SV_ARG(word), t.p);
+	text_done(&t);
+	return r;
+}
+
 int columns_parse_by(struct columns *c, struct sv list, const char *option, struct group_opts *group,
 		     struct err *e)
 {
@@ -180,10 +197,7 @@ int columns_parse_by(struct columns *c, struct sv list, const char *option, stru
 		if (r == 0 && c->v[c->n - 1].type == T_ADDR && c->v[c->n - 1].prefix[0] == PREFIX_NONE)
 			memcpy(c->v[c->n - 1].prefix, (const uint8_t[]){ 32, 128 }, 2);
 		if (r == 0 && c->v[c->n - 1].type == T_OWNERS)
-			return err_say(e, -EINVAL,
-				       "%s: say which part of \"%.*s\": process.name, process.pid or "
-				       "process.fd",
-				       option, SV_ARG(word));
+			return refuse_owners(word, option, e);
 		group->n_keys = c->n;
 		if (r == 0 && group->n_keys > GROUP_KEYS_MAX)
 			return err_say(e, -E2BIG, "%s: more than %d fields", option, GROUP_KEYS_MAX);

@@ -40,8 +40,6 @@ static void name_columns(struct group *g, const struct column *columns)
 
 	for (size_t i = 0; i < n; i++) {
 		g->columns[i] = columns[i];
-		if (columns[i].part == PART_NAME)
-			g->columns[i].type = T_STR;
 		g->columns[i].part = PART_NONE;
 	}
 	g->columns[n++] = (struct column){ .name = "count", .field = F_MAX, .type = T_UINT };

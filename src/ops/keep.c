@@ -64,6 +64,22 @@ void *keep_bytes(struct keep *k, const void *p, size_t n)
 	return to;
 }
 
+static int keep_texts(struct keep *k, struct owner *o)
+{
+	for (enum part part = 1; part < PART_MAX; part++) {
+		struct sv text;
+
+		if (!part_at[part].is_text)
+			continue;
+		text = *owner_text(o, part);
+		text.p = keep_bytes(k, text.p, text.len);
+		if (!text.p)
+			return -ENOMEM;
+		memcpy((char *)o + part_at[part].off, &text, sizeof(text));
+	}
+	return 0;
+}
+
 static int keep_owners(struct keep *k, struct owners *o)
 {
 	struct owner *v = keep_bytes(k, o->v, o->n * sizeof(*v));
@@ -71,10 +87,7 @@ static int keep_owners(struct keep *k, struct owners *o)
 	if (!v)
 		return -ENOMEM;
 	for (size_t i = 0; i < o->n; i++) {
-		struct sv name = o->v[i].comm;
-
-		v[i].comm.p = keep_bytes(k, name.p, name.len);
-		if (!v[i].comm.p)
+		if (keep_texts(k, &v[i]) < 0)
 			return -ENOMEM;
 	}
 	o->v = v;

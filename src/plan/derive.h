@@ -10,8 +10,5 @@
 /* Adds the fields that those in @set are made from. */
 void derive_needs(struct fieldset *set);
 
-/* Whether @set has anything of the owners. */
-bool derive_has_owners(const struct fieldset *set);
-
 /* Whether @set has anything that is not in a message. */
 bool derive_has(const struct fieldset *set);

@@ -64,7 +64,7 @@ static void put_owners(const struct plan *p, const struct explain_opts *o, struc
 		[OWNERS_OF_RECORDING] = "the recording", [OWNERS_FROM_PROC] = "proc", [OWNERS_BY_BPF] = "bpf"
 	};
 
-	if (!derive_has_owners(&p->fields)) {
+	if (!fieldset_has_owners(&p->fields)) {
 		text_str(t, "owners: no\n");
 		return;
 	}

@@ -6,8 +6,8 @@
 #include <netinet/in.h>
 
 #include "base/cleanup.h"
+#include "base/glob.h"
 #include "query/filter_impl.h"
-#include "query/glob.h"
 
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
@@ -343,7 +343,14 @@ bool filter_is_mixed(const struct filter *f)
 	return f && f->is_mixed;
 }
 
-bool filter_guesses_auto(const struct filter *f)
+void filter_note(const struct filter *f, struct notes *notes)
 {
-	return f && f->guesses_auto;
+	if (filter_is_mixed(f))
+		notes_add(notes, NOTE_HINT,
+			  "\"and\" and \"or\" bind equally, from the left, in this filter: parentheses make "
+			  "it plain");
+	if (f && f->guesses_auto)
+		notes_add(notes, NOTE_ERROR,
+			  "autobound: the range of automatic ports (net.ipv4.ip_local_port_range) cannot be "
+			  "read; 1024 to 4999 are taken for it");
 }

@@ -5,8 +5,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "base/glob.h"
 #include "query/filter_impl.h"
-#include "query/glob.h"
 
 enum { SCTP_ASSOCIATION_ESTABLISHED = 3 };
 

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-
 #include "query/field_term.h"
 
 #include <errno.h>
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/glob.h"
 #include "base/num.h"
-#include "query/glob.h"
 #include "query/naming.h"
 #include "query/operand.h"
 #include "query/quantity.h"

@@ -33,6 +33,7 @@
 #include <sys/socket.h>
 
 #include "base/err.h"
+#include "base/notes.h"
 #include "base/sv.h"
 #include "base/text.h"
 #include "model/field.h"
@@ -143,8 +144,10 @@ void filter_needs(const struct filter *f, struct fieldset *set);
  */
 uint64_t filter_named(const struct filter *f);
 
-bool filter_guesses_auto(const struct filter *f); /* asks for automatic ports, whose range is guessed */
-bool filter_is_mixed(const struct filter *f);     /* `and` and `or` meet without parentheses */
+bool filter_is_mixed(const struct filter *f); /* `and` and `or` meet without parentheses */
+
+/* Adds what whoever wrote @f has to know about it. */
+void filter_note(const struct filter *f, struct notes *notes);
 
 /*
  * Appends the kernel's program for a dump of family @af (AF_INET, AF_INET6, or

@@ -10,14 +10,9 @@
 enum { ADDRS_MAX = 256 };
 
 /* The parts of an address operand; .len.p is NULL when there is no prefix length. */
-struct place {
+struct endpoint {
 	struct sv host, len, port;
 };
-
-static int bad(const struct operand *op, struct sv part, const char *what)
-{
-	return lex_fail(op->lx, op->pred->token, part, op->e, -EDOM, "%s", what);
-}
 
 /* One to four parts between dots, missing ones are 0. */
 static bool read_ipv4(struct sv s, uint8_t *ret)
@@ -74,7 +69,7 @@ static bool read_prefix_len(struct sv s, uint8_t af, uint8_t *ret)
 }
 
 /* Reads an address in figures; .prefix_len too. */
-static bool read_numeric(const struct place *at, struct leaf *l)
+static bool read_numeric(const struct endpoint *at, struct leaf *l)
 {
 	if (read_ipv4(at->host, l->addr)) {
 		l->addr_af = AF_INET;
@@ -136,13 +131,13 @@ static int parse_port(struct operand *op, struct sv s)
 {
 	switch (operand_port(op->env, s, &op->leaf.number)) {
 	case 0: return 0;
-	case -ENOTUNIQ: return bad(op, s, "an ambiguous port: several have this name, use a number");
-	default: return bad(op, s, "not a port: use a number, a service name or *");
+	case -ENOTUNIQ: return operand_bad(op, s, "an ambiguous port: several have this name, use a number");
+	default: return operand_bad(op, s, "not a port: use a number, a service name or *");
 	}
 }
 
 /* Splits off "/LEN". */
-static void split_len(struct place *at)
+static void split_len(struct endpoint *at)
 {
 	ptrdiff_t slash = sv_find(at->host, '/');
 
@@ -153,14 +148,14 @@ static void split_len(struct place *at)
 }
 
 /* "[HOST]", with "/LEN" inside or behind, and ":PORT". */
-static bool split_bracketed(struct sv s, struct place *ret)
+static bool split_bracketed(struct sv s, struct endpoint *ret)
 {
 	ptrdiff_t end = sv_find(s, ']');
 	struct sv rest;
 
 	if (end < 0)
 		return false;
-	*ret = (struct place){ .host = sv_n(s.p + 1, (size_t)end - 1) };
+	*ret = (struct endpoint){ .host = sv_n(s.p + 1, (size_t)end - 1) };
 	split_len(ret);
 	rest = sv_from(s, (size_t)end + 1);
 	if (rest.len && rest.p[0] == '/' && !ret->len.p) {
@@ -178,14 +173,14 @@ static bool split_bracketed(struct sv s, struct place *ret)
  * an IPv6 address without brackets: only when that makes no sense, all of it
  * is an address.
  */
-static void split_plain(const struct operand *op, struct sv s, struct place *ret)
+static void split_plain(const struct operand *op, struct sv s, struct endpoint *ret)
 {
 	ptrdiff_t colon = sv_rfind(s, ':');
-	struct place whole = { .host = s };
+	struct endpoint whole = { .host = s };
 	struct leaf scratch = {};
 	int64_t port;
 
-	*ret = (struct place){ .host = s };
+	*ret = (struct endpoint){ .host = s };
 	if (colon >= 0) {
 		ret->host = sv_first(s, (size_t)colon);
 		ret->port = sv_from(s, (size_t)colon + 1);
@@ -256,10 +251,10 @@ static int add_names(struct operand *op, struct sv name)
 		return op->add(op);
 	}
 	if (!is_host_name(name) || is_figures(name))
-		return bad(op, name, "not an address");
+		return operand_bad(op, name, "not an address");
 	n = names && names->host ? names->host(op->env->ctx, name, op->pred->af, addrs, ADDRS_MAX) : -ENOENT;
 	if (n <= 0)
-		return bad(op, name, "not an address, and no host of this name is known");
+		return operand_bad(op, name, "not an address, and no host of this name is known");
 	for (int i = 0; i < n && i < ADDRS_MAX && !r; i++) {
 		op->leaf.families = families;
 		op->leaf.addr_af = addrs[i].family;
@@ -270,7 +265,7 @@ static int add_names(struct operand *op, struct sv name)
 	return r;
 }
 
-static int parse_place(struct operand *op, const struct place *at)
+static int parse_endpoint(struct operand *op, const struct endpoint *at)
 {
 	struct leaf *l = &op->leaf;
 	int r = parse_port(op, at->port);
@@ -284,21 +279,22 @@ static int parse_place(struct operand *op, const struct place *at)
 	}
 	if (read_numeric(at, l)) {
 		if (op->pred->af != AF_UNSPEC && op->pred->af != l->addr_af)
-			return bad(op, at->host,
-				   op->pred->af == AF_INET ? "not an IPv4 address" : "not an IPv6 address");
+			return operand_bad(op, at->host,
+					   op->pred->af == AF_INET ? "not an IPv4 address"
+								   : "not an IPv6 address");
 		return add_inet(op);
 	}
 	l->addr_af = AF_UNSPEC;
 	l->prefix_len = 0;
 	if (at->len.p)
-		return bad(op, op->pred->operand, "not an address with a prefix length");
+		return operand_bad(op, op->pred->operand, "not an address with a prefix length");
 	return add_names(op, at->host);
 }
 
 int operand_parse_inet(struct operand *op)
 {
 	struct sv s = op->pred->operand;
-	struct place at;
+	struct endpoint at;
 	int r;
 
 	op->leaf.test = TEST_INET;
@@ -318,16 +314,16 @@ int operand_parse_inet(struct operand *op)
 	}
 	if (s.len && s.p[0] == '[') {
 		if (!split_bracketed(s, &at))
-			return bad(op, s, "not an address: write [ADDRESS]:PORT");
+			return operand_bad(op, s, "not an address: write [ADDRESS]:PORT");
 	} else {
 		split_plain(op, s, &at);
 	}
-	return parse_place(op, &at);
+	return parse_endpoint(op, &at);
 }
 
 bool operand_addr(struct sv s, struct leaf *ret)
 {
-	struct place at = { .host = s };
+	struct endpoint at = { .host = s };
 
 	if (s.len && s.p[0] == '[')
 		return split_bracketed(s, &at) && !at.port.len && read_numeric(&at, ret);
@@ -349,7 +345,7 @@ bool operand_is_inet(const struct predicate *pred)
 {
 	struct sv s = pred->operand;
 	struct leaf scratch = {};
-	struct place at;
+	struct endpoint at;
 	int64_t port;
 	ptrdiff_t colon;
 
@@ -358,12 +354,12 @@ bool operand_is_inet(const struct predicate *pred)
 				   &port);
 	if (s.len && s.p[0] == '[')
 		return split_bracketed(s, &at) && read_numeric(&at, &scratch);
-	at = (struct place){ .host = s };
+	at = (struct endpoint){ .host = s };
 	split_len(&at);
 	if (read_numeric(&at, &scratch))
 		return true;
 	colon = sv_rfind(s, ':');
-	at = (struct place){ .host = sv_first(s, colon < 0 ? 0 : (size_t)colon) };
+	at = (struct endpoint){ .host = sv_first(s, colon < 0 ? 0 : (size_t)colon) };
 	split_len(&at);
 	return colon >= 0 && read_numeric(&at, &scratch);
 }

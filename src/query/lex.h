@@ -115,7 +115,7 @@ static inline bool lex_is_blank(char c, bool in_file)
  */
 int lex_field(struct lexer *lx, struct lex_cursor *c, struct err *e);
 
-/* Appends @t. For lex-field.c. */
+/* Appends @t. For lex.c and lex_field.c. */
 int lex_add(struct lexer *lx, const struct token *t, struct err *e);
 
 enum lex_kind lex_kind(struct sv word);

@@ -7,7 +7,6 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
-#include "base/num.h"
 #include "query/naming.h"
 
 static const struct {
@@ -37,35 +36,6 @@ int operand_qualifier(struct predicate *pred)
 	return -1;
 }
 
-bool operand_int(struct sv s, int64_t min, int64_t max, int64_t *ret)
-{
-	bool is_negative = s.len && s.p[0] == '-';
-	uint64_t v;
-
-	if (s.len && (s.p[0] == '-' || s.p[0] == '+'))
-		s = sv_from(s, 1);
-	if (!num_read(s, 0, (uint64_t)INT64_MAX, &v))
-		return false;
-	if ((is_negative ? -(int64_t)v : (int64_t)v) < min || (is_negative ? -(int64_t)v : (int64_t)v) > max)
-		return false;
-	*ret = is_negative ? -(int64_t)v : (int64_t)v;
-	return true;
-}
-
-int operand_name(const struct filter_env *env, enum filter_name kind, struct sv name, int64_t *ret)
-{
-	const struct filter_names *names = env->names;
-	uint64_t v;
-	int r;
-
-	if (!names || !names->number)
-		return -ENOENT;
-	r = names->number(env->ctx, kind, name, &v);
-	if (!r)
-		*ret = (int64_t)v;
-	return r;
-}
-
 /* "N", a name of @kind, or a wildcard. */
 static bool read_number(const struct operand *op, enum filter_name kind, struct sv s, int64_t max,
 			int64_t *ret)
@@ -85,21 +55,16 @@ static bool read_device(const struct operand *op, struct sv s, int64_t *ret)
 	return operand_int(s, 0, UINT32_MAX, ret);
 }
 
-static int bad(const struct operand *op, struct sv part, const char *what)
-{
-	return lex_fail(op->lx, op->pred->token, part, op->e, -EDOM, "%s", what);
-}
-
 static int parse_link(struct operand *op, struct sv first, struct sv second)
 {
 	struct leaf *l = &op->leaf;
 
 	l->pair = l->is_dst ? (struct pair){ F_MAX, F_MAX } : (struct pair){ F_PACKET_PROTO, F_IFINDEX };
 	if (!read_number(op, FILTER_NAME_ETHERTYPE, first, UINT16_MAX, &l->first))
-		return bad(op, first, "not a protocol: use a number, or a name like ip or arp");
+		return operand_bad(op, first, "not a protocol: use a number, or a name like ip or arp");
 	l->number = FILTER_ANY;
 	if (second.len && !sv_is(second, "*") && !read_device(op, second, &l->number))
-		return bad(op, second, "no such device");
+		return operand_bad(op, second, "no such device");
 	return 0;
 }
 
@@ -110,13 +75,14 @@ static int parse_netlink(struct operand *op, struct sv first, struct sv second)
 	l->pair = l->is_dst ? (struct pair){ F_NETLINK_DST_GROUP, F_NETLINK_DST_PORTID }
 			    : (struct pair){ F_NETLINK_PROTO, F_NETLINK_PORTID };
 	if (!read_number(op, FILTER_NAME_NETLINK, first, UINT8_MAX, &l->first))
-		return bad(op, first, "not a netlink protocol: use 0 to 255, or a name like rtnl or genl");
+		return operand_bad(op, first,
+				   "not a netlink protocol: use 0 to 255, or a name like rtnl or genl");
 	l->number = FILTER_ANY;
 	if (sv_is(second, "kernel"))
 		l->number = 0;
 	else if (second.len && !sv_is(second, "*")) {
 		if (!operand_int(second, INT32_MIN, INT64_MAX, &l->number))
-			return bad(op, second, "not a port id: use a number, or kernel");
+			return operand_bad(op, second, "not a port id: use a number, or kernel");
 		if (l->number < 0) /* as ids above 2^31 used to be shown */
 			l->number = l->number == -1 ? FILTER_ANY : (int64_t)(uint32_t)l->number;
 	}
@@ -131,9 +97,9 @@ static int parse_vsock(struct operand *op, struct sv first, struct sv second)
 			    : (struct pair){ F_VSOCK_SRC_CID, F_VSOCK_SRC_PORT };
 	l->first = l->number = FILTER_ANY;
 	if (first.len && !sv_is(first, "*") && !operand_int(first, 0, UINT32_MAX, &l->first))
-		return bad(op, first, "not a context id");
+		return operand_bad(op, first, "not a context id");
 	if (second.len && !sv_is(second, "*") && !operand_int(second, 0, UINT32_MAX, &l->number))
-		return bad(op, second, "not a vsock port");
+		return operand_bad(op, second, "not a vsock port");
 	return 0;
 }
 
@@ -164,7 +130,7 @@ static int parse_pair(struct operand *op)
 static int parse_unix(struct operand *op)
 {
 	if (op->pred->rel != LEX_EQ && op->pred->rel != LEX_NE)
-		return bad(op, op->pred->text, "a name can be = or != only");
+		return operand_bad(op, op->pred->text, "a name can be = or != only");
 	op->leaf.test = TEST_NAME;
 	return op->add(op);
 }
@@ -192,7 +158,7 @@ static int parse_device(struct operand *op)
 	op->leaf.test = TEST_DEV;
 	op->leaf.families = UINT64_MAX;
 	if (!read_device(op, op->pred->text, &op->leaf.number))
-		return bad(op, op->pred->text, "no such device");
+		return operand_bad(op, op->pred->text, "no such device");
 	return op->add(op);
 }
 
@@ -207,7 +173,7 @@ static int parse_mark(struct operand *op)
 		s = sv_first(s, (size_t)slash);
 	if (!operand_int(s, INT32_MIN, UINT32_MAX, &v) ||
 	    (slash >= 0 && !operand_int(mask, INT32_MIN, UINT32_MAX, &m)))
-		return bad(op, op->pred->text, "not a mark: use MARK or MARK/MASK");
+		return operand_bad(op, op->pred->text, "not a mark: use MARK or MARK/MASK");
 	op->leaf.test = TEST_MARK;
 	op->leaf.mark = (uint32_t)v;
 	op->leaf.mask = (uint32_t)m;
@@ -224,7 +190,8 @@ static int parse_cgroup(struct operand *op)
 	if (r == -ENOMEDIUM)
 		id = FILTER_ANY;
 	else if (r == -ENXIO)
-		return bad(op, op->pred->text, "no such cgroup: no cgroup2 file system is mounted here");
+		return operand_bad(op, op->pred->text,
+				   "no such cgroup: no cgroup2 file system is mounted here");
 	else if (r)
 		return lex_fail(op->lx, op->pred->token, op->pred->text, op->e, -EDOM, "no such cgroup: %s",
 				strerror(-r));

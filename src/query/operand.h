@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Between the grammar (parse.c) and the operands (operand.c, host.c): the
+ * Between the grammar (parse.c) and the operands (operand.c, host.c, operand_word.c): the
  * tests that one predicate makes. Only for these.
  */
 
@@ -42,6 +42,9 @@ bool operand_is_list(const struct operand *op);
 /* Reads the operand and adds its tests. 0 or a negative errno with detail. */
 int operand_parse(struct operand *op);
 int operand_parse_inet(struct operand *op); /* host.c */
+
+/* Sets the error that @part, of the operand, is @what; returns it. */
+int operand_bad(const struct operand *op, struct sv part, const char *what);
 
 /* A number as C writes it, with a sign. */
 bool operand_int(struct sv s, int64_t min, int64_t max, int64_t *ret);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/thread.h"
+#include "enrich/parts.h"
 #include "model/netid.h"
 #include "plan/derive.h"
 
@@ -18,6 +19,8 @@ struct context {
 	pthread_t thread;
 	int procs_result;
 	struct err procs_why;
+	struct parts *parts; /* NULL until somebody asks for what is read of a process */
+	bool has_tried_parts;
 	bool has_failed;
 	struct owners owners;
 	uint32_t netns; /* where rows come from that do not say it; 0: not known */
@@ -192,6 +195,38 @@ static void add_owners(struct context *c, struct row *row)
 	row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
 }
 
+/* What is to be read of processes for the fields in @set: bits 1 << enum part. */
+static uint32_t parts_to_read(const struct fieldset *set)
+{
+	uint32_t bits = 0;
+
+	for (uint32_t left = PARTS_READ; left; left &= left - 1) {
+		enum part part = (enum part)__builtin_ctz(left);
+
+		bits |= fieldset_has(set, part_field(part)) ? 1u << part : 0;
+	}
+	return bits;
+}
+
+/* A machine that tells of its owners itself has told all. */
+static void add_parts(struct context *c, const struct fieldset *set, const struct row *row)
+{
+	uint32_t wanted = parts_to_read(set);
+	int r;
+
+	if (!wanted || !row_has(row, SEG_OWNERS) || c->o.host->ops->owners)
+		return;
+	if (!c->has_tried_parts) {
+		c->has_tried_parts = true;
+		r = parts_new(c->o.host->files.root, &c->parts);
+		if (r < 0)
+			notes_add(c->o.notes, NOTE_ERROR, "what %s tells of processes is not shown: %s",
+				  proc_root(c), strerror(-r));
+	}
+	if (c->parts) /* the row points to .owners */
+		c->owners = parts_add(c->parts, wanted, c->owners);
+}
+
 void context_visit(struct context *c, uint32_t netns)
 {
 	c->netns = netns;
@@ -219,8 +254,10 @@ static void add_netns(struct context *c, struct row *row)
 
 void context_add(struct context *c, const struct fieldset *set, struct row *row)
 {
-	if (derive_has_owners(set) && !row_has(row, SEG_OWNERS))
+	if (fieldset_has_owners(set) && !row_has(row, SEG_OWNERS))
 		add_owners(c, row);
+	if (PARTS_READ)
+		add_parts(c, set, row);
 	if (needs_netns(c, set))
 		add_netns(c, row);
 	for (size_t i = 0; i < ARRAY_SIZE(what); i++) {
@@ -243,7 +280,7 @@ void context_foresee(const struct context *c, const struct fieldset *set, const 
 	uint32_t inode[2], len;
 
 	/* Until the thread that reads them is awaited, .procs is its. */
-	if (c->is_reading || !c->procs || !derive_has_owners(set) || l->seg != family->msg)
+	if (c->is_reading || !c->procs || !fieldset_has_owners(set) || l->seg != family->msg)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(inode); i++) {
 		if (ready.len < (size_t)NLMSG_HDRLEN + l->off + l->size)
@@ -268,6 +305,7 @@ struct context *context_free(struct context *c)
 		text_done(&c->texts[i]);
 	await_procs(c);
 	(void)procs_free(c->procs);
+	(void)parts_free(c->parts);
 	free(c->texts);
 	free(c);
 	return NULL;

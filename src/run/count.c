@@ -50,7 +50,7 @@ static int hand_on(const struct count_opts *o, struct bpf_count *c, struct sink 
 {
 	const struct step *s = o->step;
 	struct seg_dump origin = s->dump.origin;
-	struct bpf_count_message message;
+	union bpf_count_message message;
 	struct row row;
 	uint32_t in;
 	uint64_t n;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-
 #include "run/run.h"
 
 #include <errno.h>
@@ -15,22 +14,6 @@ enum {
 	KILL_PASSES = 32,
 	EARLY_FROM = 20000 /* TCP sockets of the whole host, which the kernel passes */
 };
-
-/* Reads a source to its end or that of the output. @ret_rows counts messages, also when it fails. */
-int run_drain(struct run *r, const struct step *s, struct source *src, size_t *ret_rows, struct err *e)
-{
-	const struct nlmsghdr *nlh;
-	int k = 0;
-
-	*ret_rows = 0;
-	while (!r->in.is_over && (k = source_next(src, &nlh, e)) > 0) {
-		++*ret_rows;
-		if (src->ready.len)
-			context_foresee(r->in.context, &r->plan->fields, s->dump.family, src->ready);
-		intake_take(&r->in, s, nlh);
-	}
-	return r->in.is_over ? 0 : k;
-}
 
 static int read_recording(struct run *r, const struct question *q, struct err *e)
 {

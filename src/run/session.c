@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-
 #include "run/session.h"
 
 #include <errno.h>
@@ -113,7 +112,7 @@ static bool is_owner_sure(const struct run *r)
 {
 	const struct plan *p = r->plan;
 
-	if (!r->s->host->is_live || p->o->filter || !derive_has_owners(&p->fields))
+	if (!r->s->host->is_live || p->o->filter || !fieldset_has_owners(&p->fields))
 		return false;
 	for (size_t i = 0; i < p->n_steps; i++)
 		if (p->steps[i].kind == STEP_KERNEL && p->steps[i].dump.origin.protocol == IPPROTO_TCP)
@@ -149,7 +148,7 @@ static void note_recorded(struct run *r)
 	const struct plan *p = r->plan;
 
 	if (p->o->is_tcp_recorded && p->o->select.tables >> TABLE_TCP & 1 && r->s->host->is_live &&
-	    !r->s->o.has_no_owners && derive_has_owners(&p->fields))
+	    !r->s->o.has_no_owners && fieldset_has_owners(&p->fields))
 		notes_add(r->notes, NOTE_WARNING,
 			  "tcp sockets: a recording does not tell which processes held them");
 }

@@ -34,6 +34,20 @@ static bool hides_owners(const struct unseen *, const struct context *c, const s
 	return (dump_of(row).is_recorded || context_sight(c) != PROCS_SIGHT_ALL) && is_held(row);
 }
 
+/* Whether there is an owner of which a text that is wanted may not be read. */
+static bool hides_parts(const struct unseen *, const struct context *, const struct row *row)
+{
+	struct val v;
+
+	if (!PARTS_READ || !field_get(row, F_OWNERS, &v))
+		return false;
+	for (size_t i = 0; i < v.owners.n; i++)
+		for (enum part part = 1; part < PART_MAX; part++)
+			if (PARTS_READ >> part & 1 && part_is_hidden(&v.owners.v[i], part))
+				return true;
+	return false;
+}
+
 /* Whether the kernel kept from us what only CAP_NET_ADMIN may see. */
 static bool lacks_admin(const struct unseen *u, const struct row *row)
 {
@@ -91,13 +105,24 @@ static const char for_admin[] = "the kernel tells them to CAP_NET_ADMIN only";
 static const struct {
 	const char *what; /* of sockets, in the plural */
 	bool (*is)(const struct unseen *u, const struct context *c, const struct row *row);
-	const char *why; /* NULL: the context knows */
-	enum field_id fields[20];
+	const char *why;          /* NULL: the context knows */
+	enum field_id fields[20]; /* 0, which none of them is, ends them */
 } kinds[UNSEEN_MAX] = {
 	[UNSEEN_OWNERS] = { "the processes",
 			    hides_owners,
 			    NULL,
-			    { F_OWNERS, F_PROC_NAME, F_PROC_PID, F_PROC_TID, F_PROC_FD } },
+			    {
+				    F_OWNERS,
+#define PART(id, ...) F_PROC_##id,
+#include "model/defs/part.def"
+			    } },
+	[UNSEEN_PARTS] = { "some facts about the processes",
+			   hides_parts,
+			   "of the processes of others the kernel tells them to CAP_SYS_PTRACE only",
+			   {
+#define READ(id, ...) F_PROC_##id,
+#include "model/defs/part.def"
+			   } },
 	[UNSEEN_MARK] = { "the marks",
 			  hides_mark,
 			  "the kernel tells them to CAP_NET_ADMIN only, and /proc/net never",
@@ -186,7 +211,7 @@ void unseen_init(struct unseen *u, const struct plan *plan)
 
 	*u = (struct unseen){ .nobody = UINT64_MAX, .filter = o->filter, .is_recorded = o->is_tcp_recorded };
 	for (unsigned int k = 0; k < UNSEEN_MAX; k++)
-		for (size_t i = 0; i < ARRAY_SIZE(kinds[k].fields) && (!i || kinds[k].fields[i]); i++)
+		for (size_t i = 0; i < ARRAY_SIZE(kinds[k].fields) && kinds[k].fields[i]; i++)
 			fieldset_add(&u->of[k], kinds[k].fields[i]);
 	filter_fields(o->filter, &filter);
 	u->in_filter = kinds_of(u, &filter);

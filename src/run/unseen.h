@@ -19,6 +19,7 @@
 /* Kinds of fields that are hidden for one reason. */
 enum unseen_kind {
 	UNSEEN_OWNERS,
+	UNSEEN_PARTS, /* what is read of a process (model/defs/part.def) */
 	UNSEEN_MARK,
 	UNSEEN_MD5,
 	UNSEEN_ULP,

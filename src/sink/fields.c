@@ -3,9 +3,9 @@
 /* The list of fields, itself records for any output. */
 
 #include <errno.h>
-#include <fnmatch.h>
 
 #include "base/cleanup.h"
+#include "base/glob.h"
 #include "model/value.h"
 #include "sink/schema.h"
 
@@ -61,11 +61,11 @@ static void put_source(struct text *t, enum field_id f)
 	}
 }
 
+/* As `~` of a filter: a pattern fits all of it, a text without wildcards a part; in upper or lower case. */
 static bool matches(const char *name, const char *pattern)
 {
-	if (strpbrk(pattern, "*?["))
-		return !fnmatch(pattern, name, 0);
-	return strstr(name, pattern);
+	return glob_is_wild(sv(pattern)) ? glob_match(sv(pattern), sv(name))
+					 : glob_find(sv(pattern), sv(name));
 }
 
 enum { C_NAME, C_TYPE, C_UNIT, C_KIND, C_HELP, C_SINCE, C_SOURCE, C_MAX };

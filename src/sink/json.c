@@ -18,7 +18,7 @@ struct key {
 	size_t column;
 	enum form form;
 	bool is_short_number;
-	uint8_t parts;
+	uint32_t parts;
 };
 
 struct json {
@@ -120,37 +120,33 @@ static void put_simple(struct text *t, const struct column *c, enum form form, c
 	}
 }
 
-static void put_member(struct text *t, size_t start, const char *name)
+/* The parts of an owner that are wanted and known; nothing when there is none. */
+static void put_owner(struct text *t, const struct owner *o, uint32_t parts)
 {
-	if (t->len > start)
-		text_char(t, ',');
-	text_str(t, name);
-}
-
-/* The members of an owner that are wanted and known; nothing when there is none. */
-static void put_owner(struct text *t, const struct owner *o, uint8_t parts)
-{
+	/* clang-format off */
+	static const char *const keys[PART_MAX] = {
+#define PART(id, name, ...) [PART_##id] = ",\"" name "\":",
+#include "model/defs/part.def"
+	};
+	/* clang-format on */
+	const struct val v = { .kind = VAL_OWNERS, .owners = { o, 1 } };
 	size_t start = t->len;
 
-	if (parts & 1u << PART_NAME && o->comm.len) {
-		put_member(t, start, "\"name\":");
-		json_put_string(t, o->comm);
-	}
-	if (parts & 1u << PART_PID) {
-		put_member(t, start, "\"pid\":");
-		text_u64(t, o->pid);
-	}
-	if (parts & 1u << PART_TID && o->tid) {
-		put_member(t, start, "\"tid\":");
-		text_u64(t, o->tid);
-	}
-	if (parts & 1u << PART_FD) {
-		put_member(t, start, "\"fd\":");
-		text_u64(t, o->fd);
+	for (; parts; parts &= parts - 1) {
+		enum part part = (enum part)__builtin_ctz(parts);
+		struct val item;
+
+		if (!val_item(&v, part, 0, &item))
+			continue;
+		text_str(t, keys[part] + (t->len == start));
+		if (item.kind == VAL_STR)
+			json_put_string(t, item.s);
+		else
+			text_u64(t, item.u);
 	}
 }
 
-static void put_owners(struct text *t, const struct owners *o, uint8_t parts)
+static void put_owners(struct text *t, const struct owners *o, uint32_t parts)
 {
 	bool has_some = false;
 
@@ -171,13 +167,13 @@ static void put_owners(struct text *t, const struct owners *o, uint8_t parts)
 	text_char(t, ']');
 }
 
-struct place {
+struct spot {
 	size_t open;   /* item whose object is open */
 	bool is_first; /* nothing is in it yet */
 };
 
 /* Opens the objects from @outer, which is open, down to @to. */
-static void open_objects(const struct json *j, struct text *t, size_t outer, size_t to, struct place *at)
+static void open_objects(const struct json *j, struct text *t, size_t outer, size_t to, struct spot *at)
 {
 	if (to == outer)
 		return;
@@ -187,7 +183,7 @@ static void open_objects(const struct json *j, struct text *t, size_t outer, siz
 }
 
 /* Parents have lower indices than what lies in them. */
-static void go_to(const struct json *j, struct text *t, size_t to, struct place *at)
+static void go_to(const struct json *j, struct text *t, size_t to, struct spot *at)
 {
 	size_t common = to;
 
@@ -209,7 +205,7 @@ static void go_to(const struct json *j, struct text *t, size_t to, struct place 
  * on that is none of those, or the end.
  */
 static const struct key *put_numbers(const struct json *j, struct text *t, const struct key *key,
-				     const struct cell *cells, struct place *at)
+				     const struct cell *cells, struct spot *at)
 {
 	const struct key *end = j->leaf + j->tree.n_leaves;
 	char *d = text_room(t, (size_t)(end - key) * (KEY_SHORT + TEXT_U64_MAX));
@@ -271,7 +267,7 @@ static void put_list(struct text *t, enum field_id f, struct sv bytes)
 
 static void put_record(const struct json *j, struct text *t, const struct cell *cells)
 {
-	struct place at = { .is_first = true };
+	struct spot at = { .is_first = true };
 	bool is_other = false;
 
 	for (size_t i = 0; j->has_groups && i < j->n_columns && !is_other; i++)

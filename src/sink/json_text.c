@@ -77,13 +77,13 @@ static size_t add(struct json_tree *t, struct json_item item)
 }
 
 /* Which members of the owners @c has; 0 when it is no list of owners. */
-static uint8_t parts_of(const struct column *c)
+static uint32_t parts_of(const struct column *c)
 {
 	if (c->part != PART_NONE)
-		return (uint8_t)(1u << c->part);
+		return 1u << c->part;
 	if (c->type != T_OWNERS)
 		return 0;
-	return 1u << PART_NAME | 1u << PART_PID | 1u << PART_TID | 1u << PART_FD;
+	return PARTS_TOLD;
 }
 
 /* The object in which the value called @name lies, made where needed; SIZE_MAX when a value has its name. */
@@ -110,7 +110,7 @@ static void add_column(struct json_tree *t, const struct column *columns, size_t
 {
 	struct sv whole = sv(columns[i].name), name = whole;
 	const char *dot = strrchr(columns[i].name, '.');
-	uint8_t parts = parts_of(&columns[i]);
+	uint32_t parts = parts_of(&columns[i]);
 	size_t parent = 0, at;
 
 	if (dot && columns[i].part != PART_NONE)

@@ -22,9 +22,9 @@ void json_put_string(struct text *t, struct sv s);
 
 struct json_item { /* a key */
 	struct sv name;
-	size_t parent; /* index of the item it lies in; that of the outermost object is itself */
-	size_t column; /* of a value; SIZE_MAX: an object */
-	uint8_t parts; /* of a list of owners: bits 1 << enum part, what of each; else 0 */
+	size_t parent;  /* index of the item it lies in; that of the outermost object is itself */
+	size_t column;  /* of a value; SIZE_MAX: an object */
+	uint32_t parts; /* of a list of owners: bits 1 << enum part, what of each; else 0 */
 };
 
 struct json_tree {

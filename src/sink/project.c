@@ -59,7 +59,7 @@ static void read_cell(struct project *p, size_t i, const struct row *row)
 	mask(&cell->val, p->masked[i], c->prefix[cell->val.s.len == 16]);
 }
 
-static bool is_given(const struct place *at, const struct row *row)
+static bool is_given(const struct value_at *at, const struct row *row)
 {
 	uint64_t v = field_raw(row, &at->given);
 
@@ -73,7 +73,7 @@ static void read_cells(struct project *p, const struct row *row)
 
 	for (size_t i = 0; is_new && i < p->n; i++)
 		p->cells[i].is_there = false;
-	for (const struct place *at = shape->place, *end = at + shape->n; at < end; at++) {
+	for (const struct value_at *at = shape->place, *end = at + shape->n; at < end; at++) {
 		struct cell *cell = &p->cells[at->column];
 		uint64_t v;
 

@@ -150,6 +150,18 @@ static void put_object(struct text *t, const struct json_tree *tree, const struc
 	text_str(t, "}}");
 }
 
+/* What an owner is: an object of its parts. */
+static void put_parts(struct text *t)
+{
+	text_str(t, "\"process\":{\"type\":\"object\",\"properties\":{");
+	for (enum part part = 1; part < PART_MAX; part++) {
+		text_str(t, part > 1 ? ",\"" : "\"");
+		text_str(t, part_at[part].name);
+		text_str(t, part_at[part].is_text ? "\":{\"type\":\"string\"}" : "\":{\"type\":\"integer\"}");
+	}
+	text_char(t, '}');
+}
+
 int schema_put(struct text *t)
 {
 	static const char head[] =
@@ -164,11 +176,9 @@ int schema_put(struct text *t)
 		"\"$defs\":{\n"
 		"\"note\":{\"type\":\"object\",\"properties\":{"
 		"\"level\":{\"enum\":[\"hint\",\"warning\",\"error\"]},\"text\":{\"type\":\"string\"}},"
-		"\"required\":[\"level\",\"text\"]},\n"
-		"\"process\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},"
-		"\"pid\":{\"type\":\"integer\"},\"tid\":{\"type\":\"integer\"},\"fd\":{\"type\":\"integer\"}}"
-		","
-		"\"minProperties\":1},\n"
+		"\"required\":[\"level\",\"text\"]},\n";
+	static const char tail[] =
+		",\"minProperties\":1},\n"
 		"\"line\":{\"description\":\"a line of ndjson\",\"anyOf\":[{\"$ref\":\"#/$defs/socket\"},"
 		"{\"type\":\"object\",\"properties\":{\"note\":{\"$ref\":\"#/$defs/note\"}},"
 		"\"required\":[\"note\"]}]},\n"
@@ -185,6 +195,8 @@ int schema_put(struct text *t)
 	text_str(t, "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\n\"x-version\":");
 	text_u64(t, SCHEMA_VERSION);
 	text_put(t, head, sizeof(head) - 1);
+	put_parts(t);
+	text_put(t, tail, sizeof(tail) - 1);
 	put_object(t, &tree, columns, 0);
 	text_str(t, "}}\n");
 	json_tree_done(&tree);

@@ -30,7 +30,7 @@ static bool is_number(const struct field *f, const struct loc *l, const struct r
 }
 
 /* Where @f lies in rows of @kind like @row; false when it is absent of them. */
-static bool make_place(const struct row *row, uint32_t kind, enum field_id id, struct place *ret)
+static bool make_value_at(const struct row *row, uint32_t kind, enum field_id id, struct value_at *ret)
 {
 	const struct field *f = &fields[id], *by = f->has_given ? &fields[f->given] : NULL;
 	const struct loc *l = field_find_loc(row, id);
@@ -40,12 +40,12 @@ static bool make_place(const struct row *row, uint32_t kind, enum field_id id, s
 		return false;
 	if (by && (!given || absent_holds(by->absent, kind)))
 		return false;
-	*ret = (struct place){ .at = *l,
-			       .none = f->has_none ? f->none : 0,
-			       .has_none = f->has_none || f->no_zero,
-			       .is_word = l->size == 4 && !l->bits,
-			       .is_port = f->type == T_PORT,
-			       .is_told = !is_number(f, l, row) };
+	*ret = (struct value_at){ .at = *l,
+				  .none = f->has_none ? f->none : 0,
+				  .has_none = f->has_none || f->no_zero,
+				  .is_word = l->size == 4 && !l->bits,
+				  .is_port = f->type == T_PORT,
+				  .is_told = !is_number(f, l, row) };
 	if (given) {
 		ret->has_given = true;
 		ret->given = *given;
@@ -66,7 +66,7 @@ static void make(const struct shapes *s, struct shape *shape, const struct row *
 		shape->part[shape->n_parts++].len = clipped(s, row, seg);
 	}
 	for (size_t i = 0; i < s->n_columns; i++)
-		if (make_place(row, kind, s->columns[i].field, &shape->place[shape->n]))
+		if (make_value_at(row, kind, s->columns[i].field, &shape->place[shape->n]))
 			shape->place[shape->n++].column = (uint32_t)i;
 }
 

@@ -10,7 +10,7 @@
 
 #include "model/tabular.h"
 
-struct place { /* of a value */
+struct value_at { /* of a value */
 	struct loc at;
 	uint32_t column;
 	uint64_t none; /* with .has_none: the number that is no value */
@@ -31,7 +31,7 @@ struct shape {
 		uint16_t len; /* as far as it counts */
 	} part[SEG_MAX];      /* segments in which columns may lie */
 	size_t n_parts;
-	struct place *place;
+	struct value_at *place;
 	size_t n; /* of places: the columns not among them are absent */
 };
 

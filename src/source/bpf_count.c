@@ -9,6 +9,7 @@
 
 #include "bpf/load.h"
 #include "kernel/abi.h"
+#include "nl/emit.h"
 #include "source/bpf_walk.h"
 
 enum {
@@ -198,25 +199,23 @@ struct bpf_count *bpf_count_free(struct bpf_count *c)
 	return NULL;
 }
 
-void bpf_count_message(const struct tcp_count_key *k, bool has_netns, struct bpf_count_message *ret)
+void bpf_count_message(const struct tcp_count_key *k, bool has_netns, union bpf_count_message *ret)
 {
-	struct inet_diag_sockid *id = &ret->msg.id;
+	struct inet_diag_msg msg = { .idiag_family = k->family,
+				     .idiag_state = k->state,
+				     .id = { .idiag_sport = k->local_port, .idiag_dport = k->peer_port } };
+	const uint32_t netns = (uint32_t)k->netns;
+	char *p;
 
-	*ret = (struct bpf_count_message){
-		.header = { .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-			    .nlmsg_len =
-				    has_netns ? sizeof(*ret) : offsetof(struct bpf_count_message, attr) },
-		.msg = { .idiag_family = k->family, .idiag_state = k->state },
-		.attr = { .nla_len = NLA_HDRLEN + sizeof(ret->netns), .nla_type = K_INET_DIAG_X_NETNS },
-		.netns = (uint32_t)k->netns,
-	};
-	id->idiag_sport = k->local_port;
-	id->idiag_dport = k->peer_port;
-	memcpy(id->idiag_src, k->local, sizeof(k->local));
-	memcpy(id->idiag_dst, k->peer, sizeof(k->peer));
+	memcpy(msg.id.idiag_src, k->local, sizeof(k->local));
+	memcpy(msg.id.idiag_dst, k->peer, sizeof(k->peer));
+	p = emit_begin(ret->bytes, &msg, sizeof(msg));
+	if (has_netns)
+		p = emit_attr(p, K_INET_DIAG_X_NETNS, &netns, sizeof(netns));
+	(void)emit_end(ret->bytes, p, SOCK_DIAG_BY_FAMILY);
 }
 
-bool bpf_count_next(struct bpf_count *c, struct bpf_count_message *ret, uint64_t *ret_n)
+bool bpf_count_next(struct bpf_count *c, union bpf_count_message *ret, uint64_t *ret_n)
 {
 	while (c->at < c->n_slots) {
 		struct tcp_count_group g;

@@ -33,11 +33,9 @@ struct bpf_count_opts {
 };
 
 /* As a walk of all namespaces gives it: with its attribute K_INET_DIAG_X_NETNS, or ends before it. */
-struct bpf_count_message {
+union bpf_count_message {
 	struct nlmsghdr header;
-	struct inet_diag_msg msg;
-	struct nlattr attr;
-	uint32_t netns;
+	char bytes[NLMSG_SPACE(sizeof(struct inet_diag_msg)) + NLA_HDRLEN + sizeof(uint32_t)];
 };
 
 /*
@@ -57,10 +55,10 @@ DEFINE_CLEANUP(struct bpf_count, bpf_count_free)
  * with the bits and members only that count, and where namespaces do, the one
  * it is in; *@ret_n is how many there are. Returns false at the end.
  */
-bool bpf_count_next(struct bpf_count *c, struct bpf_count_message *ret, uint64_t *ret_n);
+bool bpf_count_next(struct bpf_count *c, union bpf_count_message *ret, uint64_t *ret_n);
 
 /* The same of one slot; for the test. */
-void bpf_count_message(const struct tcp_count_key *k, bool has_netns, struct bpf_count_message *ret);
+void bpf_count_message(const struct tcp_count_key *k, bool has_netns, union bpf_count_message *ret);
 
 /* What the program is told to count by. Returns false when @o makes no sense. */
 bool bpf_count_configure(const struct bpf_count_opts *o, struct tcp_count_config *ret);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "source/bpf_message.h"
 
-#include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "nl/emit.h"
 
 #define ASKS(ask, attr) ((ask) >> ((attr)-1) & 1)
 
@@ -19,41 +20,27 @@ size_t bpf_message_record_size(uint8_t ask)
 	return sizeof(struct sock_record);
 }
 
-/* An attribute whose length is a constant where this is inlined. */
-static inline char *put(char *p, uint16_t type, const void *payload, size_t len)
-{
-	const struct nlattr a = { .nla_len = (uint16_t)(NLA_HDRLEN + len), .nla_type = type };
-	const uint32_t zero = 0;
-
-	memcpy(p, &a, sizeof(a));
-	p += NLA_HDRLEN;
-	if (len % 4)
-		memcpy(p + (len & ~(size_t)3), &zero, sizeof(zero));
-	memcpy(p, payload, len);
-	return p + NLA_ALIGN(len);
-}
-
 /* What the kernel tells of every socket: in this order. */
 static char *put_socket(char *p, const struct sock_record *r, const struct bpf_message_form *f)
 {
 	bool is_inet6 = r->msg.idiag_family == AF_INET6;
 
 	if (!f->is_short)
-		p = put(p, K_INET_DIAG_SHUTDOWN, &r->shutdown, 1);
+		p = emit_attr(p, K_INET_DIAG_SHUTDOWN, &r->shutdown, 1);
 	if (ASKS(f->ask, K_INET_DIAG_TOS))
-		p = put(p, K_INET_DIAG_TOS, &r->tos, 1);
+		p = emit_attr(p, K_INET_DIAG_TOS, &r->tos, 1);
 	if (is_inet6 && ASKS(f->ask, K_INET_DIAG_TCLASS))
-		p = put(p, K_INET_DIAG_TCLASS, &r->tclass, 1);
+		p = emit_attr(p, K_INET_DIAG_TCLASS, &r->tclass, 1);
 	if (is_inet6 && (r->msg.idiag_state == K_TCP_LISTEN || r->msg.idiag_state == K_TCP_CLOSE))
-		p = put(p, K_INET_DIAG_SKV6ONLY, &r->v6only, 1);
+		p = emit_attr(p, K_INET_DIAG_SKV6ONLY, &r->v6only, 1);
 	if (f->has_mark && !f->is_short)
-		p = put(p, K_INET_DIAG_MARK, &r->mark, sizeof(r->mark));
+		p = emit_attr(p, K_INET_DIAG_MARK, &r->mark, sizeof(r->mark));
 	if (ASKS(f->ask, K_INET_DIAG_TCLASS))
-		p = put(p, K_INET_DIAG_CLASS_ID, &r->class_id, sizeof(r->class_id));
+		p = emit_attr(p, K_INET_DIAG_CLASS_ID, &r->class_id, sizeof(r->class_id));
 	if (f->is_short)
 		return p;
-	p = put(p, K_INET_DIAG_CGROUP_ID, &r->cgroup, sizeof(r->cgroup));
-	return put(p, K_INET_DIAG_SOCKOPT, r->sockopt, sizeof(r->sockopt));
+	p = emit_attr(p, K_INET_DIAG_CGROUP_ID, &r->cgroup, sizeof(r->cgroup));
+	return emit_attr(p, K_INET_DIAG_SOCKOPT, r->sockopt, sizeof(r->sockopt));
 }
 
 static char *put_mem(char *p, const struct sk_meminfo *m, uint8_t ask)
@@ -61,10 +48,10 @@ static char *put_mem(char *p, const struct sk_meminfo *m, uint8_t ask)
 	if (ASKS(ask, K_INET_DIAG_MEMINFO)) {
 		const uint32_t old[] = { m->rmem_alloc, m->wmem_queued, m->fwd_alloc, m->wmem_alloc };
 
-		p = put(p, K_INET_DIAG_MEMINFO, old, sizeof(old));
+		p = emit_attr(p, K_INET_DIAG_MEMINFO, old, sizeof(old));
 	}
 	if (ASKS(ask, K_INET_DIAG_SKMEMINFO))
-		p = put(p, K_INET_DIAG_SKMEMINFO, m, sizeof(*m));
+		p = emit_attr(p, K_INET_DIAG_SKMEMINFO, m, sizeof(*m));
 	return p;
 }
 
@@ -73,26 +60,23 @@ static char *put_info(char *p, const struct tcp_record_info *r, const struct bpf
 	size_t len = f->info_len < sizeof(r->info) ? f->info_len : sizeof(r->info);
 
 	if (ASKS(f->ask, K_INET_DIAG_INFO))
-		p = put(p, K_INET_DIAG_INFO, &r->info, len);
+		p = emit_attr(p, K_INET_DIAG_INFO, &r->info, len);
 	if (ASKS(f->ask, K_INET_DIAG_CONG))
-		p = put(p, K_INET_DIAG_CONG, r->cong,
-			strnlen((const char *)r->cong, sizeof(r->cong) - 1) + 1);
+		p = emit_attr(p, K_INET_DIAG_CONG, r->cong,
+			      strnlen((const char *)r->cong, sizeof(r->cong) - 1) + 1);
 	if (r->m.r.flags & RECORD_HAS_BBR)
-		p = put(p, K_INET_DIAG_BBRINFO, &r->bbr, sizeof(r->bbr));
+		p = emit_attr(p, K_INET_DIAG_BBRINFO, &r->bbr, sizeof(r->bbr));
 	return p;
 }
 
 size_t bpf_message_put(const struct sock_record *r, const struct bpf_message_form *f, char *buf)
 {
 	size_t size = bpf_message_record_size(f->ask);
-	struct nlmsghdr nlh = { .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_MULTI };
-	char *p = buf + NLMSG_HDRLEN;
+	char *p = emit_begin(buf, &r->msg, sizeof(r->msg));
 
-	memcpy(p, &r->msg, sizeof(r->msg));
-	p += sizeof(r->msg);
 	if (!(r->flags & RECORD_IS_FULL)) {
 		if (f->has_mark)
-			p = put(p, K_INET_DIAG_MARK, &r->mark, sizeof(r->mark));
+			p = emit_attr(p, K_INET_DIAG_MARK, &r->mark, sizeof(r->mark));
 	} else {
 		p = put_socket(p, r, f);
 		if (size >= sizeof(struct sock_record_mem))
@@ -101,21 +85,11 @@ size_t bpf_message_put(const struct sock_record *r, const struct bpf_message_for
 			p = put_info(p, (const struct tcp_record_info *)r, f);
 	}
 	if (f->has_netns)
-		p = put(p, K_INET_DIAG_X_NETNS, &r->netns, sizeof(r->netns));
-	nlh.nlmsg_len = (uint32_t)(p - buf);
-	memcpy(buf, &nlh, sizeof(nlh));
-	return nlh.nlmsg_len;
+		p = emit_attr(p, K_INET_DIAG_X_NETNS, &r->netns, sizeof(r->netns));
+	return emit_end(buf, p, SOCK_DIAG_BY_FAMILY);
 }
 
 size_t bpf_message_add_netns(const struct sock_record *r, char *buf)
 {
-	struct nlmsghdr nlh;
-	char *p;
-
-	memcpy(&nlh, buf, sizeof(nlh));
-	p = buf + NLMSG_ALIGN(nlh.nlmsg_len);
-	memset(buf + nlh.nlmsg_len, 0, (size_t)(p - buf) - nlh.nlmsg_len);
-	nlh.nlmsg_len = (uint32_t)(put(p, K_INET_DIAG_X_NETNS, &r->netns, sizeof(r->netns)) - buf);
-	memcpy(buf, &nlh, sizeof(nlh));
-	return nlh.nlmsg_len;
+	return emit_more(buf, K_INET_DIAG_X_NETNS, &r->netns, sizeof(r->netns));
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "nl/emit.h"
 
 /* So that a file without lines or end is not read forever. */
 enum { LONG_BYTES_MAX = 64 << 20 };
@@ -120,22 +121,12 @@ uint64_t proc_pointer(struct proc_cols *c)
 
 void proc_msg(struct proc *p, const void *header, size_t len)
 {
-	p->msg.nlh = (struct nlmsghdr){
-		.nlmsg_len = (uint32_t)NLMSG_LENGTH(len),
-		.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-		.nlmsg_flags = NLM_F_MULTI,
-	};
-	memcpy(p->msg.bytes + NLMSG_HDRLEN, header, len);
+	char *buf = (char *)p->msg.bytes;
+
+	(void)emit_end(buf, emit_begin(buf, header, len), SOCK_DIAG_BY_FAMILY);
 }
 
 void proc_attr(struct proc *p, uint16_t type, const void *payload, size_t len)
 {
-	size_t at = NLMSG_ALIGN(p->msg.nlh.nlmsg_len);
-	struct nlattr a = { .nla_len = (uint16_t)(NLA_HDRLEN + len), .nla_type = type };
-
-	memset(p->msg.bytes + p->msg.nlh.nlmsg_len, 0, at - p->msg.nlh.nlmsg_len);
-	memcpy(p->msg.bytes + at, &a, sizeof(a));
-	memcpy(p->msg.bytes + at + NLA_HDRLEN, payload, len);
-	memset(p->msg.bytes + at + NLA_HDRLEN + len, 0, NLA_ALIGN(len) - len);
-	p->msg.nlh.nlmsg_len = (uint32_t)(at + NLA_HDRLEN + NLA_ALIGN(len));
+	(void)emit_more((char *)p->msg.bytes, type, payload, len);
 }

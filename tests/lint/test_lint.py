@@ -121,6 +121,20 @@ def test_licence_lines():
     assert not wrong
 
 
+def test_begins_alike():
+    """The licence, and at once what comes; but for a comment, which a blank line sets apart."""
+    wrong = []
+    for p in under("src", ".c", ".h", ".def") + under("tests", ".c", ".h"):
+        second, third = (p.read_text().split("\n") + ["", ""])[1:3]
+        if bool(second) == (second or third).startswith("/*"):
+            wrong.append(name(p))
+    assert not wrong
+
+
+def test_what_frees_returns_null():
+    assert not lines_matching(under("src", ".h") + under("src", ".c"), r"^void [a-z_]+_(free|close)\((?!struct tabular)")
+
+
 def test_file_size():
     long = [f"{name(p)}: {n} lines" for p in under("src", ".c", ".h", ".def")
             if (n := len(p.read_text().splitlines())) > MAX_LINES]

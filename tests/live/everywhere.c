@@ -120,7 +120,7 @@ static int count(void)
 					  .states = states_of("connected"),
 					  .max_groups = 1 << 16 };
 	const struct seg_dump origin = { .protocol = IPPROTO_TCP };
-	struct bpf_count_message m;
+	union bpf_count_message m;
 	struct bpf_count *c = NULL;
 	struct row row;
 	struct err e;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
 /*
  * TCP sockets with options that show: mark, TOS, traffic class, priority,
  * congestion control, Fast Open, MD5 keys, TLS, pacing, MPTCP.

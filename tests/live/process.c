@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
 /*
  * Owners: processes with names that are hard to print, several processes and
  * several threads that hold one socket.

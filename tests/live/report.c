@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
 /*
  * What the factory says: one JSON object a line, written whole, so that the
  * lines of several processes do not mix. A byte above 0x7e or below a blank is

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
 /*
  * TCP states that a timer drives: what is shown of them changes with time, and
  * some end by themselves after a minute. A closed window holds back a FIN, a

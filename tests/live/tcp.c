@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
 /*
  * TCP sockets at rest: listeners of every sort, connections with and without
  * data in their queues, half closed ones, bound ones that do nothing.

@@ -321,8 +321,9 @@ def test_one_answer_in_a_process_namespace(ss, places, walks, words):
     def run(source):
         done = places[0].run(["unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", inside, "sh", ss, "-N", "all",
                               f"--source={source}", *words.split(), "--json"])  # fmt: skip
-        assert done.status == 0, done.err
+        assert done.status == 3, done.err
         answer = json.loads(done.out)
+        assert answer["complete"] is False
         texts = [n["text"] for n in answer["notes"] if n["level"] == "warning"]
         assert any(t.startswith("not all processes of this machine are to be seen here") for t in texts), texts
         rows = answer.get("sockets") or answer["groups"]
@@ -362,7 +363,9 @@ def test_one_that_only_sockets_hold(ss, left, walks, words):
     """A walk sees them and netlink cannot be asked: they are counted and told, and in neither answer."""
     def run(source, *options):
         done = left.run([ss, "-N", "all", f"--source={source}", *words.split(), *options])
-        assert done.status == 0, done.err
+        # What is left out is known to a walk only; the classic text has iproute2's status.
+        is_record = "--json" in options or "--by" in words
+        assert done.status == (3 if is_record and source == "bpf" else 0), done.err
         return done
 
     columns = [] if "--by" in words else [NETNS_ID]
@@ -381,7 +384,7 @@ def test_counts_from_one_without_sockets(ss, places, walks):
     def counts(source):
         done = places[0].run(["unshare", "-n", ss, "-N", "all", f"--source={source}", *ALL.split(),
                               "--by=netns_id", "--json"])  # fmt: skip
-        assert done.status == 0, done.err
+        assert done.status in (0, 3), done.err  # 3: there is one, of another test, that only sockets hold
         found = {g["netns_id"]: g["count"] for g in json.loads(done.out)["groups"]}
         return {p.ino: found[p.ino] for p in places}
 

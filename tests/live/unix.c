@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
 /*
  * Unix sockets: every type, path, abstract, automatic and no name, names that
  * are hard to print, pending and accepted connections, half closed pairs.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
 /*
  * The factory's hands: sockets by address text, TCP connections, waiting for
  * a state with one deadline for the whole program.

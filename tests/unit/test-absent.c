@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "base/glob.h"
 #include "check.h"
 #include "model/field.h"
-#include "query/glob.h"
 
 /* Where a zero in the message is a value of the field. */
 enum zero {

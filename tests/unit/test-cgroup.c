@@ -52,7 +52,7 @@ static int try_mounts(const char *text)
 	write_mounts(text);
 	r = cgroups_open(mounts, &c, &e);
 	if (r == 0)
-		cgroups_free(c);
+		(void)cgroups_free(c);
 	return r;
 }
 
@@ -119,7 +119,7 @@ static void test_paths(bool has_child)
 	CHECK_STR(e.text, "Failed to get cgroup2 ID: No such file or directory");
 	CHECK(cgroups_id(c, sv("../../../../../../.."), &id, &e) < 0 && id == 7);
 	CHECK(cgroups_id(c, (struct sv){}, &id, &e) < 0 && id == 7);
-	cgroups_free(c);
+	(void)cgroups_free(c);
 }
 
 static void drop_capabilities(void)

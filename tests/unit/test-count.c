@@ -136,7 +136,7 @@ static void check_room(void)
 static void count_key(struct output *o, const struct tcp_count_key *k, uint64_t n)
 {
 	static const struct seg_dump origin = { .table = TABLE_TCP, .protocol = IPPROTO_TCP };
-	struct bpf_count_message message;
+	union bpf_count_message message;
 	struct row row;
 
 	bpf_count_message(k, k->netns, &message);

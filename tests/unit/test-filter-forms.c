@@ -8,10 +8,10 @@
 #include <fnmatch.h>
 #include <unistd.h>
 
+#include "base/glob.h"
 #include "check.h"
 #include "filter-bc.h"
 #include "filter-rows.h"
-#include "query/glob.h"
 #include "random.h"
 
 static void check_patterns(void)

@@ -226,7 +226,7 @@ static void check_good(struct rpcbind *b)
 	check_port(b, IPPROTO_TCP, "rpc", -ENOENT);
 	check_port(b, IPPROTO_TCP, "nfs", -ENOENT);
 	check_port(b, IPPROTO_TCP, "", -ENOENT);
-	rpcbind_free(b);
+	(void)rpcbind_free(b);
 }
 
 static void check_none(struct rpcbind *b)
@@ -234,7 +234,7 @@ static void check_none(struct rpcbind *b)
 	check_name(b, IPPROTO_TCP, 111, NULL);
 	check_name(b, IPPROTO_UDP, 111, NULL);
 	check_port(b, IPPROTO_TCP, "rpc.portmapper", -ENOENT);
-	rpcbind_free(b);
+	(void)rpcbind_free(b);
 }
 
 static void test_good(void)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
 /*
  * Sockets with security contexts, in the machine that runs with the policy of
  * policy.conf.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
 /*
  * SCTP, DCCP, MPTCP, raw and SMC sockets, and TCP ones whose payload the
  * kernel encrypts.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
 /*
  * leave N: ends the virtual machine through its debug exit port; qemu's own
  * status is then 2 * N + 1. Kernels for clouds have no /dev/port.

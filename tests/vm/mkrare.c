@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
 /*
  * mkrare SCENARIO COMMAND...: makes the sockets of one scenario and runs
  * COMMAND while they are held; the exit status is the command's. The lines

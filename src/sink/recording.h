@@ -11,6 +11,6 @@
 #include "sink/sink.h"
 
 /* Makes the output on @out, which is borrowed. Returns 0 or -ENOMEM. */
-int record_new(struct out *out, struct sink **ret);
+int recording_new(struct out *out, struct sink **ret);
 
-struct sink *record_free(struct sink *s);
+struct sink *recording_free(struct sink *s);

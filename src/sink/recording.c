@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-
-#include "sink/record.h"
+#include "sink/recording.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
@@ -8,7 +7,7 @@
 
 #include "base/cleanup.h"
 
-struct record {
+struct recording {
 	struct sink sink;
 	struct out *out;
 	uint64_t family; /* of the dump that is open, AF_UNSPEC before the first row */
@@ -21,7 +20,7 @@ static void fields_used(const struct sink *, struct fieldset *)
 {
 }
 
-static void end_dump(struct record *r)
+static void end_dump(struct recording *r)
 {
 	struct {
 		struct nlmsghdr header;
@@ -38,7 +37,7 @@ static void end_dump(struct record *r)
 static int row_in(struct sink *s, const struct row *row)
 {
 	static const uint8_t zeros[NLMSG_ALIGNTO];
-	struct record *r = (struct record *)s;
+	struct recording *r = (struct recording *)s;
 	uint64_t family = field_u64(row, F_FAMILY, AF_UNSPEC);
 	uint32_t len = row->msg->nlmsg_len;
 
@@ -54,7 +53,7 @@ static int row_in(struct sink *s, const struct row *row)
 
 static int end(struct sink *s)
 {
-	struct record *r = (struct record *)s;
+	struct recording *r = (struct recording *)s;
 
 	if (!r->has_ended)
 		end_dump(r);
@@ -63,26 +62,26 @@ static int end(struct sink *s)
 
 static int flush(struct sink *s)
 {
-	return out_flush(((struct record *)s)->out);
+	return out_flush(((struct recording *)s)->out);
 }
 
-static const struct sink_ops record_ops = {
+static const struct sink_ops recording_ops = {
 	.fields = fields_used, .row = row_in, .end = end, .flush = flush
 };
 
-struct sink *record_free(struct sink *s)
+struct sink *recording_free(struct sink *s)
 {
 	free(s);
 	return NULL;
 }
 
-int record_new(struct out *out, struct sink **ret)
+int recording_new(struct out *out, struct sink **ret)
 {
-	struct record *r = calloc(1, sizeof(*r));
+	struct recording *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return -ENOMEM;
-	r->sink.ops = &record_ops;
+	r->sink.ops = &recording_ops;
 	r->out = out;
 	*ret = &r->sink;
 	return 0;

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What is read of a process when somebody asks for it: the READ lines of model/defs/part.def. Each text is
+ * read once for a process, however many sockets that holds, and kept.
+ */
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "model/owner.h"
+
+/*
+ * The function of a READ line: appends what there is of the process @pid below the directory @root, which is
+ * a /proc, to @ret. Returns 0 or a negative errno, without which nothing need be appended: -EACCES and -EPERM
+ * say that it may not be read, all others that there is none, as of a process that has vanished.
+ */
+#define READ(id, name, type, member, function, ...) int function(int root, uint32_t pid, struct text *ret);
+#include "model/defs/part.def"
+
+struct parts;
+
+/* Nothing is read yet. @proc_root: NULL: "/proc". Returns 0, or a negative errno when it cannot be opened. */
+int parts_new(const char *proc_root, struct parts **ret);
+struct parts *parts_free(struct parts *p);
+
+/*
+ * The owners @o with the texts of @wanted, bits 1 << enum part. Returns what is valid until the next call,
+ * its texts as long as @p; @o itself when there is nothing to be read, or no memory.
+ */
+struct owners parts_add(struct parts *p, uint32_t wanted, struct owners o);
+
+DEFINE_CLEANUP(struct parts, parts_free)

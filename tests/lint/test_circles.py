@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+
+"""Calls go one way: no two files of src/ need each other, whatever lies between (src/LAYERS says so of folders)."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from test_lint import ROOT
+
+KNOWN = {("src/cli/tabulate.c", "src/cli/tell.c")}
+
+
+def symbols():
+    """Of each file of src/: what it defines for others, and what it needs of them."""
+    build = ROOT / os.environ.get("SOCKEYE_BUILDS", "build").split(":")[0]
+    made = {path.name: path for path in build.rglob("src_*.c.o")}
+    files = {}
+    for path in sorted((ROOT / "src").rglob("*.c")):
+        name = str(path.relative_to(ROOT))
+        if f"{name.replace('/', '_')}.o" not in made:
+            continue
+        said = subprocess.run(["nm", made[f"{name.replace('/', '_')}.o"]], text=True, capture_output=True, check=True).stdout
+        kinds = [line.split()[-2:] for line in said.splitlines()]
+        files[name] = ({n for k, n in kinds if k in "TDRBV"}, {n for k, n in kinds if k == "U"})
+    return files
+
+
+def reach(graph, start):
+    seen, todo = set(), [start]
+    while todo:
+        new = graph[todo.pop()] - seen
+        seen |= new
+        todo += new
+    return seen
+
+
+def circles(files):
+    home = {symbol: name for name, (defined, _) in files.items() for symbol in defined}
+    graph = {name: {home[n] for n in needed if home.get(n, name) != name} for name, (_, needed) in files.items()}
+    far = {name: reach(graph, name) for name in graph}
+    return {tuple(sorted({name} | {n for n in far[name] if name in far[n]})) for name in graph if name in far[name]}
+
+
+def test_no_circles():
+    if not shutil.which("nm"):
+        pytest.skip("nm is not installed")
+    files = symbols()
+    assert len(files) > 100, "too few objects are found: is the build where it is looked for?"
+    assert circles(files) <= KNOWN
+
+
+def test_a_circle_is_seen():
+    calls = {"a.c": ({"a"}, {"b"}), "b.c": ({"b"}, {"c", "puts"}), "c.c": ({"c"}, {"a"}), "d.c": ({"d"}, {"a"})}
+    assert circles(calls) == {("a.c", "b.c", "c.c")}
+    calls["c.c"] = ({"c"}, set())
+    assert not circles(calls)
