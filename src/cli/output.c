@@ -3,24 +3,24 @@
 
 #include "base/environ.h"
 
-int output_open(const struct classic_cli *c, const struct selection *sel, struct out *out, struct output *ret,
+int output_open(const struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
 		struct err *e)
 {
-	struct classic_opts so = { .show = c->show, .names = c->host->output };
+	struct classic_opts so = { .show = c->q.show, .names = c->host->output };
 	int r;
 
 	*ret = (struct output){};
-	if (c->tabulate.is_overview) {
-		r = overview_new(c, sel, out, &ret->overview, e);
+	if (c->q.tabulate.is_overview) {
+		r = overview_new(&c->q, c->host, sel, out, &ret->overview, e);
 		ret->sink = r < 0 ? NULL : overview_sink(ret->overview);
 		return r;
 	}
-	if (tabulate_is_wanted(&c->tabulate)) {
-		r = tabulation_new(c, &c->tabulate, sel, out, &ret->tabulation, e);
+	if (tabulate_is_wanted(&c->q.tabulate)) {
+		r = tabulation_new(&c->q, &c->q.tabulate, sel, out, &ret->tabulation, e);
 		ret->sink = r < 0 ? NULL : tabulation_sink(ret->tabulation);
 		return r;
 	}
-	if (c->want_all_netns)
+	if (c->q.want_all_netns)
 		so.show |= SHOW_NETNS;
 	if (sel->tables & (sel->tables - 1))
 		so.show |= SHOW_NETID;

@@ -19,7 +19,7 @@ struct output {
  * Returns 0 or a negative errno: -EINVAL and -E2BIG with detail
  * when the columns make no sense.
  */
-int output_open(const struct classic_cli *c, const struct selection *sel, struct out *out, struct output *ret,
+int output_open(const struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
 		struct err *e);
 
 /* Adds the fields that decide about records, and those that were asked for by name as @opts has them. */

@@ -20,7 +20,8 @@ enum { N_SECTIONS = ARRAY_SIZE(sections) };
 
 struct overview {
 	struct sink sink;
-	const struct classic_cli *c;
+	const struct request *q;
+	struct host *host;
 	struct out *out;
 	bool is_table, has_begun;
 	struct filter *filter[N_SECTIONS];
@@ -119,7 +120,7 @@ static int end_memory(struct overview *o, const struct notes *notes)
 	const struct format *format = format_find(sv(o->is_table ? "table" : "json"));
 	const struct format_opts fo = { .records = "memory",
 					.part = PART_LAST,
-					.no_header = o->c->show & SHOW_NO_HEADER,
+					.no_header = o->q->show & SHOW_NO_HEADER,
 					.is_utf8 = environ_is_utf8() };
 	_cleanup_(tabular_freep) struct tabular *to = NULL;
 	int r = format->open(&fo, o->out, &to), end;
@@ -127,7 +128,7 @@ static int end_memory(struct overview *o, const struct notes *notes)
 
 	if (r < 0)
 		return r;
-	r = put_memory(o->c->host, to);
+	r = put_memory(o->host, to);
 	all = notes_of_end(notes, r);
 	end = to->ops->end(to, &all);
 	return r < 0 ? r : end;
@@ -168,7 +169,7 @@ struct overview *overview_free(struct overview *o)
 static const char *with_netns(const struct overview *o, const struct section *s, const char *list,
 			      struct text *t)
 {
-	if (!list || !s->has_netns || !o->c->want_all_netns)
+	if (!list || !s->has_netns || !o->q->want_all_netns)
 		return list;
 	text_str(t, fields[F_NETNS].name);
 	text_char(t, ',');
@@ -196,13 +197,13 @@ static int make_section(struct overview *o, size_t i, const struct selection *se
 					    : filter_parse(&env, words, ARRAY_SIZE(words), &o->filter[i], e);
 
 	if (r == 0)
-		r = tabulation_new(o->c, &to, sel, o->out, &o->list[i], e);
+		r = tabulation_new(o->q, &to, sel, o->out, &o->list[i], e);
 	text_done(&by);
 	text_done(&columns);
 	return r;
 }
 
-int overview_new(const struct classic_cli *c, const struct selection *sel, struct out *out,
+int overview_new(const struct request *q, struct host *h, const struct selection *sel, struct out *out,
 		 struct overview **ret, struct err *e)
 {
 	_cleanup_(overview_freep) struct overview *o = calloc(1, sizeof(*o));
@@ -211,9 +212,10 @@ int overview_new(const struct classic_cli *c, const struct selection *sel, struc
 	if (r < 0)
 		return r;
 	o->sink.ops = &overview_ops;
-	o->c = c;
+	o->q = q;
+	o->host = h;
 	o->out = out;
-	o->is_table = !c->tabulate.format || strcmp(c->tabulate.format, "json") != 0;
+	o->is_table = !q->tabulate.format || strcmp(q->tabulate.format, "json") != 0;
 	for (size_t i = 0; i < N_SECTIONS && r >= 0; i++)
 		r = make_section(o, i, sel, e);
 	if (r < 0)

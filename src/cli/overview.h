@@ -10,8 +10,9 @@
 
 struct overview;
 
-/* Makes the overview of @sel on @out. Returns 0 or a negative errno, with detail when it is -EINVAL. */
-int overview_new(const struct classic_cli *c, const struct selection *sel, struct out *out,
+/* Makes the overview of @sel, and of @h, on @out; all are borrowed. Returns 0 or a negative errno, with
+ * detail when it is -EINVAL. */
+int overview_new(const struct request *q, struct host *h, const struct selection *sel, struct out *out,
 		 struct overview **ret, struct err *e);
 struct overview *overview_free(struct overview *o);
 

@@ -82,18 +82,18 @@ static bool is_inner(enum field_id f)
  * What the classic output shows with the same options; where it takes no room
  * also what else the kernel says then.
  */
-static int add_default(struct tabulation *t, const struct classic_cli *c, const struct selection *sel,
+static int add_default(struct tabulation *t, const struct request *q, const struct selection *sel,
 		       bool is_sparse, struct err *e)
 {
 	struct fieldset classic = {};
 	int r = 0;
 
-	classic_fields(c->show, &classic);
+	classic_fields(q->show, &classic);
 	for (enum field_id f = 0; f < F_MAX && r == 0; f++) {
-		bool is_wanted = is_word(f, c->show) || is_queue(f) || (f == F_NETNS && c->want_all_netns) ||
+		bool is_wanted = is_word(f, q->show) || is_queue(f) || (f == F_NETNS && q->want_all_netns) ||
 				 (is_sparse ? fieldset_has(&classic, f) || plan_comes_along(sel, &classic, f)
 					    : fieldset_has(&classic, f) && !is_inner(f) &&
-						      (f != F_INODE || c->show & SHOW_DETAIL));
+						      (f != F_INODE || q->show & SHOW_DETAIL));
 
 		if (is_wanted && plan_can_show(sel, f))
 			r = columns_add(&t->columns, f, e);
@@ -117,11 +117,11 @@ static int choose_groups(struct tabulation *t, const struct tabulate_opts *o, st
 	return r;
 }
 
-static int choose_columns(struct tabulation *t, const struct classic_cli *c, const struct tabulate_opts *o,
+static int choose_columns(struct tabulation *t, const struct request *q, const struct tabulate_opts *o,
 			  const struct selection *sel, bool is_sparse, struct err *e)
 {
 	int r = o->columns ? columns_parse(&t->columns, sv(o->columns), "--columns", e)
-			   : add_default(t, c, sel, is_sparse, e);
+			   : add_default(t, q, sel, is_sparse, e);
 
 	t->sort.n_shown = t->columns.n;
 	t->sort.limit = o->has_limit ? o->limit : UINT64_MAX;
@@ -137,7 +137,7 @@ static int choose_columns(struct tabulation *t, const struct classic_cli *c, con
 }
 
 /* Makes what the rows go through, the last first. */
-static int make(struct tabulation *t, const struct classic_cli *c, const struct tabulate_opts *o,
+static int make(struct tabulation *t, const struct request *q, const struct tabulate_opts *o,
 		const struct selection *sel, struct out *out, struct err *e)
 {
 	const struct format *format = format_find(sv(o->format ? o->format : "table"));
@@ -145,10 +145,10 @@ static int make(struct tabulation *t, const struct classic_cli *c, const struct 
 					     : o->by    ? "groups"
 							: "sockets",
 				  .part = o->part,
-				  .no_header = c->show & SHOW_NO_HEADER,
+				  .no_header = q->show & SHOW_NO_HEADER,
 				  .is_utf8 = environ_is_utf8(),
-				  .is_live = c->want_events };
-	int r = o->by ? choose_groups(t, o, e) : choose_columns(t, c, o, sel, format->is_sparse, e);
+				  .is_live = q->want_events };
+	int r = o->by ? choose_groups(t, o, e) : choose_columns(t, q, o, sel, format->is_sparse, e);
 
 	if (r < 0)
 		return r;
@@ -168,11 +168,11 @@ static int make(struct tabulation *t, const struct classic_cli *c, const struct 
 	return r == -EINVAL && t->grouped ? err_say(e, r, "%s", group_error(t->grouped)) : r;
 }
 
-static int list_fields(const struct classic_cli *c, struct out *out)
+static int list_fields(const struct cli *c, struct out *out)
 {
-	const struct format *format = format_find(sv(c->tabulate.format ? c->tabulate.format : "table"));
+	const struct format *format = format_find(sv(c->q.tabulate.format ? c->q.tabulate.format : "table"));
 	struct format_opts fo = { .records = "fields",
-				  .no_header = c->show & SHOW_NO_HEADER,
+				  .no_header = c->q.show & SHOW_NO_HEADER,
 				  .is_utf8 = environ_is_utf8() };
 	_cleanup_(tabular_freep) struct tabular *to = NULL;
 	struct notes all;
@@ -182,13 +182,13 @@ static int list_fields(const struct classic_cli *c, struct out *out)
 	r = format->open(&fo, out, &to);
 	if (r < 0)
 		return r;
-	r = fields_put(to, c->tabulate.fields);
+	r = fields_put(to, c->q.tabulate.fields);
 	all = notes_of_end(&c->notes, r);
 	end = to->ops->end(to, &all);
 	return end < 0 ? end : r;
 }
 
-int tabulate_fields(const struct classic_cli *c)
+int tabulate_fields(const struct cli *c)
 {
 	struct out out;
 	struct err e;
@@ -202,15 +202,15 @@ int tabulate_fields(const struct classic_cli *c)
 		return tell_output(c, n < 0 ? n : end);
 	if (n)
 		return 0;
-	(void)err_say(&e, 0, "--fields: no field is called like \"%s\"", c->tabulate.fields);
+	(void)err_say(&e, 0, "--fields: no field is called like \"%s\"", c->q.tabulate.fields);
 	return tell_failure(c, EXIT_USAGE, &e);
 }
 
-int tabulation_new(const struct classic_cli *c, const struct tabulate_opts *o, const struct selection *sel,
+int tabulation_new(const struct request *q, const struct tabulate_opts *o, const struct selection *sel,
 		   struct out *out, struct tabulation **ret, struct err *e)
 {
 	_cleanup_(tabulation_freep) struct tabulation *t = calloc(1, sizeof(*t));
-	int r = t ? make(t, c, o, sel, out, e) : -ENOMEM;
+	int r = t ? make(t, q, o, sel, out, e) : -ENOMEM;
 
 	if (r < 0)
 		return r;

@@ -6,12 +6,12 @@
  * formats that are not the classic text.
  */
 
-#include "cli/classic.h"
+#include "cli/cli.h"
 
 struct tabulation;
 
 /* Lists the fields that @c's options ask for, on standard output. Returns the exit status. */
-int tabulate_fields(const struct classic_cli *c);
+int tabulate_fields(const struct cli *c);
 
 /* Whether the options ask for records. */
 bool tabulate_is_wanted(const struct tabulate_opts *o);
@@ -20,10 +20,10 @@ bool tabulate_is_wanted(const struct tabulate_opts *o);
 int tabulate_check(const struct tabulate_opts *o, struct err *e);
 
 /*
- * Makes what writes the sockets of @sel on @out as @o says and, where it says nothing, @c. Returns 0
+ * Makes what writes the sockets of @sel on @out as @o says and, where it says nothing, @q. Returns 0
  * or a negative errno: -EINVAL and -E2BIG with detail when the columns make no sense.
  */
-int tabulation_new(const struct classic_cli *c, const struct tabulate_opts *o, const struct selection *sel,
+int tabulation_new(const struct request *q, const struct tabulate_opts *o, const struct selection *sel,
 		   struct out *out, struct tabulation **ret, struct err *e);
 struct tabulation *tabulation_free(struct tabulation *t);
 
