@@ -96,7 +96,7 @@ static int list_into(struct cli *c, struct plan_opts *po, struct session *s, con
 	if (!po->select.states)
 		po->select.tables = 0;
 	output.sink->ops->fields(output.sink, &po->fields);
-	output_needs(&output, &c->q.tabulate, po);
+	output_needs(&output, po);
 	if (c->q.want_kill) /* tells a subflow of MPTCP */
 		fieldset_add(&po->fields, F_ULP);
 	r = plan_new(po, &plan);
@@ -278,7 +278,7 @@ static int run(struct cli *c, int argc, char **argv)
 	if (r > 0)
 		return 0;
 	if (c->q.tabulate.fields)
-		return tabulate_fields(c);
+		return output_fields(c);
 	if (c->q.want_summary) {
 		r = print_summary(c);
 		if (r || (!a.n_words && !c->q.select.tables && !c->q.select.families))
@@ -311,7 +311,7 @@ int classic_main_on(struct host *h, int argc, char **argv)
 	c.prog = prog.failed ? "ss" : prog.p;
 	status = run(&c, argc, argv);
 	is_whole = !tell_notes(&c.notes, c.prog);
-	if (!status && tabulate_is_wanted(&c.q.tabulate))
+	if (!status && output_is_records(&c.q.tabulate))
 		status = notes_is_whole(&c.notes) ? 0 : EXIT_NEW_INCOMPLETE;
 	else if (!status)
 		status = is_whole ? 0 : EXIT_FAILED;

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "cli/complete.h"
-#include "cli/tabulate.h"
+#include "cli/output.h"
 #include "cli/tell.h"
 #include "config.h"
 #include "host/enter.h"
@@ -309,7 +309,7 @@ int options_check(const struct cli *c, struct err *e)
 		return err_say(e, -EINVAL, "-E and -D do not go together");
 	if (check_kill(c, e) < 0)
 		return -EINVAL;
-	if (c->q.dump_file && tabulate_is_wanted(&c->q.tabulate))
+	if (c->q.dump_file && output_is_records(&c->q.tabulate))
 		return err_say(e, -EINVAL,
 			       "-D writes what the kernel says as it is: it has no columns or formats");
 	if (c->q.want_events && (c->q.tabulate.by || c->q.tabulate.sort))
@@ -317,7 +317,7 @@ int options_check(const struct cli *c, struct err *e)
 			       c->q.tabulate.by ? "--by" : "--sort");
 	if (c->q.tabulate.is_overview && (c->q.want_events || c->q.want_kill))
 		return err_say(e, -EINVAL, "--summary=full is about what there is: not with -E or -K");
-	return tabulate_check(&c->q.tabulate, e);
+	return output_check(&c->q.tabulate, e);
 }
 
 int options_read(struct cli *c, struct argv *a, struct err *e)

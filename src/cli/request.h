@@ -15,9 +15,6 @@
 struct tabulate_opts {
 	const char *format, *columns, *sort, *by; /* NULL: not said */
 	const char *fields;                       /* list fields instead of sockets; NULL: do not */
-	const char *records;                      /* what they are, where that is not "sockets" or "groups" */
-	const char *unique;                       /* number of which each is listed once; NULL: all are */
-	enum format_part part;                    /* of several lists that make up one answer */
 	uint64_t limit;
 	bool has_limit;
 	bool is_overview; /* --summary=full */

@@ -9,7 +9,7 @@
 
 #include "base/out.h"
 #include "base/utf8.h"
-#include "cli/tabulate.h"
+#include "cli/output.h"
 
 bool tell_notes(struct notes *n, const char *prog)
 {
@@ -35,7 +35,7 @@ bool tell_notes(struct notes *n, const char *prog)
 
 int tell_status(const struct cli *c, int status)
 {
-	if (!tabulate_is_wanted(&c->q.tabulate))
+	if (!output_is_records(&c->q.tabulate))
 		return status;
 	return status == EXIT_USAGE ? EXIT_NEW_USAGE : status == EXIT_FAILED ? EXIT_NEW_FAILED : status;
 }

@@ -120,6 +120,29 @@ static void netns(struct classic *c, const struct row *row)
 		utf8_put_safe(t, v.s, "");
 }
 
+/* Each run is a listing of its own: what it looks like does not depend on the last. */
+static int begin(struct sink *s, uint64_t at_us)
+{
+	struct classic *c = (struct classic *)s;
+	struct text when = {};
+
+	grid_begin(&c->grid);
+	c->last_inode = 0;
+	if (at_us) {
+		text_str(&when, "# ");
+		text_time(&when, at_us);
+		text_char(&when, '\n');
+		if (when.failed)
+			text_fail(&c->grid.store);
+		else
+			out_write(c->grid.out, when.p, when.len);
+		text_done(&when);
+	}
+	if (!shows(c, SHOW_NO_HEADER))
+		grid_header(&c->grid);
+	return c->grid.store.failed ? -ENOMEM : 0;
+}
+
 static int row_in(struct sink *s, const struct row *row)
 {
 	struct classic *c = (struct classic *)s;
@@ -151,7 +174,7 @@ static int flush(struct sink *s)
 }
 
 static const struct sink_ops classic_ops = {
-	.fields = fields_used, .row = row_in, .end = flush, .flush = flush
+	.fields = fields_used, .begin = begin, .row = row_in, .end = flush, .flush = flush
 };
 
 void classic_fields(uint32_t show, struct fieldset *set)
@@ -234,8 +257,6 @@ int classic_new(const struct classic_opts *o, struct out *out, struct sink **ret
 	c->grid.is_terminal = o->is_terminal;
 	if (pick_tokens(c))
 		return -ENOMEM;
-	if (!shows(c, SHOW_NO_HEADER))
-		grid_header(&c->grid);
 	*ret = take_ptr(s);
 	return 0;
 }

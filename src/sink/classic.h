@@ -48,7 +48,10 @@ struct classic_opts {
 /* Adds the fields that the output reads with @show. */
 void classic_fields(uint32_t show, struct fieldset *set);
 
-/* Makes the output on @out, which is borrowed. Returns 0 or -ENOMEM. */
+/*
+ * Makes the output on @out, which is borrowed. Each run has a header of its own, and a line with its time
+ * where that is told. Returns 0 or -ENOMEM.
+ */
 int classic_new(const struct classic_opts *o, struct out *out, struct sink **ret);
 
 struct sink *classic_free(struct sink *s);

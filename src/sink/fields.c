@@ -114,7 +114,8 @@ int fields_put(struct tabular *to, const char *pattern)
 		[C_SOURCE] = { .name = "source", .field = F_MAX, .type = T_STR },
 	};
 	struct text t = {};
-	int r = to->ops->begin(to, columns, C_MAX), n = 0;
+	const struct listing l = { .name = "fields", .columns = columns, .n = C_MAX };
+	int r = to->ops->list(to, &l), end, n = 0;
 
 	for (enum field_id f = 0; f < F_MAX && r >= 0; f++) {
 		if (!matches(fields[f].name, pattern))
@@ -123,5 +124,8 @@ int fields_put(struct tabular *to, const char *pattern)
 		r = put_field(to, f, &t);
 	}
 	text_done(&t);
-	return r < 0 && r != -ECANCELED ? r : n;
+	end = to->ops->list_end(to);
+	if (r >= 0 || r == -ECANCELED)
+		r = end;
+	return r < 0 ? r : n;
 }

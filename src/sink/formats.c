@@ -3,7 +3,8 @@
 
 /* clang-format off */
 const struct format formats[] = {
-#define FORMAT(id, sparse, text) { .name = #id, .help = text, .is_sparse = sparse, .open = id##_new },
+#define FORMAT(id, sparse, lists, text) \
+	{ .name = #id, .help = (text), .is_sparse = (sparse), .has_lists = (lists), .open = id##_new },
 #include "sink/formats.def"
 	{}
 };
@@ -15,4 +16,12 @@ const struct format *format_find(struct sv name)
 		if (sv_is(name, f->name))
 			return f;
 	return NULL;
+}
+
+void formats_put_names(struct text *t, const char *sep)
+{
+	for (const struct format *f = formats; f->name; f++) {
+		text_str(t, f == formats ? "" : sep);
+		text_str(t, f->name);
+	}
 }

@@ -7,14 +7,11 @@
  */
 
 #include "base/out.h"
+#include "base/text.h"
 #include "model/tabular.h"
 
-/* json: several lists of records make up one object. */
-enum format_part { PART_WHOLE, PART_FIRST, PART_MORE, PART_LAST };
-
 struct format_opts {
-	const char *records; /* what they are, in the plural: "sockets", "groups", "fields"; borrowed */
-	enum format_part part;
+	bool has_lists;      /* the answer is more than one list: where records mix they tell theirs */
 	bool no_header;      /* -H */
 	bool is_terminal;    /* table: cut what does not fit the screen */
 	bool is_utf8;        /* table: the reader can show more than ASCII */
@@ -26,6 +23,7 @@ struct format {
 	const char *name;
 	const char *help;
 	bool is_sparse; /* what is absent takes no room: many columns do no harm */
+	bool has_lists; /* an answer may be more than one list */
 	/* Makes the output on @out, which is borrowed. Returns 0 or -ENOMEM. */
 	int (*open)(const struct format_opts *o, struct out *out, struct tabular **ret);
 };
@@ -33,9 +31,12 @@ struct format {
 /* By name; the one without a name is the last. */
 extern const struct format formats[];
 
+/* Appends the names of all, with @sep between them. */
+void formats_put_names(struct text *t, const char *sep);
+
 /* The format called @name, or NULL. */
 const struct format *format_find(struct sv name);
 
-#define FORMAT(id, sparse, help) \
+#define FORMAT(id, sparse, lists, help) \
 	int id##_new(const struct format_opts *o, struct out *out, struct tabular **ret);
 #include "sink/formats.def"

@@ -42,6 +42,11 @@ void grid_done(struct grid *g)
 	text_done(&g->unseen);
 }
 
+void grid_begin(struct grid *g)
+{
+	memset(g->max, 0, sizeof(g->max));
+}
+
 /* What a cell of @len bytes takes in the original's store. */
 static size_t booked(uint32_t len)
 {

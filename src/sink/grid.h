@@ -52,6 +52,9 @@ struct grid {
 void grid_init(struct grid *g, struct out *out, uint32_t enabled);
 void grid_done(struct grid *g);
 
+/* Forgets how wide the rows before were, all of which have been written. */
+void grid_begin(struct grid *g);
+
 /* Starts a row; writes the batch first when it is full. */
 void grid_row(struct grid *g);
 

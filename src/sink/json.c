@@ -24,10 +24,14 @@ struct key {
 struct json {
 	struct tabular tabular;
 	struct out *out;
-	const char *records;
 	bool is_lines;
-	enum format_part part;
-	bool has_groups; /* computed columns: a record may stand for others */
+	bool has_lists;                             /* lines tell theirs */
+	bool is_open;                               /* there is a list that has not ended */
+	enum { AT_START, AT_LISTS, AT_SAMPLES } at; /* in the outermost object */
+	uint64_t at_us;                             /* of the sample that is open */
+	const char *first; /* name of the first list in the sample, or in the outermost object */
+	struct text lead;  /* lines: the members that every record of the list begins with */
+	bool has_groups;   /* computed columns: a record may stand for others */
 	const struct column *columns;
 	size_t n_columns;
 	struct json_tree tree;
@@ -70,25 +74,95 @@ static int make_keys(struct json *j)
 	return j->keys.failed ? -ENOMEM : 0;
 }
 
-static int begin(struct tabular *t, const struct column *columns, size_t n)
+static void forget_columns(struct json *j)
+{
+	json_tree_done(&j->tree);
+	text_done(&j->keys);
+	free(j->key);
+	free(j->leaf);
+	j->key = j->leaf = NULL;
+	j->columns = NULL;
+}
+
+static int take_columns(struct json *j, const struct listing *l)
+{
+	int r;
+
+	if (j->columns == l->columns && j->n_columns == l->n)
+		return 0;
+	forget_columns(j);
+	r = json_tree_init(&j->tree, l->columns, l->n);
+	if (r < 0)
+		return r;
+	j->columns = l->columns;
+	j->n_columns = l->n;
+	j->has_groups = false;
+	for (size_t i = 0; i < l->n; i++)
+		j->has_groups |= l->columns[i].field >= F_MAX;
+	return make_keys(j);
+}
+
+static void make_lead(struct json *j, const struct listing *l)
+{
+	j->lead.len = 0;
+	if (l->at_us) {
+		text_str(&j->lead, "\"time\":\"");
+		text_time(&j->lead, l->at_us);
+		text_char(&j->lead, '"');
+	}
+	if (!j->has_lists)
+		return;
+	text_str(&j->lead, l->at_us ? ",\"list\":" : "\"list\":");
+	json_put_string(&j->lead, sv(l->name));
+}
+
+/*
+ * A list is a key of the outermost object. One that has a time is a key of a sample, which is what is true at
+ * that time. Returns -EINVAL when the object would have a key twice.
+ */
+static int open_list(struct json *j, const struct listing *l)
+{
+	struct text *t = &j->text;
+	bool is_again = j->first && !strcmp(l->name, j->first);
+
+	if ((j->at == AT_SAMPLES && !l->at_us) || (j->at == AT_LISTS && !l->at_us && is_again))
+		return -EINVAL;
+	if (!l->at_us) {
+		text_str(t, j->at == AT_START ? "{" : ",\n");
+		j->at = AT_LISTS;
+	} else if (j->at != AT_SAMPLES || j->at_us != l->at_us || is_again) {
+		text_str(t, j->at == AT_SAMPLES ? "},\n" : j->at == AT_LISTS ? ",\n" : "{");
+		text_str(t, j->at == AT_SAMPLES ? "{\"time\":\"" : "\"samples\":[\n{\"time\":\"");
+		text_time(t, l->at_us);
+		text_str(t, "\",\n");
+		j->at = AT_SAMPLES;
+		j->first = NULL;
+	} else {
+		text_str(t, ",\n");
+	}
+	if (!j->first)
+		j->first = l->name;
+	j->at_us = l->at_us;
+	json_put_string(t, sv(l->name));
+	text_str(t, ":[");
+	j->whole = t->len;
+	return 0;
+}
+
+static int begin_list(struct tabular *t, const struct listing *l)
 {
 	struct json *j = (struct json *)t;
-	int r = json_tree_init(&j->tree, columns, n);
+	int r = take_columns(j, l);
 
 	if (r < 0)
 		return r;
-	j->columns = columns;
-	j->n_columns = n;
-	for (size_t i = 0; i < n; i++)
-		j->has_groups |= columns[i].field >= F_MAX;
-	r = make_keys(j);
-	if (r < 0 || j->is_lines)
-		return r;
-	text_str(&j->text, j->part == PART_WHOLE || j->part == PART_FIRST ? "{" : ",\n");
-	json_put_string(&j->text, sv(j->records));
-	text_str(&j->text, ":[");
-	j->whole = j->text.len;
-	return j->text.failed ? -ENOMEM : 0;
+	j->n = 0;
+	if (j->is_lines)
+		make_lead(j, l);
+	else
+		r = open_list(j, l);
+	j->is_open = r >= 0;
+	return j->text.failed || j->lead.failed ? -ENOMEM : r;
 }
 
 static void put_key(const struct json *j, struct text *t, const struct key *key, bool is_first)
@@ -277,8 +351,12 @@ static void put_record(const struct json *j, struct text *t, const struct cell *
 	for (size_t i = 0; j->has_groups && i < j->n_columns && !is_other; i++)
 		is_other = cells[i].is_other;
 	text_char(t, '{');
+	if (j->lead.len) {
+		text_put(t, j->lead.p, j->lead.len);
+		at.is_first = false;
+	}
 	if (is_other) {
-		text_str(t, "\"other\":true");
+		text_str(t, at.is_first ? "\"other\":true" : ",\"other\":true");
 		at.is_first = false;
 	}
 	for (const struct key *key = j->leaf, *end = key + j->tree.n_leaves; key < end; key++) {
@@ -366,18 +444,29 @@ static void put_notes(const struct json *j, struct text *t, const struct notes *
 	}
 }
 
+static int end_list(struct tabular *t)
+{
+	struct json *j = (struct json *)t;
+
+	j->is_open = false;
+	if (!j->is_lines)
+		text_str(&j->text, "\n]");
+	return end_text(j);
+}
+
 static int end(struct tabular *t, const struct notes *notes)
 {
+	static const char *const before_notes[] = {
+		[AT_START] = "{\"notes\":[", [AT_LISTS] = ",\"notes\":[", [AT_SAMPLES] = "}\n],\"notes\":["
+	};
 	struct json *j = (struct json *)t;
 	bool is_complete = !j->text.failed && (!notes || notes_is_whole(notes));
 	int r;
 
-	if (j->part == PART_FIRST || j->part == PART_MORE) {
-		text_str(&j->text, "\n]");
-		return end_text(j);
-	}
+	if (j->is_open)
+		(void)end_list(t); /* the text remembers what fails */
 	if (!j->is_lines)
-		text_str(&j->text, "\n],\"notes\":[");
+		text_str(&j->text, before_notes[j->at]);
 	put_notes(j, &j->text, notes);
 	if (!j->is_lines)
 		text_str(&j->text, is_complete ? "],\"complete\":true}\n" : "],\"complete\":false}\n");
@@ -397,16 +486,19 @@ static void free_json(struct tabular *t)
 {
 	struct json *j = (struct json *)t;
 
-	json_tree_done(&j->tree);
-	text_done(&j->keys);
+	forget_columns(j);
+	text_done(&j->lead);
 	text_done(&j->text);
-	free(j->key);
-	free(j->leaf);
 	free(j);
 }
 
 static const struct tabular_ops json_ops = {
-	.begin = begin, .record = record, .end = end, .flush = flush, .free = free_json
+	.list = begin_list,
+	.record = record,
+	.list_end = end_list,
+	.end = end,
+	.flush = flush,
+	.free = free_json,
 };
 
 static int make(const struct format_opts *o, struct out *out, bool is_lines, struct tabular **ret)
@@ -415,11 +507,9 @@ static int make(const struct format_opts *o, struct out *out, bool is_lines, str
 
 	if (!j)
 		return -ENOMEM;
-	*j = (struct json){ .tabular.ops = &json_ops,
-			    .out = out,
-			    .records = o->records,
-			    .is_lines = is_lines,
-			    .part = o->part };
+	*j = (struct json){
+		.tabular.ops = &json_ops, .out = out, .is_lines = is_lines, .has_lists = o->has_lists
+	};
 	*ret = &j->tabular;
 	return 0;
 }

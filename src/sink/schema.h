@@ -16,7 +16,7 @@ enum { SCHEMA_VERSION = 2 };
 int schema_put(struct text *t);
 
 /*
- * Begins @to and hands it a record for each field whose name matches @pattern:
+ * Hands @to a list with a record for each field whose name matches @pattern:
  * a shell pattern, or when it has none of *?[ a part of the name; empty: all.
  * Whoever made @to ends it. Returns how many there were, or a negative errno.
  */

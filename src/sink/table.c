@@ -3,7 +3,7 @@
 /*
  * Aligned columns for people: rows are kept, measured and written together,
  * all of them unless there are very many or they come as they happen. A column
- * never gets narrower.
+ * never gets narrower, from one sample of a list to the next neither.
  */
 
 #include <errno.h>
@@ -23,7 +23,7 @@ struct head { /* of a cell in the store; its bytes follow */
 	uint32_t len, width;
 };
 
-struct listing {
+struct aligned {
 	struct tabular tabular;
 	struct out *out;
 	struct format_opts o;
@@ -33,6 +33,8 @@ struct listing {
 	struct text store;
 	size_t n_held; /* records in the store, without the header */
 	struct text line;
+	bool has_begun; /* there was a list before */
+	uint64_t at_us; /* of the last list */
 };
 
 static bool is_right(const struct column *c)
@@ -59,7 +61,7 @@ static struct sv short_name(const struct column *c)
 }
 
 /* The short name, or all of it when two columns share the short one. */
-static struct sv header_of(const struct listing *t, size_t i)
+static struct sv header_of(const struct aligned *t, size_t i)
 {
 	struct sv name = short_name(&t->columns[i]);
 
@@ -70,7 +72,7 @@ static struct sv header_of(const struct listing *t, size_t i)
 }
 
 /* Appends a cell with what @put_cell left behind @start in the store. */
-static void close_cell(struct listing *t, size_t start)
+static void close_cell(struct aligned *t, size_t start)
 {
 	struct head head;
 
@@ -81,7 +83,7 @@ static void close_cell(struct listing *t, size_t start)
 	memcpy(t->store.p + start, &head, sizeof(head));
 }
 
-static size_t open_cell(struct listing *t)
+static size_t open_cell(struct aligned *t)
 {
 	size_t start = t->store.len;
 
@@ -89,16 +91,43 @@ static size_t open_cell(struct listing *t)
 	return start;
 }
 
-static int begin(struct tabular *tab, const struct column *columns, size_t n)
+/* Lists are an empty line apart. Above them is when they are true, where that is told, and what they are. */
+static int write_title(struct aligned *t, const struct listing *l)
 {
-	struct listing *t = (struct listing *)tab;
+	text_str(&t->line, t->has_begun ? "\n" : "");
+	if (l->at_us && l->at_us != t->at_us) {
+		text_str(&t->line, "# ");
+		text_time(&t->line, l->at_us);
+		text_char(&t->line, '\n');
+	}
+	if (l->title) {
+		text_str(&t->line, l->title);
+		text_char(&t->line, '\n');
+	}
+	t->has_begun = true;
+	t->at_us = l->at_us;
+	if (t->line.failed)
+		return -ENOMEM;
+	out_write(t->out, t->line.p, t->line.len);
+	t->line.len = 0;
+	return 0;
+}
 
-	t->columns = columns;
-	t->n = n;
-	t->width = calloc(n ? n : 1, sizeof(*t->width));
+static int begin_list(struct tabular *tab, const struct listing *l)
+{
+	struct aligned *t = (struct aligned *)tab;
+
+	if (write_title(t, l) < 0)
+		return -ENOMEM;
+	if (!t->width || l->columns != t->columns || l->n != t->n) {
+		free(t->width);
+		t->width = calloc(l->n ? l->n : 1, sizeof(*t->width));
+	}
+	t->columns = l->columns;
+	t->n = t->width ? l->n : 0;
 	if (!t->width)
 		return -ENOMEM;
-	for (size_t i = 0; i < n && !t->o.no_header; i++) {
+	for (size_t i = 0; i < t->n && !t->o.no_header; i++) {
 		struct sv name = header_of(t, i);
 		size_t start = open_cell(t);
 
@@ -123,7 +152,7 @@ static struct head take(struct sv *rest, struct sv *text)
 	return head;
 }
 
-static void measure(struct listing *t)
+static void measure(struct aligned *t)
 {
 	struct sv rest = sv_n(t->store.p, t->store.len), text;
 
@@ -136,7 +165,7 @@ static void measure(struct listing *t)
 }
 
 /* The column to cut so that lines fit the screen, and to how many cells; n for none. */
-static size_t find_cut(const struct listing *t, size_t *ret_width)
+static size_t find_cut(const struct aligned *t, size_t *ret_width)
 {
 	size_t all = 0, at = t->n, over;
 
@@ -153,7 +182,7 @@ static size_t find_cut(const struct listing *t, size_t *ret_width)
 }
 
 /* As much of @text as fits @width cells, and the sign that there was more. */
-static size_t put_cut(const struct listing *t, struct text *to, struct sv text, size_t width)
+static size_t put_cut(const struct aligned *t, struct text *to, struct sv text, size_t width)
 {
 	struct sv sign = sv(t->o.is_utf8 ? "\xe2\x80\xa6" : "...");
 	size_t sign_width = t->o.is_utf8 ? 1 : 3, used = 0;
@@ -183,7 +212,7 @@ static void put_blanks(struct text *t, size_t n)
 	t->len += n;
 }
 
-static void put_cell(struct listing *t, size_t i, struct sv text, size_t width, size_t room)
+static void put_cell(struct aligned *t, size_t i, struct sv text, size_t width, size_t room)
 {
 	struct text *line = &t->line;
 
@@ -199,7 +228,7 @@ static void put_cell(struct listing *t, size_t i, struct sv text, size_t width, 
 		put_blanks(line, room - width);
 }
 
-static int write_held(struct listing *t)
+static int write_held(struct aligned *t)
 {
 	struct sv rest = sv_n(t->store.p, t->store.len), text;
 	size_t cut_width = 0, cut;
@@ -231,7 +260,7 @@ static int write_held(struct listing *t)
 
 static int record(struct tabular *tab, const struct cell *cells)
 {
-	struct listing *t = (struct listing *)tab;
+	struct aligned *t = (struct aligned *)tab;
 
 	for (size_t i = 0; i < t->n; i++) {
 		size_t start = open_cell(t), empty = t->store.len;
@@ -250,9 +279,14 @@ static int record(struct tabular *tab, const struct cell *cells)
 	return t->store.len > HELD_MAX ? write_held(t) : 0;
 }
 
+static int end_list(struct tabular *tab)
+{
+	return write_held((struct aligned *)tab);
+}
+
 static int end(struct tabular *tab, const struct notes *)
 {
-	struct listing *t = (struct listing *)tab;
+	struct aligned *t = (struct aligned *)tab;
 	int r = write_held(t);
 
 	return r < 0 ? r : out_flush(t->out);
@@ -260,7 +294,7 @@ static int end(struct tabular *tab, const struct notes *)
 
 static int flush(struct tabular *tab)
 {
-	struct listing *t = (struct listing *)tab;
+	struct aligned *t = (struct aligned *)tab;
 	int r = 0;
 
 	if (t->o.is_live && t->n_held)
@@ -270,7 +304,7 @@ static int flush(struct tabular *tab)
 
 static void free_table(struct tabular *tab)
 {
-	struct listing *t = (struct listing *)tab;
+	struct aligned *t = (struct aligned *)tab;
 
 	text_done(&t->store);
 	text_done(&t->line);
@@ -279,16 +313,21 @@ static void free_table(struct tabular *tab)
 }
 
 static const struct tabular_ops table_ops = {
-	.begin = begin, .record = record, .end = end, .flush = flush, .free = free_table
+	.list = begin_list,
+	.record = record,
+	.list_end = end_list,
+	.end = end,
+	.flush = flush,
+	.free = free_table,
 };
 
 int table_new(const struct format_opts *o, struct out *out, struct tabular **ret)
 {
-	struct listing *t = malloc(sizeof(*t));
+	struct aligned *t = malloc(sizeof(*t));
 
 	if (!t)
 		return -ENOMEM;
-	*t = (struct listing){ .tabular.ops = &table_ops, .out = out, .o = *o };
+	*t = (struct aligned){ .tabular.ops = &table_ops, .out = out, .o = *o };
 	*ret = &t->tabular;
 	return 0;
 }

@@ -17,14 +17,32 @@ struct written { /* the end of the chain */
 	size_t n;
 	struct text text;
 	uint64_t room; /* records it takes */
+	bool is_open;
 };
 
-static int begin(struct tabular *t, const struct column *columns, size_t n)
+static int begin(struct tabular *t, const struct listing *l)
 {
 	struct written *w = (struct written *)t;
 
-	w->columns = columns;
-	w->n = n;
+	assert(!w->is_open);
+	w->is_open = true;
+	w->columns = l->columns;
+	w->n = l->n;
+	if (!l->at_us)
+		return 0;
+	text_str(&w->text, l->name);
+	text_char(&w->text, ' ');
+	text_u64(&w->text, l->at_us);
+	text_char(&w->text, '\n');
+	return 0;
+}
+
+static int list_end(struct tabular *t)
+{
+	struct written *w = (struct written *)t;
+
+	assert(w->is_open);
+	w->is_open = false;
 	return 0;
 }
 
@@ -64,6 +82,7 @@ static int record(struct tabular *t, const struct cell *cells)
 
 static int end(struct tabular *t, const struct notes *)
 {
+	assert(!((struct written *)t)->is_open);
 	text_str(&((struct written *)t)->text, "end\n");
 	return ((struct written *)t)->room ? 0 : -EPIPE;
 }
@@ -79,7 +98,7 @@ static void done(struct tabular *t)
 }
 
 static const struct tabular_ops written_ops = {
-	.begin = begin, .record = record, .end = end, .flush = flush, .free = done
+	.list = begin, .record = record, .list_end = list_end, .end = end, .flush = flush, .free = done
 };
 
 static struct written written(void)
@@ -133,7 +152,7 @@ static void check_sorted(const char *by, uint64_t limit, const char *expected)
 
 	assert(!*by || order_parse(sv(by), c.v, c.n, &o.order, &e) == 0);
 	assert(sort_new(&o, &w.tabular, &t) == 0);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (size_t i = 0; i < ARRAY_SIZE(uids) && r == 0; i++) {
 		char *copy = users[i] ? strdup(users[i]) : NULL; /* what a row points to does not last */
 		struct cell cells[] = { number(uids[i]), copy ? string(copy) : absent };
@@ -173,7 +192,7 @@ static void test_prune(void)
 
 	assert(order_parse(sv("recvq"), c.v, c.n, &o.order, &e) == 0);
 	assert(sort_new(&o, &w.tabular, &t) == 0);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (uint64_t i = 0; i < 50000; i++) {
 		struct cell cells[] = { number(i * 7919 % 50021), string("somebody") };
 
@@ -199,7 +218,7 @@ static void test_unique(void)
 
 	assert(order_parse(sv("recvq"), c.v, c.n, &o.order, &e) == 0);
 	assert(sort_new(&o, &w.tabular, &t) == 0);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (uint64_t i = 0; i < 50000; i++)
 		assert(t->ops->record(t, (struct cell[]){ number(8), number(71) }) == 0);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -224,8 +243,9 @@ static void test_shares(void)
 
 	assert(columns_parse_by(&c, sv("state,max(accept.fill),sum(accept.fill),p50(accept.fill)"), "--by",
 				&o, &e) == 0);
-	assert(group_new(&o, &w.tabular, &g) == 0);
-	assert(group_tabular(g)->ops->begin(group_tabular(g), c.v, c.n) == 0);
+	assert(group_new(&o, c.v, &w.tabular, &g, &e) == 0);
+	assert(group_tabular(g)->ops->list(group_tabular(g),
+					   &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (size_t i = 0; i < ARRAY_SIZE(shares); i++) {
 		struct cell cells[4] = { number(10) };
 
@@ -251,7 +271,7 @@ static void test_output_full(void)
 	w.room = 1;
 	assert(order_parse(sv("recvq"), c.v, c.n, &o.order, &e) == 0);
 	assert(sort_new(&o, &w.tabular, &t) == 0);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (uint64_t i = 0; i < 3; i++)
 		assert(t->ops->record(t, (struct cell[]){ number(i) }) == 0);
 	assert(t->ops->end(t, NULL) == -EPIPE);
@@ -279,9 +299,9 @@ static void check_grouped(const char *by, const char *sort, uint64_t limit, cons
 	struct err e;
 
 	assert(columns_parse_by(&c, sv(by), "--by", &o, &e) == 0);
-	assert(group_new(&o, &w.tabular, &g) == 0);
+	assert(group_new(&o, c.v, &w.tabular, &g, &e) == 0);
 	t = group_tabular(g);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		struct cell cells[COLUMNS_MAX];
 
@@ -327,9 +347,9 @@ static void test_owners(void)
 	struct err e;
 
 	assert(columns_parse_by(&c, sv("process.name"), "--by", &o, &e) == 0);
-	assert(group_new(&o, &w.tabular, &g) == 0);
+	assert(group_new(&o, c.v, &w.tabular, &g, &e) == 0);
 	t = group_tabular(g);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	assert(t->ops->record(t, cells) == 0);
 	cells[0].val.owners.n = 2;
 	assert(t->ops->record(t, cells) == 0);
@@ -354,9 +374,9 @@ static void test_counted_elsewhere(void)
 
 	assert(columns_parse_by(&c, sv("peer.addr"), "--by", &o, &e) == 0);
 	assert(c.v[0].prefix[0] == 32 && c.v[0].prefix[1] == 128);
-	assert(group_new(&o, &w.tabular, &g) == 0);
+	assert(group_new(&o, c.v, &w.tabular, &g, &e) == 0);
 	t = group_tabular(g);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (size_t i = 0; i < 3; i++) {
 		struct cell cell = { .is_there = true,
 				     .val = { .kind = VAL_STR, .s = sv_n(addr[i % 2], 4) } };
