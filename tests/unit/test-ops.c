@@ -280,6 +280,58 @@ static void test_output_full(void)
 	columns_done(&c);
 }
 
+/* Lists that follow one another have nothing of each other, and each has its own name and time. */
+static void check_lists(struct tabular *t, const struct column *columns, size_t n)
+{
+	for (uint64_t k = 1; k <= 3; k++) {
+		const struct listing l = { k == 2 ? "others" : "sockets", NULL, columns, n, k };
+
+		assert(t->ops->list(t, &l) == 0);
+		for (uint64_t i = 0; i < 4 - k; i++) {
+			int r = t->ops->record(t, (struct cell[]){ number(10 * k + i % 2), number(i) });
+
+			assert(r == 0 || r == -ECANCELED);
+		}
+		if (k < 3) /* the end ends the list, too */
+			assert(t->ops->list_end(t) == 0);
+	}
+	assert(t->ops->end(t, NULL) == 0);
+	(void)tabular_free(t);
+}
+
+static void test_lists(void)
+{
+	struct columns c = parse("recvq,inode"), by = {};
+	struct sort_opts o = { .n_shown = 1, .limit = 2 };
+	struct group_opts go = { .limit = UINT64_MAX };
+	struct written w = written();
+	struct group *g;
+	struct tabular *t;
+	struct err e;
+
+	assert(sort_new(&o, &w.tabular, &t) == 0);
+	check_lists(t, c.v, c.n);
+	check(&w, "sockets 1\n10\n11\nothers 2\n20\n21\nsockets 3\n30\nend\n");
+	w = written();
+	o.is_held = true;
+	assert(sort_new(&o, &w.tabular, &t) == 0);
+	check_lists(t, c.v, c.n);
+	check(&w, "sockets 1\n10\n11\nothers 2\n20\n21\nsockets 3\n30\nend\n");
+	w = written();
+	assert(order_parse(sv("inode:desc"), c.v, c.n, &o.order, &e) == 0);
+	assert(sort_new(&o, &w.tabular, &t) == 0);
+	check_lists(t, c.v, c.n);
+	check(&w, "sockets 1\n10\n11\nothers 2\n21\n20\nsockets 3\n30\nend\n");
+	w = written();
+	assert(columns_parse_by(&by, sv("recvq,sum(sendq)"), "--by", &go, &e) == 0);
+	assert(group_new(&go, by.v, &w.tabular, &g, &e) == 0);
+	check_lists(group_tabular(g), by.v, by.n);
+	check(&w, "sockets 1\n10 2 0.667 2\n11 1 0.333 1\nothers 2\n20 1 0.5 0\n21 1 0.5 1\nsockets 3\n30 1 "
+		  "1 0\nend\n");
+	columns_done(&c);
+	columns_done(&by);
+}
+
 struct seen { /* a record to count */
 	const char *user;
 	uint64_t uid, recvq;
@@ -447,6 +499,7 @@ int main(void)
 	test_unique();
 	test_shares();
 	test_output_full();
+	test_lists();
 	test_group();
 	test_owners();
 	test_counted_elsewhere();
