@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "model/list.h"
 #include "model/value.h"
-#include "sink/formats.h"
+#include "sink/json.h"
 #include "sink/json_text.h"
 
 enum { KEY_SHORT = 32 }; /* most keys, with their punctuation */
@@ -501,7 +501,7 @@ static const struct tabular_ops json_ops = {
 	.free = free_json,
 };
 
-static int make(const struct format_opts *o, struct out *out, bool is_lines, struct tabular **ret)
+int json_make(const struct format_opts *o, struct out *out, bool is_lines, struct tabular **ret)
 {
 	struct json *j = malloc(sizeof(*j));
 
@@ -516,10 +516,5 @@ static int make(const struct format_opts *o, struct out *out, bool is_lines, str
 
 int json_new(const struct format_opts *o, struct out *out, struct tabular **ret)
 {
-	return make(o, out, false, ret);
-}
-
-int ndjson_new(const struct format_opts *o, struct out *out, struct tabular **ret)
-{
-	return make(o, out, true, ret);
+	return json_make(o, out, false, ret);
 }
