@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/environ.h"
-#include "sink/formats.h"
+#include "sink/format/formats.h"
 
 /* clang-format off */
 static const struct option_def options[] = {

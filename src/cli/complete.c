@@ -11,7 +11,7 @@
 #include "cli/argv.h"
 #include "plan/select.h"
 #include "query/lex.h"
-#include "sink/formats.h"
+#include "sink/format/formats.h"
 
 DEFINE_CLEANUP(DIR, closedir)
 

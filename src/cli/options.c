@@ -13,7 +13,7 @@
 #include "config.h"
 #include "host/enter.h"
 #include "host/names.h"
-#include "sink/schema.h"
+#include "sink/format/schema.h"
 
 #define BIT(t) (1u << TABLE_##t)
 

@@ -6,7 +6,7 @@
 
 #include "base/environ.h"
 #include "cli/tell.h"
-#include "sink/schema.h"
+#include "sink/format/schema.h"
 
 bool output_is_records(const struct tabulate_opts *o)
 {

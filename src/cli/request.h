@@ -8,8 +8,8 @@
 
 #include "plan/choose.h"
 #include "plan/select.h"
-#include "sink/classic.h"
-#include "sink/formats.h"
+#include "sink/classic/classic.h"
+#include "sink/format/formats.h"
 
 /* Records in place of the classic text: what the options said about them. */
 struct tabulate_opts {

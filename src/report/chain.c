@@ -5,7 +5,7 @@
 
 #include "ops/columns.h"
 #include "ops/sort.h"
-#include "sink/classic.h"
+#include "sink/classic/classic.h"
 #include "sink/project.h"
 
 struct chain {

@@ -18,9 +18,9 @@
 #include "base/cleanup.h"
 #include "check.h"
 #include "model/value.h"
-#include "sink/formats.h"
-#include "sink/json_text.h"
-#include "sink/schema.h"
+#include "sink/format/formats.h"
+#include "sink/format/json_text.h"
+#include "sink/format/schema.h"
 
 static const struct owner nginx[] = {
 	{ .pid = 12, .fd = 3, .comm = { "nginx", 5 } },

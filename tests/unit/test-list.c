@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "check.h"
 #include "model/value.h"
-#include "sink/formats.h"
+#include "sink/format/formats.h"
 
 struct input {
 	const struct column *columns;

@@ -15,8 +15,8 @@
 #include "model/value.h"
 #include "report/chain.h"
 #include "run/session.h"
-#include "sink/classic.h"
-#include "sink/formats.h"
+#include "sink/classic/classic.h"
+#include "sink/format/formats.h"
 
 #define T1 "1970-01-01T00:00:01.000001Z"
 #define T2 "1970-01-01T00:00:02.500000Z"

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "model/value.h"
-#include "sink/formats.h"
+#include "sink/format/formats.h"
 
 struct point {           /* a sample of a list that has a time */
 	uint64_t labels; /* the number of its label set */

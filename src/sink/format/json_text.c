@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-#include "sink/json_text.h"
+#include "sink/format/json_text.h"
 
 #include <errno.h>
 

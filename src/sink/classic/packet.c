@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
-#include "sink/classic_tok.h"
+#include "sink/classic/tok.h"
 
 static const struct {
 	uint16_t number;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-#include "sink/formats.h"
+#include "sink/format/formats.h"
 
 /* clang-format off */
 const struct format formats[] = {
 #define FORMAT(id, sparse, lists, text) \
 	{ .name = #id, .help = (text), .is_sparse = (sparse), .has_lists = (lists), .open = id##_new },
-#include "sink/formats.def"
+#include "sink/format/formats.def"
 	{}
 };
 /* clang-format on */

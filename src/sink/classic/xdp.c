@@ -3,7 +3,7 @@
 /* The classic rows of AF_XDP sockets. */
 
 #include "base/cleanup.h"
-#include "sink/classic_tok.h"
+#include "sink/classic/tok.h"
 
 void classic_xdp_row(struct classic *c, const struct row *row)
 {

@@ -39,4 +39,4 @@ const struct format *format_find(struct sv name);
 
 #define FORMAT(id, sparse, lists, help) \
 	int id##_new(const struct format_opts *o, struct out *out, struct tabular **ret);
-#include "sink/formats.def"
+#include "sink/format/formats.def"

@@ -5,13 +5,13 @@
  * Inside the classic output: its tokens and what they are written with.
  */
 
-#include "sink/classic.h"
-#include "sink/grid.h"
+#include "sink/classic/classic.h"
+#include "sink/classic/grid.h"
 
 /* A run of tokens that belong together, and the option that asks the kernel for what they show. */
 enum section {
 #define SECTION(id, show) SECTION_##id,
-#include "sink/classic.def"
+#include "sink/classic/classic.def"
 	SECTION_MAX
 };
 
@@ -80,7 +80,7 @@ void put_string(struct classic *c, struct text *t, const struct row *row, uint64
 
 /* Composite tokens: PUT(name) in classic.def is put_name(). */
 #define PUT(name) void put_##name(struct classic *c, struct text *t, const struct row *row, uint64_t v);
-#include "sink/classic.def"
+#include "sink/classic/classic.def"
 
 /* The cells of a row, by address family. */
 void classic_inet_row(struct classic *c, const struct row *row);

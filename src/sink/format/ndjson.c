@@ -2,8 +2,8 @@
 
 /* JSON, one object a line. */
 
-#include "sink/formats.h"
-#include "sink/json.h"
+#include "sink/format/formats.h"
+#include "sink/format/json.h"
 
 int ndjson_new(const struct format_opts *o, struct out *out, struct tabular **ret)
 {

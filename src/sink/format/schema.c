@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-#include "sink/schema.h"
+#include "sink/format/schema.h"
 
 #include <errno.h>
 
 #include "base/cleanup.h"
 #include "model/list.h"
 #include "model/value.h"
-#include "sink/json_text.h"
+#include "sink/format/json_text.h"
 
 void field_put_since(struct text *t, enum field_id f)
 {

@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "model/value.h"
-#include "sink/schema.h"
+#include "sink/format/schema.h"
 
 /* clang-format off */
 static const char *const seg_names[SEG_MAX] = {

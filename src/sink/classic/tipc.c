@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
-#include "sink/classic_tok.h"
+#include "sink/classic/tok.h"
 
 static const char *const type_names[] = {
 	[SOCK_STREAM] = "STREAM",

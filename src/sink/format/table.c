@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "model/value.h"
-#include "sink/formats.h"
+#include "sink/format/formats.h"
 
 enum {
 	HELD_MAX = 64 * 1024 * 1024, /* bytes */

@@ -4,7 +4,7 @@
 
 #include <sys/socket.h>
 
-#include "sink/classic_tok.h"
+#include "sink/classic/tok.h"
 
 static void number(struct text *t, uint64_t v)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
-#include "sink/classic.h"
+#include "sink/classic/classic.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "model/netid.h"
-#include "sink/classic_tok.h"
+#include "sink/classic/tok.h"
 
 /* clang-format off */
 static const struct {
@@ -20,13 +20,13 @@ static const struct {
 	    .field = F_##what, .cond = COND_##when(than) }, SECTION_##in },
 #define WORDS(in, with, fn, what) TOK(in, with, "", fn, what, ANY, 0)
 #define ASKS(in, with, what) TOK(in, with, "", word, what, BITS, 0)
-#include "sink/classic.def"
+#include "sink/classic/classic.def"
 };
 /* clang-format on */
 
 static const uint32_t section_show[SECTION_MAX] = {
 #define SECTION(id, show) [SECTION_##id] = (show),
-#include "sink/classic.def"
+#include "sink/classic/classic.def"
 };
 
 /* What every row shows, whatever the options. */

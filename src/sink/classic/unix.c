@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/utf8.h"
-#include "sink/classic_tok.h"
+#include "sink/classic/tok.h"
 
 static uint32_t u32_at(struct sv s, size_t i)
 {

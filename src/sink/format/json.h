@@ -5,7 +5,7 @@
  * What writes both forms of JSON: one object, or one a line.
  */
 
-#include "sink/formats.h"
+#include "sink/format/formats.h"
 
 /* Makes it, on @out, which is borrowed. Returns 0 or -ENOMEM. */
 int json_make(const struct format_opts *o, struct out *out, bool is_lines, struct tabular **ret);

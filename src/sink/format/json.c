@@ -7,8 +7,8 @@
 #include "base/cleanup.h"
 #include "model/list.h"
 #include "model/value.h"
-#include "sink/json.h"
-#include "sink/json_text.h"
+#include "sink/format/json.h"
+#include "sink/format/json_text.h"
 
 enum { KEY_SHORT = 32 }; /* most keys, with their punctuation */
 

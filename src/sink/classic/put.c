@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
-#include "sink/classic_tok.h"
+#include "sink/classic/tok.h"
 
 void put_num(struct classic *, struct text *t, const struct row *, uint64_t v)
 {

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "model/storage.h"
-#include "sink/classic_tok.h"
+#include "sink/classic/tok.h"
 
 /*
  * An association has peers, and an endpoint local addresses only. A recording may lack both; there an

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-#include "sink/grid.h"
+#include "sink/classic/grid.h"
 
 #include <errno.h>
 

@@ -3,7 +3,7 @@
 /* The classic rows of netlink sockets. */
 
 #include "base/utf8.h"
-#include "sink/classic_tok.h"
+#include "sink/classic/tok.h"
 
 /* What the protocol is called, false when it has no name. */
 static bool protocol_name(const struct classic *c, struct text *t, uint8_t protocol)

@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "model/value.h"
-#include "sink/formats.h"
+#include "sink/format/formats.h"
 
 struct csv {
 	struct tabular tabular;
