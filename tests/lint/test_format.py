@@ -102,7 +102,8 @@ def names():
 
 
 def add_format(top):
-    for part in ("src", "meson.build", "meson_options.txt", "man", "include", "completions"):
+    for part in ("src", "meson.build", "meson_options.txt", "man", "include", "completions", "scripts", "docs", "LICENSE",
+                 "LICENSES", "README.md", "NEWS.md"):
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         copy(ROOT / part, top / part)
     defs = top / "src/sink/format/formats.def"
