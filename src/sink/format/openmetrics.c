@@ -44,7 +44,8 @@ struct openmetrics {
 	bool has_lists; /* samples tell theirs */
 	struct listing l;
 	struct use *uses; /* by column */
-	uint32_t info;    /* the metric of records that have no amounts, or NO_METRIC */
+	size_t n_uses;
+	uint32_t info; /* the metric of records that have no amounts, or NO_METRIC */
 	struct metric *metrics;
 	size_t n_metrics, cap_metrics;
 	struct seen *seen;
@@ -119,7 +120,7 @@ static void name_info(struct metric *m, const char *records)
 
 static bool is_same(const struct text *a, const struct text *b)
 {
-	return a->len && sv_eq(sv_n(a->p, a->len), sv_n(b->p, b->len));
+	return a->p && b->p && a->len && sv_eq(sv_n(a->p, a->len), sv_n(b->p, b->len));
 }
 
 static void metric_done(struct metric *m)
@@ -155,10 +156,11 @@ static int take_metric(struct openmetrics *o, struct metric *m, uint32_t *ret)
 
 static void forget_uses(struct openmetrics *o)
 {
-	for (size_t i = 0; o->uses && i < o->l.n; i++)
+	for (size_t i = 0; i < o->n_uses; i++)
 		text_done(&o->uses[i].label);
 	free(o->uses);
 	o->uses = NULL;
+	o->n_uses = 0;
 }
 
 /* What column @i becomes; one asked for twice is there once. */
@@ -195,6 +197,7 @@ static int make_uses(struct openmetrics *o, const struct listing *l)
 	o->uses = calloc(l->n + 1, sizeof(*o->uses));
 	if (!o->uses)
 		return -ENOMEM;
+	o->n_uses = l->n;
 	for (size_t i = 0; i < l->n; i++)
 		is_computed |= l->columns[i].field >= F_MAX;
 	for (size_t i = 0; i < l->n && r == 0; i++) {
