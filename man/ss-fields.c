@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "model/value.h"
-#include "sink/schema.h"
+#include "sink/format/schema.h"
 
 static void put_text(struct text *t, const char *s)
 {

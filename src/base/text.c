@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static const char pairs[] = "0001020304050607080910111213141516171819"
 			    "2021222324252627282930313233343536373839"
@@ -228,6 +229,19 @@ void text_f0(struct text *t, double v)
 			 n + (rest > 0.5 || (rest == 0.5 && n & 1))); /* to even at a tie, as printf does */
 	else
 		text_printf(t, "%.0f", v);
+}
+
+void text_time(struct text *t, uint64_t us)
+{
+	const time_t seconds = (time_t)(us / 1000000);
+	struct tm tm;
+
+	if (!gmtime_r(&seconds, &tm)) {
+		text_fail(t);
+		return;
+	}
+	text_printf(t, "%04lld-%02d-%02dT%02d:%02d:%02d.%06uZ", (long long)tm.tm_year + 1900, tm.tm_mon + 1,
+		    tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (unsigned int)(us % 1000000));
 }
 
 void text_ipv4(struct text *t, const uint8_t *addr)

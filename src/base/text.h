@@ -107,6 +107,9 @@ void text_f0(struct text *t, double v);
 
 void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The time @us microseconds after 1970 as RFC 3339 has it, in UTC: "2026-11-30T12:00:00.000001Z". */
+void text_time(struct text *t, uint64_t us);
+
 /* The dotted quad of the four bytes at @addr. */
 void text_ipv4(struct text *t, const uint8_t *addr);
 

@@ -5,8 +5,8 @@
  * UTF-8: how wide a text is, and how to show one that somebody else chose.
  *
  * Every name that leaves the program goes through utf8_make_safe() or utf8_put_safe(), or is escaped without
- * loss (model/value.h, sink/json_text.h): a service's and a user's as well as a process's, and what was
- * typed.
+ * loss (model/value.h, sink/format/json_text.h): a service's and a user's as well as a process's, and what
+ * was typed.
  */
 
 #include "base/text.h"

@@ -22,14 +22,13 @@ static void end(int)
 	is_over = 1;
 }
 
-static int record(struct classic_cli *c, const struct selection *sel, const struct filter *filter,
-		  struct out *out)
+static int record(struct cli *c, const struct selection *sel, const struct filter *filter, struct out *out)
 {
 	const struct session_opts so = { .is_kernel_only = true };
 	struct plan_opts po = { .select = *sel,
 				.filter = filter,
 				.is_tcp_recorded = c->host->files.tcp_recording,
-				.want_storage = c->show & SHOW_STORAGE,
+				.want_storage = c->q.show & SHOW_STORAGE,
 				.map_fds = c->map_fd,
 				.n_map_fds = c->n_map_fds };
 	_cleanup_(session_freep) struct session *session = NULL;
@@ -39,10 +38,10 @@ static int record(struct classic_cli *c, const struct selection *sel, const stru
 	int r;
 
 	/* What the listing with these options would read, without what is not in the kernel's messages. */
-	classic_fields(c->show & ~(uint32_t)SHOW_PROCESS, &po.fields);
+	classic_fields(c->q.show & ~(uint32_t)SHOW_PROCESS, &po.fields);
 	/* What replaces it has come with Linux 2.6.37, and readers of recordings that know only this are
 	 * about. */
-	if (c->show & SHOW_MEM)
+	if (c->q.show & SHOW_MEM)
 		po.also_ask = ASK_INET(K_INET_DIAG_MEMINFO);
 	po.select.tables = 1u << TABLE_TCP;
 	select_filter(filter, &po.select);
@@ -57,10 +56,10 @@ static int record(struct classic_cli *c, const struct selection *sel, const stru
 	return r;
 }
 
-int action_record(struct classic_cli *c, const struct selection *sel, const struct filter *filter)
+int action_record(struct cli *c, const struct selection *sel, const struct filter *filter)
 {
-	bool is_stdout = c->dump_file[0] == '-';
-	const char *name = is_stdout ? "standard output" : c->dump_file;
+	bool is_stdout = c->q.dump_file[0] == '-';
+	const char *name = is_stdout ? "standard output" : c->q.dump_file;
 	int fd = STDOUT_FILENO, r;
 	struct out out;
 	struct err e;
@@ -70,7 +69,7 @@ int action_record(struct classic_cli *c, const struct selection *sel, const stru
 		return tell_failure(c, 0, &e);
 	}
 	if (!is_stdout)
-		fd = open(c->dump_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+		fd = open(c->q.dump_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
 	if (fd < 0) {
 		(void)err_sys(&e, -errno, "cannot write the dump file %s", name);
 		return tell_failure(c, EXIT_USAGE, &e);
@@ -94,13 +93,13 @@ int action_record(struct classic_cli *c, const struct selection *sel, const stru
 
 static void tell_lost(void *ctx, uint64_t n)
 {
-	const struct classic_cli *c = ctx;
+	const struct cli *c = ctx;
 
 	(void)fprintf(stderr, "%s: events came faster than they could be shown: %llu lost so far\n", c->prog,
 		      (unsigned long long)n);
 }
 
-static int follow_into(struct classic_cli *c, const struct follow_opts *o, struct out *out)
+static int follow_into(struct cli *c, const struct follow_opts *o, struct out *out)
 {
 	_cleanup_(output_done) struct output output = {};
 	struct err e = {};
@@ -137,7 +136,7 @@ static void catch_end(sigset_t *ret)
 }
 
 /* At once: nobody is to wait for what cannot come. */
-static void note_untold(struct classic_cli *c, const struct filter *filter)
+static void note_untold(struct cli *c, const struct filter *filter)
 {
 	enum field_id f = follow_untold(filter);
 
@@ -149,7 +148,7 @@ static void note_untold(struct classic_cli *c, const struct filter *filter)
 		  fields[f].name);
 }
 
-int action_follow(struct classic_cli *c, const struct selection *sel, const struct filter *filter)
+int action_follow(struct cli *c, const struct selection *sel, const struct filter *filter)
 {
 	struct follow_opts o = { .select = *sel,
 				 .filter = filter,
@@ -204,9 +203,9 @@ static bool read_yes(void)
 	return (n == 1 && !strncasecmp(line, "y", n)) || (n == 3 && !strncasecmp(line, "yes", n));
 }
 
-int action_agree(const struct classic_cli *c, bool has_words)
+int action_agree(const struct cli *c, bool has_words)
 {
-	bool is_narrowed = c->select.has_mask && (c->select.mask & STATES_ALL) != STATES_ALL;
+	bool is_narrowed = c->q.select.has_mask && (c->q.select.mask & STATES_ALL) != STATES_ALL;
 	struct err e;
 
 	if (is_narrowed)
@@ -218,7 +217,7 @@ int action_agree(const struct classic_cli *c, bool has_words)
 			      "if that is meant");
 		return tell_failure(c, EXIT_USAGE, &e);
 	}
-	if (c->is_dry_run || c->is_sure || c->want_explanation || !isatty(STDIN_FILENO) ||
+	if (c->q.is_dry_run || c->q.is_sure || c->q.want_explanation || !isatty(STDIN_FILENO) ||
 	    !isatty(STDERR_FILENO))
 		return 0;
 	(void)fprintf(stderr,

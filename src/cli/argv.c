@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/environ.h"
+#include "sink/format/formats.h"
 
 /* clang-format off */
 static const struct option_def options[] = {
@@ -141,6 +142,16 @@ int argv_next(struct argv *a, struct argv_option *ret, struct err *e)
 	return a->cluster ? take_letter(a, ret, e) : 0;
 }
 
+/* The names of the formats stand in their registry only. */
+static void put_argument(struct text *t, const char *arg)
+{
+	text_char(t, '=');
+	if (!strcmp(arg, "FORMAT"))
+		formats_put_names(t, "|");
+	else
+		text_str(t, arg);
+}
+
 void argv_help(struct text *t)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
@@ -157,7 +168,7 @@ void argv_help(struct text *t)
 		if (options[i].arg && options[i].arg[0] == '[')
 			text_printf(t, "[=%s", options[i].arg + 1);
 		else if (options[i].arg)
-			text_printf(t, "=%s", options[i].arg);
+			put_argument(t, options[i].arg);
 		text_char(t, ' ');
 		while (!t->failed && t->len - start < 24)
 			text_char(t, ' ');

@@ -10,6 +10,7 @@
 #include "cli/argv.h"
 #include "plan/select.h"
 #include "query/lex.h"
+#include "sink/format/formats.h"
 
 DEFINE_CLEANUP(DIR, closedir)
 
@@ -189,6 +190,12 @@ static void offer_fields(struct completer *c)
 		offer(c, fields[f].name, fields[f].help);
 }
 
+static void offer_formats(struct completer *c)
+{
+	for (const struct format *f = formats; f->name; f++)
+		offer(c, f->name, f->help);
+}
+
 static void offer_full(struct completer *c)
 {
 	offer(c, "full", NULL);
@@ -203,9 +210,10 @@ static const struct {
 	const char *arg;
 	void (*offer)(struct completer *c);
 } arguments[] = {
-	{ "FILE", offer_files },    { "NETNS", offer_netns },       { "FAMILY", offer_family },
-	{ "TABLES", offer_tables }, { "FIELDS", offer_fields },     { "ID", offer_nothing },
-	{ "N", offer_nothing },     { "[PATTERN]", offer_nothing }, { "[full]", offer_full },
+	{ "FILE", offer_files },     { "NETNS", offer_netns },       { "FAMILY", offer_family },
+	{ "TABLES", offer_tables },  { "FIELDS", offer_fields },     { "ID", offer_nothing },
+	{ "N", offer_nothing },      { "[PATTERN]", offer_nothing }, { "[full]", offer_full },
+	{ "FORMAT", offer_formats },
 };
 
 static void offer_argument(struct completer *c, const struct option_def *def)

@@ -7,12 +7,12 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "cli/complete.h"
-#include "cli/tabulate.h"
+#include "cli/output.h"
 #include "cli/tell.h"
 #include "config.h"
 #include "host/enter.h"
 #include "host/names.h"
-#include "sink/schema.h"
+#include "sink/format/schema.h"
 
 #define BIT(t) (1u << TABLE_##t)
 
@@ -46,7 +46,7 @@ static const struct {
 };
 
 /* Ends the run with @t, which it frees, as the answer. */
-static int print(const struct classic_cli *c, struct text *t)
+static int print(const struct cli *c, struct text *t)
 {
 	int status = tell_output(c, tell_answer(t));
 
@@ -54,7 +54,7 @@ static int print(const struct classic_cli *c, struct text *t)
 	return status ? -EIO : 1;
 }
 
-static int print_help(const struct classic_cli *c)
+static int print_help(const struct cli *c)
 {
 	struct text t = {};
 
@@ -76,7 +76,7 @@ static int print_help(const struct classic_cli *c)
 	return print(c, &t);
 }
 
-static int print_version(const struct classic_cli *c)
+static int print_version(const struct cli *c)
 {
 	struct text t = {};
 
@@ -86,7 +86,7 @@ static int print_version(const struct classic_cli *c)
 }
 
 /* The words that @a has not looked at yet are a command line, typed so far. */
-static int print_completion(const struct classic_cli *c, const struct argv *a)
+static int print_completion(const struct cli *c, const struct argv *a)
 {
 	struct text t = {};
 
@@ -94,7 +94,7 @@ static int print_completion(const struct classic_cli *c, const struct argv *a)
 	return print(c, &t);
 }
 
-static int print_schema(const struct classic_cli *c)
+static int print_schema(const struct cli *c)
 {
 	struct text t = {};
 
@@ -112,7 +112,7 @@ static int one_value(const char **to, const char *arg, const char *what, struct 
 }
 
 /* --bpf-maps, or with @id --bpf-map-id. */
-static int want_storage(struct classic_cli *c, const char *id, struct err *e)
+static int want_storage(struct cli *c, const char *id, struct err *e)
 {
 	static const char both[] = "--bpf-maps and --bpf-map-id cannot be used together";
 	uint64_t number;
@@ -146,18 +146,18 @@ static int want_storage(struct classic_cli *c, const char *id, struct err *e)
 }
 
 /* A namespace may be called "all", too. */
-static int enter_netns(struct classic_cli *c, const char *where, struct err *e)
+static int enter_netns(struct cli *c, const char *where, struct err *e)
 {
 	int r = netns_enter(where, &c->notes, e);
 
 	if (r != -ENOENT || strcmp(where, "all") != 0)
 		return r < 0 ? -ENODEV : 0;
-	c->want_all_netns = true;
+	c->q.want_all_netns = true;
 	return 0;
 }
 
 /* What has to be asked or done as soon as @o comes. Returns as options_read(). */
-static int do_option(struct classic_cli *c, const struct argv *a, const struct argv_option *o, struct err *e)
+static int do_option(struct cli *c, const struct argv *a, const struct argv_option *o, struct err *e)
 {
 	int r;
 
@@ -204,9 +204,9 @@ static int note_tabulate(struct tabulate_opts *t, const struct argv_option *o, s
 }
 
 /* What @o says beyond the tables above. */
-static int note_option(struct classic_cli *c, const struct argv_option *o, struct err *e)
+static int note_option(struct cli *c, const struct argv_option *o, struct err *e)
 {
-	struct select *s = &c->select;
+	struct select *s = &c->q.select;
 
 	switch (o->id) {
 	case OPTION_ALL: select_states(s, STATES_ALL); break;
@@ -221,66 +221,66 @@ static int note_option(struct classic_cli *c, const struct argv_option *o, struc
 		if (o->arg && strcmp(o->arg, "full") != 0)
 			return err_say(e, -EINVAL, "--summary is for itself or --summary=full, not \"%s\"",
 				       o->arg);
-		c->want_summary |= !o->arg;
-		c->tabulate.is_overview |= o->arg != NULL;
+		c->q.want_summary |= !o->arg;
+		c->q.tabulate.is_overview |= o->arg != NULL;
 		break;
 	case OPTION_FILTER: /* as with -D, any name that begins so is the standard stream */
-		return one_value(&c->filter_file, o->arg[0] == '-' ? "-" : o->arg, "filter file", e);
-	case OPTION_KILL: c->want_kill = true; break;
-	case OPTION_DRY_RUN: c->is_dry_run = true; break;
-	case OPTION_YES: c->is_sure = true; break;
-	case OPTION_EXPLAIN: c->want_explanation = true; break;
+		return one_value(&c->q.filter_file, o->arg[0] == '-' ? "-" : o->arg, "filter file", e);
+	case OPTION_KILL: c->q.want_kill = true; break;
+	case OPTION_DRY_RUN: c->q.is_dry_run = true; break;
+	case OPTION_YES: c->q.is_sure = true; break;
+	case OPTION_EXPLAIN: c->q.want_explanation = true; break;
 	case OPTION_SOURCE:
-		if (!choose_parse(o->arg, &c->source))
+		if (!choose_parse(o->arg, &c->q.source))
 			return err_say(e, -EBADF, "--source is auto, netlink, bpf or proc, not \"%s\"",
 				       o->arg);
 		break;
-	case OPTION_EVENTS: c->want_events = true; break;
-	case OPTION_ALL_NETNS: c->want_all_netns = true; break;
-	case OPTION_DIAG: c->dump_file = o->arg; break;
-	default: return note_tabulate(&c->tabulate, o, e);
+	case OPTION_EVENTS: c->q.want_events = true; break;
+	case OPTION_ALL_NETNS: c->q.want_all_netns = true; break;
+	case OPTION_DIAG: c->q.dump_file = o->arg; break;
+	default: return note_tabulate(&c->q.tabulate, o, e);
 	}
 	return 0;
 }
 
-int options_note(struct classic_cli *c, const struct argv_option *o, struct err *e)
+int options_note(struct cli *c, const struct argv_option *o, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(shows); i++)
 		if (shows[i].id == o->id)
-			c->show |= shows[i].show;
+			c->q.show |= shows[i].show;
 	for (size_t i = 0; i < ARRAY_SIZE(selects); i++) {
 		if (selects[i].id != o->id)
 			continue;
 		if (selects[i].tables)
-			select_table(&c->select, selects[i].tables);
+			select_table(&c->q.select, selects[i].tables);
 		else
-			select_family(&c->select, selects[i].family);
+			select_family(&c->q.select, selects[i].family);
 	}
 	return note_option(c, o, e);
 }
 
 /* What cannot be asked of all network namespaces at once. */
-static int check_all_netns(const struct classic_cli *c, struct err *e)
+static int check_all_netns(const struct cli *c, struct err *e)
 {
-	const char *what = c->want_kill      ? "-K destroys"
-			   : c->want_events  ? "-E watches"
-			   : c->dump_file    ? "-D records"
-			   : c->want_summary ? "-s counts"
-					     : NULL;
+	const char *what = c->q.want_kill      ? "-K destroys"
+			   : c->q.want_events  ? "-E watches"
+			   : c->q.dump_file    ? "-D records"
+			   : c->q.want_summary ? "-s counts"
+					       : NULL;
 
-	if (!c->want_all_netns || !what)
+	if (!c->q.want_all_netns || !what)
 		return 0;
 	return err_say(e, -EINVAL, "%s the sockets of one network namespace: name it with -N", what);
 }
 
 /* What would make -K destroy other sockets than those it lists. */
-static int check_kill(const struct classic_cli *c, struct err *e)
+static int check_kill(const struct cli *c, struct err *e)
 {
-	const struct tabulate_opts *t = &c->tabulate;
+	const struct tabulate_opts *t = &c->q.tabulate;
 
-	if (!c->want_kill && (c->is_dry_run || c->is_sure))
-		return err_say(e, -EINVAL, "%s is for -K", c->is_dry_run ? "--dry-run" : "--yes");
-	if (!c->want_kill || !t->has_limit)
+	if (!c->q.want_kill && (c->q.is_dry_run || c->q.is_sure))
+		return err_say(e, -EINVAL, "%s is for -K", c->q.is_dry_run ? "--dry-run" : "--yes");
+	if (!c->q.want_kill || !t->has_limit)
 		return 0;
 	if (t->by)
 		return err_say(
@@ -295,31 +295,31 @@ static int check_kill(const struct classic_cli *c, struct err *e)
 	return 0;
 }
 
-int options_check(const struct classic_cli *c, struct err *e)
+int options_check(const struct cli *c, struct err *e)
 {
 	if (check_all_netns(c, e) < 0)
 		return -EINVAL;
-	if (c->want_kill && c->want_events)
+	if (c->q.want_kill && c->q.want_events)
 		return err_say(e, -EINVAL,
 			       "-K and -E do not go together: what has ended cannot be destroyed");
-	if (c->want_kill && c->dump_file)
+	if (c->q.want_kill && c->q.dump_file)
 		return err_say(e, -EINVAL, "-K and -D do not go together");
-	if (c->want_events && c->dump_file)
+	if (c->q.want_events && c->q.dump_file)
 		return err_say(e, -EINVAL, "-E and -D do not go together");
 	if (check_kill(c, e) < 0)
 		return -EINVAL;
-	if (c->dump_file && tabulate_is_wanted(&c->tabulate))
+	if (c->q.dump_file && output_is_records(&c->q.tabulate))
 		return err_say(e, -EINVAL,
 			       "-D writes what the kernel says as it is: it has no columns or formats");
-	if (c->want_events && (c->tabulate.by || c->tabulate.sort))
+	if (c->q.want_events && (c->q.tabulate.by || c->q.tabulate.sort))
 		return err_say(e, -EINVAL, "-E has no end, so that %s has no answer",
-			       c->tabulate.by ? "--by" : "--sort");
-	if (c->tabulate.is_overview && (c->want_events || c->want_kill))
+			       c->q.tabulate.by ? "--by" : "--sort");
+	if (c->q.tabulate.is_overview && (c->q.want_events || c->q.want_kill))
 		return err_say(e, -EINVAL, "--summary=full is about what there is: not with -E or -K");
-	return tabulate_check(&c->tabulate, e);
+	return output_check(&c->q.tabulate, e);
 }
 
-int options_read(struct classic_cli *c, struct argv *a, struct err *e)
+int options_read(struct cli *c, struct argv *a, struct err *e)
 {
 	struct argv_option o;
 	int r;

@@ -6,7 +6,8 @@
  * cannot wait is done at once.
  */
 
-#include "cli/classic.h"
+#include "cli/argv.h"
+#include "cli/cli.h"
 
 /*
  * Reads all options into @c; @a holds the words afterwards. --help and
@@ -15,13 +16,13 @@
  * that makes no sense, another negative errno when something it asks for
  * cannot be had; detail in @e.
  */
-int options_read(struct classic_cli *c, struct argv *a, struct err *e);
+int options_read(struct cli *c, struct argv *a, struct err *e);
 
 /*
  * The parts of it that touch nothing but @c. Writes down what @o says; 0,
  * -EINVAL or -EBADF as above.
  */
-int options_note(struct classic_cli *c, const struct argv_option *o, struct err *e);
+int options_note(struct cli *c, const struct argv_option *o, struct err *e);
 
 /* Whether all that was said goes together: 0, or -EINVAL with detail. */
-int options_check(const struct classic_cli *c, struct err *e);
+int options_check(const struct cli *c, struct err *e);

@@ -6,26 +6,37 @@
  * overview of them.
  */
 
-#include "cli/overview.h"
+#include "cli/cli.h"
+#include "report/overview.h"
 
 struct output {
-	struct sink *sink; /* where the rows go, from open() to done() */
-	struct tabulation *tabulation;
+	struct sink *sink;      /* where the rows go, from open() to done() */
+	struct tabular *format; /* of records, which are one list or an overview */
+	struct chain *chain;
 	struct overview *overview;
 };
+
+/* Whether the options ask for records. */
+bool output_is_records(const struct tabulate_opts *o);
+
+/* Whether what was said about records goes together: 0, or -EINVAL with detail. */
+int output_check(const struct tabulate_opts *o, struct err *e);
 
 /*
  * Makes the output of the sockets of @sel on @out, which is borrowed as is @c.
  * Returns 0 or a negative errno: -EINVAL and -E2BIG with detail
  * when the columns make no sense.
  */
-int output_open(const struct classic_cli *c, const struct selection *sel, struct out *out, struct output *ret,
+int output_open(const struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
 		struct err *e);
 
-/* Adds the fields that decide about records, and those that were asked for by name as @opts has them. */
-void output_needs(const struct output *o, const struct tabulate_opts *opts, struct plan_opts *ret);
+/* Adds the fields that decide about records, and those that were asked for by name. */
+void output_needs(const struct output *o, struct plan_opts *ret);
 
 /* When all rows are in and @notes are known. Returns 0 or a negative errno. */
 int output_end(struct output *o, const struct notes *notes);
 
 void output_done(struct output *o);
+
+/* Lists the fields that @c's options ask for, on standard output. Returns the exit status. */
+int output_fields(const struct cli *c);

@@ -8,7 +8,7 @@
 
 #include "base/out.h"
 #include "base/utf8.h"
-#include "cli/tabulate.h"
+#include "cli/output.h"
 
 bool tell_notes(struct notes *n, const char *prog)
 {
@@ -32,14 +32,14 @@ bool tell_notes(struct notes *n, const char *prog)
 	return n->has_error;
 }
 
-int tell_status(const struct classic_cli *c, int status)
+int tell_status(const struct cli *c, int status)
 {
-	if (!tabulate_is_wanted(&c->tabulate))
+	if (!output_is_records(&c->q.tabulate))
 		return status;
 	return status == EXIT_USAGE ? EXIT_NEW_USAGE : status == EXIT_FAILED ? EXIT_NEW_FAILED : status;
 }
 
-int tell_failure(const struct classic_cli *c, int status, const struct err *e)
+int tell_failure(const struct cli *c, int status, const struct err *e)
 {
 	/* A text of several lines points at places in the first: it begins its own line. */
 	(void)fprintf(stderr, "%s:%c%s\n", c->prog, strchr(e->text, '\n') ? '\n' : ' ', e->text);
@@ -57,7 +57,7 @@ int tell_answer(const struct text *t)
 	return out_done(&out);
 }
 
-int tell_output(const struct classic_cli *c, int r)
+int tell_output(const struct cli *c, int r)
 {
 	struct err e;
 

@@ -5,7 +5,7 @@
  * Words on standard error, and the exit status that goes with them.
  */
 
-#include "cli/classic.h"
+#include "cli/cli.h"
 
 /* The exit status of iproute2's ss: everything it refuses to understand is 255. */
 enum { EXIT_USAGE = 255, EXIT_FAILED = 1, EXIT_FILTER = 2 }; /* EXIT_FILTER: wrong in what only this ss has */
@@ -17,10 +17,10 @@ enum { EXIT_NEW_USAGE = 2, EXIT_NEW_INCOMPLETE = 3, EXIT_NEW_FAILED = 4 };
 bool tell_notes(struct notes *n, const char *prog);
 
 /* What @status, of iproute2's ss, is in the modes that it does not have: see docs/formats.md. */
-int tell_status(const struct classic_cli *c, int status);
+int tell_status(const struct cli *c, int status);
 
 /* Tells why nothing came of it; returns tell_status(@status). */
-int tell_failure(const struct classic_cli *c, int status, const struct err *e);
+int tell_failure(const struct cli *c, int status, const struct err *e);
 
 /* Writes @t to standard output. Returns 0 or a negative errno, also for a text that failed. */
 int tell_answer(const struct text *t);
@@ -29,4 +29,4 @@ int tell_answer(const struct text *t);
  * Tells why the answer @r, 0 or a negative errno, did not come out: nothing to say when nobody reads it any
  * more. Returns the exit status.
  */
-int tell_output(const struct classic_cli *c, int r);
+int tell_output(const struct cli *c, int r);

@@ -7,7 +7,7 @@
 #include "config.h"
 #include "lib/lib.h"
 #include "model/value.h"
-#include "sink/schema.h"
+#include "sink/format/schema.h"
 
 const char *sockeye_version(void)
 {

@@ -139,9 +139,9 @@ struct groups {
 	struct text scratch;
 };
 
-static int groups_begin(struct tabular *t, const struct column *columns, size_t)
+static int groups_list(struct tabular *t, const struct listing *l)
 {
-	((struct groups *)t)->columns = columns;
+	((struct groups *)t)->columns = l->columns;
 	return 0;
 }
 
@@ -154,6 +154,11 @@ static int groups_record(struct tabular *t, const struct cell *cells)
 
 	g->answer = g->fn(&r, cells[g->n_keys].val.u, g->arg);
 	return g->answer ? -ECANCELED : 0;
+}
+
+static int groups_list_end(struct tabular *)
+{
+	return 0;
 }
 
 static int groups_end(struct tabular *, const struct notes *)
@@ -171,8 +176,9 @@ static void groups_free(struct tabular *t)
 	text_done(&((struct groups *)t)->scratch);
 }
 
-static const struct tabular_ops groups_ops = { .begin = groups_begin,
+static const struct tabular_ops groups_ops = { .list = groups_list,
 					       .record = groups_record,
+					       .list_end = groups_list_end,
 					       .end = groups_end,
 					       .flush = groups_flush,
 					       .free = groups_free };
@@ -206,12 +212,13 @@ static int count_into(struct sockeye_query *q, struct count *c, struct err *e)
 	struct group *group = NULL;
 	struct sink *sink = NULL;
 	struct tabular *t;
-	int r = group_new(&c->opts, &c->groups.tabular, &group), k;
+	const struct listing l = { .name = "groups", .columns = c->columns.v, .n = c->columns.n };
+	int r = group_new(&c->opts, c->columns.v, &c->groups.tabular, &group, e), k;
 
 	if (r < 0)
 		return r;
 	t = group_tabular(group);
-	r = project_new(c->columns.v, c->columns.n, t, &sink);
+	r = project_new(&l, t, &sink);
 	if (r >= 0) {
 		r = run_into(q, sink, true, e);
 		k = r < 0 ? 0 : t->ops->end(t, &q->notes);

@@ -29,21 +29,39 @@ struct cell {
 	struct val val;
 };
 
+/* What a list of records is. All that it points to is borrowed until the tabular is freed. */
+struct listing {
+	const char *name;  /* what the records are, in the plural: "sockets", "groups" */
+	const char *title; /* what people read above it; NULL: nothing */
+	const struct column *columns;
+	size_t n;       /* columns */
+	uint64_t at_us; /* when it is true, in microseconds since 1970; 0: not told */
+};
+
 struct tabular;
 
+/*
+ * An answer is a sequence of lists, each with its records, then one end: any
+ * number of times list(), record() or count(), list_end(); at last end().
+ *
+ * A list whose name was there before is another sample of it: with the same columns, and a time of its own.
+ */
 struct tabular_ops {
-	/* Called once, first; the columns are borrowed until free(). Returns 0 or a negative errno. */
-	int (*begin)(struct tabular *t, const struct column *columns, size_t n);
+	/* Begins a list; @l is valid for the call. Returns 0 or a negative errno. */
+	int (*list)(struct tabular *t, const struct listing *l);
 	/*
-	 * One record with a cell a column, valid for the call. Returns 0, -ECANCELED when no more need come,
-	 * or another negative errno, which end() will return too.
+	 * One record with a cell a column, valid for the call. Returns 0, -ECANCELED when the list needs no
+	 * more, or another negative errno, which list_end() and end() will return too.
 	 */
 	int (*record)(struct tabular *t, const struct cell *cells);
 	/* As @n records with the same cells; NULL where each record is wanted for itself. */
 	int (*count)(struct tabular *t, const struct cell *cells, uint64_t n);
+	/* Ends the list, also after an error: what is held back of it goes on. Returns 0 or a negative errno.
+	 */
+	int (*list_end)(struct tabular *t);
 	/*
-	 * Called once, last, also after an error: writes what is held back. @notes, which may be NULL, is
-	 * what the user has to know. Returns 0 or a negative errno.
+	 * Called once, last, also after an error; ends the list that is still open. @notes, which may be
+	 * NULL, is what the user has to know. Returns 0 or a negative errno.
 	 */
 	int (*end)(struct tabular *t, const struct notes *notes);
 	/* Writes what is complete now. */

@@ -21,7 +21,7 @@ struct group {
 	struct tabular *next;
 	struct column *columns; /* handed on */
 	size_t n_columns;
-	const struct column *in;
+	struct listing l; /* that comes */
 	struct order order;
 	struct keep keep;
 	struct hash by_key;
@@ -30,8 +30,8 @@ struct group {
 	uint64_t total;
 	struct text key; /* of the record at hand */
 	struct cell *at; /* its cells, each list reduced to one value */
+	bool is_open;    /* there is a list that has not ended */
 	int error;
-	struct err why;
 };
 
 static void name_columns(struct group *g, const struct column *columns)
@@ -49,25 +49,33 @@ static void name_columns(struct group *g, const struct column *columns)
 	g->n_columns = n;
 }
 
-static int begin(struct tabular *t, const struct column *columns, size_t)
+/* What is to be handed on of lists with @columns, and in which order. */
+static int make(struct group *g, const struct column *columns, struct err *e)
 {
-	struct group *g = (struct group *)t;
 	size_t n_keys = g->o.n_keys;
 	int r = 0;
 
 	g->columns = calloc(n_keys + 2 + g->o.n_aggregates, sizeof(*g->columns));
-	g->at = calloc(n_keys, sizeof(*g->at));
+	g->at = calloc(n_keys + 1, sizeof(*g->at));
 	if (!g->columns || !g->at)
 		return -ENOMEM;
-	g->in = columns;
 	name_columns(g, columns);
 	if (g->o.sort.len)
-		r = order_parse(g->o.sort, g->columns, g->n_columns, &g->order, &g->why);
+		r = order_parse(g->o.sort, g->columns, g->n_columns, &g->order, e);
 	else
 		g->order = (struct order){ .key[0] = { n_keys, true }, .n = 1 };
 	for (size_t i = 0; i < n_keys && g->order.n < ORDER_KEYS_MAX; i++)
 		g->order.key[g->order.n++] = (struct order_key){ i, false };
 	return r;
+}
+
+static int begin_list(struct tabular *t, const struct listing *l)
+{
+	struct group *g = (struct group *)t;
+
+	g->l = *l;
+	g->is_open = true;
+	return 0;
 }
 
 /* The values as bytes that are equal when the values are. */
@@ -197,12 +205,13 @@ static int count_from(struct group *g, const struct cell *record, size_t i)
 	if (i == g->o.n_keys)
 		return count_one(g, record);
 	g->at[i] = *c;
-	if (!c->is_there || list->kind != VAL_OWNERS || g->in[i].part == PART_NONE)
+	if (!c->is_there || list->kind != VAL_OWNERS || g->l.columns[i].part == PART_NONE)
 		return count_from(g, record, i + 1);
 	for (size_t j = 0; j < list->owners.n && r == 0; j++) {
 		struct val v;
 
-		if (!val_item(list, g->in[i].part, j, &v) || is_repeated(&g->in[i], list, j, &v))
+		if (!val_item(list, g->l.columns[i].part, j, &v) ||
+		    is_repeated(&g->l.columns[i], list, j, &v))
 			continue;
 		has_any = true;
 		g->at[i] = (struct cell){ .is_there = true, .val = v };
@@ -302,21 +311,51 @@ static int hand_on(struct group *g)
 	return r;
 }
 
+/* Forgets all groups. */
+static void clear(struct group *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		for (size_t k = 0; k < g->o.n_aggregates; k++)
+			sum_done(&g->all[i]->sums[k]);
+	keep_done(&g->keep);
+	hash_clear(&g->by_key);
+	g->n = 0;
+	g->total = 0;
+}
+
+static int end_list(struct tabular *t)
+{
+	struct group *g = (struct group *)t;
+	struct listing l = g->l;
+	int r;
+
+	l.columns = g->columns;
+	l.n = g->n_columns;
+	g->is_open = false;
+	/* Only now: several may share one output, one after the other. */
+	r = g->next->ops->list(g->next, &l);
+	if (r < 0)
+		return r;
+	if (g->error == 0)
+		g->error = hand_on(g);
+	clear(g);
+	if (g->error == -ECANCELED)
+		g->error = 0; /* the output had enough of this list */
+	r = g->next->ops->list_end(g->next);
+	return r < 0 ? r : g->error;
+}
+
 static int end(struct tabular *t, const struct notes *notes)
 {
 	struct group *g = (struct group *)t;
 	struct notes all;
 	int r;
 
-	/* Only now: several may share one output, one after the other. */
-	r = g->next->ops->begin(g->next, g->columns, g->n_columns);
-	if (r < 0)
-		return r;
-	if (g->error == 0)
-		g->error = hand_on(g);
+	if (g->is_open)
+		(void)end_list(t); /* what fails is remembered here or there */
 	all = notes_of_end(notes, g->error);
 	r = g->next->ops->end(g->next, &all);
-	return r < 0 || g->error == -ECANCELED ? r : g->error;
+	return r < 0 ? r : g->error;
 }
 
 static int flush(struct tabular *t)
@@ -330,10 +369,7 @@ static void done(struct tabular *t)
 {
 	struct group *g = (struct group *)t;
 
-	for (size_t i = 0; i < g->n; i++)
-		for (size_t k = 0; k < g->o.n_aggregates; k++)
-			sum_done(&g->all[i]->sums[k]);
-	keep_done(&g->keep);
+	clear(g);
 	text_done(&g->key);
 	free(g->columns);
 	hash_done(&g->by_key);
@@ -343,12 +379,23 @@ static void done(struct tabular *t)
 }
 
 static const struct tabular_ops group_ops = {
-	.begin = begin, .record = record, .end = end, .flush = flush, .free = done
+	.list = begin_list,
+	.record = record,
+	.list_end = end_list,
+	.end = end,
+	.flush = flush,
+	.free = done,
 };
 
 /* Without aggregates, which need each record. */
 static const struct tabular_ops count_ops = {
-	.begin = begin, .record = record, .count = count, .end = end, .flush = flush, .free = done
+	.list = begin_list,
+	.record = record,
+	.count = count,
+	.list_end = end_list,
+	.end = end,
+	.flush = flush,
+	.free = done,
 };
 
 struct tabular *group_tabular(struct group *g)
@@ -356,20 +403,22 @@ struct tabular *group_tabular(struct group *g)
 	return &g->tabular;
 }
 
-const char *group_error(const struct group *g)
-{
-	return g->why.text;
-}
-
-int group_new(const struct group_opts *o, struct tabular *next, struct group **ret)
+int group_new(const struct group_opts *o, const struct column *columns, struct tabular *next,
+	      struct group **ret, struct err *e)
 {
 	struct group *g = calloc(1, sizeof(*g));
+	int r;
 
 	if (!g)
 		return -ENOMEM;
 	g->tabular.ops = o->n_aggregates ? &group_ops : &count_ops;
 	g->o = *o;
 	g->next = next;
+	r = make(g, columns, e);
+	if (r < 0) {
+		done(&g->tabular);
+		return r;
+	}
 	*ret = g;
 	return 0;
 }

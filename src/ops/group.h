@@ -34,15 +34,15 @@ struct group_opts {
 
 struct group;
 
-/* Borrows @next, which it begins and ends when it is ended itself. Returns 0, -ENOMEM, or -EINVAL with detail
- * when begun. */
-int group_new(const struct group_opts *o, struct tabular *next, struct group **ret);
+/*
+ * Counts the records of lists with @columns; each list becomes one of @next, when it ends. All are borrowed.
+ * Returns 0, -ENOMEM, or -EINVAL with detail: .sort makes no sense.
+ */
+int group_new(const struct group_opts *o, const struct column *columns, struct tabular *next,
+	      struct group **ret, struct err *e);
 
 /* The same object where records go. */
 struct tabular *group_tabular(struct group *g);
 
 /* Counts @n records at once that have @cells in the key columns; for a count that somebody else took. */
 int group_count(struct group *g, const struct cell *cells, uint64_t n);
-
-/* What was wrong with .sort, when beginning failed with -EINVAL. */
-const char *group_error(const struct group *g);

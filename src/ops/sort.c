@@ -16,22 +16,36 @@ struct sort {
 	struct tabular tabular;
 	struct sort_opts o;
 	struct tabular *next;
-	const struct column *columns;
-	size_t n_columns;
+	struct listing l;
 	struct entry *v;
 	size_t n, cap;
 	uint64_t n_seen;
 	struct keep *keep;
+	bool is_open; /* there is a list that has not ended */
 	int error;
 };
 
-static int begin(struct tabular *t, const struct column *columns, size_t n)
+static bool holds_back(const struct sort *s)
+{
+	return s->o.order.n || s->o.is_held;
+}
+
+static int begin_next(struct sort *s)
+{
+	struct listing l = s->l;
+
+	l.n = s->o.n_shown;
+	return s->next->ops->list(s->next, &l);
+}
+
+static int begin_list(struct tabular *t, const struct listing *l)
 {
 	struct sort *s = (struct sort *)t;
 
-	s->n_columns = n;
-	s->columns = columns;
-	return s->o.order.n ? 0 : s->next->ops->begin(s->next, columns, s->o.n_shown);
+	s->l = *l;
+	s->is_open = true;
+	s->n_seen = 0;
+	return holds_back(s) ? 0 : begin_next(s);
 }
 
 static int compare(const void *a, const void *b, void *ctx)
@@ -67,7 +81,7 @@ static int prune(struct sort *s)
 	sort_all(s);
 	s->n = (size_t)s->o.limit;
 	for (size_t i = 0; i < s->n && r == 0; i++)
-		r = keep_entry(fresh, s->n_columns, s->v[i].cells, &s->v[i]);
+		r = keep_entry(fresh, s->l.n, s->v[i].cells, &s->v[i]);
 	if (r < 0) {
 		/* Some entries lie in either: both stay until the end, which the error has brought. */
 		s->n = 0;
@@ -95,7 +109,7 @@ static int add(struct sort *s, const struct cell *cells)
 		s->v = v;
 		s->cap = cap;
 	}
-	if (keep_entry(s->keep, s->n_columns, cells, &v[s->n]) < 0)
+	if (keep_entry(s->keep, s->l.n, cells, &v[s->n]) < 0)
 		return -ENOMEM;
 	v[s->n++].number = s->n_seen++;
 	if (s->n >= PRUNE_LEAST && s->n / 2 >= s->o.limit && !s->o.is_unique)
@@ -110,7 +124,7 @@ static int record(struct tabular *t, const struct cell *cells)
 
 	if (s->error < 0)
 		return s->error;
-	if (s->o.order.n) {
+	if (holds_back(s)) {
 		s->error = s->o.limit ? add(s, cells) : 0;
 		return s->error;
 	}
@@ -146,23 +160,45 @@ static void drop_repeated(struct sort *s)
 	s->n = kept;
 }
 
-static int end(struct tabular *t, const struct notes *notes)
+/* Hands on what was held back, and forgets it. */
+static int hand_on(struct sort *s)
 {
-	struct sort *s = (struct sort *)t;
-	struct notes all;
-	int r = 0, k;
+	int r = begin_next(s);
 
-	if (s->o.order.n)
-		r = s->next->ops->begin(s->next, s->columns, s->o.n_shown);
 	if (r < 0)
 		return r;
 	sort_all(s);
 	if (s->o.is_unique)
 		drop_repeated(s);
-	for (size_t i = 0; i < s->n && i < s->o.limit && r == 0 && s->error == 0; i++)
+	for (size_t i = 0; i < s->n && i < s->o.limit && r == 0; i++)
 		r = s->next->ops->record(s->next, s->v[i].cells);
-	if (s->error == 0 && r < 0 && r != -ECANCELED)
-		s->error = r;
+	s->n = 0;
+	keep_done(s->keep);
+	return r == -ECANCELED ? 0 : r;
+}
+
+static int end_list(struct tabular *t)
+{
+	struct sort *s = (struct sort *)t;
+	int k;
+
+	s->is_open = false;
+	if (holds_back(s) && s->error == 0)
+		s->error = hand_on(s);
+	else if (holds_back(s) && begin_next(s) < 0)
+		return s->error;
+	k = s->next->ops->list_end(s->next);
+	return s->error < 0 ? s->error : k;
+}
+
+static int end(struct tabular *t, const struct notes *notes)
+{
+	struct sort *s = (struct sort *)t;
+	struct notes all;
+	int k;
+
+	if (s->is_open)
+		(void)end_list(t); /* what fails is remembered here or there */
 	all = notes_of_end(notes, s->error);
 	k = s->next->ops->end(s->next, &all);
 	return s->error < 0 ? s->error : k;
@@ -187,7 +223,12 @@ static void done(struct tabular *t)
 }
 
 static const struct tabular_ops sort_ops = {
-	.begin = begin, .record = record, .end = end, .flush = flush, .free = done
+	.list = begin_list,
+	.record = record,
+	.list_end = end_list,
+	.end = end,
+	.flush = flush,
+	.free = done,
 };
 
 int sort_new(const struct sort_opts *o, struct tabular *next, struct tabular **ret)

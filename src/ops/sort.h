@@ -9,8 +9,9 @@
 
 struct sort_opts {
 	struct order order; /* none: as they come, and nothing is held back */
-	size_t n_shown;     /* how many of the columns are handed on; the others are only to sort by */
-	uint64_t limit;     /* how many records are handed on; UINT64_MAX: all */
+	bool is_held;   /* nothing goes on before its list ends, even so: others write to the same output */
+	size_t n_shown; /* how many of the columns are handed on; the others are only to sort by */
+	uint64_t limit; /* how many records are handed on; UINT64_MAX: all */
 	/*
 	 * With an order and a small .limit: of records that have the same number in the column .unique only
 	 * the first is handed on. All are kept then.
@@ -21,7 +22,7 @@ struct sort_opts {
 
 /*
  * Records that are equal stay in the order in which they came. With a limit no
- * more than a small multiple of it is kept. Begins @next, with an order only at its own
- * end, and ends it. Returns 0 or -ENOMEM.
+ * more than a small multiple of it is kept. Each list becomes one of @next, which
+ * is borrowed; with an order that begins only when the list ends. Returns 0 or -ENOMEM.
  */
 int sort_new(const struct sort_opts *o, struct tabular *next, struct tabular **ret);

@@ -167,6 +167,8 @@ int follow(const struct follow_opts *o, struct sink *sink, struct notes *notes, 
 	f.context = context;
 	sink->ops->fields(sink, &f.fields);
 	filter_fields(o->filter, &f.fields);
-	r = follow_with(&f, nl, e);
+	r = sink_begin(sink, 0);
+	if (r >= 0)
+		r = follow_with(&f, nl, e);
 	return r == -ECANCELED ? 0 : r;
 }

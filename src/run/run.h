@@ -13,6 +13,7 @@
 struct session {
 	struct host *host; /* borrowed */
 	struct session_opts o;
+	uint64_t at_us;     /* what the output is told to be the time */
 	struct walks walks; /* programs that are loaded stay */
 };
 

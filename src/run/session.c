@@ -33,6 +33,11 @@ struct session *session_free(struct session *s)
 	return NULL;
 }
 
+void session_tell_time(struct session *s, uint64_t at_us)
+{
+	s->at_us = at_us;
+}
+
 void session_want_threads(struct session *s, bool want)
 {
 	s->o.want_threads = want;
@@ -160,8 +165,11 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 			 .plan = p,
 			 .notes = notes,
 			 .in = { .plan = p, .sink = sink, .notes = notes, .killer = s->o.killer } };
-	int k = set_agenda(&r, sink, e), error = 0;
+	int k = sink_begin(sink, s->at_us), error = 0;
 
+	if (k < 0)
+		return k;
+	k = set_agenda(&r, sink, e);
 	if (k >= 0)
 		k = make_context(&r);
 	if (k >= 0) {

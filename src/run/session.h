@@ -30,6 +30,10 @@ struct session *session_free(struct session *s);
 
 DEFINE_CLEANUP(struct session, session_free)
 
+/* What the output is told to be the time of the next runs, in microseconds since 1970; 0, as at first:
+ * nothing. */
+void session_tell_time(struct session *s, uint64_t at_us);
+
 /* Whether owners include threads from the next run on. */
 void session_want_threads(struct session *s, bool want);
 

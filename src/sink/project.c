@@ -8,6 +8,7 @@
 
 struct project {
 	struct sink sink;
+	struct listing l;
 	const struct column *columns;
 	size_t n;
 	struct tabular *next;
@@ -133,9 +134,19 @@ static int count_in(struct sink *s, const struct row *row, uint64_t n)
 	return p->next->ops->count(p->next, p->cells, n);
 }
 
-static int end(struct sink *)
+static int begin(struct sink *s, uint64_t at_us)
 {
-	return 0;
+	struct project *p = (struct project *)s;
+
+	p->l.at_us = at_us;
+	return p->next->ops->list(p->next, &p->l);
+}
+
+static int end(struct sink *s)
+{
+	struct project *p = (struct project *)s;
+
+	return p->next->ops->list_end(p->next);
 }
 
 static int flush(struct sink *s)
@@ -147,6 +158,7 @@ static int flush(struct sink *s)
 
 static const struct sink_ops project_ops = {
 	.fields = fields_used,
+	.begin = begin,
 	.row = row_in,
 	.can_count = can_count,
 	.count = count_in,
@@ -167,20 +179,20 @@ struct sink *project_free(struct sink *s)
 	return NULL;
 }
 
-int project_new(const struct column *columns, size_t n, struct tabular *next, struct sink **ret)
+int project_new(const struct listing *l, struct tabular *next, struct sink **ret)
 {
 	struct project *p = calloc(1, sizeof(*p));
 	int r = -ENOMEM;
 
 	if (!p)
 		return r;
-	*p = (struct project){ .sink.ops = &project_ops, .columns = columns, .n = n, .next = next };
-	p->cells = calloc(n ? n : 1, sizeof(*p->cells));
-	p->masked = calloc(n ? n : 1, sizeof(*p->masked));
+	*p = (struct project){
+		.sink.ops = &project_ops, .l = *l, .columns = l->columns, .n = l->n, .next = next
+	};
+	p->cells = calloc(l->n ? l->n : 1, sizeof(*p->cells));
+	p->masked = calloc(l->n ? l->n : 1, sizeof(*p->masked));
 	if (p->cells && p->masked)
-		r = shapes_init(&p->shapes, columns, n);
-	if (r >= 0)
-		r = next->ops->begin(next, columns, n);
+		r = shapes_init(&p->shapes, l->columns, l->n);
 	if (r < 0) {
 		(void)project_free(&p->sink);
 		return r;

@@ -9,9 +9,9 @@
 #include "sink/sink.h"
 
 /*
- * An output that hands the @n @columns, all of them fields, of each row to
- * @next; both borrowed. It begins @next; whoever made @next ends it.
- * Returns 0 or a negative errno.
+ * An output that hands the columns of @l, all of them fields, of each row to
+ * @next, which is borrowed as is what @l points to: with each run one list,
+ * as @l but for the time. Whoever made @next ends it. Returns 0 or -ENOMEM.
  */
-int project_new(const struct column *columns, size_t n, struct tabular *next, struct sink **ret);
+int project_new(const struct listing *l, struct tabular *next, struct sink **ret);
 struct sink *project_free(struct sink *s);

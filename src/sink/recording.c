@@ -34,6 +34,15 @@ static void end_dump(struct recording *r)
 	r->has_ended = true;
 }
 
+static int begin(struct sink *s, uint64_t)
+{
+	struct recording *r = (struct recording *)s;
+
+	r->family = AF_UNSPEC;
+	r->has_ended = false;
+	return 0;
+}
+
 static int row_in(struct sink *s, const struct row *row)
 {
 	static const uint8_t zeros[NLMSG_ALIGNTO];
@@ -66,7 +75,7 @@ static int flush(struct sink *s)
 }
 
 static const struct sink_ops recording_ops = {
-	.fields = fields_used, .row = row_in, .end = end, .flush = flush
+	.fields = fields_used, .begin = begin, .row = row_in, .end = end, .flush = flush
 };
 
 struct sink *recording_free(struct sink *s)

@@ -14,9 +14,15 @@ struct sink_bits {
 	uint8_t local[2], peer[2];
 };
 
+/* Rows come in runs: begin(), row() or count() any number of times, end(); and that any number of times. */
 struct sink_ops {
 	/* Adds the fields this output will read, so that they can be asked for. */
 	void (*fields)(const struct sink *s, struct fieldset *set);
+	/*
+	 * Before the rows of a run, which is true at @at_us microseconds after 1970; 0: that is not told.
+	 * NULL: nothing is to be done. Returns 0 or a negative errno.
+	 */
+	int (*begin)(struct sink *s, uint64_t at_us);
 	/* Returns 0, or what end() will return when no more will come out: the other rows need not be read.
 	 */
 	int (*row)(struct sink *s, const struct row *row);
@@ -26,7 +32,8 @@ struct sink_ops {
 	 */
 	bool (*can_count)(const struct sink *s, struct sink_bits *ret);
 	int (*count)(struct sink *s, const struct row *row, uint64_t n);
-	/* Writes what is still held back. Returns 0 or a negative errno: -ENOMEM, or that of the write. */
+	/* After a run's rows: writes what is still held back. Returns 0 or a negative errno: -ENOMEM, or that
+	 * of the write. */
 	int (*end)(struct sink *s);
 	/* Writes what is complete now, for output that is followed as it happens. */
 	int (*flush)(struct sink *s);
@@ -35,3 +42,8 @@ struct sink_ops {
 struct sink { /* the first member of every output */
 	const struct sink_ops *ops;
 };
+
+static inline int sink_begin(struct sink *s, uint64_t at_us)
+{
+	return s->ops->begin ? s->ops->begin(s, at_us) : 0;
+}

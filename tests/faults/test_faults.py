@@ -89,7 +89,7 @@ def test_every_mode_is_there():
     """Each option that lists or acts is in some line, and each format."""
     paths = {f"@{w}@": "x" for w in ("FILTER", "OUT", "NETNS", "RECORDING")}
     text = " ".join(map(str, lines(paths)))
-    forms = re.findall(r"^FORMAT\((\w+)", (builds.ROOT / "src/sink/formats.def").read_text(), re.M)
+    forms = re.findall(r"^FORMAT\((\w+)", (builds.ROOT / "src/sink/format/formats.def").read_text(), re.M)
     assert len(forms) >= 5
     for form in forms:
         assert f"--format={form}" in text or form == "table"

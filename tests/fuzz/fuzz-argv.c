@@ -41,7 +41,7 @@ static int split(char *text, char **argv)
 }
 
 /* Reads the options as options_read() does, but for what those have to do at once. */
-static int read_options(struct classic_cli *c, struct argv *a)
+static int read_options(struct cli *c, struct argv *a)
 {
 	struct argv_option o;
 	struct err e = {};
@@ -61,11 +61,11 @@ static int read_options(struct classic_cli *c, struct argv *a)
 }
 
 /* The plan of what the classic output would show. */
-static void make_plan(const struct classic_cli *c, const struct selection *sel, const struct filter *filter)
+static void make_plan(const struct cli *c, const struct selection *sel, const struct filter *filter)
 {
 	const struct names names = {};
-	const struct classic_opts so = { .show = c->show, .names = &names };
-	struct plan_opts po = { .select = *sel, .filter = filter, .want_storage = c->show & SHOW_STORAGE };
+	const struct classic_opts so = { .show = c->q.show, .names = &names };
+	struct plan_opts po = { .select = *sel, .filter = filter, .want_storage = c->q.show & SHOW_STORAGE };
 	struct out out = { .fd = -1 };
 	struct sink *sink = NULL;
 	struct plan *plan = NULL;
@@ -81,24 +81,24 @@ static void make_plan(const struct classic_cli *c, const struct selection *sel, 
 	classic_free(sink);
 }
 
-static void run(struct classic_cli *c, const struct sv *words, size_t n_words)
+static void run(struct cli *c, const struct sv *words, size_t n_words)
 {
 	struct filter *filter = NULL;
 	struct filter_env env;
 	struct selection sel;
 	struct err e = {};
-	int r = select_words(&c->select, words, n_words, &e);
+	int r = select_words(&c->q.select, words, n_words, &e);
 
 	MUST(r < 0 ? e.text[0] != '\0' : (size_t)r <= n_words);
 	if (r < 0)
 		return;
 	words += r;
 	n_words -= (size_t)r;
-	select_complete(&c->select, &sel);
+	select_complete(&c->q.select, &sel);
 	MUST(!(sel.tables >> TABLE_MAX));
 	if (!sel.tables || !sel.families || !sel.states)
 		return;
-	select_filter_env(&c->select, &sel, &env);
+	select_filter_env(&c->q.select, &sel, &env);
 	env.names = &sample_names;
 	r = filter_parse(&env, words, n_words, &filter, &e);
 	MUST(r <= 0 && (!r || (!filter && e.text[0])));
@@ -136,7 +136,7 @@ static void check_completion(int argc, char **argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct classic_cli c = { .prog = "ss" };
+	struct cli c = { .prog = "ss" };
 	struct sv words[WORDS_MAX + 1];
 	char *argv[WORDS_MAX + 1];
 	struct argv a;

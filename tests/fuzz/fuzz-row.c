@@ -52,6 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(copy, &head, sizeof(head));
 	memcpy(copy + sizeof(head), data + 1, size - 1);
 	(void)row_open(&row, v->family, &v->origin, (const struct nlmsghdr *)(const void *)copy);
+	(void)sink_begin(sink, 0);
+	(void)sink_begin(sink, 0);
 	if (row_has(&row, (enum seg)v->family->msg))
 		(void)any_use(&row, sink);
 	(void)sink->ops->end(sink);

@@ -42,6 +42,22 @@ def test_text_has_all_lists(ss, steady):
     assert not any(line.endswith(b" ") for line in result.out.splitlines())
 
 
+def test_lines_and_samples_tell_their_list(ss, steady):
+    found = overview(ss, steady, "-t")
+    result = steady.run([ss, "--summary=full", "-t", "--format=ndjson"])
+    lines = [json.loads(line) for line in result.out.splitlines()]
+    assert result.status == 0 and all(next(iter(line)) == "list" for line in lines)
+    for name in ("kinds", "local_ports"):
+        assert [{**line, "list": name} for line in lines if line["list"] == name] == [{"list": name, **r} for r in found[name]]
+    page = steady.run([ss, "--summary=full", "-t", "--format=openmetrics"])
+    text = page.out.decode()
+    assert page.status == 0 and text.count("# EOF") == text.count("\nsockeye_complete 1") == 1
+    families = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE ")]
+    assert len(families) == len(set(families))
+    for group in found["kinds"]:
+        assert f'sockeye_count{{list="kinds",netid="tcp",state="{group["state"]}"}} {group["count"]}\n' in text
+
+
 def test_what_it_does_not_go_with(ss, steady):
     for more in (["--by=state"], ["--format=csv"], ["-K"], ["-E"], ["--columns=uid"]):
         result = steady.run([ss, "--summary=full", *more])

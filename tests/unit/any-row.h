@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "family/family.h"
-#include "sink/classic.h"
+#include "sink/classic/classic.h"
 
 /* The ways in which a message can be looked at: a family, and for inet what the table was. */
 static const struct any_view {

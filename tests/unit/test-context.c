@@ -12,7 +12,7 @@
 #include "check.h"
 #include "enrich/selinux.h"
 #include "family/family.h"
-#include "sink/classic.h"
+#include "sink/classic/classic.h"
 
 static char dir[] = "/tmp/test-context-XXXXXX";
 

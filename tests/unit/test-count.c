@@ -29,9 +29,14 @@ struct total {
 	uint64_t n_groups, n;
 };
 
-static int begin(struct tabular *t, const struct column *, size_t n)
+static int begin(struct tabular *t, const struct listing *l)
 {
-	((struct total *)t)->n_columns = n;
+	((struct total *)t)->n_columns = l->n;
+	return 0;
+}
+
+static int list_end(struct tabular *)
+{
 	return 0;
 }
 
@@ -49,7 +54,9 @@ static int end(struct tabular *, const struct notes *)
 	return 0;
 }
 
-static const struct tabular_ops total_ops = { .begin = begin, .record = record, .end = end };
+static const struct tabular_ops total_ops = {
+	.list = begin, .record = record, .list_end = list_end, .end = end
+};
 
 /* An output that counts by a list of columns. */
 struct output {
@@ -62,13 +69,16 @@ struct output {
 static void open_output(struct output *o, const char *by)
 {
 	struct group_opts go = { .limit = UINT64_MAX };
+	struct listing l = { .name = "groups" };
 	struct err e;
 
 	memset(o, 0, sizeof(*o));
 	o->total.tabular.ops = &total_ops;
 	CHECK(columns_parse_by(&o->columns, sv(by), "--by", &go, &e) == 0);
-	CHECK(group_new(&go, &o->total.tabular, &o->group) == 0);
-	CHECK(project_new(o->columns.v, o->columns.n, group_tabular(o->group), &o->sink) == 0);
+	CHECK(group_new(&go, o->columns.v, &o->total.tabular, &o->group, &e) == 0);
+	l.columns = o->columns.v;
+	l.n = o->columns.n;
+	CHECK(project_new(&l, group_tabular(o->group), &o->sink) == 0 && sink_begin(o->sink, 0) == 0);
 }
 
 static void close_output(struct output *o)

@@ -18,9 +18,9 @@
 #include "base/cleanup.h"
 #include "check.h"
 #include "model/value.h"
-#include "sink/formats.h"
-#include "sink/json_text.h"
-#include "sink/schema.h"
+#include "sink/format/formats.h"
+#include "sink/format/json_text.h"
+#include "sink/format/schema.h"
 
 static const struct owner nginx[] = {
 	{ .pid = 12, .fd = 3, .comm = { "nginx", 5 } },
@@ -68,16 +68,20 @@ struct input {
 	size_t n_records;
 	const struct notes *notes;
 	struct format_opts o;
+	const char *name; /* NULL: sockets */
 };
 
 static void write_to(int fd, const char *format, const struct input *in)
 {
+	const struct listing l = { .name = in->name ? in->name : "sockets",
+				   .columns = in->columns,
+				   .n = in->n };
 	_cleanup_(tabular_freep) struct tabular *t = NULL;
 	struct out out;
 
 	CHECK(out_init(&out, fd) == 0);
 	CHECK(format_find(sv(format))->open(&in->o, &out, &t) == 0);
-	CHECK(t->ops->begin(t, in->columns, in->n) == 0);
+	CHECK(t->ops->list(t, &l) == 0);
 	for (size_t i = 0; i < in->n_records; i++) {
 		CHECK(t->ops->record(t, in->cells + i * in->n) == 0);
 		if (in->o.is_live)
@@ -139,11 +143,7 @@ static void set_up(void)
 
 static struct input input(void)
 {
-	return (struct input){ .columns = columns,
-			       .n = N,
-			       .cells = cells,
-			       .n_records = N_RECORDS,
-			       .o = { .records = "sockets" } };
+	return (struct input){ .columns = columns, .n = N, .cells = cells, .n_records = N_RECORDS };
 }
 
 #define FIRST                                                                                             \
@@ -169,7 +169,7 @@ static void test_json(void)
 	CHECK_STR(written("ndjson", &in), FIRST "\n" SECOND "\n" THIRD "\n");
 	in.n_records = 0;
 	in.notes = &notes;
-	in.o.records = "groups";
+	in.name = "groups";
 	CHECK_STR(written("json", &in),
 		  "{\"groups\":[\n],\"notes\":[\n{\"level\":\"hint\",\"text\":\"some \\\"hint\\\"\"},\n"
 		  "{\"level\":\"warning\",\"text\":\"line\\u000abreak\"}],\"complete\":true}\n");
@@ -226,7 +226,7 @@ static void test_json_names(void)
 		  absent,
 		  absent },
 	};
-	struct input in = { odd, ARRAY_SIZE(odd), values[0], 3, NULL, { .records = "groups" } };
+	struct input in = { odd, ARRAY_SIZE(odd), values[0], 3, NULL, {}, "groups" };
 
 	CHECK_STR(written("ndjson", &in),
 		  "{\"process\":[{\"name\":\"nginx\",\"pid\":12},{\"name\":\"nginx\",\"pid\":12},"
@@ -295,7 +295,7 @@ static void test_openmetrics(void)
 	};
 	const struct cell values[] = { uint_cell(1448), uint_cell(1500000), real_cell(0.5), real_cell(0.5),
 				       uint_cell(1448), real_cell(2.5e6),   absent,         absent };
-	struct input in = { grouped, 4, values, 2, NULL, { .records = "groups" } };
+	struct input in = { grouped, 4, values, 2, NULL, {}, "groups" };
 	struct notes failed = {};
 
 	notes_add(&failed, NOTE_ERROR, "refused");
@@ -344,7 +344,7 @@ static void test_table(void)
 	};
 	struct column some[ARRAY_SIZE(keep)];
 	struct cell values[N_RECORDS][ARRAY_SIZE(keep)];
-	struct input in = { some, ARRAY_SIZE(keep), values[0], N_RECORDS, NULL, { .records = "sockets" } };
+	struct input in = { some, ARRAY_SIZE(keep), values[0], N_RECORDS, NULL, {}, NULL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keep); i++) {
 		some[i] = columns[keep[i].column];
@@ -373,7 +373,7 @@ static void test_table_columns(void)
 	const struct cell values[] = { uint_cell(1),         uint_cell(2), str_cell("\xe6\xbc\xa2 x  "),
 				       uint_cell(65535),     absent,       str_cell("\033[0m"),
 				       { .is_other = true }, uint_cell(5), str_cell("") };
-	struct input in = { c, 3, values, 3, NULL, { .records = "sockets" } };
+	struct input in = { c, 3, values, 3, NULL, {}, NULL };
 
 	CHECK_STR(written("table", &in), "LOCAL.PORT  PEER.PORT  CONG\n"
 					 "         1          2  \xe6\xbc\xa2 x\n"
@@ -499,11 +499,7 @@ static void write_random(const char *format, const char *seed)
 	enum { RECORDS = 40 };
 	static struct cell values[RECORDS * F_MAX];
 	struct column some[F_MAX];
-	struct input in = { .columns = some,
-			    .cells = values,
-			    .n_records = RECORDS,
-			    .notes = &notes,
-			    .o = { .records = "sockets" } };
+	struct input in = { .columns = some, .cells = values, .n_records = RECORDS, .notes = &notes };
 
 	random_state = strtoull(seed, NULL, 10);
 	for (enum field_id f = 0; f < F_MAX; f++)
@@ -525,7 +521,7 @@ static void write_schema(void)
 
 static int write_fields(int fd, const char *format, const char *pattern)
 {
-	const struct format_opts o = { .records = "fields" };
+	const struct format_opts o = {};
 	_cleanup_(tabular_freep) struct tabular *t = NULL;
 	struct out out;
 	int n;

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "check.h"
 #include "model/value.h"
-#include "sink/formats.h"
+#include "sink/format/formats.h"
 
 struct input {
 	const struct column *columns;
@@ -27,7 +27,8 @@ static struct cell bytes_cell(const char *p, size_t len)
 static const char *written(const char *format, const struct input *in)
 {
 	static char buf[4096];
-	const struct format_opts o = { .records = "sockets" };
+	const struct format_opts o = {};
+	const struct listing l = { .name = "sockets", .columns = in->columns, .n = in->n };
 	struct tabular *t = NULL;
 	FILE *f = tmpfile();
 	struct out out;
@@ -35,7 +36,7 @@ static const char *written(const char *format, const struct input *in)
 
 	CHECK(f && out_init(&out, fileno(f)) == 0);
 	CHECK(format_find(sv(format))->open(&o, &out, &t) == 0);
-	CHECK(t->ops->begin(t, in->columns, in->n) == 0 && t->ops->record(t, in->cells) == 0);
+	CHECK(t->ops->list(t, &l) == 0 && t->ops->record(t, in->cells) == 0);
 	CHECK(t->ops->end(t, NULL) == 0);
 	(void)tabular_free(t);
 	CHECK(out_done(&out) == 0);

@@ -17,14 +17,32 @@ struct written { /* the end of the chain */
 	size_t n;
 	struct text text;
 	uint64_t room; /* records it takes */
+	bool is_open;
 };
 
-static int begin(struct tabular *t, const struct column *columns, size_t n)
+static int begin(struct tabular *t, const struct listing *l)
 {
 	struct written *w = (struct written *)t;
 
-	w->columns = columns;
-	w->n = n;
+	assert(!w->is_open);
+	w->is_open = true;
+	w->columns = l->columns;
+	w->n = l->n;
+	if (!l->at_us)
+		return 0;
+	text_str(&w->text, l->name);
+	text_char(&w->text, ' ');
+	text_u64(&w->text, l->at_us);
+	text_char(&w->text, '\n');
+	return 0;
+}
+
+static int list_end(struct tabular *t)
+{
+	struct written *w = (struct written *)t;
+
+	assert(w->is_open);
+	w->is_open = false;
 	return 0;
 }
 
@@ -64,6 +82,7 @@ static int record(struct tabular *t, const struct cell *cells)
 
 static int end(struct tabular *t, const struct notes *)
 {
+	assert(!((struct written *)t)->is_open);
 	text_str(&((struct written *)t)->text, "end\n");
 	return ((struct written *)t)->room ? 0 : -EPIPE;
 }
@@ -79,7 +98,7 @@ static void done(struct tabular *t)
 }
 
 static const struct tabular_ops written_ops = {
-	.begin = begin, .record = record, .end = end, .flush = flush, .free = done
+	.list = begin, .record = record, .list_end = list_end, .end = end, .flush = flush, .free = done
 };
 
 static struct written written(void)
@@ -133,7 +152,7 @@ static void check_sorted(const char *by, uint64_t limit, const char *expected)
 
 	assert(!*by || order_parse(sv(by), c.v, c.n, &o.order, &e) == 0);
 	assert(sort_new(&o, &w.tabular, &t) == 0);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (size_t i = 0; i < ARRAY_SIZE(uids) && r == 0; i++) {
 		char *copy = users[i] ? strdup(users[i]) : NULL; /* what a row points to does not last */
 		struct cell cells[] = { number(uids[i]), copy ? string(copy) : absent };
@@ -173,7 +192,7 @@ static void test_prune(void)
 
 	assert(order_parse(sv("recvq"), c.v, c.n, &o.order, &e) == 0);
 	assert(sort_new(&o, &w.tabular, &t) == 0);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (uint64_t i = 0; i < 50000; i++) {
 		struct cell cells[] = { number(i * 7919 % 50021), string("somebody") };
 
@@ -199,7 +218,7 @@ static void test_unique(void)
 
 	assert(order_parse(sv("recvq"), c.v, c.n, &o.order, &e) == 0);
 	assert(sort_new(&o, &w.tabular, &t) == 0);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (uint64_t i = 0; i < 50000; i++)
 		assert(t->ops->record(t, (struct cell[]){ number(8), number(71) }) == 0);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -224,8 +243,9 @@ static void test_shares(void)
 
 	assert(columns_parse_by(&c, sv("state,max(accept.fill),sum(accept.fill),p50(accept.fill)"), "--by",
 				&o, &e) == 0);
-	assert(group_new(&o, &w.tabular, &g) == 0);
-	assert(group_tabular(g)->ops->begin(group_tabular(g), c.v, c.n) == 0);
+	assert(group_new(&o, c.v, &w.tabular, &g, &e) == 0);
+	assert(group_tabular(g)->ops->list(group_tabular(g),
+					   &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (size_t i = 0; i < ARRAY_SIZE(shares); i++) {
 		struct cell cells[4] = { number(10) };
 
@@ -251,13 +271,65 @@ static void test_output_full(void)
 	w.room = 1;
 	assert(order_parse(sv("recvq"), c.v, c.n, &o.order, &e) == 0);
 	assert(sort_new(&o, &w.tabular, &t) == 0);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (uint64_t i = 0; i < 3; i++)
 		assert(t->ops->record(t, (struct cell[]){ number(i) }) == 0);
 	assert(t->ops->end(t, NULL) == -EPIPE);
 	(void)tabular_free(t);
 	check(&w, "2\nend\n");
 	columns_done(&c);
+}
+
+/* Lists that follow one another have nothing of each other, and each has its own name and time. */
+static void check_lists(struct tabular *t, const struct column *columns, size_t n)
+{
+	for (uint64_t k = 1; k <= 3; k++) {
+		const struct listing l = { k == 2 ? "others" : "sockets", NULL, columns, n, k };
+
+		assert(t->ops->list(t, &l) == 0);
+		for (uint64_t i = 0; i < 4 - k; i++) {
+			int r = t->ops->record(t, (struct cell[]){ number(10 * k + i % 2), number(i) });
+
+			assert(r == 0 || r == -ECANCELED);
+		}
+		if (k < 3) /* the end ends the list, too */
+			assert(t->ops->list_end(t) == 0);
+	}
+	assert(t->ops->end(t, NULL) == 0);
+	(void)tabular_free(t);
+}
+
+static void test_lists(void)
+{
+	struct columns c = parse("recvq,inode"), by = {};
+	struct sort_opts o = { .n_shown = 1, .limit = 2 };
+	struct group_opts go = { .limit = UINT64_MAX };
+	struct written w = written();
+	struct group *g;
+	struct tabular *t;
+	struct err e;
+
+	assert(sort_new(&o, &w.tabular, &t) == 0);
+	check_lists(t, c.v, c.n);
+	check(&w, "sockets 1\n10\n11\nothers 2\n20\n21\nsockets 3\n30\nend\n");
+	w = written();
+	o.is_held = true;
+	assert(sort_new(&o, &w.tabular, &t) == 0);
+	check_lists(t, c.v, c.n);
+	check(&w, "sockets 1\n10\n11\nothers 2\n20\n21\nsockets 3\n30\nend\n");
+	w = written();
+	assert(order_parse(sv("inode:desc"), c.v, c.n, &o.order, &e) == 0);
+	assert(sort_new(&o, &w.tabular, &t) == 0);
+	check_lists(t, c.v, c.n);
+	check(&w, "sockets 1\n10\n11\nothers 2\n21\n20\nsockets 3\n30\nend\n");
+	w = written();
+	assert(columns_parse_by(&by, sv("recvq,sum(sendq)"), "--by", &go, &e) == 0);
+	assert(group_new(&go, by.v, &w.tabular, &g, &e) == 0);
+	check_lists(group_tabular(g), by.v, by.n);
+	check(&w, "sockets 1\n10 2 0.667 2\n11 1 0.333 1\nothers 2\n20 1 0.5 0\n21 1 0.5 1\nsockets 3\n30 1 "
+		  "1 0\nend\n");
+	columns_done(&c);
+	columns_done(&by);
 }
 
 struct seen { /* a record to count */
@@ -279,9 +351,9 @@ static void check_grouped(const char *by, const char *sort, uint64_t limit, cons
 	struct err e;
 
 	assert(columns_parse_by(&c, sv(by), "--by", &o, &e) == 0);
-	assert(group_new(&o, &w.tabular, &g) == 0);
+	assert(group_new(&o, c.v, &w.tabular, &g, &e) == 0);
 	t = group_tabular(g);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		struct cell cells[COLUMNS_MAX];
 
@@ -327,9 +399,9 @@ static void test_owners(void)
 	struct err e;
 
 	assert(columns_parse_by(&c, sv("process.name"), "--by", &o, &e) == 0);
-	assert(group_new(&o, &w.tabular, &g) == 0);
+	assert(group_new(&o, c.v, &w.tabular, &g, &e) == 0);
 	t = group_tabular(g);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	assert(t->ops->record(t, cells) == 0);
 	cells[0].val.owners.n = 2;
 	assert(t->ops->record(t, cells) == 0);
@@ -354,9 +426,9 @@ static void test_counted_elsewhere(void)
 
 	assert(columns_parse_by(&c, sv("peer.addr"), "--by", &o, &e) == 0);
 	assert(c.v[0].prefix[0] == 32 && c.v[0].prefix[1] == 128);
-	assert(group_new(&o, &w.tabular, &g) == 0);
+	assert(group_new(&o, c.v, &w.tabular, &g, &e) == 0);
 	t = group_tabular(g);
-	assert(t->ops->begin(t, c.v, c.n) == 0);
+	assert(t->ops->list(t, &(struct listing){ "sockets", NULL, c.v, c.n, 0 }) == 0);
 	for (size_t i = 0; i < 3; i++) {
 		struct cell cell = { .is_there = true,
 				     .val = { .kind = VAL_STR, .s = sv_n(addr[i % 2], 4) } };
@@ -427,6 +499,7 @@ int main(void)
 	test_unique();
 	test_shares();
 	test_output_full();
+	test_lists();
 	test_group();
 	test_owners();
 	test_counted_elsewhere();

@@ -74,7 +74,7 @@ static bool is_in_same_place(const struct row *cut, const struct row *whole, enu
 static const struct row *projected;
 static size_t n_projected;
 
-static int begin_record(struct tabular *, const struct column *, size_t)
+static int begin_list(struct tabular *, const struct listing *)
 {
 	return 0;
 }
@@ -100,14 +100,15 @@ static int check_record(struct tabular *, const struct cell *cells)
 
 static struct sink *project_all(void)
 {
-	static const struct tabular_ops ops = { .begin = begin_record, .record = check_record };
+	static const struct tabular_ops ops = { .list = begin_list, .record = check_record };
 	static struct tabular checker = { &ops };
 	static struct column columns[F_MAX];
+	static const struct listing l = { .name = "sockets", .columns = columns, .n = F_MAX };
 	struct sink *ret;
 
 	for (enum field_id f = 0; f < F_MAX; f++)
 		columns[f] = column_of_field(f);
-	CHECK(project_new(columns, F_MAX, &checker, &ret) == 0);
+	CHECK(project_new(&l, &checker, &ret) == 0);
 	return ret;
 }
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * A run of the command: what was said, and what lives meanwhile.
+ */
+
+#include "cli/request.h"
+#include "host/host.h"
+
+enum { MAP_IDS_MAX = 32 };
+
+struct cli {
+	const char *prog;
+	struct request q;
+	struct host *host; /* that is looked at; borrowed */
+	struct notes notes;
+	uint32_t map_fd[MAP_IDS_MAX]; /* of --bpf-map-id, borrowed from .host */
+	size_t n_map_fds;
+	bool has_all_maps;
+};

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "report/chain.h"
+
+#include <errno.h>
+
+#include "ops/columns.h"
+#include "ops/sort.h"
+#include "sink/classic/classic.h"
+#include "sink/project.h"
+
+struct chain {
+	struct columns columns;
+	struct fieldset named; /* by --columns */
+	struct group_opts group;
+	struct sort_opts sort;
+	struct group *grouped;
+	struct tabular *before; /* sorts, or counts; NULL when nothing does */
+	struct tabular *to;
+	struct sink *sink;
+};
+
+struct chain *chain_free(struct chain *c)
+{
+	if (!c)
+		return NULL;
+	(void)project_free(c->sink);
+	(void)tabular_free(c->before);
+	columns_done(&c->columns);
+	free(c);
+	return NULL;
+}
+
+/* Whether words are wanted for what is a number in the kernel's message; users and cgroups have to be looked
+ * up. */
+static bool is_word(enum field_id f, uint32_t show)
+{
+	return f == F_NETID || f == F_IFACE || (show & SHOW_DETAIL && (f == F_USER || f == F_CGROUP_PATH));
+}
+
+/* What the classic output has in the columns of the queues, of some sockets. */
+static bool is_queue(enum field_id f)
+{
+	return f == F_ACCEPT_QUEUE || f == F_ACCEPT_LIMIT;
+}
+
+/* What the classic output needs to know of every socket, and people do not. */
+static bool is_inner(enum field_id f)
+{
+	return f == F_FAMILY || f == F_TYPE || f == F_IFINDEX || f == F_V6ONLY || f == F_PROTOCOL;
+}
+
+/*
+ * What the classic output shows with the same options; where it takes no room
+ * also what else the kernel says then.
+ */
+static int add_default(struct chain *c, const struct chain_opts *o, const struct selection *sel,
+		       struct err *e)
+{
+	struct fieldset classic = {};
+	int r = 0;
+
+	classic_fields(o->show, &classic);
+	for (enum field_id f = 0; f < F_MAX && r == 0; f++) {
+		bool is_wanted =
+			is_word(f, o->show) || is_queue(f) || (f == F_NETNS && o->is_everywhere) ||
+			(o->is_sparse ? fieldset_has(&classic, f) || plan_comes_along(sel, &classic, f)
+				      : fieldset_has(&classic, f) && !is_inner(f) &&
+						(f != F_INODE || o->show & SHOW_DETAIL));
+
+		if (is_wanted && plan_can_show(sel, f))
+			r = columns_add(&c->columns, f, e);
+	}
+	return r;
+}
+
+static int choose_groups(struct chain *c, const struct chain_opts *o, struct err *e)
+{
+	int r = columns_parse_by(&c->columns, sv(o->by), "--by", &c->group, e);
+	size_t n_keys;
+
+	c->group.sort = o->sort ? sv(o->sort) : sv("");
+	c->group.limit = o->has_limit ? o->limit : UINT64_MAX;
+	if (r < 0 || !o->columns)
+		return r;
+	n_keys = c->group.n_keys;
+	r = columns_parse_by(&c->columns, sv(o->columns), "--columns", &c->group, e);
+	if (r == 0 && c->group.n_keys != n_keys)
+		return err_say(e, -EINVAL, "--columns: with --by only sum() and its like");
+	return r;
+}
+
+static int choose_columns(struct chain *c, const struct chain_opts *o, const struct selection *sel,
+			  struct err *e)
+{
+	int r = o->columns ? columns_parse(&c->columns, sv(o->columns), "--columns", e)
+			   : add_default(c, o, sel, e);
+
+	c->sort.n_shown = c->columns.n;
+	c->sort.limit = o->has_limit ? o->limit : UINT64_MAX;
+	c->sort.is_held = o->is_one_of_many;
+	if (r < 0 || !o->sort)
+		return r;
+	r = columns_add_sorted(&c->columns, sv(o->sort), e);
+	if (r == 0 && o->unique) {
+		c->sort.is_unique = true;
+		c->sort.unique = c->columns.n;
+		r = columns_add(&c->columns, field_find(sv(o->unique)), e);
+	}
+	return r < 0 ? r : order_parse(sv(o->sort), c->columns.v, c->columns.n, &c->sort.order, e);
+}
+
+/* Makes what the rows go through, the last first. */
+static int make(struct chain *c, const struct chain_opts *o, const struct selection *sel, struct err *e)
+{
+	struct listing l = { .name = o->name ? o->name : o->by ? "groups" : "sockets", .title = o->title };
+	int r = o->by ? choose_groups(c, o, e) : choose_columns(c, o, sel, e);
+
+	if (r < 0)
+		return r;
+	if (o->columns)
+		columns_named(sv(o->columns), &c->named);
+	if (o->by) {
+		r = group_new(&c->group, c->columns.v, c->to, &c->grouped, e);
+		c->before = r < 0 ? NULL : group_tabular(c->grouped);
+	} else if (o->sort || o->has_limit || o->is_one_of_many) {
+		r = sort_new(&c->sort, c->to, &c->before);
+	}
+	if (r < 0)
+		return r;
+	l.columns = c->columns.v;
+	l.n = c->columns.n;
+	return project_new(&l, c->before ? c->before : c->to, &c->sink);
+}
+
+int chain_new(const struct chain_opts *o, const struct selection *sel, struct tabular *to, struct chain **ret,
+	      struct err *e)
+{
+	_cleanup_(chain_freep) struct chain *c = calloc(1, sizeof(*c));
+	int r = -ENOMEM;
+
+	if (!c)
+		return r;
+	c->to = to;
+	r = make(c, o, sel, e);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(c);
+	return 0;
+}
+
+struct sink *chain_sink(struct chain *c)
+{
+	return c->sink;
+}
+
+void chain_needs(const struct chain *c, struct fieldset *keys, struct fieldset *named)
+{
+	const struct columns *columns = &c->columns;
+
+	for (size_t i = 0; i < columns->n && c->grouped; i++)
+		fieldset_add(keys, columns->v[i].field);
+	for (size_t i = 0; i < c->sort.order.n; i++)
+		fieldset_add(keys, columns->v[c->sort.order.key[i].column].field);
+	fieldset_add_all(named, &c->named);
+	/* Nobody gets those without asking for them, by -p or by a pattern. */
+	for (size_t i = 0; i < columns->n; i++)
+		if (columns->v[i].type == T_OWNERS || columns->v[i].part != PART_NONE)
+			fieldset_add(named, columns->v[i].field);
+}
+
+int chain_end(struct chain *c, const struct notes *notes)
+{
+	struct tabular *first = c->before ? c->before : c->to;
+
+	return first->ops->end(first, notes);
+}

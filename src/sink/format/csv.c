@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/* CSV: a line of names, then a line a record; fields quoted where they must be. There is room for one list.
+ */
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "model/value.h"
+#include "sink/format/formats.h"
+
+struct csv {
+	struct tabular tabular;
+	struct out *out;
+	bool has_header;
+	struct listing l; /* the open list, or the last one */
+	struct text time; /* of it, and a comma */
+	struct text line, field;
+};
+
+static bool needs_quotes(struct sv s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] == ',' || s.p[i] == '"')
+			return true;
+	return s.len && (s.p[0] == ' ' || s.p[s.len - 1] == ' ');
+}
+
+static void put_field(struct text *t, struct sv s)
+{
+	if (!needs_quotes(s)) {
+		text_sv(t, s);
+		return;
+	}
+	text_char(t, '"');
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] == '"')
+			text_char(t, '"');
+		text_char(t, s.p[i]);
+	}
+	text_char(t, '"');
+}
+
+static int write_line(struct csv *c)
+{
+	text_char(&c->line, '\n');
+	if (c->line.failed || c->field.failed || c->time.failed)
+		return -ENOMEM;
+	out_write(c->out, c->line.p, c->line.len);
+	c->line.len = 0;
+	return c->out->error;
+}
+
+/* Of one list, or of samples of it: one header is above all of them. */
+static int begin_list(struct tabular *t, const struct listing *l)
+{
+	struct csv *c = (struct csv *)t;
+	bool is_first = !c->l.name;
+
+	if (!is_first && (strcmp(l->name, c->l.name) != 0 || l->n != c->l.n || !l->at_us != !c->l.at_us))
+		return -EINVAL;
+	c->l = *l;
+	c->time.len = 0;
+	if (l->at_us) {
+		text_time(&c->time, l->at_us);
+		text_char(&c->time, ',');
+	}
+	if (!c->has_header || !is_first)
+		return c->time.failed ? -ENOMEM : 0;
+	text_str(&c->line, l->at_us ? "time," : "");
+	for (size_t i = 0; i < l->n; i++) {
+		if (i)
+			text_char(&c->line, ',');
+		put_field(&c->line, sv(l->columns[i].name));
+	}
+	return write_line(c);
+}
+
+static int record(struct tabular *t, const struct cell *cells)
+{
+	struct csv *c = (struct csv *)t;
+
+	text_put(&c->line, c->time.p, c->time.len);
+	for (size_t i = 0; i < c->l.n; i++) {
+		if (i)
+			text_char(&c->line, ',');
+		c->field.len = 0;
+		if (cells[i].is_other)
+			text_str(&c->field, "\\other");
+		else if (value_is_there(&cells[i]))
+			value_put_line(&c->field, &c->l.columns[i], &cells[i].val);
+		put_field(&c->line, sv_n(c->field.p, c->field.len));
+	}
+	return write_line(c);
+}
+
+static int end_list(struct tabular *t)
+{
+	return ((struct csv *)t)->out->error;
+}
+
+static int end(struct tabular *t, const struct notes *)
+{
+	const struct csv *c = (struct csv *)t;
+
+	return c->line.failed || c->field.failed || c->time.failed ? -ENOMEM : out_flush(c->out);
+}
+
+static int flush(struct tabular *t)
+{
+	return out_flush(((struct csv *)t)->out);
+}
+
+static void free_csv(struct tabular *t)
+{
+	struct csv *c = (struct csv *)t;
+
+	text_done(&c->time);
+	text_done(&c->line);
+	text_done(&c->field);
+	free(c);
+}
+
+static const struct tabular_ops csv_ops = {
+	.list = begin_list,
+	.record = record,
+	.list_end = end_list,
+	.end = end,
+	.flush = flush,
+	.free = free_csv,
+};
+
+int csv_new(const struct format_opts *o, struct out *out, struct tabular **ret)
+{
+	struct csv *c = malloc(sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	*c = (struct csv){ .tabular.ops = &csv_ops, .out = out, .has_header = !o->no_header };
+	*ret = &c->tabular;
+	return 0;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The output formats by name. Each takes records of any columns
+ * (model/tabular.h); what they write is promised in docs/formats.md.
+ */
+
+#include "base/out.h"
+#include "base/text.h"
+#include "model/tabular.h"
+
+struct format_opts {
+	bool has_lists;      /* the answer is more than one list: where records mix they tell theirs */
+	bool no_header;      /* -H */
+	bool is_terminal;    /* table: cut what does not fit the screen */
+	bool is_utf8;        /* table: the reader can show more than ASCII */
+	bool is_live;        /* table: records come as they happen; show them when flushed */
+	unsigned int screen; /* table: cells in a line, 0 when not known */
+};
+
+struct format {
+	const char *name;
+	const char *help;
+	bool is_sparse; /* what is absent takes no room: many columns do no harm */
+	bool has_lists; /* an answer may be more than one list */
+	/* Makes the output on @out, which is borrowed. Returns 0 or -ENOMEM. */
+	int (*open)(const struct format_opts *o, struct out *out, struct tabular **ret);
+};
+
+/* By name; the one without a name is the last. */
+extern const struct format formats[];
+
+/* Appends the names of all, with @sep between them. */
+void formats_put_names(struct text *t, const char *sep);
+
+/* The format called @name, or NULL. */
+const struct format *format_find(struct sv name);
+
+#define FORMAT(id, sparse, lists, help) \
+	int id##_new(const struct format_opts *o, struct out *out, struct tabular **ret);
+#include "sink/format/formats.def"
