@@ -2,6 +2,7 @@
 #include "cli/output.h"
 
 #include "base/environ.h"
+#include "cli/modes.h"
 
 int output_open(const struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
 		struct err *e)
@@ -10,12 +11,12 @@ int output_open(const struct cli *c, const struct selection *sel, struct out *ou
 	int r;
 
 	*ret = (struct output){};
-	if (c->q.tabulate.is_overview) {
+	if (request_has(&c->q, FEATURE_OVERVIEW)) {
 		r = overview_new(&c->q, c->host, sel, out, &ret->overview, e);
 		ret->sink = r < 0 ? NULL : overview_sink(ret->overview);
 		return r;
 	}
-	if (tabulate_is_wanted(&c->q.tabulate)) {
+	if (request_has_records(&c->q)) {
 		r = tabulation_new(&c->q, &c->q.tabulate, sel, out, &ret->tabulation, e);
 		ret->sink = r < 0 ? NULL : tabulation_sink(ret->tabulation);
 		return r;

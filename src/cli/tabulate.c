@@ -5,13 +5,11 @@
 #include <unistd.h>
 
 #include "base/environ.h"
-#include "cli/tell.h"
 #include "model/value.h"
 #include "ops/columns.h"
 #include "ops/sort.h"
 #include "sink/formats.h"
 #include "sink/project.h"
-#include "sink/schema.h"
 
 struct tabulation {
 	struct columns columns;
@@ -33,30 +31,6 @@ struct tabulation *tabulation_free(struct tabulation *t)
 	columns_done(&t->columns);
 	free(t);
 	return NULL;
-}
-
-bool tabulate_is_wanted(const struct tabulate_opts *o)
-{
-	return o->format || o->columns || o->sort || o->by || o->has_limit || o->fields || o->is_overview;
-}
-
-int tabulate_check(const struct tabulate_opts *o, struct err *e)
-{
-	struct text known = {};
-
-	if (o->is_overview && (o->by || o->columns || o->sort || o->has_limit))
-		return err_say(e, -EINVAL, "--summary=full has columns and an order of its own");
-	if (o->is_overview && o->format && strcmp(o->format, "table") != 0 && strcmp(o->format, "json") != 0)
-		return err_say(e, -EINVAL, "--summary=full comes as table or json");
-	if (!o->format || format_find(sv(o->format)))
-		return 0;
-	for (const struct format *f = formats; f->name; f++) {
-		text_str(&known, f == formats ? "" : ", ");
-		text_str(&known, f->name);
-	}
-	(void)err_say(e, -EINVAL, "--format: \"%s\" is none of %.*s", o->format, (int)known.len, known.p);
-	text_done(&known);
-	return -EINVAL;
 }
 
 /* Whether words are wanted for what is a number in the kernel's message; users and cgroups have to be looked
@@ -166,44 +140,6 @@ static int make(struct tabulation *t, const struct request *q, const struct tabu
 		return r;
 	r = project_new(t->columns.v, t->columns.n, t->before ? t->before : t->format, &t->sink);
 	return r == -EINVAL && t->grouped ? err_say(e, r, "%s", group_error(t->grouped)) : r;
-}
-
-static int list_fields(const struct cli *c, struct out *out)
-{
-	const struct format *format = format_find(sv(c->q.tabulate.format ? c->q.tabulate.format : "table"));
-	struct format_opts fo = { .records = "fields",
-				  .no_header = c->q.show & SHOW_NO_HEADER,
-				  .is_utf8 = environ_is_utf8() };
-	_cleanup_(tabular_freep) struct tabular *to = NULL;
-	struct notes all;
-	int r, end;
-
-	fo.screen = environ_screen(&fo.is_terminal);
-	r = format->open(&fo, out, &to);
-	if (r < 0)
-		return r;
-	r = fields_put(to, c->q.tabulate.fields);
-	all = notes_of_end(&c->notes, r);
-	end = to->ops->end(to, &all);
-	return end < 0 ? end : r;
-}
-
-int tabulate_fields(const struct cli *c)
-{
-	struct out out;
-	struct err e;
-	int r = out_init(&out, STDOUT_FILENO), n, end;
-
-	if (r < 0)
-		return tell_output(c, r);
-	n = list_fields(c, &out);
-	end = out_done(&out);
-	if (n < 0 || end < 0)
-		return tell_output(c, n < 0 ? n : end);
-	if (n)
-		return 0;
-	(void)err_say(&e, 0, "--fields: no field is called like \"%s\"", c->q.tabulate.fields);
-	return tell_failure(c, EXIT_USAGE, &e);
 }
 
 int tabulation_new(const struct request *q, const struct tabulate_opts *o, const struct selection *sel,

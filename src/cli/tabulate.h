@@ -10,15 +10,6 @@
 
 struct tabulation;
 
-/* Lists the fields that @c's options ask for, on standard output. Returns the exit status. */
-int tabulate_fields(const struct cli *c);
-
-/* Whether the options ask for records. */
-bool tabulate_is_wanted(const struct tabulate_opts *o);
-
-/* Whether all that was said goes together: 0, or -EINVAL with detail. */
-int tabulate_check(const struct tabulate_opts *o, struct err *e);
-
 /*
  * Makes what writes the sockets of @sel on @out as @o says and, where it says nothing, @q. Returns 0
  * or a negative errno: -EINVAL and -E2BIG with detail when the columns make no sense.
