@@ -94,6 +94,8 @@ static void derive(struct request *q)
 		q->said[FEATURE_AS_TEXT] = q->said[FEATURE_SOURCE];
 	if (format && strcmp(format, "table") != 0 && strcmp(format, "json") != 0)
 		q->said[FEATURE_ONE_LIST] = q->said[FEATURE_FORMAT];
+	if (format && !strcmp(format, "openmetrics"))
+		q->said[FEATURE_AT_END] = q->said[FEATURE_FORMAT];
 }
 
 void said_put(const struct said *s, bool has_arg, struct text *t)

@@ -53,7 +53,7 @@ class Option:
         self.features = {re.fullmatch(r"(?:IS|ONCE)\((\w+)\)|SHOWS_AS\((\w+),.*", means)[means.startswith("SHOWS_AS") + 1]
                          if not re.match(r"SHOWS\(|TABLE\(|OF\(", means) else "SHOWN" if "SHOWS" in means else "SELECTED"}
         if value in ("csv", "ndjson", "openmetrics"):
-            self.features.add("ONE_LIST")
+            self.features |= {"ONE_LIST", "AT_END"} if value == "openmetrics" else {"ONE_LIST"}
         if value == "proc":
             self.features.add("AS_TEXT")
         if id == "SUMMARY" and value:
@@ -100,7 +100,8 @@ def kind_of(out):
     """What an output is."""
     first = out.split(b"\n")[0]
     for begin, kind in ((b"Total: ", "summary"), (b"Usage: ", "help"), (b"ss utility, ", "version"),
-                        (b"fields: ", "explanation"), (b'{"$schema"', "schema"), (b'{"fields"', "fields json"),
+                        (b"fields: ", "explanation"), (b"network namespaces: ", "explanation"),
+                        (b'{"name"', "fields ndjson"), (b"name,type", "fields csv"), (b"# EOF", "openmetrics"), (b'{"$schema"', "schema"), (b'{"fields"', "fields json"),
                         (b"Kinds and states", "overview"), (b'{"kinds"', "overview json"), (b'{"sockets"', "json"),
                         (b'{"groups"', "json"), (b'{"netid"', "ndjson"), (b"netid,", "csv"), (b"# TYPE", "openmetrics"),
                         (b"# HELP", "openmetrics"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
@@ -118,16 +119,15 @@ def expected(mode, option):
     has = option.features
     if has & FINAL:
         return next(iter(has & FINAL)).lower()
-    if "EXPLAIN" in has and mode != "explain":
+    if "EXPLAIN" in has or mode == "explain":
         return "explanation"
     form = "json" if option.id == "JSON" else option.value if "FORMAT" in has else None
     if mode in ("fields", "overview") or has & {"FIELDS", "OVERVIEW"}:
         kind = "fields" if mode == "fields" or "FIELDS" in has else "overview"
-        return kind + (" json" if form == "json" else "")
-    plain = {"summary": "summary", "schema": "schema", "explain": "explanation"}
-    other = plain.get(mode) or next((v for k, v in plain.items() if k.upper() in has), None)
-    if other:
-        return other
+        return "openmetrics" if form == "openmetrics" else kind if form in (None, "table") else f"{kind} {form}"
+    for other in ("summary", "schema"):
+        if mode == other or other.upper() in has:
+            return other
     return form or ("table" if has & SETS["RECORDS"] else "classic")
 
 
@@ -195,7 +195,11 @@ def test_refused(ss, net, mode):
 @pytest.mark.parametrize("mode", [m for m in MODES if m not in ("events", "record")])
 def test_taken(ss, net, mode):
     for option in pairs(mode, net, False):
+        if option.features & {"EVENTS", "RECORD"} and mode not in ("help", "version"):
+            continue  # theirs are below
         argv = [*words_of(mode, net), *option.words]
+        if option.id == "KILL" and mode not in ("help", "version", "complete"):
+            argv.append("--dry-run")
         if mode == "complete":
             result = net.run([ss, *argv])
             assert result.status == 0 and option.words[-1].encode() in result.out or "=" in argv[-1] or len(option.words) > 1
@@ -203,7 +207,7 @@ def test_taken(ss, net, mode):
         result = net.run([ss, *argv])
         what = f"{argv}: {result.status} {result.out[:300]} {result.err}"
         if option.id in ("CONTEXT", "CONTEXTS") and mode not in ("help", "version") and b"SELinux is not" in result.err:
-            assert (result.status, result.out) == (1, b""), what
+            assert result.status in (1, 4) and result.out == b"", what
             continue
         if option.id == "BPF_MAP_ID" and mode not in ("help", "version"):
             assert result.status in (0, 1), what
@@ -222,7 +226,7 @@ def test_taken(ss, net, mode):
         assert is_kind == want, what
         if option.id == "LIMIT" and mode in ("list", "kill"):
             assert len(result.lines) == 2, what
-        if want.endswith("json"):
+        if want.split()[-1] == "json":
             json.loads(result.out)
         if mode == "summary" and option.features & {"SELECTED", "FILTERED"} and option.id not in ("ALL", "LISTENING", "BOUND"):
             assert re.search(rb"^(Netid|State|Recv-Q|Local) ", result.out.split(b"\n\n")[-1], re.M), what
@@ -249,7 +253,7 @@ def test_events_taken(ss, net):
             if option.features & FINAL or option.id in ("CONTEXT", "CONTEXTS", "BPF_MAP_ID"):
                 continue
             argv = [ss, "-E", *option.words]
-            procs.append((option, net.popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE)))
+            procs.append((option, net.popen(argv, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE)))
         deaf = {"PACKET", "UNIX", "TIPC", "VSOCK", "XDP", "SMC", "MPTCP", "SCTP", "DCCP", "RAW"}
         end_s = time.monotonic() + DEADLINE_S
         while subscribers(net) < sum(o.id not in deaf for o, _ in procs):
@@ -258,7 +262,7 @@ def test_events_taken(ss, net):
         net.run([sys.executable, "-c", END])
         for option, proc in procs:
             heard = option.id not in deaf and option.id not in ("IPV6",)
-            first = proc.stdout.read1(1) if heard and option.id != "LIMIT" and option.value != "json" else b""
+            first = proc.stdout.read(1) if heard else b""
             if proc.poll() is None and option.id not in deaf | {"LIMIT"}:
                 proc.send_signal(signal.SIGTERM)
             out, err = proc.communicate(timeout=DEADLINE_S)
@@ -296,7 +300,7 @@ def test_record_taken(ss, net):
         elif b"no tcp in filter" in result.err:
             assert option.features == {"SELECTED"} and size == 0, what
         else:
-            assert (result.status, result.out) == (0, b"") and size > 100, what
+            assert (result.status, result.out) == (0, b"") and size >= 20, what
 
 
 def test_options_of_records_and_the_rest(ss, net):
