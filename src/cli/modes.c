@@ -33,9 +33,9 @@ static const struct mode modes[] = {
 };
 
 static const struct rule {
-	enum feature feature;
 	uint64_t cannot;
 	const char *why;
+	enum feature feature;
 	bool is_mode; /* .why is a sentence about it */
 } rules[] = {
 #define MODE(id, f, set, text) { .feature = FEATURE_##f, .cannot = (set), .why = (text), .is_mode = true },

@@ -74,17 +74,17 @@ static int note_filter(struct request *q, const char *arg, struct err *e)
 }
 
 /* What @o says about which sockets, beyond options.def. */
-static int note_selected(struct select *s, const struct argv_option *o, struct err *e)
+static int note_selected(struct select *s, enum option id, const char *arg, struct err *e)
 {
-	switch (o->id) {
+	switch (id) {
 	case OPTION_ALL: select_states(s, STATES_ALL); break;
 	case OPTION_LISTENING: select_states(s, STATE(K_TCP_LISTEN) | STATE(K_TCP_CLOSE)); break;
 	case OPTION_BOUND:
 		select_states(s, STATE(K_TCP_BOUND_INACTIVE));
 		s->wants_bound = true;
 		break;
-	case OPTION_FAMILY: return strcmp(o->arg, "help") ? select_family_name(s, o->arg, e) : 0;
-	case OPTION_QUERY: return select_query(s, o->arg, e);
+	case OPTION_FAMILY: return strcmp(arg, "help") ? select_family_name(s, arg, e) : 0;
+	case OPTION_QUERY: return select_query(s, arg, e);
 	default: break;
 	}
 	return 0;
@@ -93,31 +93,31 @@ static int note_selected(struct select *s, const struct argv_option *o, struct e
 /* What @o says beyond options.def. */
 static int note_option(struct request *q, const struct argv_option *o, struct err *e)
 {
+	const char *arg = o->arg ? o->arg : "";
 	struct tabulate_opts *t = &q->tabulate;
 
 	switch (o->id) {
 	case OPTION_SUMMARY:
-		if (o->arg && strcmp(o->arg, "full") != 0)
+		if (o->arg && strcmp(arg, "full") != 0)
 			return err_say(e, -EINVAL, "--summary is for itself or --summary=full, not \"%s\"",
-				       o->arg);
+				       arg);
 		break;
 	case OPTION_SOURCE:
-		if (!choose_parse(o->arg, &q->source))
-			return err_say(e, -EBADF, "--source is auto, netlink, bpf or proc, not \"%s\"",
-				       o->arg);
+		if (!choose_parse(arg, &q->source))
+			return err_say(e, -EBADF, "--source is auto, netlink, bpf or proc, not \"%s\"", arg);
 		break;
-	case OPTION_FILTER: return note_filter(q, o->arg, e);
+	case OPTION_FILTER: return note_filter(q, arg, e);
 	case OPTION_EVENTS: q->want_events = true; break;
 	case OPTION_ALL_NETNS: q->want_all_netns = true; break;
-	case OPTION_DIAG: q->dump_file = o->arg; break;
-	case OPTION_FIELDS: q->fields = o->arg ? o->arg : ""; break;
+	case OPTION_DIAG: q->dump_file = arg; break;
+	case OPTION_FIELDS: q->fields = arg; break;
 	case OPTION_JSON: t->format = "json"; break;
-	case OPTION_FORMAT: return note_format(t, o->arg, e);
-	case OPTION_COLUMNS: t->columns = o->arg; break;
-	case OPTION_SORT: t->sort = o->arg; break;
-	case OPTION_BY: t->by = o->arg; break;
-	case OPTION_LIMIT: return note_limit(t, o->arg, e);
-	default: return note_selected(&q->select, o, e);
+	case OPTION_FORMAT: return note_format(t, arg, e);
+	case OPTION_COLUMNS: t->columns = arg; break;
+	case OPTION_SORT: t->sort = arg; break;
+	case OPTION_BY: t->by = arg; break;
+	case OPTION_LIMIT: return note_limit(t, arg, e);
+	default: return note_selected(&q->select, o->id, arg, e);
 	}
 	return 0;
 }
@@ -125,12 +125,14 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 /* An argument may make another feature of an option. */
 static enum feature feature_of(const struct meaning *m, const struct argv_option *o)
 {
-	if (o->id == OPTION_SUMMARY && o->arg && !strcmp(o->arg, "full"))
+	const char *arg = o->arg ? o->arg : "";
+
+	if (o->id == OPTION_SUMMARY && !strcmp(arg, "full"))
 		return FEATURE_OVERVIEW;
-	if (o->id == OPTION_FAMILY && !strcmp(o->arg, "help"))
+	if (o->id == OPTION_FAMILY && !strcmp(arg, "help"))
 		return FEATURE_HELP;
 	/* Whether that is the name of one is found out when it is entered: see cli/prepare.c. */
-	if (o->id == OPTION_NET && !strcmp(o->arg, "all"))
+	if (o->id == OPTION_NET && !strcmp(arg, "all"))
 		return FEATURE_NONE;
 	return m->feature;
 }
