@@ -134,7 +134,7 @@ static void test_sentences(void)
 		{ { "--sort=uid", "-K", "--limit=1" },
 		  "-K and --limit with --sort do not go together",
 		  true },
-		{ { "-K", "--all-netns" }, "; name one with -N", true },
+		{ { "-K", "--all-netns" }, "; name it with -N", true },
 		{ { "--schema", "--all-netns" }, "lists no sockets", true },
 		{ { "--by=uid", "--by=state" }, "--by=uid and --by=state do not go together: say one", true },
 		{ { "-j", "--format=csv" }, "-j and --format=csv do not go together", true },
@@ -153,7 +153,7 @@ static void test_sentences(void)
 		CHECK(v.r == -EINVAL && v.is_new == refused[i].is_new);
 		CHECK(strstr(v.text, refused[i].told));
 		/* No remedy that would be refused as well. */
-		CHECK(strcmp(a, "--schema") != 0 || !strstr(v.text, "name one"));
+		CHECK(strcmp(a, "--schema") != 0 || !strstr(v.text, "name it"));
 	}
 }
 
