@@ -12,8 +12,9 @@
 static const struct option_def options[] = {
 #define ENTRY(option, c, full, argument, text, ours) \
 	{ .id = OPTION_##option, .letter = (c), .name = (full), .arg = (argument), .help = (text), .is_ours = (ours) },
-#define OPTION(id, ...) ENTRY(id, __VA_ARGS__, false)
-#define OURS(id, ...) ENTRY(id, __VA_ARGS__, true)
+#define OPTION(id, c, full, argument, means, text) ENTRY(id, c, full, argument, text, false)
+#define ALIAS OPTION
+#define OURS(id, c, full, argument, means, text) ENTRY(id, c, full, argument, text, true)
 #define GROUP() { .id = 0 },
 #include "cli/options.def"
 };
@@ -52,7 +53,7 @@ static int take_letter(struct argv *a, struct argv_option *ret, struct err *e)
 		i++;
 	if (i == ARRAY_SIZE(options))
 		return err_say(e, -EINVAL, "invalid option -- '%c'", c >= 0x20 && c < 0x7f ? c : '?');
-	*ret = (struct argv_option){ .id = options[i].id, .def = &options[i] };
+	*ret = (struct argv_option){ .id = options[i].id, .def = &options[i], .is_letter = true };
 	if (!options[i].arg || options[i].arg[0] == '[')
 		return 1;
 	if (a->cluster) {

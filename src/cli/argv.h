@@ -14,69 +14,14 @@
 #include "base/sv.h"
 #include "base/text.h"
 
+/* clang-format off */
 enum option { /* several names may have one number */
-	      OPTION_HELP = 1,
-	      OPTION_VERSION,
-	      OPTION_NUMERIC,
-	      OPTION_RESOLVE,
-	      OPTION_ALL,
-	      OPTION_LISTENING,
-	      OPTION_BOUND,
-	      OPTION_OPTIONS,
-	      OPTION_EXTENDED,
-	      OPTION_MEMORY,
-	      OPTION_PROCESSES,
-	      OPTION_THREADS,
-	      OPTION_INFO,
-	      OPTION_TIPCINFO,
-	      OPTION_SUMMARY,
-	      OPTION_TOS,
-	      OPTION_CGROUP,
-	      OPTION_BPF,
-	      OPTION_EVENTS,
-	      OPTION_CONTEXT,
-	      OPTION_CONTEXTS,
-	      OPTION_NET,
-	      OPTION_ALL_NETNS,
-	      OPTION_IPV4,
-	      OPTION_IPV6,
-	      OPTION_PACKET,
-	      OPTION_TCP,
-	      OPTION_MPTCP,
-	      OPTION_SCTP,
-	      OPTION_UDP,
-	      OPTION_DCCP,
-	      OPTION_RAW,
-	      OPTION_UNIX,
-	      OPTION_TIPC,
-	      OPTION_VSOCK,
-	      OPTION_XDP,
-	      OPTION_SMC,
-	      OPTION_FAMILY,
-	      OPTION_KILL,
-	      OPTION_NO_HEADER,
-	      OPTION_NO_QUEUES,
-	      OPTION_ONELINE,
-	      OPTION_SOCKOPT,
-	      OPTION_QUERY,
-	      OPTION_DIAG,
-	      OPTION_FILTER,
-	      OPTION_BPF_MAPS,
-	      OPTION_BPF_MAP_ID,
-	      OPTION_DRY_RUN,
-	      OPTION_YES,
-	      OPTION_COMPLETE,
-	      OPTION_JSON,
-	      OPTION_FORMAT,
-	      OPTION_COLUMNS,
-	      OPTION_SORT,
-	      OPTION_LIMIT,
-	      OPTION_BY,
-	      OPTION_FIELDS,
-	      OPTION_SCHEMA,
-	      OPTION_SOURCE,
-	      OPTION_EXPLAIN,
+	OPTION_NONE,
+#define OPTION(id, ...) OPTION_##id,
+#define OURS(id, ...) OPTION_##id,
+#include "cli/options.def"
 };
+/* clang-format on */
 
 /* A line of options.def. */
 struct option_def {
@@ -103,6 +48,7 @@ struct argv_option {
 	enum option id;
 	const char *arg;              /* NULL when it takes none, or has none */
 	const struct option_def *def; /* as it was named */
+	bool is_letter;               /* by its short form */
 };
 
 /* Begins with argv[1]. @words has room for @argc of them. */

@@ -2,276 +2,47 @@
 #include "cli/classic.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/utf8.h"
-#include "cli/action.h"
+#include "cli/modes.h"
 #include "cli/options.h"
-#include "cli/output.h"
+#include "cli/prepare.h"
 #include "cli/tell.h"
 #include "host/faked.h"
-#include "host/names.h"
-#include "report/summary.h"
-#include "run/session.h"
 
-static int print_summary(struct cli *c)
+/* Returns 0 with the words in @a, or the exit status. */
+static int read_request(struct cli *c, struct argv *a)
 {
-	struct text text = {};
-	int r = summary_render(c->host, &text, &c->notes);
-
-	if (r >= 0)
-		r = tell_answer(&text);
-	text_done(&text);
-	return tell_output(c, r);
-}
-
-static int parse_filter(struct cli *c, const struct selection *sel, const struct sv *words, size_t n_words,
-			struct filter **ret)
-{
-	struct filter_env env;
-	struct text file = {};
 	struct err e;
-	int r = 0;
+	int r = options_read(&c->q, a, &e);
+	bool is_final = mode_of(&c->q)->is_final;
 
-	select_filter_env(&c->q.select, sel, &env);
-	names_for_filter(c->host->names, &env);
-	env.is_everywhere = c->q.want_all_netns;
-	if (c->q.filter_file)
-		r = filter_file_read(c->q.filter_file, &file, &e);
-	if (r < 0) {
-		text_done(&file);
-		return tell_failure(c, EXIT_USAGE, &e);
-	}
-	env.file = sv_n(file.p, file.len);
-	env.file_name = c->q.filter_file;
-	r = filter_parse(&env, words, n_words, ret, &e);
-	text_done(&file);
+	if (r == 0 && !is_final)
+		r = modes_check(&c->q, &e);
+	if (r == 0)
+		r = prepare(c, a->argc, a->argv, a->words, &e);
+	if (r == 0 && !is_final)
+		r = modes_check(&c->q, &e); /* -N may have come to mean another thing */
 	if (r == 0)
 		return 0;
-	return tell_failure(c,
-			    r == -EBADMSG                ? EXIT_FILTER
-			    : r == -EDOM || r == -ENOMEM ? EXIT_FAILED
-							 : EXIT_USAGE,
-			    &e);
-}
-
-static int tell_plan(struct cli *c, struct session *s, const struct plan *plan, const struct sink *sink,
-		     struct err *e)
-{
-	struct text t = {};
-	int r = session_explain(s, plan, sink, c->q.tabulate.by || c->q.tabulate.sort, &t, &c->notes, e);
-
-	if (r >= 0)
-		r = tell_answer(&t);
-	text_done(&t);
-	return r;
-}
-
-/* Runs @po into the output that the options ask for. */
-static int list_into(struct cli *c, struct plan_opts *po, struct session *s, const struct killer *killer,
-		     struct out *out, struct err *e)
-{
-	_cleanup_(plan_freep) struct plan *plan = NULL;
-	_cleanup_(output_done) struct output output = {};
-	int r = output_open(c, &po->select, out, &output, e), end;
-
-	if (r < 0)
-		return r;
-	if (!po->select.states)
-		po->select.tables = 0;
-	output.sink->ops->fields(output.sink, &po->fields);
-	output_needs(&output, po);
-	if (c->q.want_kill) /* tells a subflow of MPTCP */
-		fieldset_add(&po->fields, F_ULP);
-	r = plan_new(po, &plan);
-	if (r >= 0)
-		r = c->q.want_explanation ? tell_plan(c, s, plan, output.sink, e)
-					  : session_run(s, plan, output.sink, &c->notes, e);
-	if (killer && !c->q.want_explanation) /* groups do not say how many there were */
-		killer_report(killer, c->q.tabulate.by ? NOTE_WARNING : NOTE_HINT, &c->notes);
-	/* What ended by a failure, told elsewhere, must not call itself complete. */
-	c->notes.has_error |= r < 0;
-	end = c->q.want_explanation ? 0 : output_end(&output, &c->notes);
-	return r < 0 ? r : end;
-}
-
-/* Of this machine, for @po; with --source=proc its kernel is not asked for sockets. */
-static void use_files(const struct cli *c, struct plan_opts *po)
-{
-	struct host_files files = c->host->files;
-
-	if (c->q.source == SOURCE_PROC)
-		faked_only_text(&files);
-	po->text_tables = files.text_tables;
-	po->absent_tables = files.absent_tables;
-	po->is_tcp_recorded = files.tcp_recording;
-}
-
-static int list_with(struct cli *c, struct plan_opts *po, struct killer *killer, struct err *e)
-{
-	const struct session_opts so = { .source = c->q.source,
-					 .is_everywhere = c->q.want_all_netns,
-					 .want_threads = c->q.show & SHOW_THREAD,
-					 .is_kernel_only = c->q.want_kill || c->q.source == SOURCE_NETLINK,
-					 .killer = killer };
-	_cleanup_(session_freep) struct session *session = NULL;
-	struct out out;
-	int r = session_new(c->host, &so, &session);
-
-	if (r >= 0)
-		r = out_init(&out, STDOUT_FILENO);
-	if (r < 0)
-		return tell_output(c, r);
-	r = list_into(c, po, session, killer, &out, e);
-	if (r == -EINVAL || r == -E2BIG) {
-		(void)out_done(&out);
-		return tell_failure(c, EXIT_USAGE, e);
-	}
-	if (r >= 0)
-		r = out_done(&out);
-	else
-		(void)out_done(&out);
-	if (r < 0 && killer &&
-	    !c->q.want_explanation) /* who was destroyed did not come out: at least how many */
-		killer_report(killer, NOTE_WARNING, &c->notes);
-	return tell_output(c, r);
-}
-
-/* What -K needs of itself, once what is to be listed is known. Returns 0, or the exit status. */
-static int prepare_kill(struct cli *c, const struct plan_opts *po, struct killer **ret)
-{
-	const struct killer_opts ko = { .is_dry_run = c->q.is_dry_run,
-					.has_limit = c->q.tabulate.has_limit,
-					.limit = c->q.tabulate.limit };
-	struct err e;
-
-	if (!action_can_kill(po, c->q.source, &e))
-		return tell_failure(c, EXIT_FAILED, &e);
-	return tell_output(c, killer_new(&ko, ret));
-}
-
-/* Lists what @sel and @filter select. */
-static int list(struct cli *c, const struct selection *sel, const struct filter *filter)
-{
-	struct plan_opts po = { .select = *sel,
-				.filter = filter,
-				.want_storage = c->q.show & SHOW_STORAGE,
-				.map_fds = c->map_fd,
-				.n_map_fds = c->n_map_fds };
-	_cleanup_(killer_freep) struct killer *killer = NULL;
-	struct err e = {};
-	int r;
-
-	use_files(c, &po);
-	if (c->q.want_all_netns && (c->host->files.tcp_recording || c->host->files.text_tables)) {
-		(void)err_say(
-			&e, 0,
-			"the environment says to read sockets from files (TCPDIAG_FILE, PROC_*): they are of "
-			"one network namespace");
-		return tell_failure(c, EXIT_FAILED, &e);
-	}
-	select_filter(filter, &po.select);
-	r = c->q.want_kill ? prepare_kill(c, &po, &killer) : 0;
-	return r ? r : list_with(c, &po, killer, &e);
-}
-
-/* Whether there is nothing to list, and no names of columns to show for it; tells what is missing. */
-static bool is_nothing(const struct cli *c, const struct selection *sel)
-{
-	struct err e;
-
-	if (sel->tables && sel->families && sel->states)
-		return false;
-	(void)err_say(&e, 0, "no %s to show with such filter.",
-		      !sel->tables     ? "socket tables"
-		      : !sel->families ? "families"
-				       : "socket states");
-	(void)tell_failure(c, 0, &e);
-	return !sel->tables || !sel->families || c->q.want_kill || c->q.want_events || c->q.dump_file;
-}
-
-/* One is open for each network namespace. */
-static void allow_many_files(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-		return;
-	files.rlim_cur = files.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &files);
-}
-
-static int list_words(struct cli *c, const struct sv *words, size_t n_words)
-{
-	struct filter *filter = NULL;
-	struct selection sel;
-	struct err e;
-	int r = select_words(&c->q.select, words, n_words, &e);
-
-	if (r < 0)
-		return tell_failure(c, EXIT_USAGE, &e);
-	if (c->q.want_all_netns)
-		allow_many_files();
-	words += r;
-	n_words -= (size_t)r;
-	if (c->q.tabulate.is_overview && !c->q.select.has_mask)
-		select_states(&c->q.select, STATES_ALL);
-	select_complete(&c->q.select, &sel);
-	if (is_nothing(c, &sel))
-		return 0;
-	if (c->q.show & SHOW_RESOLVE && !(c->q.show & SHOW_NUMERIC))
-		names_want_programs(c->host->names);
-	r = parse_filter(c, &sel, words, n_words, &filter);
-	if (r == 0 && c->q.want_kill && !filter)
-		r = action_agree(c, n_words || c->q.filter_file);
-	if (r == 0) {
-		filter_note(filter, &c->notes);
-		if (filter_has_states(filter) && !c->q.select.has_mask)
-			sel.states = STATES_ALL; /* those that the filter takes */
-		r = c->q.dump_file     ? action_record(c, &sel, filter)
-		    : c->q.want_events ? action_follow(c, &sel, filter)
-				       : list(c, &sel, filter);
-	}
-	(void)filter_free(filter);
-	return r;
-}
-
-static int usage_error(const struct cli *c, const struct err *e)
-{
-	(void)fprintf(stderr, "%s: %s\nTry '%s --help'.\n", c->prog, e->text, c->prog);
-	return tell_status(c, EXIT_USAGE);
+	if (r == -EINVAL)
+		return tell_usage(c, &e);
+	return tell_failure(c, r == -EBADF ? EXIT_USAGE : EXIT_FAILED, &e);
 }
 
 static int run(struct cli *c, int argc, char **argv)
 {
 	_cleanup_free_ struct sv *words = calloc((size_t)argc + 1, sizeof(*words));
 	struct argv a;
-	struct err e;
-	int r;
+	int status;
 
 	if (!words)
 		return tell_output(c, -ENOMEM);
 	argv_init(&a, argc, argv, words);
-	r = options_read(c, &a, &e);
-	if (r == -EINVAL)
-		return usage_error(c, &e);
-	if (r == -EIO)
-		return EXIT_FAILED;
-	if (r < 0)
-		return tell_failure(c, r == -EBADF ? EXIT_USAGE : EXIT_FAILED, &e);
-	if (r > 0)
-		return 0;
-	if (c->q.tabulate.fields)
-		return output_fields(c);
-	if (c->q.want_summary) {
-		r = print_summary(c);
-		if (r || (!a.n_words && !c->q.select.tables && !c->q.select.families))
-			return r;
-	}
-	return list_words(c, words, a.n_words);
+	status = read_request(c, &a);
+	return status ? status : mode_of(&c->q)->run(c, words, a.n_words);
 }
 
 int classic_main(int argc, char **argv)
@@ -299,7 +70,7 @@ int classic_main_on(struct host *h, int argc, char **argv)
 	names_tell(h->names, &c.notes);
 	status = run(&c, argc, argv);
 	is_whole = !tell_notes(&c.notes, c.prog);
-	if (!status && output_is_records(&c.q.tabulate))
+	if (!status && request_is_new(&c.q))
 		status = notes_is_whole(&c.notes) ? 0 : EXIT_NEW_INCOMPLETE;
 	else if (!status)
 		status = is_whole ? 0 : EXIT_FAILED;

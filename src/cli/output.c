@@ -5,43 +5,20 @@
 #include <unistd.h>
 
 #include "base/environ.h"
-#include "cli/tell.h"
-#include "sink/format/schema.h"
-
-bool output_is_records(const struct tabulate_opts *o)
-{
-	return o->format || o->columns || o->sort || o->by || o->has_limit || o->fields || o->is_overview;
-}
+#include "cli/modes.h"
+#include "sink/format/formats.h"
 
 static const struct format *format_of(const struct tabulate_opts *o)
 {
 	return format_find(sv(o->format ? o->format : "table"));
 }
 
-int output_check(const struct tabulate_opts *o, struct err *e)
-{
-	const struct format *f = format_of(o);
-	struct text known = {};
-
-	if (o->is_overview && (o->by || o->columns || o->sort || o->has_limit))
-		return err_say(e, -EINVAL, "--summary=full has columns and an order of its own");
-	if (f && o->is_overview && !f->has_lists)
-		return err_say(e, -EINVAL,
-			       "--summary=full is several lists, and --format=%s has room for one", f->name);
-	if (f)
-		return 0;
-	formats_put_names(&known, ", ");
-	(void)err_say(e, -EINVAL, "--format: \"%s\" is none of %.*s", o->format, (int)known.len, known.p);
-	text_done(&known);
-	return -EINVAL;
-}
-
-static int open_format(const struct cli *c, bool has_lists, struct out *out, struct tabular **ret)
+int output_open_format(const struct cli *c, bool has_lists, struct out *out, struct tabular **ret)
 {
 	struct format_opts fo = { .has_lists = has_lists,
 				  .no_header = c->q.show & SHOW_NO_HEADER,
 				  .is_utf8 = environ_is_utf8(),
-				  .is_live = c->q.want_events };
+				  .is_live = request_has(&c->q, FEATURE_EVENTS) };
 
 	fo.screen = environ_screen(&fo.is_terminal);
 	return format_of(&c->q.tabulate)->open(&fo, out, ret);
@@ -51,7 +28,7 @@ static int open_overview(const struct cli *c, const struct selection *sel, struc
 			 struct output *ret, struct err *e)
 {
 	const struct overview_opts oo = { .host = c->host, .is_everywhere = c->q.want_all_netns };
-	int r = open_format(c, true, out, &ret->format);
+	int r = output_open_format(c, true, out, &ret->format);
 
 	if (r >= 0)
 		r = overview_new(&oo, sel, ret->format, &ret->overview, e);
@@ -71,7 +48,7 @@ static int open_records(const struct cli *c, const struct selection *sel, struct
 				       .show = c->q.show,
 				       .is_sparse = format_of(t)->is_sparse,
 				       .is_everywhere = c->q.want_all_netns };
-	int r = open_format(c, false, out, &ret->format);
+	int r = output_open_format(c, false, out, &ret->format);
 
 	if (r >= 0)
 		r = chain_new(&co, sel, ret->format, &ret->chain, e);
@@ -85,9 +62,9 @@ int output_open(const struct cli *c, const struct selection *sel, struct out *ou
 	struct classic_opts so = { .show = c->q.show, .names = c->host->output };
 
 	*ret = (struct output){};
-	if (c->q.tabulate.is_overview)
+	if (request_has(&c->q, FEATURE_OVERVIEW))
 		return open_overview(c, sel, out, ret, e);
-	if (output_is_records(&c->q.tabulate))
+	if (request_has_records(&c->q))
 		return open_records(c, sel, out, ret, e);
 	if (c->q.want_all_netns)
 		so.show |= SHOW_NETNS;
@@ -123,36 +100,4 @@ void output_done(struct output *o)
 	else if (!o->format)
 		(void)classic_free(o->sink);
 	(void)tabular_free(o->format);
-}
-
-static int list_fields(const struct cli *c, struct out *out)
-{
-	_cleanup_(tabular_freep) struct tabular *to = NULL;
-	int r = open_format(c, false, out, &to), end;
-	struct notes all;
-
-	if (r < 0)
-		return r;
-	r = fields_put(to, c->q.tabulate.fields);
-	all = notes_of_end(&c->notes, r);
-	end = to->ops->end(to, &all);
-	return end < 0 ? end : r;
-}
-
-int output_fields(const struct cli *c)
-{
-	struct out out;
-	struct err e;
-	int r = out_init(&out, STDOUT_FILENO), n, end;
-
-	if (r < 0)
-		return tell_output(c, r);
-	n = list_fields(c, &out);
-	end = out_done(&out);
-	if (n < 0 || end < 0)
-		return tell_output(c, n < 0 ? n : end);
-	if (n)
-		return 0;
-	(void)err_say(&e, 0, "--fields: no field is called like \"%s\"", c->q.tabulate.fields);
-	return tell_failure(c, EXIT_USAGE, &e);
 }

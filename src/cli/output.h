@@ -16,11 +16,11 @@ struct output {
 	struct overview *overview;
 };
 
-/* Whether the options ask for records. */
-bool output_is_records(const struct tabulate_opts *o);
-
-/* Whether what was said about records goes together: 0, or -EINVAL with detail. */
-int output_check(const struct tabulate_opts *o, struct err *e);
+/*
+ * Opens the format that was asked for, "table" when none was, on @out; @has_lists: more than one list comes.
+ * Returns 0 or -ENOMEM.
+ */
+int output_open_format(const struct cli *c, bool has_lists, struct out *out, struct tabular **ret);
 
 /*
  * Makes the output of the sockets of @sel on @out, which is borrowed as is @c.
@@ -37,6 +37,3 @@ void output_needs(const struct output *o, struct plan_opts *ret);
 int output_end(struct output *o, const struct notes *notes);
 
 void output_done(struct output *o);
-
-/* Lists the fields that @c's options ask for, on standard output. Returns the exit status. */
-int output_fields(const struct cli *c);

@@ -6,27 +6,53 @@
  * while it is carried out is in cli/cli.h.
  */
 
+#include "cli/argv.h"
 #include "plan/choose.h"
 #include "plan/select.h"
 #include "sink/classic/classic.h"
 #include "sink/format/formats.h"
 
+/* clang-format off */
+enum feature {
+#define FEATURE(id, ...) FEATURE_##id,
+#include "cli/modes.def"
+	FEATURE_MAX
+};
+/* clang-format on */
+
+/* How a feature was asked for. */
+struct said {
+	const struct option_def *def; /* NULL: it was not */
+	const char *arg;              /* NULL: none */
+	bool is_letter;               /* typed as -K, and not as --kill */
+	enum feature with; /* that made it this one, together with it; FEATURE_NONE: nothing had to */
+};
+
 /* Records in place of the classic text: what the options said about them. */
 struct tabulate_opts {
 	const char *format, *columns, *sort, *by; /* NULL: not said */
-	const char *fields;                       /* list fields instead of sockets; NULL: do not */
 	uint64_t limit;
 	bool has_limit;
-	bool is_overview; /* --summary=full */
 };
 
 struct request {
+	struct said said[FEATURE_MAX];
 	struct select select;
 	uint32_t show; /* SHOW_* */
-	bool want_summary, want_kill, want_events, is_dry_run, want_explanation;
-	bool want_all_netns;
-	bool is_sure; /* --yes */
 	enum source_kind source;
 	const char *filter_file, *dump_file;
+	const char *fields; /* --fields: the pattern, or "" */
 	struct tabulate_opts tabulate;
+	bool want_events; /* records come as they happen */
+	bool want_all_netns;
+	bool is_new_refused; /* what iproute2's ss does not have: the exit status is ours */
+	size_t n_options;    /* that were read */
+	/* --complete: the words behind it, and it in front of them. */
+	char **typed;
+	int n_typed;
 };
+
+static inline bool request_has(const struct request *q, enum feature f)
+{
+	return q->said[f].def;
+}

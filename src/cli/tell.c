@@ -8,7 +8,7 @@
 
 #include "base/out.h"
 #include "base/utf8.h"
-#include "cli/output.h"
+#include "cli/modes.h"
 
 bool tell_notes(struct notes *n, const char *prog)
 {
@@ -34,7 +34,7 @@ bool tell_notes(struct notes *n, const char *prog)
 
 int tell_status(const struct cli *c, int status)
 {
-	if (!output_is_records(&c->q.tabulate))
+	if (!request_is_new(&c->q))
 		return status;
 	return status == EXIT_USAGE ? EXIT_NEW_USAGE : status == EXIT_FAILED ? EXIT_NEW_FAILED : status;
 }
@@ -44,6 +44,12 @@ int tell_failure(const struct cli *c, int status, const struct err *e)
 	/* A text of several lines points at places in the first: it begins its own line. */
 	(void)fprintf(stderr, "%s:%c%s\n", c->prog, strchr(e->text, '\n') ? '\n' : ' ', e->text);
 	return tell_status(c, status);
+}
+
+int tell_usage(const struct cli *c, const struct err *e)
+{
+	(void)fprintf(stderr, "%s: %s\nTry '%s --help'.\n", c->prog, e->text, c->prog);
+	return tell_status(c, EXIT_USAGE);
 }
 
 int tell_answer(const struct text *t)
@@ -70,4 +76,12 @@ int tell_output(const struct cli *c, int r)
 	else
 		(void)err_sys(&e, r, "cannot write to standard output");
 	return tell_failure(c, EXIT_FAILED, &e);
+}
+
+int tell_text(const struct cli *c, struct text *t)
+{
+	int r = tell_answer(t);
+
+	text_done(t);
+	return tell_output(c, r);
 }

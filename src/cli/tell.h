@@ -22,6 +22,9 @@ int tell_status(const struct cli *c, int status);
 /* Tells why nothing came of it; returns tell_status(@status). */
 int tell_failure(const struct cli *c, int status, const struct err *e);
 
+/* The same for a command line that makes no sense, with where to read what does. */
+int tell_usage(const struct cli *c, const struct err *e);
+
 /* Writes @t to standard output. Returns 0 or a negative errno, also for a text that failed. */
 int tell_answer(const struct text *t);
 
@@ -30,3 +33,6 @@ int tell_answer(const struct text *t);
  * more. Returns the exit status.
  */
 int tell_output(const struct cli *c, int r);
+
+/* Writes @t to standard output, as all of the answer, and frees it. Returns the exit status. */
+int tell_text(const struct cli *c, struct text *t);

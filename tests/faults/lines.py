@@ -68,7 +68,6 @@ PLAIN = """
 -tanB
 -s
 --summary=full
--s --format=json
 -N all -tan
 -N all -tanp --format=json --columns=netns,state,local.port,process.name
 --all-netns --by=netns,state --format=json

@@ -10,6 +10,7 @@
 
 #include "../unit/filter-rows.h"
 #include "cli/complete.h"
+#include "cli/modes.h"
 #include "cli/options.h"
 #include "plan/plan.h"
 
@@ -40,32 +41,25 @@ static int split(char *text, char **argv)
 	return n;
 }
 
-/* Reads the options as options_read() does, but for what those have to do at once. */
-static int read_options(struct cli *c, struct argv *a)
+static int read_options(struct request *q, struct argv *a)
 {
-	struct argv_option o;
 	struct err e = {};
-	int r;
+	int r = options_read(q, a, &e);
 
-	while ((r = argv_next(a, &o, &e)) > 0) {
-		MUST(o.id);
-		r = options_note(c, &o, &e);
-		if (r)
-			break;
-	}
+	MUST(r <= 0 && (!r || e.text[0]));
 	MUST(a->at <= a->argc && a->n_words < (size_t)a->argc);
-	if (r == 0)
-		r = options_check(c, &e);
+	if (r == 0 && !mode_of(q)->is_final)
+		r = modes_check(q, &e);
 	MUST(r <= 0 && (!r || e.text[0]));
 	return r;
 }
 
 /* The plan of what the classic output would show. */
-static void make_plan(const struct cli *c, const struct selection *sel, const struct filter *filter)
+static void make_plan(const struct request *q, const struct selection *sel, const struct filter *filter)
 {
 	const struct names names = {};
-	const struct classic_opts so = { .show = c->q.show, .names = &names };
-	struct plan_opts po = { .select = *sel, .filter = filter, .want_storage = c->q.show & SHOW_STORAGE };
+	const struct classic_opts so = { .show = q->show, .names = &names };
+	struct plan_opts po = { .select = *sel, .filter = filter, .want_storage = q->show & SHOW_STORAGE };
 	struct out out = { .fd = -1 };
 	struct sink *sink = NULL;
 	struct plan *plan = NULL;
@@ -81,29 +75,29 @@ static void make_plan(const struct cli *c, const struct selection *sel, const st
 	classic_free(sink);
 }
 
-static void run(struct cli *c, const struct sv *words, size_t n_words)
+static void run(struct request *q, const struct sv *words, size_t n_words)
 {
 	struct filter *filter = NULL;
 	struct filter_env env;
 	struct selection sel;
 	struct err e = {};
-	int r = select_words(&c->q.select, words, n_words, &e);
+	int r = select_words(&q->select, words, n_words, &e);
 
 	MUST(r < 0 ? e.text[0] != '\0' : (size_t)r <= n_words);
 	if (r < 0)
 		return;
 	words += r;
 	n_words -= (size_t)r;
-	select_complete(&c->q.select, &sel);
+	select_complete(&q->select, &sel);
 	MUST(!(sel.tables >> TABLE_MAX));
 	if (!sel.tables || !sel.families || !sel.states)
 		return;
-	select_filter_env(&c->q.select, &sel, &env);
+	select_filter_env(&q->select, &sel, &env);
 	env.names = &sample_names;
 	r = filter_parse(&env, words, n_words, &filter, &e);
 	MUST(r <= 0 && (!r || (!filter && e.text[0])));
 	if (!r)
-		make_plan(c, &sel, filter);
+		make_plan(q, &sel, filter);
 	filter_free(filter);
 }
 
@@ -136,7 +130,7 @@ static void check_completion(int argc, char **argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct cli c = { .prog = "ss" };
+	struct request q = {};
 	struct sv words[WORDS_MAX + 1];
 	char *argv[WORDS_MAX + 1];
 	struct argv a;
@@ -150,9 +144,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	argc = split(text, argv);
 	check_completion(argc, argv);
 	argv_init(&a, argc, argv, words);
-	if (read_options(&c, &a) == 0)
-		run(&c, words, a.n_words);
-	notes_done(&c.notes);
+	if (read_options(&q, &a) == 0)
+		run(&q, words, a.n_words);
 	free(text);
 	return 0;
 }

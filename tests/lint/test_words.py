@@ -17,7 +17,7 @@ MAN = ROOT / "man/ss.8"
 def options():
     """Letter and long name of every option; a second name is one more."""
     text = (ROOT / "src/cli/options.def").read_text()
-    return set(re.findall(r"^(?:OPTION|OURS)\(\w+,\s*(?:0|'(.)'),\s*\"([a-z0-9-]+)\"", text, re.M))
+    return set(re.findall(r"^(?:OPTION|ALIAS|OURS)\(\w+,\s*(?:0|'(.)'),\s*\"([a-z0-9-]+)\"", text, re.M))
 
 
 def test_the_manual_has_the_options_that_there_are():

@@ -48,7 +48,7 @@ def field_names():
 
 def options():
     """Letter, long name, argument and help of every option that is no second name."""
-    found = re.findall(r"^(?:OPTION|OURS)\(\w+,\s*(0|'.'),\s*\"([^\"]+)\",\s*(NULL|\"[^\"]*\"),\s*\"(.*)\"\)$", DEF, re.M)
+    found = re.findall(r"^(?:OPTION|ALIAS|OURS)\(\w+,\s*(0|'.'),\s*\"([^\"]+)\",\s*(NULL|\"[^\"]*\"),\s*\w+\([^()]*\),\s*\"(.*)\"\)$", DEF, re.M)
     assert len(found) > 45
     return [(letter.strip("'0") if letter != "'0'" else "0", name, arg.strip('"'), help) for letter, name, arg, help in found]
 

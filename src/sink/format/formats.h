@@ -24,6 +24,7 @@ struct format {
 	const char *help;
 	bool is_sparse; /* what is absent takes no room: many columns do no harm */
 	bool has_lists; /* an answer may be more than one list */
+	bool is_at_end; /* nothing is written before all is known */
 	/* Makes the output on @out, which is borrowed. Returns 0 or -ENOMEM. */
 	int (*open)(const struct format_opts *o, struct out *out, struct tabular **ret);
 };
@@ -37,6 +38,6 @@ void formats_put_names(struct text *t, const char *sep);
 /* The format called @name, or NULL. */
 const struct format *format_find(struct sv name);
 
-#define FORMAT(id, sparse, lists, help) \
+#define FORMAT(id, sparse, lists, at_end, help) \
 	int id##_new(const struct format_opts *o, struct out *out, struct tabular **ret);
 #include "sink/format/formats.def"

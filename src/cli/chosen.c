@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "cli/chosen.h"
+
+#include <errno.h>
+
+#include "cli/modes.h"
+#include "cli/tell.h"
+#include "host/names.h"
+
+/* Returns 0, or the exit status. */
+static int parse_filter(struct cli *c, const struct selection *sel, const struct sv *words, size_t n_words,
+			struct filter **ret)
+{
+	struct filter_env env;
+	struct text file = {};
+	struct err e;
+	int r = 0;
+
+	select_filter_env(&c->q.select, sel, &env);
+	names_for_filter(c->host->names, &env);
+	env.is_everywhere = c->q.want_all_netns;
+	if (c->q.filter_file)
+		r = filter_file_read(c->q.filter_file, &file, &e);
+	if (r < 0) {
+		text_done(&file);
+		return tell_failure(c, EXIT_USAGE, &e);
+	}
+	env.file = sv_n(file.p, file.len);
+	env.file_name = c->q.filter_file;
+	r = filter_parse(&env, words, n_words, ret, &e);
+	text_done(&file);
+	if (r == 0)
+		return 0;
+	return tell_failure(c,
+			    r == -EBADMSG                ? EXIT_FILTER
+			    : r == -EDOM || r == -ENOMEM ? EXIT_FAILED
+							 : EXIT_USAGE,
+			    &e);
+}
+
+/* Whether there is nothing to choose from; tells what is missing. */
+static bool is_nothing(const struct cli *c, const struct selection *sel, bool wants_states)
+{
+	struct err e;
+
+	if (sel->tables && sel->families && sel->states)
+		return false;
+	(void)err_say(&e, 0, "no %s to show with such filter.",
+		      !sel->tables     ? "socket tables"
+		      : !sel->families ? "families"
+				       : "socket states");
+	(void)tell_failure(c, 0, &e);
+	return !sel->tables || !sel->families || wants_states;
+}
+
+bool chosen_read(struct cli *c, const struct sv *words, size_t n_words, bool wants_states, struct chosen *ret,
+		 int *ret_status)
+{
+	struct err e;
+	int r = select_words(&c->q.select, words, n_words, &e);
+
+	*ret = (struct chosen){};
+	*ret_status = 0;
+	if (r < 0) {
+		*ret_status = tell_failure(c, EXIT_USAGE, &e);
+		return false;
+	}
+	words += r;
+	n_words -= (size_t)r;
+	ret->has_words = n_words || c->q.filter_file;
+	if (request_has(&c->q, FEATURE_OVERVIEW) && !c->q.select.has_mask)
+		select_states(&c->q.select, STATES_ALL);
+	select_complete(&c->q.select, &ret->sel);
+	if (is_nothing(c, &ret->sel, wants_states))
+		return false;
+	if (c->q.show & SHOW_RESOLVE && !(c->q.show & SHOW_NUMERIC))
+		names_want_programs(c->host->names);
+	*ret_status = parse_filter(c, &ret->sel, words, n_words, &ret->filter);
+	return *ret_status == 0;
+}
+
+void chosen_settle(struct cli *c, struct chosen *x)
+{
+	filter_note(x->filter, &c->notes);
+	if (filter_has_states(x->filter) && !c->q.select.has_mask)
+		x->sel.states = STATES_ALL; /* those that the filter takes */
+}
+
+void chosen_done(struct chosen *x)
+{
+	(void)filter_free(x->filter);
+}

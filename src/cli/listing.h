@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Listing the sockets that were chosen, for the modes that do: those that exist, those that are destroyed,
+ * and what listing them would ask.
+ */
+
+#include "cli/chosen.h"
+#include "run/kill.h"
+
+struct listing_opts {
+	struct killer *killer; /* borrowed; NULL: nothing is destroyed */
+	bool is_explained;     /* tell what would be asked, and do nothing */
+};
+
+/* What of @x is asked for, of the files that stand in for the kernel's answers too, into @ret. */
+void listing_plan(const struct cli *c, const struct chosen *x, struct plan_opts *ret);
+
+/* Lists what @po says, which grows by the fields that are shown. Returns the exit status. */
+int listing_run(struct cli *c, struct plan_opts *po, const struct listing_opts *o);

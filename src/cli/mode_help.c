@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/*
+ * --help.
+ */
+
+#include "cli/argv.h"
+#include "cli/modes.h"
+#include "cli/tell.h"
+
+int mode_help(struct cli *c, const struct sv *, size_t)
+{
+	struct text t = {};
+
+	text_str(&t, "Usage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n");
+	argv_help(&t);
+	text_str(&t,
+		 "       FILTER := [ state STATE ]... [ exclude STATE ]... [ EXPRESSION ]\n"
+		 "       STATE := {all|connected|synchronized|bucket|big|TCP-STATE}\n"
+		 "         TCP-STATE := "
+		 "{established|syn-sent|syn-recv|fin-wait-1|fin-wait-2|time-wait|closed|\n"
+		 "                       close-wait|last-ack|listening|closing|bound-inactive}\n"
+		 "         connected := all but closed and listening\n"
+		 "         synchronized := connected but syn-sent\n"
+		 "         bucket := syn-recv and time-wait, which take little memory\n"
+		 "         big := all but bucket\n"
+		 "       EXPRESSION := terms such as src ADDRESS, dst ADDRESS[:PORT], sport = PORT, dport >= "
+		 "PORT,\n"
+		 "         dev NAME, fwmark MARK[/MASK], cgroup PATH, autobound, with and, or, not, ( )\n");
+	return tell_text(c, &t);
+}

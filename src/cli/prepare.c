@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "cli/prepare.h"
+
+#include <errno.h>
+
+#include "base/num.h"
+#include "host/enter.h"
+#include "host/names.h"
+
+/* --bpf-maps, or with @id --bpf-map-id. */
+static int want_storage(struct cli *c, const char *id, struct err *e)
+{
+	static const char both[] = "--bpf-maps and --bpf-map-id cannot be used together";
+	uint64_t number;
+	int r = names_want_storage(c->host->names, e);
+
+	if (r < 0)
+		return r == -EOPNOTSUPP ? err_context(e, -EBADF, "%s", id ? "--bpf-map-id" : "--bpf-maps")
+					: r;
+	if (!id && c->n_map_fds)
+		return err_say(e, -EBADF, both);
+	if (id && c->has_all_maps)
+		return err_say(e, -EEXIST, both);
+	if (!id) {
+		c->has_all_maps = true;
+		return 0;
+	}
+	if (!num_read(sv(id), 0, UINT32_MAX, &number) || !number)
+		return err_say(e, -ENOENT, "invalid BPF map ID %s", id);
+	r = names_open_map(c->host->names, (uint32_t)number, e);
+	if (r < 0)
+		return r == -EINVAL || r == -EBADF ? -ENOENT : r;
+	for (size_t i = 0; i < c->n_map_fds; i++) /* the kernel refuses to be told twice */
+		if (c->map_fd[i] == (uint32_t)r)
+			return 0;
+	if (c->n_map_fds == MAP_IDS_MAX)
+		notes_add(&c->notes, NOTE_WARNING, "more than %d BPF maps: map ID %s is left out",
+			  MAP_IDS_MAX, id);
+	else
+		c->map_fd[c->n_map_fds++] = (uint32_t)r;
+	return 0;
+}
+
+/* A namespace may be called "all", too. */
+static int enter_netns(struct cli *c, const struct argv_option *o, struct err *e)
+{
+	const struct said said = { .def = o->def, .arg = o->arg, .is_letter = o->is_letter };
+	int r = netns_enter(o->arg, &c->notes, e);
+
+	if (r == 0) {
+		c->q.said[FEATURE_NETNS] = said;
+		return 0;
+	}
+	if (r != -ENOENT || strcmp(o->arg, "all") != 0)
+		return -ENODEV; /* whatever it failed with: the command line is understood */
+	c->q.said[FEATURE_ALL_NETNS] = said;
+	c->q.want_all_netns = true;
+	return 0;
+}
+
+static int has_contexts(struct cli *c, struct err *e)
+{
+	int r = names_has_contexts(c->host->names, e);
+
+	return r ? r : err_say(e, -ENODEV, "SELinux is not enabled.");
+}
+
+static int prepare_option(struct cli *c, const struct argv_option *o, struct err *e)
+{
+	switch (o->id) {
+	case OPTION_NET: return enter_netns(c, o, e);
+	case OPTION_CONTEXT:
+	case OPTION_CONTEXTS: return has_contexts(c, e);
+	case OPTION_BPF_MAPS:
+	case OPTION_BPF_MAP_ID: return want_storage(c, o->arg, e);
+	default: return 0;
+	}
+}
+
+int prepare(struct cli *c, int argc, char **argv, struct sv *words, struct err *e)
+{
+	struct argv_option o;
+	struct argv a;
+
+	argv_init(&a, argc, argv, words);
+	for (size_t i = 0; i < c->q.n_options; i++) {
+		int r = argv_next(&a, &o, e);
+
+		r = r < 0 ? r : prepare_option(c, &o, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

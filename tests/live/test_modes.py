@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""Every pair of a mode and an option, by the lines of options.def and modes.def.
+
+A pair does all of what it says, or is refused in a sentence with both names before anything is printed. Which of
+the two is read from modes.def; what a pair does is seen in what comes out. tests/unit/test-modes.c has the pairs
+of options that are no modes.
+"""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from lib import builds, netns
+
+DEADLINE_S = 60
+ROOT = builds.ROOT
+
+
+def entries(path, *names):
+    """The arguments of each of the macros called @names, comments left out."""
+    text = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
+    text = re.sub(r"^#.*$", "", text, flags=re.M)
+    found = []
+    for name, body in re.findall(rf"^({'|'.join(names)})\((.*?)\)$", text, re.M | re.S):
+        found.append((name, [a.strip() for a in re.findall(r'(?:"(?:[^"\\]|\\.)*"|\([^()]*\)|[^,"()])+', body)]))
+    return found
+
+
+def features_in(text, sets):
+    return set().union(*(sets.get(f, {f} - {"NONE"}) for f in re.split(r"\s*\|\s*", text)))
+
+
+SETS = {}
+for _, (name, members) in entries("src/cli/modes.def", "SET"):
+    SETS[name] = features_in(members, SETS)
+MODES = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "MODE", "FINAL")}
+FINAL = {a[1] for _, a in entries("src/cli/modes.def", "FINAL")}
+RULES = [(a[-3], features_in(a[-2], SETS)) for _, a in entries("src/cli/modes.def", "MODE", "CLASH")]
+NEEDS = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "NEED")}
+
+
+class Option:
+    """One way to type an option: its words, its name in messages, the features it asks for."""
+
+    def __init__(self, kind, id, letter, name, arg, means, value=None):
+        self.id, self.is_ours, self.value = id, kind == "OURS", value
+        self.typed = f"-{letter.strip(chr(39))}" if letter != "0" else f"--{name}"
+        self.features = {re.fullmatch(r"(?:IS|ONCE)\((\w+)\)|SHOWS_AS\((\w+),.*", means)[means.startswith("SHOWS_AS") + 1]
+                         if not re.match(r"SHOWS\(|TABLE\(|OF\(", means) else "SHOWN" if "SHOWS" in means else "SELECTED"}
+        if value in ("csv", "ndjson", "openmetrics"):
+            self.features |= {"ONE_LIST", "AT_END"} if value == "openmetrics" else {"ONE_LIST"}
+        if value == "proc":
+            self.features.add("AS_TEXT")
+        if id == "SUMMARY" and value:
+            self.typed, self.features, self.is_ours = f"--{name}", {"OVERVIEW"}, True
+        if value and ("|" in arg or "[" in arg):
+            self.typed += f"={value}"
+        elif value and self.typed.startswith("--"):
+            self.words = [f"{self.typed}={value}"]
+            return
+        self.words = [self.typed] + ([value] if value and "=" not in self.typed else [])
+
+    def __str__(self):
+        return self.typed
+
+
+def options(paths):
+    values = {"FILE": None, "NETNS": "/proc/self/ns/net", "FAMILY": "inet", "TABLES": "tcp", "FIELDS": "netid",
+              "ID": "1", "N": "1"}  # fmt: skip
+    made = []
+    for kind, (id, letter, name, arg, means, *_) in entries("src/cli/options.def", "OPTION", "OURS"):
+        name, arg = name.strip('"'), arg.strip('"')
+        if arg == "NULL" or arg.startswith("["):
+            made.append(Option(kind, id, letter, name, arg, means))
+        if arg == "[full]":
+            made.append(Option(kind, id, letter, name, arg, means, "full"))
+        elif "|" in arg:
+            made += [Option(kind, id, letter, name, arg, means, v) for v in arg.split("|")]
+        elif arg != "NULL" and not arg.startswith("["):
+            made.append(Option(kind, id, letter, name, arg, means, values[arg] or paths[id]))
+    assert len(made) > 65 and len({o.id for o in made}) > 55
+    return made
+
+
+def refusal(features):
+    """Whether modes.def says that these do not go together."""
+    if features & FINAL:
+        return False
+    return any(f in features and cannot & features for f, cannot in RULES) or any(
+        f in features and other not in features for f, other in NEEDS.items()
+    )
+
+
+def kind_of(out):
+    """What an output is."""
+    first = out.split(b"\n")[0]
+    for begin, kind in ((b"Total: ", "summary"), (b"Usage: ", "help"), (b"ss utility, ", "version"),
+                        (b"fields: ", "explanation"), (b"network namespaces: ", "explanation"),
+                        (b'{"name"', "fields ndjson"), (b"name,type", "fields csv"), (b"# EOF", "openmetrics"), (b'{"$schema"', "schema"), (b'{"fields"', "fields json"),
+                        (b"Kinds and states", "overview"), (b'{"kinds"', "overview json"), (b'{"sockets"', "json"),
+                        (b'{"groups"', "json"), (b'{"netid"', "ndjson"), (b"netid,", "csv"), (b"# TYPE", "openmetrics"),
+                        (b"# HELP", "openmetrics"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
+        if first.startswith(begin):
+            return kind
+    if re.match(rb"(Netid|Netns|State|Recv-Q|Local Address:Port) ", first):
+        return "classic"
+    if re.match(rb"NAME +TYPE", first):
+        return "fields"
+    return "nothing" if not out else "rows"
+
+
+def expected(mode, option):
+    """What the pair is to print."""
+    has = option.features
+    if has & FINAL:
+        return next(iter(has & FINAL)).lower()
+    if "EXPLAIN" in has or mode == "explain":
+        return "explanation"
+    form = "json" if option.id == "JSON" else option.value if "FORMAT" in has else None
+    if mode in ("fields", "overview") or has & {"FIELDS", "OVERVIEW"}:
+        kind = "fields" if mode == "fields" or "FIELDS" in has else "overview"
+        return "openmetrics" if form == "openmetrics" else kind if form in (None, "table") else f"{kind} {form}"
+    for other in ("summary", "schema"):
+        if mode == other or other.upper() in has:
+            return other
+    return form or ("table" if has & SETS["RECORDS"] else "classic")
+
+
+@pytest.fixture(scope="module")
+def net(tmp_path_factory):
+    path = tmp_path_factory.mktemp("modes")
+    try:
+        net = netns.Net(builds.find_mksock(), path / "net", ["established", "listen", "udp", "unix-stream"]).start()
+    except netns.Unavailable as e:
+        pytest.skip(str(e))
+    (path / "filter").write_text("sport >= 0\n")
+    net.paths = {"DIAG": str(path / "recording"), "FILTER": str(path / "filter")}
+    yield net
+    net.stop()
+
+
+# -K would leave nothing to look at, and its question and its end are others' tests.
+WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "events": ["-E"], "summary": ["-s"],
+         "fields": ["--fields"], "schema": ["--schema"], "explain": ["--explain"], "help": ["-h"],
+         "version": ["-V"], "complete": ["--complete"]}  # fmt: skip
+TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "record": "-D", "summary": "-s"}
+
+
+def words_of(mode, net):
+    return ["-D", net.paths["DIAG"]] if mode == "record" else WORDS[mode]
+
+
+def features_of(mode, option):
+    more = {"DRY_RUN"} if mode == "kill" else set()
+    return option.features | ({MODES[mode]} - {"NONE"}) | more
+
+
+def pairs(mode, net, want_refused):
+    for option in options(net.paths):
+        own = features_of(mode, option)
+        if MODES[mode] not in option.features and refusal(own) == want_refused:
+            yield option
+
+
+def test_every_mode_is_here():
+    assert set(WORDS) | {"record"} == set(MODES) and len(RULES) > 10 and len(SETS["RECORDS"]) == 5
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_refused(ss, net, mode):
+    """Status 2, or 255 where both are iproute2's, both names as they were typed, and nothing printed; any order."""
+    n = 0
+    for option in pairs(mode, net, True):
+        words = words_of(mode, net)
+        for argv in ([*words, *option.words], [*option.words, *words]):
+            result = net.run([ss, *argv])
+            is_ours = option.is_ours or any(w.startswith("--") for w in words if w != "--dry-run")
+            what = f"{argv}: {result.status} {result.err}"
+            assert result.out == b"" and result.status == (2 if is_ours else 255), what
+            said = re.search(rb": (\S+(?: all| with \S+)?) (?:and (\S+) do not go together: ..|is for (-K))", result.err)
+            assert said and option.typed in {w.decode() for w in said.groups() if w}, what
+            mine = {TYPED.get(mode, words[0])} if words else {"-K"}
+            other = {w.decode() for w in said.groups() if w} - {option.typed}
+            # -r does not go with any of the records' options, nor --dry-run with what is not -K
+            assert other & (mine | ({"-K"} if option.features & set(NEEDS) else set())), what
+        n += 1
+    assert n or mode in ("help", "version", "complete")
+
+
+@pytest.mark.parametrize("mode", [m for m in MODES if m not in ("events", "record")])
+def test_taken(ss, net, mode):
+    for option in pairs(mode, net, False):
+        if option.features & {"EVENTS", "RECORD"} and mode not in ("help", "version"):
+            continue  # theirs are below
+        argv = [*words_of(mode, net), *option.words]
+        if option.id == "KILL" and mode not in ("help", "version", "complete"):
+            argv.append("--dry-run")
+        if mode == "complete":
+            result = net.run([ss, *argv])
+            assert result.status == 0 and option.words[-1].encode() in result.out or "=" in argv[-1] or len(option.words) > 1
+            continue
+        result = net.run([ss, *argv])
+        what = f"{argv}: {result.status} {result.out[:300]} {result.err}"
+        if option.id in ("CONTEXT", "CONTEXTS") and mode not in ("help", "version") and b"SELinux is not" in result.err:
+            assert result.status in (1, 4) and result.out == b"", what
+            continue
+        if option.id == "BPF_MAP_ID" and mode not in ("help", "version"):
+            assert result.status in (0, 1), what
+            continue
+        if option.id == "COMPLETE" and mode not in ("help", "version"):
+            assert result.status == 0 and b"state\t" in result.out, what
+            continue
+        if mode in ("help", "version"):
+            assert (result.status, kind_of(result.out)) == (0, mode), what
+            continue
+        want, is_kind = expected(mode, option), kind_of(result.out)
+        if option.id == "NO_HEADER" and want in ("classic", "fields"):
+            want = "rows"
+        # a host may lack what an option asks for; that is said
+        assert result.status == 0 or (result.status in (1, 3) and result.err), what
+        assert is_kind == want, what
+        if option.id == "LIMIT" and mode in ("list", "kill"):
+            assert len(result.lines) == 2, what
+        if want.split()[-1] == "json":
+            json.loads(result.out)
+        if mode == "summary" and option.features & {"SELECTED", "FILTERED"} and option.id not in ("ALL", "LISTENING", "BOUND"):
+            assert re.search(rb"^(Netid|State|Recv-Q|Local) ", result.out.split(b"\n\n")[-1], re.M), what
+
+
+def subscribers(net):
+    lines = [line.split() for line in net.run(["cat", "/proc/net/netlink"]).lines[1:]]
+    return sum(words[1] == "4" and int(words[3], 16) != 0 for words in lines)
+
+
+END = """
+import socket
+s = socket.create_server(("127.0.0.1", 7199)); c = socket.create_connection(("127.0.0.1", 7199)); d = s.accept()[0]
+for it in (d, c, s): it.close()
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.connect(("127.0.0.1", 7199)); u.close()
+"""
+
+
+def test_events_taken(ss, net):
+    """All of them hear of the same two sockets that end."""
+    procs = []
+    try:
+        for option in pairs("events", net, False):
+            if option.features & FINAL or option.id in ("CONTEXT", "CONTEXTS", "BPF_MAP_ID"):
+                continue
+            argv = [ss, "-E", *option.words]
+            procs.append((option, net.popen(argv, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE)))
+        deaf = {"PACKET", "UNIX", "TIPC", "VSOCK", "XDP", "SMC", "MPTCP", "SCTP", "DCCP", "RAW"}
+        end_s = time.monotonic() + DEADLINE_S
+        while subscribers(net) < sum(o.id not in deaf for o, _ in procs):
+            assert time.monotonic() < end_s, "not all of them listen"
+            time.sleep(0.02)
+        net.run([sys.executable, "-c", END])
+        for option, proc in procs:
+            heard = option.id not in deaf and option.id not in ("IPV6",)
+            first = proc.stdout.read(1) if heard else b""
+            if proc.poll() is None and option.id not in deaf | {"LIMIT"}:
+                proc.send_signal(signal.SIGTERM)
+            out, err = proc.communicate(timeout=DEADLINE_S)
+            what = f"-E {option}: {proc.returncode} {first + out} {err}"
+            if option.id in deaf:
+                assert (proc.returncode, out) == (255, b"") and b"nothing to follow" in err, what
+                continue
+            assert proc.returncode == 0, what
+            want = expected("events", option)
+            if not heard:
+                assert kind_of(out) == "nothing"
+            elif option.id != "NO_HEADER":
+                assert kind_of(first + out) == want, what
+            if option.id == "LIMIT":
+                assert len(out.splitlines()) == 2, what
+    finally:
+        for _, proc in procs:
+            if proc.poll() is None:
+                proc.kill()
+            proc.communicate()
+
+
+def test_record_taken(ss, net):
+    for option in pairs("record", net, False):
+        argv = ["-D", net.paths["DIAG"], *option.words]
+        open(net.paths["DIAG"], "w").close()
+        result = net.run([ss, *argv])
+        with open(net.paths["DIAG"], "rb") as f:
+            size = len(f.read())
+        what = f"{argv}: {result.status} {result.out} {result.err} {size}"
+        if option.features & FINAL:
+            assert result.status == 0 and size == 0, what
+        elif option.id in ("CONTEXT", "CONTEXTS", "BPF_MAP_ID"):
+            assert result.status in (0, 1) and result.out == b"", what
+        elif b"no tcp in filter" in result.err:
+            assert option.features == {"SELECTED"} and size == 0, what
+        else:
+            assert (result.status, result.out) == (0, b"") and size >= 20, what
+
+
+def test_options_of_records_and_the_rest(ss, net):
+    """In the modes that list, -r and what BPF stores are refused with each option of records."""
+    for other in ("-r", "--bpf-maps"):
+        for option in options(net.paths):
+            if option.features & SETS["RECORDS"]:
+                result = net.run([ss, other, *option.words])
+                assert (result.status, result.out) == (2, b""), option
+                assert f"{other} and {option} do not go together".encode() in result.err
+
+
+def test_fields_takes_a_word(ss, net):
+    as_argument, as_word = (net.run([ss, "-H", *w]) for w in (["--fields=tcp.rtt*"], ["--fields", "tcp.rtt*"]))
+    assert as_word.out == as_argument.out != b"" and len(as_word.lines) < 10
+    for words in (["--fields=tcp.rtt", "x"], ["--fields", "tcp.rtt", "x"]):
+        result = net.run([ss, *words])
+        assert (result.status, result.out) == (2, b"") and b'"x"' in result.err
+    result = net.run([ss, "--schema", "tcp.rtt"])
+    assert (result.status, result.out) == (2, b"") and b'"tcp.rtt"' in result.err
+
+
+def test_summary_with_a_filter_file(ss, net):
+    """It lists, as it does with the same words."""
+    result = net.run([ss, "-s", "-F", net.paths["FILTER"]])
+    assert result.status == 0 and result.out.startswith(b"Total: ") and b"Local Address:Port" in result.out
+
+
+def test_contexts_where_selinux_is(ss, net, tmp_path):
+    """-Z lists where there is SELinux; it is not the end of what was asked for."""
+    (tmp_path / "self").mkdir()
+    (tmp_path / "self/mounts").write_text(f"selinuxfs {tmp_path} selinuxfs rw 0 0\n")
+    for option in ("-Z", "-z"):
+        result = net.run([ss, option, "-tan"], env={"PROC_ROOT": str(tmp_path)})
+        assert b"Local Address:Port" in result.out, option
