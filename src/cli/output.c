@@ -24,10 +24,11 @@ int output_open_format(const struct cli *c, bool has_lists, struct out *out, str
 	return format_of(&c->q.tabulate)->open(&fo, out, ret);
 }
 
-static int open_overview(const struct cli *c, const struct selection *sel, struct out *out,
+static int open_overview(struct cli *c, const struct selection *sel, struct out *out,
 			 struct output *ret, struct err *e)
 {
-	const struct overview_opts oo = { .host = c->host, .is_everywhere = c->q.want_all_netns };
+	const struct overview_opts oo = { .host = c->host, .is_everywhere = c->q.want_all_netns,
+					 .notes = &c->notes };
 	int r = output_open_format(c, true, out, &ret->format);
 
 	if (r >= 0)
@@ -56,7 +57,7 @@ static int open_records(const struct cli *c, const struct selection *sel, struct
 	return r;
 }
 
-int output_open(const struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
+int output_open(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
 		struct err *e)
 {
 	struct classic_opts so = { .show = c->q.show, .names = c->host->output };
@@ -84,7 +85,7 @@ void output_needs(const struct output *o, struct plan_opts *ret)
 		chain_needs(o->chain, &ret->keys, &ret->named);
 }
 
-int output_end(struct output *o, const struct notes *notes)
+int output_end(struct output *o, struct notes *notes)
 {
 	if (o->overview)
 		return overview_end(o->overview, notes);

@@ -27,13 +27,13 @@ int output_open_format(const struct cli *c, bool has_lists, struct out *out, str
  * Returns 0 or a negative errno: -EINVAL and -E2BIG with detail
  * when the columns make no sense.
  */
-int output_open(const struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
+int output_open(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
 		struct err *e);
 
 /* Adds the fields that decide about records, and those that were asked for by name. */
 void output_needs(const struct output *o, struct plan_opts *ret);
 
 /* When all rows are in and @notes are known. Returns 0 or a negative errno. */
-int output_end(struct output *o, const struct notes *notes);
+int output_end(struct output *o, struct notes *notes);
 
 void output_done(struct output *o);

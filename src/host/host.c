@@ -85,9 +85,10 @@ int64_t host_protocol_sockets(struct host *h, const char *name)
 	return h->ops->protocol_sockets ? h->ops->protocol_sockets(h, name) : -1;
 }
 
-int64_t host_limit(struct host *h, const char *file)
+int host_limit(struct host *h, const char *file, int64_t *ret)
 {
-	return h->ops->limit ? h->ops->limit(h, file) : -1;
+	*ret = -1;
+	return h->ops->limit ? h->ops->limit(h, file, ret) : 0;
 }
 
 void host_begin(struct host *h, struct notes *notes)

@@ -65,8 +65,9 @@ struct host_ops {
 	uint32_t (*here)(struct host *h);
 	/* Sockets of the protocol called @name in this network namespace; -1 when it is not known. */
 	int64_t (*protocol_sockets)(struct host *h, const char *name);
-	/* The last number in a file under /proc, "sys/net/ipv4/tcp_mem"; -1 when it is not known. */
-	int64_t (*limit)(struct host *h, const char *file);
+	/* The last number in a file under /proc, "sys/net/ipv4/tcp_mem", -1 when it has none. Returns 0 or a negative
+	 * errno. */
+	int (*limit)(struct host *h, const char *file, int64_t *ret);
 	/* Around each run: forget what may have changed since the last; drop what was asked and not taken. */
 	void (*begin)(struct host *h, struct notes *notes);
 	void (*end)(struct host *h);
@@ -107,7 +108,9 @@ struct facts host_facts(struct host *h, const struct places *all);
 int host_places(struct host *h, struct notes *notes, struct places **ret, struct err *e);
 uint32_t host_here(struct host *h);
 int64_t host_protocol_sockets(struct host *h, const char *name);
-int64_t host_limit(struct host *h, const char *file);
+
+/* The same; *@ret is -1 when it is not known. */
+int host_limit(struct host *h, const char *file, int64_t *ret);
 void host_begin(struct host *h, struct notes *notes);
 void host_end(struct host *h);
 

@@ -132,23 +132,23 @@ static int64_t protocol_sockets(struct host *, const char *name)
 	return proc_protocol_sockets(NULL, name);
 }
 
-static int64_t limit(struct host *h, const char *file)
+static int limit(struct host *h, const char *file, int64_t *ret)
 {
 	struct text t = {};
 	struct sv rest, word;
 	uint64_t v = 0;
 	bool has = false;
+	int r = file_read_proc(h->files.root, file, NULL, &t);
 
-	if (file_read_proc(h->files.root, file, NULL, &t) == 0) {
-		rest = sv_n(t.p, t.len);
-		for (word = sv_word(&rest); word.len; word = sv_word(&rest)) {
-			if (word.p[word.len - 1] == '\n')
-				word.len--;
-			has = num_read(word, 10, INT64_MAX >> 20, &v);
-		}
+	rest = sv_n(t.p, r < 0 ? 0 : t.len);
+	for (word = sv_word(&rest); word.len; word = sv_word(&rest)) {
+		if (word.p[word.len - 1] == '\n')
+			word.len--;
+		has = num_read(word, 10, INT64_MAX >> 20, &v);
 	}
 	text_done(&t);
-	return has ? (int64_t)v : -1;
+	*ret = has ? (int64_t)v : -1;
+	return r;
 }
 
 static void begin(struct host *h, struct notes *notes)

@@ -55,6 +55,32 @@ static struct cell bytes(int64_t pages)
 				       .u = (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) } };
 }
 
+/* Whose memory is told, of the whole host. */
+static const struct {
+	const char *name, *limit;
+	enum proc_counter pages;
+} protocols[] = { { "tcp", "sys/net/ipv4/tcp_mem", COUNTER_TCP_MEM },
+		  { "udp", "sys/net/ipv4/udp_mem", COUNTER_UDP_MEM } };
+
+static void note_unread(struct notes *notes, const char *file, int r)
+{
+	struct err e;
+
+	if (r < 0 && err_sys(&e, r, "memory of the protocols: /proc/%s", file) < 0)
+		notes_add(notes, NOTE_ERROR, "%s", e.text);
+}
+
+/* Pages that a protocol may use, -1 when it is not known. Only the first network namespace has the file. */
+static int64_t read_limit(const struct overview *o, const char *file)
+{
+	int64_t pages;
+	int r = host_limit(o->o.host, file, &pages);
+
+	if (r != -ENOENT)
+		note_unread(o->o.notes, file, r);
+	return pages;
+}
+
 /* The memory that the protocols use on the whole host, and may use. */
 static int put_memory(struct overview *o)
 {
@@ -64,11 +90,6 @@ static int put_memory(struct overview *o)
 		{ .name = "limit", .field = F_MAX, .type = T_BYTES },
 		{ .name = "used", .field = F_MAX, .type = T_SHARE },
 	};
-	static const struct {
-		const char *name, *limit;
-		enum proc_counter pages;
-	} protocols[] = { { "tcp", "sys/net/ipv4/tcp_mem", COUNTER_TCP_MEM },
-			  { "udp", "sys/net/ipv4/udp_mem", COUNTER_UDP_MEM } };
 	const struct listing l = { .name = "memory",
 				   .title = "Memory of the host's protocols",
 				   .columns = columns,
@@ -79,9 +100,11 @@ static int put_memory(struct overview *o)
 	int r = o->to->ops->list(o->to, &l);
 
 	host_counters(o->o.host, &counters, &errors);
+	if (o->o.host->is_live)
+		note_unread(o->o.notes, "net/sockstat", errors.sockstat);
 	for (size_t i = 0; i < ARRAY_SIZE(protocols) && r == 0; i++) {
 		int64_t used = counters.v[protocols[i].pages];
-		int64_t limit = host_limit(o->o.host, protocols[i].limit);
+		int64_t limit = read_limit(o, protocols[i].limit);
 		struct cell cells[] = { { .is_there = true,
 					  .val = { .kind = VAL_STR, .s = sv(protocols[i].name) } },
 					bytes(used),

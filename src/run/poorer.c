@@ -2,6 +2,7 @@
 #include "run/poorer.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 
 static const char without_bound[] = "does not have those that are bound but neither listen nor connect";
 
@@ -42,6 +43,12 @@ static int read_text(struct run *r, const struct question *q, size_t *ret_rows, 
 	return k;
 }
 
+/* Whether every kernel has a file for @s: IPv6 or packet sockets it may lack, IPv4 not. */
+static bool has_file(const struct step *s)
+{
+	return s->dump.af == AF_INET;
+}
+
 int poorer_read_alone(struct run *r, const struct question *q, struct err *e)
 {
 	const struct step *s = &q->step;
@@ -54,7 +61,7 @@ int poorer_read_alone(struct run *r, const struct question *q, struct err *e)
 			  fields[untold].name);
 	if (k >= 0 && has_bound(s) && r->plan->o->select.wants_bound)
 		notes_add(r->notes, NOTE_ERROR, "%s sockets: /proc/net %s", step_table(s), without_bound);
-	return k == -ENODATA ? 0 : k;
+	return k == -ENODATA && !has_file(s) ? 0 : k;
 }
 
 /*
@@ -155,7 +162,7 @@ int poorer_ask(struct run *r, const struct question *q, int k, struct err *e)
 	if (r->s->o.is_kernel_only)
 		return no_answer(r, q, k);
 	p = read_text(r, q, &n_rows, &poorer);
-	if (p == -EOPNOTSUPP || p == -ENODATA) /* no such file either */
+	if (p == -EOPNOTSUPP || (p == -ENODATA && !has_file(s))) /* no such file either */
 		return is_missing(r, k) ? 0 : k;
 	if (p < 0)
 		return err_say(e, p, "%s; %s",
