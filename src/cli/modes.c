@@ -115,7 +115,8 @@ static void put_name(struct text *t, const struct request *q, enum feature f)
 	const struct said *s = &q->said[f];
 
 	said_put(s,
-		 (s->def->arg && strchr(s->def->arg, '|')) || f == FEATURE_OVERVIEW || f == FEATURE_ALL_NETNS,
+		 (s->def->arg && strchr(s->def->arg, '|')) || s->def->id == OPTION_FORMAT ||
+			 f == FEATURE_OVERVIEW || f == FEATURE_ALL_NETNS,
 		 t);
 	if (s->with != FEATURE_NONE) {
 		text_str(t, " with ");

@@ -24,11 +24,12 @@ int output_open_format(const struct cli *c, bool has_lists, struct out *out, str
 	return format_of(&c->q.tabulate)->open(&fo, out, ret);
 }
 
-static int open_overview(struct cli *c, const struct selection *sel, struct out *out,
-			 struct output *ret, struct err *e)
+static int open_overview(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
+			 struct err *e)
 {
-	const struct overview_opts oo = { .host = c->host, .is_everywhere = c->q.want_all_netns,
-					 .notes = &c->notes };
+	const struct overview_opts oo = { .host = c->host,
+					  .is_everywhere = c->q.want_all_netns,
+					  .notes = &c->notes };
 	int r = output_open_format(c, true, out, &ret->format);
 
 	if (r >= 0)

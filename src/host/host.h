@@ -65,8 +65,8 @@ struct host_ops {
 	uint32_t (*here)(struct host *h);
 	/* Sockets of the protocol called @name in this network namespace; -1 when it is not known. */
 	int64_t (*protocol_sockets)(struct host *h, const char *name);
-	/* The last number in a file under /proc, "sys/net/ipv4/tcp_mem", -1 when it has none. Returns 0 or a negative
-	 * errno. */
+	/* The last number in a file under /proc, "sys/net/ipv4/tcp_mem", -1 when it has none. Returns 0 or a
+	 * negative errno. */
 	int (*limit)(struct host *h, const char *file, int64_t *ret);
 	/* Around each run: forget what may have changed since the last; drop what was asked and not taken. */
 	void (*begin)(struct host *h, struct notes *notes);

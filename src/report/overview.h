@@ -12,8 +12,8 @@
 struct overview;
 
 struct overview_opts {
-	struct host *host;  /* whose protocols' memory it tells; borrowed */
-	bool is_everywhere; /* all network namespaces */
+	struct host *host;   /* whose protocols' memory it tells; borrowed */
+	bool is_everywhere;  /* all network namespaces */
 	struct notes *notes; /* borrowed: told what could not be read */
 };
 

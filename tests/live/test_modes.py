@@ -41,6 +41,7 @@ for _, (name, members) in entries("src/cli/modes.def", "SET"):
 MODES = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "MODE", "FINAL")}
 FINAL = {a[1] for _, a in entries("src/cli/modes.def", "FINAL")}
 RULES = [(a[-3], features_in(a[-2], SETS)) for _, a in entries("src/cli/modes.def", "MODE", "CLASH")]
+FORMATS = {a[0]: a[1:4] for _, a in entries("src/sink/format/formats.def", "FORMAT")}
 NEEDS = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "NEED")}
 
 
@@ -52,8 +53,9 @@ class Option:
         self.typed = f"-{letter.strip(chr(39))}" if letter != "0" else f"--{name}"
         self.features = {re.fullmatch(r"(?:IS|ONCE)\((\w+)\)|SHOWS_AS\((\w+),.*", means)[means.startswith("SHOWS_AS") + 1]
                          if not re.match(r"SHOWS\(|TABLE\(|OF\(", means) else "SHOWN" if "SHOWS" in means else "SELECTED"}
-        if value in ("csv", "ndjson", "openmetrics"):
-            self.features |= {"ONE_LIST", "AT_END"} if value == "openmetrics" else {"ONE_LIST"}
+        if id == "FORMAT":
+            _, has_lists, is_at_end = FORMATS[value]
+            self.features |= ({"ONE_LIST"} if has_lists == "false" else set()) | ({"AT_END"} if is_at_end == "true" else set())
         if value == "proc":
             self.features.add("AS_TEXT")
         if id == "SUMMARY" and value:
@@ -79,6 +81,9 @@ def options(paths):
             made.append(Option(kind, id, letter, name, arg, means))
         if arg == "[full]":
             made.append(Option(kind, id, letter, name, arg, means, "full"))
+        elif arg == "FORMAT":  # as if the line had the names of the registry
+            arg = "|".join(FORMATS)
+            made += [Option(kind, id, letter, name, arg, means, v) for v in arg.split("|")]
         elif "|" in arg:
             made += [Option(kind, id, letter, name, arg, means, v) for v in arg.split("|")]
         elif arg != "NULL" and not arg.startswith("["):
@@ -101,7 +106,7 @@ def kind_of(out):
     first = out.split(b"\n")[0]
     for begin, kind in ((b"Total: ", "summary"), (b"Usage: ", "help"), (b"ss utility, ", "version"),
                         (b"fields: ", "explanation"), (b"network namespaces: ", "explanation"),
-                        (b'{"name"', "fields ndjson"), (b"name,type", "fields csv"), (b"# EOF", "openmetrics"), (b'{"$schema"', "schema"), (b'{"fields"', "fields json"),
+                        (b'{"name"', "fields ndjson"), (b'{"list"', "overview ndjson"), (b"name,type", "fields csv"), (b"# EOF", "openmetrics"), (b'{"$schema"', "schema"), (b'{"fields"', "fields json"),
                         (b"Kinds and states", "overview"), (b'{"kinds"', "overview json"), (b'{"sockets"', "json"),
                         (b'{"groups"', "json"), (b'{"netid"', "ndjson"), (b"netid,", "csv"), (b"# TYPE", "openmetrics"),
                         (b"# HELP", "openmetrics"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
@@ -124,7 +129,7 @@ def expected(mode, option):
     form = "json" if option.id == "JSON" else option.value if "FORMAT" in has else None
     if mode in ("fields", "overview") or has & {"FIELDS", "OVERVIEW"}:
         kind = "fields" if mode == "fields" or "FIELDS" in has else "overview"
-        return "openmetrics" if form == "openmetrics" else kind if form in (None, "table") else f"{kind} {form}"
+        return "openmetrics" if form == "openmetrics" else "overview ndjson" if (kind, form) == ("overview", "ndjson") else kind if form in (None, "table") else f"{kind} {form}"
     for other in ("summary", "schema"):
         if mode == other or other.upper() in has:
             return other

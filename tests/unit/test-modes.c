@@ -11,6 +11,7 @@
 #include "check.h"
 #include "cli/modes.h"
 #include "cli/options.h"
+#include "sink/format/formats.h"
 
 enum { WORDS_MAX = 256 };
 
@@ -37,6 +38,11 @@ static void add(const struct option_def *def)
 		struct sv word = sv_take(&rest, '|');
 
 		(void)snprintf(words[n_words++], sizeof(words[0]), "--%s=%.*s", def->name, SV_ARG(word));
+	}
+	if (sv_is(sv(def->arg), "FORMAT")) {
+		for (const struct format *f = formats; f->name; f++)
+			(void)snprintf(words[n_words++], sizeof(words[0]), "--%s=%s", def->name, f->name);
+		return;
 	}
 	if (sv_find(sv(def->arg), '|') < 0)
 		(void)snprintf(words[n_words++], sizeof(words[0]), "--%s=%s", def->name,
