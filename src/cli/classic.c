@@ -150,7 +150,7 @@ static int list_with(struct classic_cli *c, struct plan_opts *po, struct killer 
 	if (r < 0 && killer &&
 	    !c->want_explanation) /* who was destroyed did not come out: at least how many */
 		killer_report(killer, NOTE_WARNING, &c->notes);
-	return tell_output(c, r);
+	return r < 0 && e->text[0] ? tell_failure(c, EXIT_FAILED, e) : tell_output(c, r);
 }
 
 /* What -K needs of itself, once what is to be listed is known. Returns 0, or the exit status. */

@@ -149,6 +149,7 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 			 .plan = p,
 			 .notes = notes,
 			 .in = { .plan = p, .sink = sink, .notes = notes, .killer = s->o.killer } };
+	struct err of_table; /* a note: it is not why the whole fails */
 	int k = set_agenda(&r, sink, e), error = 0;
 
 	if (k >= 0)
@@ -163,7 +164,7 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 			context_begin_owners(r.in.context);
 			prepare_walks(&r);
 		}
-		run_agenda(&r, e);
+		run_agenda(&r, &of_table);
 		unlisted_report(&r.unlisted, notes);
 		k = sink->ops->end(sink);
 		unseen_report(&r.in.unseen, r.in.context, s->o.killer, notes);
