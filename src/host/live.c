@@ -22,6 +22,7 @@ struct live {
 	size_t nl_at;        /* the place in which it was opened, as .i */
 	struct early *early; /* NULL: everything in its turn */
 	bool has_tried_early;
+	struct procs_kept *kept; /* what reading the owners needs */
 };
 
 static void hang_up(struct live *l)
@@ -91,6 +92,7 @@ static int read_owners(struct host *h, const struct procs_opts *o, struct procs 
 	struct procs_opts here = *o;
 
 	here.proc_root = h->files.root;
+	here.kept = &((struct live *)h)->kept;
 	return procs_new(&here, ret, e);
 }
 
@@ -170,6 +172,7 @@ static void free_live(struct host *h)
 
 	end(h);
 	hang_up(l);
+	(void)procs_kept_free(l->kept);
 	(void)names_free(h->names);
 	free(l);
 }
