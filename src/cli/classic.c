@@ -68,7 +68,8 @@ static void note_filter(struct classic_cli *c, const struct filter *f)
 	if (filter_guesses_auto(f))
 		notes_add(&c->notes, NOTE_ERROR,
 			  "autobound: the range of automatic ports (net.ipv4.ip_local_port_range) cannot be "
-			  "read; 1024 to 4999 are taken for it");
+			  "read; %s are taken for it",
+			  c->host->is_live ? "1024 to 4999" : "32768 to 60999");
 }
 
 static int tell_plan(struct classic_cli *c, struct session *s, const struct plan *plan,
@@ -161,6 +162,10 @@ static int prepare_kill(struct classic_cli *c, const struct plan_opts *po, struc
 					.limit = c->tabulate.limit };
 	struct err e;
 
+	if (!c->host->is_live) {
+		(void)err_say(&e, 0, "-K: what was recorded cannot be destroyed");
+		return tell_failure(c, EXIT_FAILED, &e);
+	}
 	if (!action_can_kill(po, c->source, &e))
 		return tell_failure(c, EXIT_FAILED, &e);
 	return tell_output(c, killer_new(&ko, ret));

@@ -149,8 +149,11 @@ static int want_storage(struct classic_cli *c, const char *id, struct err *e)
 /* A namespace may be called "all", too. */
 static int enter_netns(struct classic_cli *c, const char *where, struct err *e)
 {
-	int r = netns_enter(where, &c->notes, e);
+	int r;
 
+	if (!c->host->is_live && strcmp(where, "all") != 0)
+		return err_say(e, -ENODEV, "-N %s: a recording is of one network namespace", where);
+	r = c->host->is_live ? netns_enter(where, &c->notes, e) : -ENOENT;
 	if (r != -ENOENT || strcmp(where, "all") != 0)
 		return r < 0 ? -ENODEV : 0;
 	c->want_all_netns = true;

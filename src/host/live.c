@@ -10,6 +10,7 @@
 #include "host/facts.h"
 #include "host/host.h"
 #include "host/names.h"
+#include "host/nobody.h"
 #include "host/proc_protocols.h"
 #include "host/release.h"
 #include "nl/nl.h"
@@ -134,6 +135,11 @@ static int64_t protocol_sockets(struct host *, const char *name)
 	return proc_protocol_sockets(NULL, name);
 }
 
+static uint64_t nobody(struct host *)
+{
+	return nobody_here();
+}
+
 static int64_t limit(struct host *h, const char *file)
 {
 	struct text t = {};
@@ -189,6 +195,7 @@ static const struct host_ops live_ops = {
 	.here = here,
 	.protocol_sockets = protocol_sockets,
 	.limit = limit,
+	.nobody = nobody,
 	.begin = begin,
 	.end = end,
 	.free = free_live,

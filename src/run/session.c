@@ -157,7 +157,7 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 	if (k >= 0) {
 		r.unlisted.places = r.places;
 		r.in.unlisted = r.places ? &r.unlisted : NULL;
-		intake_init(&r.in);
+		intake_init(&r.in, s->host);
 		note_no_programs(&r);
 		r.in.is_over = s->o.killer && killer_is_over(s->o.killer);
 		if (is_owner_sure(&r)) {

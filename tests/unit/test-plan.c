@@ -432,7 +432,7 @@ static void check_run(struct machine *m, int argc, char **argv, struct sv order,
 	while (told.len) {
 		struct sv line = sv_take(&told, '\n');
 
-		if (!line.len || memmem(err.p, err.len, line.p, line.len))
+		if (!line.len || (err.p && memmem(err.p, err.len, line.p, line.len)))
 			continue;
 		fprintf(stderr, "%s:%u: not told by the run: %.*s\n", file_name, line_number, SV_ARG(line));
 		has_failed = true;
@@ -476,7 +476,7 @@ static void run_case(struct machine *m, char *words, struct text *found)
 	CHECK(!found->failed && !order.failed);
 	/* A walk by BPF would be of this machine, as would be what -K destroys, and a recording is read
 	 * elsewhere. */
-	if (!status && !memmem(order.p, order.len, ", bpf", 5) && !has_word(argc, argv, "-K") &&
+	if (!status && !(order.p && memmem(order.p, order.len, ", bpf", 5)) && !has_word(argc, argv, "-K") &&
 	    !m->host.files.tcp_recording) {
 		memmove(argv + 1, argv + 2, (size_t)(argc - 1) * sizeof(*argv));
 		check_run(m, argc - 1, argv, sv_n(order.p, order.len), sv_n(err.p, err.len));
@@ -512,7 +512,7 @@ static void read_case(struct sv line, struct sv *rest)
 	struct sv name = sv_take(&line, '$'), expected;
 	struct machine *m = find_machine(name);
 	struct text found = {};
-	_cleanup_free_ char *words = strndup(line.p, line.len);
+	_cleanup_free_ char *words = strndup(line.p ? line.p : "", line.len);
 
 	CHECK(words);
 	run_case(m, words, &found);

@@ -153,19 +153,39 @@ static uint64_t sum_programs(void)
 	CHECK(d);
 	while ((f = readdir(d))) {
 		char path[300], line[256];
-		unsigned long id;
 		FILE *info;
 
 		(void)snprintf(path, sizeof(path), "/proc/self/fdinfo/%s", f->d_name);
 		info = fopen(path, "re");
 		while (info && fgets(line, sizeof(line), info))
-			if (sscanf(line, "prog_id: %lu", &id) == 1)
-				sum += id;
+			sum += strncmp(line, "prog_id:", 8) ? 0 : strtoul(line + 8, NULL, 10);
 		if (info)
 			(void)fclose(info);
 	}
 	CHECK(!closedir(d));
 	return sum;
+}
+
+/* What this process has. */
+struct held {
+	size_t files, bytes;
+	uint64_t programs;
+};
+
+static struct held hold(void)
+{
+	return (struct held){ count_files(), mallinfo2().uordblks, sum_programs() };
+}
+
+static void check_growth(const struct held *from, bool is_everywhere)
+{
+	struct held now = hold();
+
+	CHECK(now.programs == from->programs);
+	/* Namespaces of others, each with a descriptor until the next run, come and go. */
+	CHECK(is_everywhere || now.files == from->files);
+	/* The allocator keeps some for itself; a leak is found by the build with sanitizers. */
+	CHECK(now.bytes <= from->bytes + GROWTH_MAX);
 }
 
 struct asked {
@@ -218,13 +238,25 @@ static void end(struct asked *a)
 	(void)plan_free(a->plan);
 }
 
+/* One more run, with a socket more when @has_more: beside @n_here of this network namespace. */
+static void check_again(struct asked *a, size_t n_here, bool want_owners, bool has_more)
+{
+	int fd = has_more ? listen_tcp() : -1;
+
+	CHECK(run(a));
+	CHECK(a->counter.n - a->counter.n_elsewhere == n_here + has_more);
+	CHECK(!want_owners || a->counter.n_owned >= has_more);
+	if (has_more)
+		(void)close(fd);
+}
+
 /* The answer follows what there is, in @runs runs; then neither memory nor descriptors have grown. */
 static void check_source(const char *name, const struct session_opts *so, uint32_t text_tables,
 			 bool want_owners, int runs)
 {
 	struct asked a;
-	size_t n_before, files = 0, bytes = 0, n_here, files_before = count_files();
-	uint64_t programs = 0;
+	size_t n_before, n_here, files_before = count_files();
+	struct held warm = {};
 
 	begin(&a, so, text_tables, want_owners);
 	if (!run(&a)) {
@@ -235,26 +267,12 @@ static void check_source(const char *name, const struct session_opts *so, uint32
 	n_before = a.counter.n;
 	n_here = n_before - a.counter.n_elsewhere;
 	for (int i = 0; i < runs; i++) {
-		int fd = i % 2 ? listen_tcp() : -1;
-
-		CHECK(run(&a));
-		CHECK(a.counter.n - a.counter.n_elsewhere == n_here + (fd >= 0));
-		CHECK(!want_owners || a.counter.n_owned >= (fd >= 0 ? 1 : 0));
-		if (fd >= 0)
-			(void)close(fd);
-		if (i == WARM) {
-			files = count_files();
-			bytes = mallinfo2().uordblks;
-			programs = sum_programs();
-		}
+		check_again(&a, n_here, want_owners, i % 2);
+		if (i == WARM)
+			warm = hold();
 	}
-	if (runs > WARM) {
-		CHECK(sum_programs() == programs);
-		/* Namespaces of others, each with a descriptor until the next run, come and go. */
-		CHECK(so->is_everywhere || count_files() == files);
-		/* The allocator keeps some for itself; a leak is found by the build with sanitizers. */
-		CHECK(mallinfo2().uordblks <= bytes + GROWTH_MAX);
-	}
+	if (runs > WARM)
+		check_growth(&warm, so->is_everywhere);
 	end(&a);
 	CHECK(count_files() == files_before);
 }
