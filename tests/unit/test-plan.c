@@ -164,10 +164,11 @@ static bool has_many_files(struct host *h)
 static int tell_places(struct host *h, struct notes *, struct places **ret, struct err *e)
 {
 	const struct machine *m = (const struct machine *)h;
-	struct places *w = calloc(1, sizeof(*w));
+	struct places *w;
 
 	if (!m->n_places)
 		return err_say(e, -EOPNOTSUPP, "the example has no namespaces");
+	w = calloc(1, sizeof(*w));
 	CHECK(w);
 	w->v = calloc(m->n_places, sizeof(*w->v));
 	CHECK(w->v);
