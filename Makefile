@@ -62,8 +62,9 @@ build: build/build.ninja
 asan: build-asan/build.ninja
 	@$(call compile,build-asan)
 
+# No more than tests/live/test_races.py runs.
 tsan: build-tsan/build.ninja
-	@$(call compile,build-tsan)
+	@$(call compile,build-tsan,race-programs)
 
 clang: build-clang/build.ninja
 	@$(call compile,build-clang)

@@ -41,9 +41,20 @@ def pytest_report_header(config):
     return lines
 
 
+# What compares bytes, counts or measures: a sanitizer would find there what it finds in the other folders, later.
+PLAIN_FOLDERS = ("diff", "guard")
+
+
+def builds_for(metafunc):
+    """Each build; where there is one without sanitizers, none with them for what is `plain`."""
+    every = builds.all_builds()
+    is_plain = metafunc.definition.get_closest_marker("plain") or metafunc.definition.path.parent.name in PLAIN_FOLDERS
+    return [b for b in every if not (b.ss.exists() and b.is_sanitized)] or every if is_plain else every
+
+
 def pytest_generate_tests(metafunc):
     if "build" in metafunc.fixturenames:
-        every = builds.all_builds()
+        every = builds_for(metafunc)
         metafunc.parametrize("build", every, ids=[b.name for b in every], scope="session", indirect=True)
 
 

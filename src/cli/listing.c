@@ -112,7 +112,7 @@ static int run(struct cli *c, struct plan_opts *po, const struct listing_opts *o
 	if (r < 0 && o->killer &&
 	    !o->is_explained) /* who was destroyed did not come out: at least how many */
 		killer_report(o->killer, NOTE_WARNING, &c->notes);
-	return tell_output(c, r);
+	return r < 0 && e->text[0] ? tell_failure(c, EXIT_FAILED, e) : tell_output(c, r);
 }
 
 int listing_run(struct cli *c, struct plan_opts *po, const struct listing_opts *o)

@@ -67,10 +67,14 @@ static int agree(const struct cli *c, bool has_words)
 }
 
 /* Whether what is listed can be destroyed; detail in @e when not. */
-static bool can_kill(const struct plan_opts *o, struct err *e)
+static bool can_kill(const struct host *h, const struct plan_opts *o, struct err *e)
 {
 	bool is_tcp_file = o->is_tcp_recorded && o->select.tables >> TABLE_TCP & 1;
 
+	if (!h->is_live) {
+		(void)err_say(e, 0, "-K: what was recorded cannot be destroyed");
+		return false;
+	}
 	if (!is_tcp_file && !(o->text_tables & o->select.tables))
 		return true;
 	(void)err_say(e, 0,
@@ -93,7 +97,7 @@ static int destroy(struct cli *c, const struct chosen *x)
 	int r;
 
 	listing_plan(c, x, &po);
-	if (!can_kill(&po, &e))
+	if (!can_kill(c->host, &po, &e))
 		return tell_failure(c, EXIT_FAILED, &e);
 	r = killer_new(&ko, &killer);
 	if (r < 0)

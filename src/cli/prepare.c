@@ -45,8 +45,11 @@ static int want_storage(struct cli *c, const char *id, struct err *e)
 static int enter_netns(struct cli *c, const struct argv_option *o, struct err *e)
 {
 	const struct said said = { .def = o->def, .arg = o->arg, .is_letter = o->is_letter };
-	int r = netns_enter(o->arg, &c->notes, e);
+	int r;
 
+	if (!c->host->is_live && strcmp(o->arg, "all") != 0)
+		return err_say(e, -ENODEV, "-N %s: a recording is of one network namespace", o->arg);
+	r = c->host->is_live ? netns_enter(o->arg, &c->notes, e) : -ENOENT;
 	if (r == 0) {
 		c->q.said[FEATURE_NETNS] = said;
 		return 0;

@@ -29,13 +29,22 @@ enum procs_way {
 	PROCS_BPF,       /* the quickest of those by BPF that works */
 };
 
+/* What later readings need not do again: BPF programs that are loaded. */
+struct procs_kept;
+
 struct procs_opts {
 	const char
 		*proc_root; /* NULL: "/proc"; any directory built alike will do, and then that is the way */
 	enum procs_way way; /* PROCS_AUTO and PROCS_BPF choose; the others fail if they do not work */
 	unsigned int jobs;  /* threads to read with; 0: one for each core this process may use */
 	bool want_threads;  /* list what each thread has open, not what each process has */
+	/* In and out, the caller's to free; *kept is NULL at first. NULL: nothing is kept. One reading at a
+	 * time. */
+	struct procs_kept **kept;
 };
+
+/* Takes NULL too; returns NULL. */
+struct procs_kept *procs_kept_free(struct procs_kept *k);
 
 struct procs;
 

@@ -23,6 +23,17 @@ enum {
 	WORTH = 3000, /* open files; loading takes as long as reading so many in /proc */
 };
 
+struct program {
+	struct bpf_load *load; /* NULL: not loaded */
+	struct files_window *window;
+	int failed; /* why it cannot be, a negative errno, with the detail */
+	struct err why;
+};
+
+struct procs_kept {
+	struct program program[3]; /* of the walk of tables; of the iterator, without and with threads */
+};
+
 static_assert(sizeof(struct find) == sizeof(struct files_find), "a find is copied as it is");
 
 /* Appends @n finds as a run of the task @task. */
@@ -170,18 +181,18 @@ static void start_again(struct procs *p)
 	w->n = w->n_run = w->text.len = 0;
 }
 
-int procs_bpf(struct procs *p, enum procs_way way, struct err *e)
+/* Loads the program of @way. */
+static int load(enum procs_way way, bool want_threads, struct program *ret, struct err *e)
 {
 	const struct bpf_image *image = way == PROCS_FD_TABLE ? &bpf_image_files : &bpf_image_task_file;
 	_cleanup_(bpf_load_closep) struct bpf_load *l = NULL;
-	struct files_window *window;
 	size_t len = 0;
 	void *bss;
 	int r = bpf_load_open(image, &l, e);
 
 	if (r < 0)
 		return r;
-	if (way == PROCS_TASK_FILE && !p->o.want_threads)
+	if (way == PROCS_TASK_FILE && !want_threads)
 		r = bpf_load_without(l, "each_task", e);
 	if (!r)
 		r = bpf_load_finish(l, e);
@@ -189,21 +200,85 @@ int procs_bpf(struct procs *p, enum procs_way way, struct err *e)
 		r = bpf_load_mmap(l, ".bss", &bss, &len, e);
 	if (r < 0)
 		return r;
-	if (len != sizeof(*window))
+	if (len != sizeof(struct files_window))
 		return err_say(e, -EINVAL, "BPF program %s has a window of %zu bytes", image->name, len);
-	window = bss;
+	*ret = (struct program){ .load = take_ptr(l), .window = bss };
+	return 0;
+}
+
+static void unload(struct program *f)
+{
+	f->load = bpf_load_close(f->load);
+}
+
+struct procs_kept *procs_kept_free(struct procs_kept *k)
+{
+	for (size_t i = 0; k && i < ARRAY_SIZE(k->program); i++)
+		unload(&k->program[i]);
+	free(k);
+	return NULL;
+}
+
+/* Where the program of @way is kept; NULL where none is. */
+static struct program *find_kept(struct procs *p, enum procs_way way)
+{
+	struct procs_kept **kept = p->o.kept;
+
+	if (kept && !*kept)
+		*kept = calloc(1, sizeof(**kept));
+	if (!kept || !*kept)
+		return NULL;
+	return &(*kept)->program[way == PROCS_FD_TABLE ? 0 : 1 + p->o.want_threads];
+}
+
+/* Loads it, unless it is there or was not to be had before. */
+static int load_once(struct procs *p, enum procs_way way, struct program *f, struct err *e)
+{
+	int r;
+
+	if (f->load)
+		return 0;
+	if (f->failed)
+		return err_say(e, f->failed, "%s", f->why.text);
+	r = load(way, p->o.want_threads, f, &f->why);
+	if (r < 0)
+		(void)err_say(e, r, "%s", f->why.text);
+	if (r != -ENOMEM)
+		f->failed = r;
+	return r;
+}
+
+static int read_with(struct procs *p, enum procs_way way, struct program *f, struct err *e)
+{
+	struct files_window *window = f->window;
+	int r = 0;
+
+	/* What the last reading left, of tasks and tables that may have gone. */
+	memset(window, 0, offsetof(struct files_window, task));
 	window->want_threads = p->o.want_threads;
 	start_again(p);
 	if (way == PROCS_FD_TABLE || p->o.want_threads)
-		r = iterate(p, l, "each_task", window, e);
+		r = iterate(p, f->load, "each_task", window, e);
 	if (!r && way == PROCS_TASK_FILE)
-		r = iterate(p, l, "each_file", window, e);
+		r = iterate(p, f->load, "each_file", window, e);
 	if (!r) {
 		r = order_tasks(p);
 		r = r < 0 ? err_sys(e, r, "reading descriptor tables") : 0;
 	}
 	if (r < 0)
 		start_again(p);
+	return r;
+}
+
+int procs_bpf(struct procs *p, enum procs_way way, struct err *e)
+{
+	struct program once = {}, *kept = find_kept(p, way), *f = kept ? kept : &once;
+	int r = load_once(p, way, f, e);
+
+	if (r >= 0)
+		r = read_with(p, way, f, e);
+	if (!kept || r < 0)
+		unload(f);
 	return r;
 }
 

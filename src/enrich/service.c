@@ -68,6 +68,10 @@ struct port_range services_auto_ports(struct services *s)
 		return s->range;
 	s->is_range_read = true;
 	s->range = (struct port_range){ 1024, 4999, true };
+	if (s->opts.is_elsewhere && !s->opts.port_range) {
+		s->range = (struct port_range){ 32768, 60999, true };
+		return s->range;
+	}
 	if (file_read_proc(s->opts.proc_root, "sys/net/ipv4/ip_local_port_range", s->opts.port_range, &t) ==
 	    0) {
 		rest = sv_n(t.p, t.len);

@@ -91,6 +91,16 @@ int host_limit(struct host *h, const char *file, int64_t *ret)
 	return h->ops->limit ? h->ops->limit(h, file, ret) : 0;
 }
 
+uint64_t host_nobody(struct host *h)
+{
+	return h->ops->nobody ? h->ops->nobody(h) : UINT64_MAX;
+}
+
+const char *host_root(const struct host *h)
+{
+	return h->files.root ? h->files.root : "/proc";
+}
+
 void host_begin(struct host *h, struct notes *notes)
 {
 	if (h->ops->begin)

@@ -65,6 +65,9 @@ struct host_ops {
 	uint32_t (*here)(struct host *h);
 	/* Sockets of the protocol called @name in this network namespace; -1 when it is not known. */
 	int64_t (*protocol_sockets)(struct host *h, const char *name);
+	/* The number of a user who stands for all that have none; UINT64_MAX: each has one. NULL: so it is.
+	 */
+	uint64_t (*nobody)(struct host *h);
 	/* The last number in a file under /proc, "sys/net/ipv4/tcp_mem", -1 when it has none. Returns 0 or a
 	 * negative errno. */
 	int (*limit)(struct host *h, const char *file, int64_t *ret);
@@ -108,9 +111,14 @@ struct facts host_facts(struct host *h, const struct places *all);
 int host_places(struct host *h, struct notes *notes, struct places **ret, struct err *e);
 uint32_t host_here(struct host *h);
 int64_t host_protocol_sockets(struct host *h, const char *name);
+uint64_t host_nobody(struct host *h);
+
+/* What its /proc is called in a message. */
+const char *host_root(const struct host *h);
 
 /* The same; *@ret is -1 when it is not known. */
 int host_limit(struct host *h, const char *file, int64_t *ret);
+
 void host_begin(struct host *h, struct notes *notes);
 void host_end(struct host *h);
 

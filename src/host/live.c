@@ -10,6 +10,7 @@
 #include "host/facts.h"
 #include "host/host.h"
 #include "host/names.h"
+#include "host/nobody.h"
 #include "host/proc_protocols.h"
 #include "host/release.h"
 #include "nl/nl.h"
@@ -22,6 +23,7 @@ struct live {
 	size_t nl_at;        /* the place in which it was opened, as .i */
 	struct early *early; /* NULL: everything in its turn */
 	bool has_tried_early;
+	struct procs_kept *kept; /* what reading the owners needs */
 };
 
 static void hang_up(struct live *l)
@@ -91,6 +93,7 @@ static int read_owners(struct host *h, const struct procs_opts *o, struct procs 
 	struct procs_opts here = *o;
 
 	here.proc_root = h->files.root;
+	here.kept = &((struct live *)h)->kept;
 	return procs_new(&here, ret, e);
 }
 
@@ -132,6 +135,11 @@ static int64_t protocol_sockets(struct host *, const char *name)
 	return proc_protocol_sockets(NULL, name);
 }
 
+static uint64_t nobody(struct host *)
+{
+	return nobody_here();
+}
+
 static int limit(struct host *h, const char *file, int64_t *ret)
 {
 	struct text t = {};
@@ -170,6 +178,7 @@ static void free_live(struct host *h)
 
 	end(h);
 	hang_up(l);
+	(void)procs_kept_free(l->kept);
 	(void)names_free(h->names);
 	free(l);
 }
@@ -186,6 +195,7 @@ static const struct host_ops live_ops = {
 	.here = here,
 	.protocol_sockets = protocol_sockets,
 	.limit = limit,
+	.nobody = nobody,
 	.begin = begin,
 	.end = end,
 	.free = free_live,

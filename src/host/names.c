@@ -16,6 +16,7 @@
 #include "enrich/service.h"
 #include "enrich/storage.h"
 #include "enrich/users.h"
+#include "host/names_fixed.h"
 #include "kernel/abi.h"
 
 enum { NAME_FILE_MAX = 1 << 20 };
@@ -368,21 +369,23 @@ static int storage(void *ctx, struct text *t, uint32_t map_id, struct sv value, 
 
 void names_want_programs(struct name_tables *n)
 {
-	n->want_programs = true;
+	n->want_programs = !n->o.is_elsewhere;
 }
 
 int names_has_contexts(struct name_tables *n, struct err *e)
 {
-	return selinux_is_enabled(n->selinux, e);
+	return n->o.is_elsewhere ? 0 : selinux_is_enabled(n->selinux, e);
 }
 
 int names_want_storage(struct name_tables *n, struct err *e)
 {
-	return n->storages ? 0 : storages_new(&n->storages, e);
+	return n->storages || n->o.is_elsewhere ? 0 : storages_new(&n->storages, e);
 }
 
 int names_open_map(struct name_tables *n, uint32_t id, struct err *e)
 {
+	if (!n->storages)
+		return err_say(e, -ENOENT, "BPF map %u: a recording has no maps", id);
 	return storages_open(n->storages, id, e);
 }
 
@@ -443,7 +446,9 @@ struct name_tables *names_free(struct name_tables *n)
 
 int names_new(const struct name_opts *o, struct name_tables **ret)
 {
-	const struct service_opts so = { .proc_root = o->proc_root, .port_range = o->port_range };
+	const struct service_opts so = { .proc_root = o->proc_root,
+					 .port_range = o->port_range,
+					 .is_elsewhere = o->is_elsewhere };
 	_cleanup_(names_freep) struct name_tables *n = calloc(1, sizeof(*n));
 
 	if (!n)
@@ -476,6 +481,8 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 		.socket_context = socket_context,
 		.storage = storage,
 	};
+	if (o->is_elsewhere)
+		names_forget_machine(&n->output);
 	*ret = take_ptr(n);
 	return 0;
 }
@@ -533,27 +540,6 @@ static int netlink_number(struct name_tables *n, struct sv name, uint64_t *ret)
 	return -ENOENT;
 }
 
-static const struct {
-	uint16_t number;
-	const char *name;
-} ethertypes[] = {
-#define ETHERTYPE(number, name) { number, name },
-#include "model/defs/ethertype.def"
-	{ 0x0800, "ipv4" },
-};
-
-static int ethertype_number(struct sv name, uint64_t *ret)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(ethertypes); i++) {
-		if (strlen(ethertypes[i].name) == name.len &&
-		    !strncasecmp(ethertypes[i].name, name.p, name.len)) {
-			*ret = ethertypes[i].number;
-			return 0;
-		}
-	}
-	return -ENOENT;
-}
-
 static int cgroup_number(struct name_tables *n, struct sv path, uint64_t *ret)
 {
 	int r = find_cgroups(n);
@@ -576,6 +562,8 @@ static int number(void *ctx, enum filter_name kind, struct sv name, uint64_t *re
 {
 	struct name_tables *n = ctx;
 
+	if (n->o.is_elsewhere && names_is_of_machine(kind))
+		return n->o.number ? n->o.number(n->o.ctx, kind, name, ret) : -ENOENT;
 	switch (kind) {
 	case FILTER_NAME_TCP_PORT: return port_number(SERVICE_TCP, name, ret);
 	case FILTER_NAME_UDP_PORT: return port_number(SERVICE_UDP, name, ret);
@@ -583,7 +571,7 @@ static int number(void *ctx, enum filter_name kind, struct sv name, uint64_t *re
 	case FILTER_NAME_UDP_PROGRAM: return program_number(n, IPPROTO_UDP, name, ret);
 	case FILTER_NAME_DEVICE: return iface_number(n, name, ret);
 	case FILTER_NAME_CGROUP: return cgroup_number(n, name, ret);
-	case FILTER_NAME_ETHERTYPE: return ethertype_number(name, ret);
+	case FILTER_NAME_ETHERTYPE: return names_ethertype(name, ret);
 	case FILTER_NAME_NETLINK: return netlink_number(n, name, ret);
 	case FILTER_NAME_USER: return users_number(name, ret);
 	}

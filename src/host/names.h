@@ -17,6 +17,16 @@ struct name_tables;
 struct name_opts {
 	const char *proc_root;  /* NULL: /proc */
 	const char *port_range; /* file to read instead of net.ipv4.ip_local_port_range, or NULL */
+	/*
+	 * The numbers are those of another machine: what is found here (interfaces, cgroups, users,
+	 * processes, network namespaces, contexts, hosts, RPC programs) is not asked, and its own words are
+	 * the caller's to add. Ports and protocols have the names that they have for whoever looks, in /etc.
+	 */
+	bool is_elsewhere;
+	/* What a name of an interface, a cgroup or a user stands for there: 0 or a negative errno. NULL:
+	 * none. */
+	int (*number)(void *ctx, enum filter_name kind, struct sv name, uint64_t *ret);
+	void *ctx;
 };
 
 /* Returns 0 or -ENOMEM. The strings of @o must outlive the tables. */

@@ -29,7 +29,8 @@ struct names {
 	bool (*cgroup)(void *ctx, struct text *t, uint64_t id);
 	/* Whether all cgroups there are have such a path; NULL: yes. */
 	bool (*sees_cgroups)(void *ctx);
-	/* As cgroup(), by any cgroup2 mount that can be reached: the classic text shows what the caller's own has. */
+	/* As cgroup(), by any cgroup2 mount that can be reached: the classic text shows what the caller's own
+	 * has. */
 	bool (*cgroup_path)(void *ctx, struct text *t, uint64_t id);
 	/* Name of a user, the number when there is none. */
 	void (*user)(void *ctx, struct text *t, uint32_t uid);

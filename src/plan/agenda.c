@@ -101,7 +101,8 @@ bool agenda_at(struct agenda *a, size_t turn, struct question *ret)
 	if (i && is_joined(a, p, i - 1))
 		ret->step.dump.states |= a->plan->steps[i - 1].dump.states;
 	agenda_choose(a, p, &ret->step, &ret->by);
-	return true;
+	/* When BPF turns out not to answer, the run has to see to it. */
+	return ret->by.source != SOURCE_NETLINK || !ret->step.is_bound_inactive || agenda_wants_bound(a);
 }
 
 bool agenda_next(struct agenda *a, struct question *ret)

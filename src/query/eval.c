@@ -352,5 +352,6 @@ void filter_note(const struct filter *f, struct notes *notes)
 	if (f && f->guesses_auto)
 		notes_add(notes, NOTE_ERROR,
 			  "autobound: the range of automatic ports (net.ipv4.ip_local_port_range) cannot be "
-			  "read; 1024 to 4999 are taken for it");
+			  "read; %u to %u are taken for it",
+			  f->auto_lo, f->auto_hi);
 }

@@ -108,11 +108,6 @@ static void await_procs(struct context *c)
 	c->is_reading = false;
 }
 
-static const char *proc_root(const struct context *c)
-{
-	return c->o.host->files.root ? c->o.host->files.root : "/proc";
-}
-
 /* Sees to it that the owners are known, if they can be. */
 static void need_procs(struct context *c)
 {
@@ -145,14 +140,16 @@ void context_put_blind(const struct context *c, struct text *t)
 		break;
 	case PROCS_SIGHT_MOUNT:
 		text_printf(t, "%s is mounted so that it hides the processes of others (hidepid); %s",
-			    proc_root(c), geteuid() ? remedy : "root lacks the capability to see them");
+			    host_root(c->o.host),
+			    geteuid() ? remedy : "root lacks the capability to see them");
 		break;
 	case PROCS_SIGHT_NAMESPACE:
 		text_str(t, "processes outside of this PID namespace cannot be seen; run it outside, or in a "
 			    "container that shares the host's");
 		break;
 	case PROCS_SIGHT_NONE:
-		text_printf(t, "there is no process in %s; mount a proc file system there", proc_root(c));
+		text_printf(t, "there is no process in %s; mount a proc file system there",
+			    host_root(c->o.host));
 		break;
 	}
 }

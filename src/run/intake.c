@@ -7,14 +7,14 @@
 
 #include "plan/derive.h"
 
-void intake_init(struct intake *in)
+void intake_init(struct intake *in, struct host *host)
 {
 	const struct filter *filter = in->plan->o->filter;
 
 	filter_fields(filter, &in->early);
 	in->has_early = derive_has(&in->early);
 	in->has_late = in->unlisted || derive_has(&in->plan->fields);
-	unseen_init(&in->unseen, in->plan);
+	unseen_init(&in->unseen, in->plan, host);
 }
 
 void intake_done(struct intake *in)

@@ -35,7 +35,7 @@ struct intake {
 };
 
 /* For an intake whose "in" is set. */
-void intake_init(struct intake *in);
+void intake_init(struct intake *in, struct host *host);
 void intake_done(struct intake *in);
 
 /* From now on messages answer another question. */

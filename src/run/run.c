@@ -124,8 +124,7 @@ static void ask_early(struct run *r, size_t turn)
 
 		if (!agenda_at(&r->agenda, turn, &q) || q.step.kind != STEP_KERNEL ||
 		    q.step.dump.origin.table != TABLE_TCP || q.step.dump.states == STATE(K_TCP_LISTEN) ||
-		    q.by.source != SOURCE_NETLINK || is_for_walk(r, &q) ||
-		    (q.step.is_bound_inactive && !agenda_wants_bound(&r->agenda)))
+		    q.by.source != SOURCE_NETLINK || is_for_walk(r, &q))
 			continue;
 		ask = run_ask(r, &q, &q.step.dump);
 		has_room = host_ask_early(r->s->host, &ask);

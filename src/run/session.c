@@ -165,6 +165,7 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 			 .plan = p,
 			 .notes = notes,
 			 .in = { .plan = p, .sink = sink, .notes = notes, .killer = s->o.killer } };
+	struct err of_table; /* a note: it is not why the whole fails */
 	int k = sink_begin(sink, s->at_us), error = 0;
 
 	if (k < 0)
@@ -175,14 +176,14 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 	if (k >= 0) {
 		r.unlisted.places = r.places;
 		r.in.unlisted = r.places ? &r.unlisted : NULL;
-		intake_init(&r.in);
+		intake_init(&r.in, s->host);
 		note_no_programs(&r);
 		r.in.is_over = s->o.killer && killer_is_over(s->o.killer);
 		if (is_owner_sure(&r)) {
 			context_begin_owners(r.in.context);
 			prepare_walks(&r);
 		}
-		run_agenda(&r, e);
+		run_agenda(&r, &of_table);
 		unlisted_report(&r.unlisted, notes);
 		k = sink->ops->end(sink);
 		if (!(unseen_report(&r.in.unseen, r.in.context, s->o.killer, notes) >> UNSEEN_OWNERS & 1))

@@ -7,9 +7,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/num.h"
-
 enum { OPEN_ULP = 0x60f }; /* Linux 6.15 tells everybody which ULP there is */
 
 static struct seg_dump dump_of(const struct row *row)
@@ -168,42 +165,7 @@ static bool has_net_admin(void)
 	       data[CAP_TO_INDEX(CAP_NET_ADMIN)].effective & CAP_TO_MASK(CAP_NET_ADMIN);
 }
 
-static uint64_t read_number(const char *path, uint64_t otherwise)
-{
-	struct text t = {};
-	uint64_t n = otherwise;
-
-	if (file_read(path, 64, &t) == 0) {
-		struct sv s = sv_n(t.p, t.len);
-
-		if (!num_read(sv_take(&s, '\n'), 10, UINT32_MAX, &n))
-			n = otherwise;
-	}
-	text_done(&t);
-	return n;
-}
-
-/* How many user ids of the system are one here. */
-static uint64_t mapped_users(void)
-{
-	struct text t = {};
-	uint64_t sum = 0, n;
-	struct sv rest, line;
-
-	if (file_read("/proc/self/uid_map", 1 << 16, &t) < 0)
-		sum = UINT32_MAX; /* there are no user namespaces */
-	for (rest = sv_n(t.p, t.len); rest.len;) {
-		line = sv_take(&rest, '\n');
-		(void)sv_word(&line);
-		(void)sv_word(&line);
-		if (num_read(sv_word(&line), 10, UINT32_MAX, &n))
-			sum += n;
-	}
-	text_done(&t);
-	return sum;
-}
-
-void unseen_init(struct unseen *u, const struct plan *plan)
+void unseen_init(struct unseen *u, const struct plan *plan, struct host *host)
 {
 	const struct plan_opts *o = plan->o;
 	struct fieldset filter = {};
@@ -223,9 +185,9 @@ void unseen_init(struct unseen *u, const struct plan *plan)
 	all = u->in_filter | u->in_keys | u->in_shown;
 	/* Whoever made a recording may have had it. */
 	if (all & (1u << UNSEEN_MARK | 1u << UNSEEN_MD5 | 1u << UNSEEN_ULP))
-		u->may_admin = u->is_recorded || has_net_admin();
-	if (all >> UNSEEN_USER & 1 && mapped_users() < UINT32_MAX)
-		u->nobody = read_number("/proc/sys/kernel/overflowuid", 65534);
+		u->may_admin = u->is_recorded || !host->is_live || has_net_admin();
+	if (all >> UNSEEN_USER & 1)
+		u->nobody = host_nobody(host);
 }
 
 /* Those of @kinds_ that are hidden in @row. */

@@ -45,7 +45,7 @@ struct unseen {
 	} decisive[UNSEEN_MAX], shown[UNSEEN_MAX];
 };
 
-void unseen_init(struct unseen *u, const struct plan *plan);
+void unseen_init(struct unseen *u, const struct plan *plan, struct host *host);
 
 /*
  * To be called when the filter said @verdict about @row and .in_filter is not 0. Returns whether it might

@@ -151,21 +151,6 @@ static struct owners find_owners(struct host *, uint32_t inode)
 	return ret;
 }
 
-static bool no_host(void *, struct text *, struct sv)
-{
-	return false;
-}
-
-static bool no_context(void *, struct text *, uint32_t)
-{
-	return false;
-}
-
-static bool no_socket_context(void *, struct text *, uint32_t, uint32_t)
-{
-	return false;
-}
-
 static bool iface(void *, struct text *t, uint32_t ifindex)
 {
 	const struct line *l = find(&recording, "iface", ifindex);
@@ -175,6 +160,21 @@ static bool iface(void *, struct text *t, uint32_t ifindex)
 	else
 		text_printf(t, "if%u", ifindex);
 	return l;
+}
+
+static int number(void *, enum filter_name kind, struct sv name, uint64_t *ret)
+{
+	const char *what = kind == FILTER_NAME_DEVICE ? "iface" : kind == FILTER_NAME_CGROUP ? "cgroup" : "";
+
+	for (size_t i = 0; i < recording.n_lines; i++) {
+		const struct line *l = &recording.line[i];
+
+		if (strcmp(l->kind, what) != 0 || !sv_is(name, l->text))
+			continue;
+		*ret = l->a;
+		return 0;
+	}
+	return -ENOENT;
 }
 
 static bool cgroup(void *, struct text *t, uint64_t id)
@@ -195,11 +195,6 @@ static bool process(void *, struct text *t, uint32_t pid)
 	if (l)
 		text_str(t, l->text);
 	return l;
-}
-
-static int no_storage(void *, struct text *, uint32_t, struct sv, bool)
-{
-	return -ENOENT;
 }
 
 /* Reads KIND, @n numbers, and what is left as text. */
@@ -264,27 +259,26 @@ static void read_bytes(struct recording *r, const char *path)
 
 int main(int argc, char **argv)
 {
-	static const struct name_opts no = {};
+	struct host_files files;
+	struct name_opts no = { .is_elsewhere = true, .number = number };
 	struct names names;
 	static const struct host_ops ops = { .open = open_reply, .owners = find_owners };
 	struct host host = { .ops = &ops, .output = &names };
 	struct name_tables *tables = NULL;
 	int status;
 
+	faked_files(&files);
+	no.port_range = files.port_range;
 	if (argc < 3 || names_new(&no, &tables) < 0) {
 		fprintf(stderr, "usage: replay SCRIPT RECORDING OPTION...\n");
 		return 99;
 	}
-	faked_files(&host.files);
+	host.files = files;
 	host.names = tables;
-	names = *names_for_output(tables); /* those of ports and protocols are the same everywhere */
-	names.host = no_host;
+	names = *names_for_output(tables);
 	names.iface = iface;
 	names.cgroup = names.cgroup_path = cgroup;
 	names.process = process;
-	names.context = no_context;
-	names.socket_context = no_socket_context;
-	names.storage = no_storage;
 	read_script(&recording, argv[1]);
 	read_bytes(&recording, argv[2]);
 	argv[2] = argv[0];

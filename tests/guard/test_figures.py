@@ -3,7 +3,8 @@
 
 A figure may be up to MARGIN above its entry. What is meant to change it writes the table anew with
 SOCKEYE_UPDATE_FIGURES=1; the change is then there to be read. Instructions are counted by callgrind, so they
-are the same on a busy machine.
+are the same on a busy machine. SOCKEYE_FIGURES names another table: figures-a6924e2.json has what that commit took,
+measured in the same way; tests/bench/against compares two revisions in all.
 """
 
 import json
@@ -18,7 +19,7 @@ import pytest
 
 from lib import builds, fixtures, netns
 
-TABLE = Path(__file__).with_name("figures.json")
+TABLE = Path(__file__).with_name(os.environ.get("SOCKEYE_FIGURES", "figures.json"))
 MARGIN = 1.02
 FEW, MANY = 2000, 6000
 
@@ -120,6 +121,15 @@ def test_system_calls(counted, ten, tmp_path, words):
     assert out.status == 0, out.err
     calls = [line for line in told.read_text().splitlines() if re.match(r"\d+ +\w+\(", line)]
     check(f"system calls of a start, ss {' '.join(words)}", len(calls))
+
+
+def test_relocations(plain, tmp_path):
+    """What the dynamic linker has to look up, in all libraries, before the program begins."""
+    log = tmp_path / "log"
+    subprocess.run([plain.ss, "-V"], env=builds.environment(LD_DEBUG="statistics", LD_DEBUG_OUTPUT=log), check=True,
+                   stdout=subprocess.DEVNULL, timeout=30)
+    (text,) = [p.read_text() for p in tmp_path.glob("log.*")]
+    check("relocations of a start", int(re.search(r"number of relocations: (\d+)", text)[1]))
 
 
 def test_libraries(plain):

@@ -112,10 +112,10 @@ def scenarios():
     return [Scenario(p.parent.name, p.name.removesuffix(".meta.json")) for p in found]
 
 
-def replay(build, script, recording, argv, **env):
-    """Runs ss on a recording; returns what it printed and its exit status."""
+def replay(build, script, recording, argv, before=(), **env):
+    """Runs ss on a recording; returns what it printed and its exit status. @before: words in front."""
     done = subprocess.run(
-        [build.dir / "tests/golden/replay", script, recording, *argv],
+        [*before, build.dir / "tests/golden/replay", script, recording, *argv],
         capture_output=True,
         timeout=60,
         env=builds.environment(**env),

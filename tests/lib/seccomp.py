@@ -10,11 +10,14 @@ import sys
 
 BPF = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "ppc64le": 361, "s390x": 351}
 SOCKET = {"x86_64": 41, "aarch64": 198, "riscv64": 198, "ppc64le": 326, "s390x": 359}
+KILL = -1
 # Numbers of the system calls; a first argument that is forbidden alone, None for all; how they fail.
 CALLS = {
     "bpf": (BPF, None, errno.EPERM),
     "getdents": ({"x86_64": 217, "aarch64": 61, "riscv64": 61, "ppc64le": 202, "s390x": 220}, None, errno.EPERM),
     "netlink": (SOCKET, 16, errno.EPERM),
+    "netlink-ends": (SOCKET, 16, KILL),  # whoever asks is killed
+    "bpf-ends": (BPF, None, KILL),
     "netlink-family": (SOCKET, 16, errno.EAFNOSUPPORT),  # as systemd's RestrictAddressFamilies= does it
 }
 
@@ -32,7 +35,7 @@ def forbid(call):
     if argument is not None:
         low = 16 if sys.byteorder == "little" else 20
         insns += [(load, 0, 0, low), (jump_equal, 0, 1, argument)]
-    insns += [(answer, 0, 0, 0x00050000 | error), (answer, 0, 0, 0x7FFF0000)]
+    insns += [(answer, 0, 0, 0x80000000 if error == KILL else 0x00050000 | error), (answer, 0, 0, 0x7FFF0000)]
     prog = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *i) for i in insns))
     head = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(insns), ctypes.addressof(prog)))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -41,6 +44,27 @@ def forbid(call):
         raise OSError(ctypes.get_errno(), "prctl")
 
 
+def hide(path):
+    """Nothing is there from now on, for this process and what it starts."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    new_mounts, new_net, private = 0x20000, 0x40000000, 1 << 18 | 1 << 14
+    if libc.unshare(new_mounts | new_net) or libc.mount(b"none", b"/", None, private, None):
+        raise OSError(ctypes.get_errno(), "unshare")
+    if libc.mount(b"empty", path.encode(), b"tmpfs", 0, None):
+        raise OSError(ctypes.get_errno(), f"mount {path}")
+
+
+def forbid_kernel():
+    """This kernel cannot be asked: /proc and /sys are empty, who opens netlink or calls bpf() is killed."""
+    for path in "/sys", "/proc":
+        hide(path)
+    forbid("netlink-ends")
+    forbid("bpf-ends")
+
+
 if __name__ == "__main__":
-    forbid(sys.argv[1])
+    if sys.argv[1] == "kernel":
+        forbid_kernel()
+    else:
+        forbid(sys.argv[1])
     os.execv(sys.argv[2], sys.argv[2:])

@@ -7,7 +7,7 @@ import pytest
 
 from test_lint import ROOT
 
-PARTS = ("unit", "live", "diff", "golden", "abi", "lint", "lib", "faults")
+PARTS = ("unit", "live", "diff", "golden", "abi", "lint", "lib", "faults", "guard")
 
 
 def sources():

@@ -2,11 +2,10 @@
 """Searches that pass the sockets of the whole host are not begun in a small namespace beside very many sockets."""
 
 import re
-import subprocess
 
 import pytest
 
-from lib import builds, fakeproc, kernel, netns
+from lib import fakeproc, kernel, netns
 
 BOUND = 7190
 # A listening socket, a connection, one end of another that nobody holds and that cannot send what it has, a bound one.
@@ -99,23 +98,3 @@ def test_no_orphan_is_looked_for_where_none_can_be(told):
     """The counters leave none: that there is one here, which they hide, shows that nobody looked."""
     result = told("-s", host=150000, orphans=9, established=IN_USE - 1)
     assert result.status == 0 and summary(result)["orphaned"] == 0
-
-
-def test_explained(ss, tmp_path):
-    (tmp_path / "none").write_text("")
-
-    def explain(host):
-        (tmp_path / "sockstat").write_text(f"TCP: inuse 10 orphan 0 tw 0 alloc {host} mem 1\n")
-        env = builds.environment(PROC_NET_SOCKSTAT=tmp_path / "sockstat", PROC_NET_SOCKSTAT6=tmp_path / "none",
-                                 PROC_NET_SNMP=tmp_path / "none")
-        return [subprocess.run([ss, "--explain", "-tan", *source], env=env, capture_output=True, text=True, check=True).stdout
-                for source in ((), ("--source=netlink",))]
-
-    few, few_asked = explain(90000)
-    many, many_asked = explain(150000)
-    assert "asked: together with the next" in few and "asked: together with the next" in few_asked
-    assert "asked: together with the next" not in many_asked
-    if "bpf-walk" in subprocess.run([ss, "-V"], capture_output=True, text=True, check=True).stdout:
-        assert "source: bpf (sock_diag would pass the whole host's: 150000 TCP sockets)" in many
-    else:
-        assert "source: netlink (built without BPF programs)" in many
