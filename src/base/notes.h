@@ -28,8 +28,8 @@ static inline bool notes_is_whole(const struct notes *n)
 	return !n->has_error && !n->is_partial;
 }
 
-/* Adds a note, once: the same text again makes it as grave as the gravest of both. Without memory it is
- * dropped, but an error is remembered. */
+/* Adds a note, once: the same text again makes it as grave as the gravest of both. Without memory for
+ * it there is one error instead of all of them. */
 void notes_add(struct notes *n, enum note kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* The note after @at, the first for NULL; NULL after the last. Sets *@kind. */

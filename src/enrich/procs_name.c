@@ -8,7 +8,15 @@
 
 #include "enrich/procs_impl.h"
 
-/* Sets *@ret to the first bytes of a small file, empty when the task has gone or keeps it secret. */
+/* Remembers that the name of a task that is there cannot be had: the rest of the answer can. Returns 0. */
+static int lack_name(struct worker *w, int r, const char *what, const char *path)
+{
+	if (!procs_is_gone(r) && !w->name_result)
+		w->name_result = procs_fail(w, r, what, path);
+	return 0;
+}
+
+/* Sets *@ret to the first bytes of a small file, empty when they cannot be had. */
 static int read_small(struct worker *w, const char *path, struct sv *ret)
 {
 	_cleanup_close_ int fd = openat(w->p->root, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -18,10 +26,11 @@ static int read_small(struct worker *w, const char *path, struct sv *ret)
 	if (fd < 0)
 		return errno == EMFILE || errno == ENFILE || errno == ENOMEM
 			       ? procs_fail(w, -errno, "opening", path)
-			       : 0;
+			       : lack_name(w, -errno, "opening", path);
 	n = read(fd, w->buf, 4096);
-	if (n > 0)
-		ret->len = (size_t)n;
+	if (n < 0)
+		return lack_name(w, -errno, "reading", path);
+	ret->len = (size_t)n;
 	return 0;
 }
 
@@ -35,7 +44,8 @@ static struct sv comm_of_stat(struct sv stat)
 	return sv_first(sv_n(stat.p + from + 1, (size_t)(to - from - 1)), PROCS_COMM_MAX);
 }
 
-int procs_name(struct worker *w, const struct unit *u)
+/* Work: the texts of a task. */
+static int read_name(struct worker *w, const struct unit *u)
 {
 	struct procs *p = w->p;
 	struct task *t = &p->task[u->task];
@@ -59,4 +69,17 @@ int procs_name(struct worker *w, const struct unit *u)
 	t->name.comm_len = (uint8_t)s.len;
 	text_sv(&w->text, s);
 	return w->text.failed ? procs_fail(w, -ENOMEM, "keeping", path) : 0;
+}
+
+int procs_names(struct procs *p, size_t from, struct err *e)
+{
+	int r = procs_run(p, read_name, from, e);
+
+	for (unsigned int i = 0; i < p->n_worker; i++) {
+		const struct worker *w = &p->worker[p->first + i];
+
+		if (w->name_result && !p->name_result)
+			p->name_result = err_say(&p->name_why, w->name_result, "%s", w->err.text);
+	}
+	return r;
 }

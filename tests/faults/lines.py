@@ -41,9 +41,14 @@ class Line:
         return "table" if any(w.startswith(("--columns", "--by", "--sort", "--limit")) for w in self.words) else "classic"
 
     @property
+    def about_owners(self):
+        """Whether the answer depends on them."""
+        return any("process" in w for w in self.words)
+
+    @property
     def owners(self):
         """Whether it shows who holds a socket, and nothing depends on that."""
-        return self.program != "ss" or any(w.startswith("-") and not w.startswith("--") and "p" in w for w in self.words)
+        return self.program != "ss" or "--summary=full" in self.words or any(w.startswith("-") and not w.startswith("--") and "p" in w for w in self.words)
 
 
 PLAIN = """
