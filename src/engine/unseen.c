@@ -308,7 +308,8 @@ static bool report(const struct unseen *u, const struct context *c, enum unseen_
 		   struct notes *notes)
 {
 	const struct unseen_count *filtered = &u->filtered[k], *keyed = &u->keyed[k];
-	struct unseen_count both = { filtered->n + keyed->n, filtered->n_bare + keyed->n_bare };
+	struct unseen_count both = { .n = filtered->n + keyed->n,
+				     .n_bare = filtered->n_bare + keyed->n_bare };
 	const struct unseen_count *answer = is_kill ? keyed : &both;
 	/* That those were left alone which would have been listed is told in any case. */
 	uint64_t n_left = counts(u, c, k, filtered) ? filtered->n : filtered->n_meant;
