@@ -210,11 +210,14 @@ static int ask_and_kill(struct run *r, const struct question *q, struct err *e)
 		r->in.is_over = killer_is_over(killer);
 		if (r->in.is_over)
 			return 0;
+		r->in.unseen.is_again = true;
 	}
 	do {
 		before = killer_progress(killer);
 		k = ask_somehow(r, q, e);
+		r->in.unseen.is_again = true;
 	} while (k >= 0 && !r->in.is_over && killer_progress(killer) > before && ++i < KILL_PASSES);
+	r->in.unseen.is_again = false;
 	return k;
 }
 

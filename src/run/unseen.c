@@ -211,11 +211,19 @@ static bool is_bare(enum unseen_kind k, const struct row *row)
 	return k != UNSEEN_OWNERS || !field_get(row, F_OWNERS, &v) || !v.owners.n;
 }
 
+static void count_one(struct unseen_count *count, enum unseen_kind k, const struct row *row, bool is_meant)
+{
+	count->n++;
+	count->n_bare += is_bare(k, row);
+	count->n_meant += is_meant;
+}
+
 bool unseen_filtered(struct unseen *u, const struct context *c, const struct row *row, bool verdict)
 {
 	uint32_t bits = hidden(u, c, row, u->in_filter);
 	struct fieldset set = {};
 
+	u->counted = 0;
 	if (!bits)
 		return false;
 	for (unsigned int k = 0; k < UNSEEN_MAX; k++)
@@ -223,23 +231,24 @@ bool unseen_filtered(struct unseen *u, const struct context *c, const struct row
 			set.w[i] |= u->of[k].w[i];
 	if (!filter_may_differ(u->filter, row, &set, verdict))
 		return false;
-	for (unsigned int k = 0; k < UNSEEN_MAX; k++) {
-		u->decisive[k].n += bits >> k & 1;
-		u->decisive[k].n_bare += bits >> k & 1 && is_bare(k, row);
-	}
+	u->counted = bits;
+	for (unsigned int k = 0; k < UNSEEN_MAX && !u->is_again; k++)
+		if (bits >> k & 1)
+			count_one(&u->filtered[k], (enum unseen_kind)k, row, verdict);
 	return true;
 }
 
 void unseen_passed(struct unseen *u, const struct context *c, const struct row *row)
 {
-	uint32_t bits = hidden(u, c, row, u->in_keys | u->in_shown);
+	uint32_t bits = u->is_again ? 0 : hidden(u, c, row, u->in_keys | u->in_shown);
 
 	for (unsigned int k = 0; bits && k < UNSEEN_MAX; k++) {
-		bool is = bits >> k & 1, bare = is && is_bare(k, row);
-
-		u->shown[k].n += is && bare && u->in_shown >> k & 1;
-		u->decisive[k].n += is && u->in_keys >> k & 1;
-		u->decisive[k].n_bare += bare && u->in_keys >> k & 1;
+		if (!(bits >> k & 1))
+			continue;
+		if (u->in_shown >> k & 1 && is_bare((enum unseen_kind)k, row))
+			count_one(&u->shown[k], (enum unseen_kind)k, row, true);
+		if (u->in_keys >> k & 1 && !(u->counted >> k & 1))
+			count_one(&u->keyed[k], (enum unseen_kind)k, row, true);
 	}
 }
 
@@ -248,13 +257,14 @@ void unseen_passed(struct unseen *u, const struct context *c, const struct row *
  * system, and they share sockets with his (by sshd, systemd, ...). Those hidden from root are few, or live in
  * another world; that they hold sockets here shows in sockets that nobody else does.
  */
-static bool counts(const struct unseen *u, const struct context *c, enum unseen_kind k)
+static bool counts(const struct unseen *u, const struct context *c, enum unseen_kind k,
+		   const struct unseen_count *count)
 {
 	enum procs_sight sight = context_sight(c);
 	bool is_strict =
 		k != UNSEEN_OWNERS || u->is_recorded || (sight != PROCS_SIGHT_NAMESPACE && geteuid() != 0);
 
-	return is_strict ? u->decisive[k].n : u->decisive[k].n_bare;
+	return is_strict ? count->n : count->n_bare;
 }
 
 static void put_why(const struct unseen *u, const struct context *c, enum unseen_kind k, struct text *t)
@@ -267,28 +277,39 @@ static void put_why(const struct unseen *u, const struct context *c, enum unseen
 		context_put_blind(c, t);
 }
 
+/* What is hidden of @n sockets, and what comes of it: @effect. */
+static void tell(const struct unseen *u, const struct context *c, enum unseen_kind k, enum note level,
+		 uint64_t n, const char *effect, struct notes *notes)
+{
+	struct text why = {};
+
+	put_why(u, c, k, &why);
+	text_char(&why, '\0');
+	notes_add(notes, level, "%s of %llu socket%s could not be seen%s: %s", kinds[k].what,
+		  (unsigned long long)n, n == 1 ? "" : "s", effect, why.failed ? "out of memory" : why.p);
+	text_done(&why);
+}
+
+/* A socket about which the filter cannot be sure is listed or not all the same, but never destroyed. */
 static bool report(const struct unseen *u, const struct context *c, enum unseen_kind k, bool is_kill,
 		   struct notes *notes)
 {
-	bool is_decisive = counts(u, c, k), is_named = u->in_named >> k & 1;
-	uint64_t n = is_decisive ? u->decisive[k].n : u->shown[k].n;
-	const char *effect = !is_decisive ? ""
-			     : is_kill    ? ", so they were left alone"
-					  : ", and the answer depends on them";
-	struct text why = {};
+	const struct unseen_count *filtered = &u->filtered[k], *keyed = &u->keyed[k];
+	struct unseen_count both = { .n = filtered->n + keyed->n,
+				     .n_bare = filtered->n_bare + keyed->n_bare };
+	const struct unseen_count *answer = is_kill ? keyed : &both;
+	/* That those were left alone which would have been listed is told in any case. */
+	uint64_t n_left = counts(u, c, k, filtered) ? filtered->n : filtered->n_meant;
+	bool is_left = is_kill && n_left, is_decisive = counts(u, c, k, answer);
 
-	if (!n)
-		return false;
-	put_why(u, c, k, &why);
-	text_char(&why, '\0');
-	notes->is_partial |= is_decisive;
-	notes_add(notes,
-		  is_decisive && is_kill    ? NOTE_ERROR
-		  : is_decisive || is_named ? NOTE_WARNING
-					    : NOTE_HINT,
-		  "%s of %llu socket%s could not be seen%s: %s", kinds[k].what, (unsigned long long)n,
-		  n == 1 ? "" : "s", effect, why.failed ? "out of memory" : why.p);
-	text_done(&why);
+	if (is_left)
+		tell(u, c, k, NOTE_ERROR, n_left, ", so they were left alone", notes);
+	if (is_decisive)
+		tell(u, c, k, NOTE_WARNING, answer->n, ", and the answer depends on them", notes);
+	notes->is_partial |= is_left || is_decisive;
+	if (is_left || is_decisive || !u->shown[k].n)
+		return is_left || is_decisive;
+	tell(u, c, k, u->in_named >> k & 1 ? NOTE_WARNING : NOTE_HINT, u->shown[k].n, "", notes);
 	return true;
 }
 

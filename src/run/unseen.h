@@ -29,6 +29,13 @@ enum unseen_kind {
 	UNSEEN_MAX
 };
 
+/* Sockets that something is hidden of. */
+struct unseen_count {
+	uint64_t n;
+	uint64_t n_bare;  /* of these, without anything that is in sight */
+	uint64_t n_meant; /* and those that the filter is true of, as far as can be seen */
+};
+
 struct unseen {
 	uint32_t in_filter; /* bits 1 << UNSEEN_* of what the filter reads; 0: nothing to do */
 	uint32_t in_keys;   /* and of what decides about groups and order */
@@ -38,11 +45,12 @@ struct unseen {
 	struct fieldset of[UNSEEN_MAX]; /* the fields of each kind */
 	bool is_recorded;               /* rows come from a recording */
 	bool may_admin;                 /* CAP_NET_ADMIN, if perhaps not where the sockets are */
-	uint64_t nobody; /* whom a user that has no number here is shown as; UINT64_MAX: nobody */
-	struct {
-		uint64_t n;      /* sockets of which it could not be seen */
-		uint64_t n_bare; /* of these, without anything */
-	} decisive[UNSEEN_MAX], shown[UNSEEN_MAX];
+	uint64_t nobody;  /* whom a user that has no number here is shown as; UINT64_MAX: nobody */
+	bool is_again;    /* what is met now was met before: it is not counted once more */
+	uint32_t counted; /* bits of the row at hand that are among .filtered */
+	struct unseen_count filtered[UNSEEN_MAX]; /* where the filter's verdict might be the contrary */
+	struct unseen_count keyed[UNSEEN_MAX];    /* others whose group or place might be another */
+	struct unseen_count shown[UNSEEN_MAX];
 };
 
 void unseen_init(struct unseen *u, const struct plan *plan, struct host *host);

@@ -286,6 +286,65 @@ def test_kill_leaves_alone_what_is_not_certain(net, ss):
     assert len(net.run([ss, "-Htln", "sport = 7703"]).lines) == 1
 
 
+TO_KILL = """
+s = socket.socket(); s.bind(("127.0.0.1", 7704)); s.listen(); keep.append(s)
+for i in range(12):
+    c = socket.create_connection(("127.0.0.1", 7704))
+    keep += [c, s.accept()[0]]
+"""
+IN_A_CONTAINER = ["unshare", "--pid", "--fork", "--mount-proc"]
+
+
+@pytest.fixture
+def victims(ss, net):
+    """12 connections in a namespace of their own."""
+    script = Script(TO_KILL).start()
+    if b"CONFIG_INET_DIAG_DESTROY" in script.run([ss, "-HtnK", "sport = 1"]).err:
+        pytest.skip("this kernel destroys no sockets")
+    yield script
+    script.stop()
+
+
+@pytest.mark.parametrize("words", [["--by=process.name"], ["--sort=process.name", "--columns=local.port"]])
+def test_kill_in_groups_that_cannot_be_seen(victims, ss, words):
+    """What they are counted by is not known; which they are is, and they are not left alone."""
+    result = victims.run([*IN_A_CONTAINER, ss, "-tnK", "sport = 7704", *words])
+    assert result.status == 3 and b"processes of 12 sockets" in result.err and b"the answer depends on them" in result.err
+    assert b"left alone" not in result.err
+    assert not victims.run([ss, "-Htn", "sport = 7704"]).lines
+
+
+def test_kill_counts_each_socket_once(victims, ss):
+    """The kernel is asked again after something was destroyed, for what it did not find at first."""
+    words = ["-HtnK", "sport = 7704 or process = nobody"]
+    for limit, n in ([], 12), (["--limit=5"], 5):
+        result = victims.run([*IN_A_CONTAINER, ss, *words, "--dry-run", *limit])
+        assert result.out.count(b"\n") == n
+    told = re.compile(rb"processes of ([0-9]+) sockets? could not be seen, so they were left alone")
+    for limit, n in (["--limit=5"], 5), ([], 7):
+        result = victims.run([*IN_A_CONTAINER, ss, *words, *limit])
+        assert result.out.count(b"\n") == n
+        # The other end of one that was destroyed may be gone before it is met.
+        assert all(int(count) <= 12 for count in told.findall(result.err)), result.err
+
+
+def test_group_and_filter_count_a_socket_once(net, ss):
+    argv = [*IN_A_CONTAINER, ss, "-tan", "sport = 7703 and not has process", "--by=process.name", "--format=json"]
+    _, notes, is_complete = records(net.run(argv), "groups")
+    assert not is_complete and len(notes) == 1 and notes[0].startswith("the processes of 1 socket could"), notes
+
+
+def test_kill_tells_root_what_it_left_alone(net, ss):
+    """One process is hidden, and every socket has an owner in sight: they are listed, so it has to be said."""
+    bare = ["setpriv", "--bounding-set=-sys_ptrace,-sys_admin,-bpf,-perfmon", "--inh-caps=-all"]
+    enter = ["unshare", "-n", *IN_A_CONTAINER[1:], sys.executable, "-c", HIDER, "idles", *bare]
+    argv = [*enter, sys.executable, "-c", CONTAINED, ss]
+    listed = net.run([*argv, "-Htln", "not process = nobody"])
+    assert listed.status == 0 and listed.err == b"" and len(listed.lines) == 1
+    result = net.run([*argv, "-HtlnK", "--dry-run", "not process = nobody"])
+    assert result.status == 1 and result.out == b"" and b"processes of 1 socket could not be seen, so they" in result.err
+
+
 @pytest.mark.parametrize("words", [["mark = 0"], ["fwmark = 0"], ["not fwmark = 5"], ["has mark"], ["--sort=mark"], ["--by=mark"]])
 def test_marks(net, ss_of_all, words):
     result = user(net, ss_of_all, "-tan", "--format=csv", *words)

@@ -92,9 +92,9 @@ alone$ ss -4t --all-netns
   note: the example has no namespaces
   status 1
 few$ ss -4t --all-netns -K
-  note: -K destroys the sockets of one network namespace: name it with -N
+  note: -K and --all-netns do not go together: -K destroys sockets of one network namespace as the kernel lists them, each when it is met; name it with -N
   said: Try 'ss --help'.
-  status 255
+  status 2
 few$ ss -4t --all-netns -p
   network namespaces: 3 (2 with sockets in the same TCP table)
   owners: yes (proc: few files are open, or BPF may not be used)
