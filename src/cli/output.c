@@ -38,7 +38,7 @@ void output_needs(const struct output *o, const struct tabulate_opts *opts, stru
 		tabulation_needs(o->tabulation, opts, &ret->keys, &ret->named);
 }
 
-int output_end(struct output *o, const struct notes *notes)
+int output_end(struct output *o, struct notes *notes)
 {
 	if (o->overview)
 		return overview_end(o->overview, notes);

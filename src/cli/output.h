@@ -26,6 +26,6 @@ int output_open(const struct classic_cli *c, const struct selection *sel, const 
 void output_needs(const struct output *o, const struct tabulate_opts *opts, struct plan_opts *ret);
 
 /* When all rows are in and @notes are known. Returns 0 or a negative errno. */
-int output_end(struct output *o, const struct notes *notes);
+int output_end(struct output *o, struct notes *notes);
 
 void output_done(struct output *o);

@@ -77,15 +77,27 @@ static void put_title(struct overview *o, const char *title)
 	out_write(o->out, "\n", 1);
 }
 
-/* The last number of a file like tcp_mem, or -1. */
-static int64_t read_limit(const char *root, const char *file)
+/* Tells why what is in the file @file is not in the answer; a kernel need not have it. */
+static void note_unread(struct notes *notes, const char *root, const char *file, int r)
+{
+	struct err e;
+
+	if (r < 0 && r != -ENOENT)
+		notes_add(notes, NOTE_ERROR, "the memory of the host's protocols is not known: %s",
+			  (err_sys(&e, r, "%s/%s", root ? root : "/proc", file), e.text));
+}
+
+/* The last number of a file like tcp_mem, or -1. Outside of the first network namespace there is none. */
+static int64_t read_limit(const char *root, const char *file, struct notes *notes)
 {
 	struct text t = {};
 	struct sv rest, word;
 	uint64_t v = 0;
 	bool has = false;
+	int r = file_read_proc(root, file, NULL, &t);
 
-	if (file_read_proc(root, file, NULL, &t) == 0) {
+	note_unread(notes, root, file, r);
+	if (r == 0) {
 		rest = sv_n(t.p, t.len);
 		for (word = sv_word(&rest); word.len; word = sv_word(&rest)) {
 			if (word.p[word.len - 1] == '\n')
@@ -105,7 +117,7 @@ static struct cell bytes(int64_t pages)
 }
 
 /* The memory that the protocols use on the whole host, and may use. */
-static int put_memory(struct tabular *to)
+static int put_memory(struct tabular *to, struct notes *notes)
 {
 	static const struct column columns[] = {
 		{ .name = "protocol", .field = F_MAX, .type = T_STR },
@@ -124,9 +136,10 @@ static int put_memory(struct tabular *to)
 	int r = to->ops->begin(to, columns, ARRAY_SIZE(columns));
 
 	proc_counters_read(&paths, &counters, &errors);
+	note_unread(notes, paths.proc_root, "net/sockstat", errors.sockstat);
 	for (size_t i = 0; i < ARRAY_SIZE(protocols) && r == 0; i++) {
 		int64_t used = counters.v[protocols[i].pages],
-			limit = read_limit(paths.proc_root, protocols[i].limit);
+			limit = read_limit(paths.proc_root, protocols[i].limit, notes);
 		struct cell cells[] = { { .is_there = true,
 					  .val = { .kind = VAL_STR, .s = sv(protocols[i].name) } },
 					bytes(used),
@@ -140,7 +153,7 @@ static int put_memory(struct tabular *to)
 	return r;
 }
 
-static int end_memory(struct overview *o, const struct notes *notes)
+static int end_memory(struct overview *o, struct notes *notes)
 {
 	const struct format *format = format_find(sv(o->is_table ? "table" : "json"));
 	const struct format_opts fo = { .records = "memory",
@@ -153,13 +166,13 @@ static int end_memory(struct overview *o, const struct notes *notes)
 
 	if (r < 0)
 		return r;
-	r = put_memory(to);
+	r = put_memory(to, notes);
 	all = notes_of_end(notes, r);
 	end = to->ops->end(to, &all);
 	return r < 0 ? r : end;
 }
 
-int overview_end(struct overview *o, const struct notes *notes)
+int overview_end(struct overview *o, struct notes *notes)
 {
 	int r = 0;
 

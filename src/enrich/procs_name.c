@@ -4,24 +4,32 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "enrich/procs_impl.h"
 
-/* Sets *@ret to the first bytes of a small file, empty when the task has gone or keeps it secret. */
+/* Sets *@ret to the first bytes of a small file. Returns 0 or a negative errno. */
 static int read_small(struct worker *w, const char *path, struct sv *ret)
 {
-	_cleanup_close_ int fd = openat(w->p->root, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	ssize_t n;
+	_cleanup_close_ int fd =
+		file_open_at(w->p->root, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	ssize_t n = fd < 0 ? fd : file_read_some(fd, w->buf, 4096);
 
-	*ret = (struct sv){ w->buf, 0 };
-	if (fd < 0)
-		return errno == EMFILE || errno == ENFILE || errno == ENOMEM
-			       ? procs_fail(w, -errno, "opening", path)
-			       : 0;
-	n = read(fd, w->buf, 4096);
-	if (n > 0)
-		ret->len = (size_t)n;
+	*ret = sv_n(w->buf, n > 0 ? (size_t)n : 0);
+	return n < 0 ? (int)n : 0;
+}
+
+/* Reading the name of @t failed with @r. Returns 0 when that is the task's affair. */
+static int lacks_name(struct worker *w, struct task *t, int r, const char *path)
+{
+	struct procs *p = w->p;
+
+	if (!procs_is_barred(r) && !procs_is_gone(p, r))
+		return procs_fail(w, r, "reading", path);
+	if (procs_is_barred(r))
+		procs_hide(p, t);
+	if (p->is_procfs)
+		(void)atomic_fetch_or_explicit(&t->flags, TASK_NAMELESS, memory_order_relaxed);
 	return 0;
 }
 
@@ -52,6 +60,8 @@ int procs_name(struct worker *w, const struct unit *u)
 	else
 		procs_path(t, "stat", path);
 	r = read_small(w, path, &s);
+	if (r < 0)
+		r = lacks_name(w, t, r, path);
 	if (r < 0)
 		return r;
 	s = comm_of_stat(s);

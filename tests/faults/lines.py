@@ -41,9 +41,13 @@ class Line:
         return "table" if any(w.startswith(("--columns", "--by", "--sort", "--limit")) for w in self.words) else "classic"
 
     @property
+    def is_overview(self):
+        return "--summary=full" in self.words
+
+    @property
     def owners(self):
         """Whether it shows who holds a socket, and nothing depends on that."""
-        return self.program != "ss" or any(w.startswith("-") and not w.startswith("--") and "p" in w for w in self.words)
+        return self.program != "ss" or self.is_overview or any(w.startswith("-") and not w.startswith("--") and "p" in w for w in self.words)
 
 
 PLAIN = """
@@ -72,6 +76,7 @@ PLAIN = """
 -N all -tan
 -N all -tanp --format=json --columns=netns,state,local.port,process.name
 --all-netns --by=netns,state --format=json
+-N all -tan --source=bpf
 -N @NETNS@ -tan
 -tan --source=bpf
 -tuanp --source=bpf

@@ -5,6 +5,7 @@
     told     a message, and a status that says so; records have complete: false
     warned   another answer with status 0, and a warning in every output: docs/compatibility.md, Messages
     unseen   owners are missing that the kernel would not show: as quiet as iproute2
+    gone     a process is missing of which the kernel said that it has ended
     absent   a file is not there that need not be, the C library did not tell that it cannot read names, or the
              reader of the output is gone
 
@@ -15,12 +16,14 @@ import json
 import re
 from dataclasses import dataclass
 
+from faults import plan
 from lib import compare
 
 # What the kernel says of a process that may not be looked into, or has just ended.
-UNSEEN = {"EACCES", "EPERM", "ENOENT", "ELOOP"}
+UNSEEN = {"EACCES", "EPERM", "ENOENT"}
 LOOKS = {"openat", "readlinkat", "readlink", "newfstatat", "getdents64", "faccessat2", "statx", "read", "pread64", "access"}
 PROCESSES = re.compile(rb'users:\(\(.*?\)\)(?= |$|\t)|"process":\[[^\]]*\],?|"\(.*?\)"', re.M)
+IN_OVERVIEW = re.compile(rb" (-|\w+\(\d+\)(,\w+\(\d+\))*)$", re.M)
 # What the C library reads to find names; it takes what it cannot read for empty, and does not say so.
 NAMES = re.compile(r"/etc/(nsswitch|host|resolv|gai)\.conf|/etc/(hosts|services|protocols)")
 NUMBERS = re.compile(rb"[0-9]+")
@@ -46,7 +49,7 @@ def comparable(line, answer):
         # Those that ask, also a program that has just ended: the kernel frees its socket a little later.
         return sorted(row for row in rows if b" tcpdiag:" not in row and not re.search(rb" (N|rtnl):", row))
     out = TIMES.sub(rb'\1":N', compare.mask(answer.out, compare.MOVING))
-    if line.words[:1] == ["-s"] or "--explain" in line.words or "--summary=full" in line.words:
+    if line.words[:1] == ["-s"] or "--explain" in line.words or line.is_overview:
         out = NUMBERS.sub(b"N", out)
     if line.events:
         return len(out.splitlines())
@@ -54,7 +57,7 @@ def comparable(line, answer):
 
 
 def without_owners(line, answer):
-    text = PROCESSES.sub(b"", comparable(line, answer))
+    text = (IN_OVERVIEW if line.is_overview else PROCESSES).sub(b"", comparable(line, answer))
     text = re.sub(rb'\n?\{"level":"hint".*?\},?|\n\]', b"", text)  # which may tell of it
     return sorted(b" ".join(row.split()) for row in text.splitlines())
 
@@ -78,6 +81,16 @@ def is_same(line, a, b):
     if line.form != "classic" or not compare.MOVING.search(a.out):
         return False
     return compare.loose(a.out, compare.MOVING) == compare.loose(b.out, compare.MOVING)
+
+
+def is_vanished(fault):
+    """Whether the kernel says what it says of a process that has ended meanwhile."""
+    return fault.error in plan.VANISHED and fault.call in LOOKS and plan.OF_PROCESS.fullmatch(fault.detail)
+
+
+def is_other_kernel(fault):
+    """Whether the kernel seems to be one without such sockets; that there is /proc is seen to."""
+    return fault.call == "openat" and fault.error == "ENOENT" and fault.detail.startswith("/proc/thread-self/net/")
 
 
 def is_of_process(fault):
@@ -106,9 +119,11 @@ def judge(line, fault, whole, got):
             else ("warned", "")
     if line.owners and is_of_process(fault) and without_owners(line, got) == without_owners(line, whole):
         return "unseen", ""
+    if is_vanished(fault):
+        return "gone", ""
     if "--explain" in line.words or "--complete" in line.words:
         return "absent", ""  # what would be done then; a word less, as there is no place to say why
-    if NAMES.fullmatch(fault.detail):
+    if NAMES.fullmatch(fault.detail) or is_other_kernel(fault):
         return "absent", ""
     if fault.error == "ENOENT" and fault.detail.startswith(("/etc/", "/usr/share/", "/run/")):
         return "absent", ""
