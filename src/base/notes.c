@@ -25,6 +25,7 @@ void notes_add(struct notes *n, enum note kind, const char *fmt, ...)
 	}
 	text_char(&n->text, (char)kind);
 	text_put(&n->text, buf, strlen(buf) + 1);
+	n->has_error |= n->text.failed;
 }
 
 const char *notes_next(const struct notes *n, const char *at, enum note *kind)

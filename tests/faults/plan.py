@@ -84,8 +84,10 @@ def some(rng, found):
 
 
 def can_be(call, error, detail):
-    """A directory ends early with ENOENT when it was removed: those of processes are."""
-    return call != "getdents64" or error != "ENOENT" or OF_PROCESS.fullmatch(detail)
+    """Of a directory that was removed the kernel says ENOENT: those of processes are. What is open needs no look-up."""
+    if call == "getdents64" and error == "ENOENT":
+        return OF_PROCESS.fullmatch(detail)
+    return call != "newfstatat" or not detail.startswith("@") or error in ERRORS["fstat"]
 
 
 def may_last(name, number, error, follows):

@@ -5,6 +5,8 @@ As a program, inside them: see kit.py. It writes a line of JSON for each thing t
 """
 
 import argparse
+import difflib
+import itertools
 import json
 import os
 import random
@@ -26,6 +28,12 @@ POPULATION = ["listen", "shared", "backlog", "established", "halfclosed", "bound
 LIMIT_S = 20
 ALL = 10**9
 FILTER = b"# what is in use\nsport > 1024\n or sport = 22\n"
+
+
+def differences(a, b):
+    """The first of the lines that are not in both."""
+    lines = difflib.unified_diff(*(x.decode(errors="replace").splitlines() for x in (a, b)), lineterm="", n=0)
+    return [line[:400] for line in itertools.islice(lines, 2, 22)]
 
 
 def tell(**found):
@@ -198,7 +206,7 @@ def try_line(runner, line, rng, share, counts, end):
         counts[kind] = counts.get(kind, 0) + 1
         if kind == "wrong":
             tell(kind=kind, line=str(line), fault=str(fault), why=why, status=got.status, err=got.err.decode(errors="replace")[:500],
-                 out=got.out.decode(errors="replace")[:3000], whole=whole.out.decode(errors="replace")[:3000])
+                 differs=differences(whole.out, got.out))
 
 
 def main():
