@@ -265,7 +265,7 @@ static bool counts(const struct unseen *u, const struct context *c, enum unseen_
 {
 	enum procs_sight sight = context_sight(c);
 	bool is_strict =
-		k != UNSEEN_OWNERS || u->is_recorded || sight == PROCS_SIGHT_SOME || (sight != PROCS_SIGHT_NAMESPACE && geteuid() != 0);
+		k != UNSEEN_OWNERS || u->is_recorded || (sight != PROCS_SIGHT_NAMESPACE && geteuid() != 0);
 
 	return is_strict ? u->decisive[k].n : u->decisive[k].n_bare;
 }

@@ -45,6 +45,11 @@ class Line:
         return "--summary=full" in self.words
 
     @property
+    def by_owners(self):
+        """Whether its records are of owners, one for each."""
+        return "--by=process.name" in self.words
+
+    @property
     def owners(self):
         """Whether it shows who holds a socket, and nothing depends on that."""
         return self.program != "ss" or self.is_overview or any(w.startswith("-") and not w.startswith("--") and "p" in w for w in self.words)

@@ -64,6 +64,11 @@ def without_owners(line, answer):
     return sorted(b" ".join(row.split()) for row in text.splitlines())
 
 
+def bare_records(out):
+    """How many records of owners there are without one."""
+    return sum(b'"process":[{' not in row and b'"process":{' not in row for row in out.splitlines() if row.startswith(b"{"))
+
+
 def says_complete(line, out):
     """Whether the records say that they are; None when they say nothing about it."""
     if line.form == "json" and out.strip():
@@ -120,6 +125,9 @@ def judge(line, fault, whole, got):
         return ("wrong", "an error is told, and the status is that of a whole answer") if says_complete(line, got.out) is False \
             else ("warned", "")
     if line.owners and is_of_process(fault) and without_owners(line, got) == without_owners(line, whole):
+        return "unseen", ""
+    # A socket that nobody in sight holds shows whether those matter that are hidden from root.
+    if line.by_owners and is_of_process(fault) and bare_records(got.out) == bare_records(whole.out):
         return "unseen", ""
     if is_vanished(fault):
         return "gone", ""
