@@ -86,9 +86,9 @@ static int open_mount(const char *mounts, const char *root)
 			r = -ENOMEM;
 			break;
 		}
-		fd = open(path.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		fd = file_open_at(AT_FDCWD, path.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0) {
-			r = -errno;
+			r = fd;
 		} else if (!is_cgroup2(fd)) { /* something else lies over it */
 			(void)close(fd);
 			fd = -1;

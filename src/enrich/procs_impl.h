@@ -147,7 +147,8 @@ bool procs_number(const char *s, size_t len, uint32_t max, uint32_t *ret);
 /* "PID/LEAF" or "PID/task/TID/LEAF". */
 void procs_path(const struct task *t, const char *leaf, char *ret);
 
-/* Whether an open or read failed with negative errno @r only because the task is no more, or was never one. */
+/* Whether an open or read failed with negative errno @r only because the task is no more, or was never one.
+ */
 bool procs_is_gone(const struct procs *p, int r);
 
 /* Whether it did because the task may not be looked into. */

@@ -11,8 +11,7 @@
 /* Sets *@ret to the first bytes of a small file. Returns 0 or a negative errno. */
 static int read_small(struct worker *w, const char *path, struct sv *ret)
 {
-	_cleanup_close_ int fd =
-		file_open_at(w->p->root, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	_cleanup_close_ int fd = file_open_at(w->p->root, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	ssize_t n = fd < 0 ? fd : file_read_some(fd, w->buf, 4096);
 
 	*ret = sv_n(w->buf, n > 0 ? (size_t)n : 0);

@@ -155,7 +155,8 @@ int procs_look(const struct procs *p, enum procs_sight *ret)
 	r = p->way == PROCS_PROC ? mount_hides(p) : 0;
 	if (r)
 		*ret = PROCS_SIGHT_MOUNT;
-	if (r || is_namespace(p, "1/ns/pid", INITIAL_PID_NS) || is_namespace(p, "self/ns/pid", INITIAL_PID_NS))
+	if (r || is_namespace(p, "1/ns/pid", INITIAL_PID_NS) ||
+	    is_namespace(p, "self/ns/pid", INITIAL_PID_NS))
 		return r < 0 ? r : 0;
 	/* Kernels without PID namespaces have no such file. */
 	if (fstatat(p->root, "self/ns", &(struct stat){}, 0) < 0 ||
