@@ -75,8 +75,10 @@ class Place:
         return proc
 
     def second(self):
-        """A second namespace, by a process that is in it."""
-        proc = self.factory("there", ["listen", "udp"], "unshare", "-n", "sh", "-c", 'ip link set lo up; exec "$@"', "sh")
+        """A second namespace, by a process that is in it; it has a name."""
+        subprocess.run(["ip", "netns", "add", "second"], check=True)
+        enter = ["ip", "netns", "exec", "second"]
+        proc = self.factory("there", ["listen", "udp"], *enter, "sh", "-c", 'ip link set lo up; exec "$@"', "sh")
         self.factories.append(proc)
         return proc.pid
 
