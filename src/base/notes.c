@@ -5,6 +5,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Instead of all of them, where memory was missing for one. */
+static const char lost[] = "out of memory: what is to be known about the answer was lost";
+
 void notes_add(struct notes *n, enum note kind, const char *fmt, ...)
 {
 	const char *old = NULL;
@@ -32,7 +35,11 @@ const char *notes_next(const struct notes *n, const char *at, enum note *kind)
 {
 	const char *next = at ? at + strlen(at) + 1 : n->text.p;
 
-	if (!next || n->text.failed || next >= n->text.p + n->text.len)
+	if (n->text.failed) {
+		*kind = NOTE_ERROR;
+		return at ? NULL : lost;
+	}
+	if (!next || next >= n->text.p + n->text.len)
 		return NULL;
 	*kind = (enum note)next[0];
 	return next + 1;

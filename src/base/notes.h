@@ -28,17 +28,9 @@ static inline bool notes_is_whole(const struct notes *n)
 	return !n->has_error && !n->is_partial;
 }
 
-/*
- * Adds a note, once: the same text again makes it as grave as the gravest of both. Without memory all of them
- * are lost, see notes_are_lost(), and that counts as an error.
- */
+/* Adds a note, once: the same text again makes it as grave as the gravest of both. Without memory for
+ * it there is one error instead of all of them. */
 void notes_add(struct notes *n, enum note kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-/* Whether there is something to know that could not be kept. */
-static inline bool notes_are_lost(const struct notes *n)
-{
-	return n->text.failed;
-}
 
 /* The note after @at, the first for NULL; NULL after the last. Sets *@kind. */
 const char *notes_next(const struct notes *n, const char *at, enum note *kind);

@@ -77,17 +77,28 @@ static void put_title(struct overview *o, const char *title)
 	out_write(o->out, "\n", 1);
 }
 
-/* Tells why what is in the file @file is not in the answer; a kernel need not have it. */
-static void note_unread(struct notes *notes, const char *root, const char *file, int r)
+/* Whose memory is told, of the whole host. */
+static const struct {
+	const char *name, *limit;
+	enum proc_counter pages;
+} protocols[] = { { "tcp", "sys/net/ipv4/tcp_mem", COUNTER_TCP_MEM },
+		  { "udp", "sys/net/ipv4/udp_mem", COUNTER_UDP_MEM } };
+
+/* Pages that each of them uses and may use; -1: not known. */
+struct memory {
+	int64_t used[ARRAY_SIZE(protocols)], limit[ARRAY_SIZE(protocols)];
+};
+
+static void note_unread(struct notes *notes, const char *file, int r)
 {
 	struct err e;
 
-	if (r < 0 && r != -ENOENT)
-		notes_add(notes, NOTE_ERROR, "the memory of the host's protocols is not known: %s",
-			  (err_sys(&e, r, "%s/%s", root ? root : "/proc", file), e.text));
+	if (r < 0 && err_sys(&e, r, "memory of the protocols: /proc/%s", file) < 0)
+		notes_add(notes, NOTE_ERROR, "%s", e.text);
 }
 
-/* The last number of a file like tcp_mem, or -1. Outside of the first network namespace there is none. */
+/* The last number of a file like tcp_mem, or -1. Another network namespace than the first has no such file.
+ */
 static int64_t read_limit(const char *root, const char *file, struct notes *notes)
 {
 	struct text t = {};
@@ -96,7 +107,8 @@ static int64_t read_limit(const char *root, const char *file, struct notes *note
 	bool has = false;
 	int r = file_read_proc(root, file, NULL, &t);
 
-	note_unread(notes, root, file, r);
+	if (r != -ENOENT)
+		note_unread(notes, file, r);
 	if (r == 0) {
 		rest = sv_n(t.p, t.len);
 		for (word = sv_word(&rest); word.len; word = sv_word(&rest)) {
@@ -109,6 +121,20 @@ static int64_t read_limit(const char *root, const char *file, struct notes *note
 	return has ? (int64_t)v : -1;
 }
 
+static void read_memory(struct memory *m, struct notes *notes)
+{
+	const struct proc_counter_paths paths = { .proc_root = getenv("PROC_ROOT") };
+	struct proc_counter_errors errors;
+	struct proc_counters counters;
+
+	proc_counters_read(&paths, &counters, &errors);
+	note_unread(notes, "net/sockstat", errors.sockstat);
+	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
+		m->used[i] = counters.v[protocols[i].pages];
+		m->limit[i] = read_limit(paths.proc_root, protocols[i].limit, notes);
+	}
+}
+
 static struct cell bytes(int64_t pages)
 {
 	return (struct cell){ .is_there = pages >= 0,
@@ -116,8 +142,7 @@ static struct cell bytes(int64_t pages)
 				       .u = (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) } };
 }
 
-/* The memory that the protocols use on the whole host, and may use. */
-static int put_memory(struct tabular *to, struct notes *notes)
+static int put_memory(struct tabular *to, const struct memory *m)
 {
 	static const struct column columns[] = {
 		{ .name = "protocol", .field = F_MAX, .type = T_STR },
@@ -125,35 +150,24 @@ static int put_memory(struct tabular *to, struct notes *notes)
 		{ .name = "limit", .field = F_MAX, .type = T_BYTES },
 		{ .name = "used", .field = F_MAX, .type = T_SHARE },
 	};
-	static const struct {
-		const char *name, *limit;
-		enum proc_counter pages;
-	} protocols[] = { { "tcp", "sys/net/ipv4/tcp_mem", COUNTER_TCP_MEM },
-			  { "udp", "sys/net/ipv4/udp_mem", COUNTER_UDP_MEM } };
-	const struct proc_counter_paths paths = { .proc_root = getenv("PROC_ROOT") };
-	struct proc_counter_errors errors;
-	struct proc_counters counters;
 	int r = to->ops->begin(to, columns, ARRAY_SIZE(columns));
 
-	proc_counters_read(&paths, &counters, &errors);
-	note_unread(notes, paths.proc_root, "net/sockstat", errors.sockstat);
 	for (size_t i = 0; i < ARRAY_SIZE(protocols) && r == 0; i++) {
-		int64_t used = counters.v[protocols[i].pages],
-			limit = read_limit(paths.proc_root, protocols[i].limit, notes);
-		struct cell cells[] = { { .is_there = true,
-					  .val = { .kind = VAL_STR, .s = sv(protocols[i].name) } },
-					bytes(used),
-					bytes(limit),
-					{ .is_there = used >= 0 && limit > 0, .val = { .kind = VAL_REAL } } };
+		struct cell cells[] = {
+			{ .is_there = true, .val = { .kind = VAL_STR, .s = sv(protocols[i].name) } },
+			bytes(m->used[i]),
+			bytes(m->limit[i]),
+			{ .is_there = m->used[i] >= 0 && m->limit[i] > 0, .val = { .kind = VAL_REAL } }
+		};
 
 		if (cells[3].is_there)
-			cells[3].val.d = (double)used / (double)limit;
+			cells[3].val.d = (double)m->used[i] / (double)m->limit[i];
 		r = to->ops->record(to, cells);
 	}
 	return r;
 }
 
-static int end_memory(struct overview *o, struct notes *notes)
+static int end_memory(struct overview *o, const struct memory *m, const struct notes *notes)
 {
 	const struct format *format = format_find(sv(o->is_table ? "table" : "json"));
 	const struct format_opts fo = { .records = "memory",
@@ -166,7 +180,7 @@ static int end_memory(struct overview *o, struct notes *notes)
 
 	if (r < 0)
 		return r;
-	r = put_memory(to, notes);
+	r = put_memory(to, m);
 	all = notes_of_end(notes, r);
 	end = to->ops->end(to, &all);
 	return r < 0 ? r : end;
@@ -174,8 +188,10 @@ static int end_memory(struct overview *o, struct notes *notes)
 
 int overview_end(struct overview *o, struct notes *notes)
 {
+	struct memory memory;
 	int r = 0;
 
+	read_memory(&memory, notes);
 	for (size_t i = 0; i < N_SECTIONS && r == 0; i++) {
 		put_title(o, sections[i].title);
 		r = tabulation_end(o->list[i], notes);
@@ -183,7 +199,7 @@ int overview_end(struct overview *o, struct notes *notes)
 	if (r < 0)
 		return r;
 	put_title(o, "Memory of the host's protocols");
-	return end_memory(o, notes);
+	return end_memory(o, &memory, notes);
 }
 
 void overview_needs(const struct overview *o, struct fieldset *keys)

@@ -21,7 +21,9 @@ void overview_needs(const struct overview *o, struct fieldset *keys);
 /* Where the rows go, as long as it lives. */
 struct sink *overview_sink(struct overview *o);
 
-/* Writes it, once, when all rows are in; adds to @notes what could not be had. Returns 0 or a negative errno.
+/*
+ * Writes it, once, when all rows are in. Adds to @notes what is not known of the host. Returns 0 or a
+ * negative errno.
  */
 int overview_end(struct overview *o, struct notes *notes);
 

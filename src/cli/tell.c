@@ -28,9 +28,6 @@ bool tell_notes(struct notes *n, const char *prog)
 		else
 			(void)fprintf(stderr, "%s: %.*s\n", prog, (int)safe.len, safe.p);
 	}
-	if (notes_are_lost(n))
-		(void)fprintf(stderr, "%s: out of memory: what there is to know about the answer is lost\n",
-			      prog);
 	text_done(&safe);
 	notes_done(n);
 	return n->has_error;

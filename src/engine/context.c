@@ -218,6 +218,8 @@ static void add_owners(struct context *c, struct row *row)
 	c->owners = procs_find(c->procs, inode);
 	if (!c->owners.n && procs_trouble(c->procs, &e) < 0)
 		notes_add(c->o.notes, NOTE_ERROR, "sockets that only threads hold have no owner: %s", e.text);
+	if (c->owners.n && procs_nameless(c->procs, &e) < 0)
+		notes_add(c->o.notes, NOTE_ERROR, "names of processes are missing: %s", e.text);
 	row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
 }
 

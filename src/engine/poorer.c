@@ -3,6 +3,7 @@
 #include "engine/poorer.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 
 #include "engine/run-impl.h"
 #include "source/proc.h"
@@ -61,6 +62,12 @@ static int read_proc(struct run *r, const struct step *s, size_t *ret_rows, stru
 	return k;
 }
 
+/* Whether every kernel has a file for @s: IPv6 or packet sockets it may lack, IPv4 not. */
+static bool has_file(const struct step *s)
+{
+	return s->dump.af == AF_INET;
+}
+
 int poorer_read(struct run *r, const struct step *s, struct err *e)
 {
 	enum field_id untold = find_untold(r, s);
@@ -72,7 +79,7 @@ int poorer_read(struct run *r, const struct step *s, struct err *e)
 			  fields[untold].name);
 	if (k >= 0 && has_bound(s) && r->plan->o->select.wants_bound)
 		notes_add(r->notes, NOTE_ERROR, "%s sockets: /proc/net %s", step_table(s), without_bound);
-	return k == -ENODATA ? 0 : k;
+	return k == -ENODATA && !has_file(s) ? 0 : k;
 }
 
 /*
@@ -167,7 +174,7 @@ int poorer_answer(struct run *r, const struct step *s, int k, struct err *e)
 	if (r->o->is_kernel_only)
 		return no_answer(r, s, k);
 	p = read_proc(r, s, &n_rows, &poorer);
-	if (p == -EOPNOTSUPP || p == -ENODATA) /* no such file either */
+	if (p == -EOPNOTSUPP || (p == -ENODATA && !has_file(s))) /* no such file either */
 		return is_missing(r, k) ? 0 : k;
 	if (p < 0)
 		return err_say(e, p, "%s; %s",

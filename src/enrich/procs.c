@@ -91,9 +91,7 @@ static int read_proc(struct procs *p, struct err *e)
 	if (r < 0)
 		return err_say(e, r, "%s", w->err.text);
 	r = procs_run(p, procs_scan, 0, e);
-	if (r < 0)
-		return r;
-	return procs_run(p, procs_name, 0, e);
+	return r < 0 ? r : procs_names(p, 0, e);
 }
 
 /* Tries the ways by BPF; @e is why the last one failed. */
@@ -186,6 +184,11 @@ size_t procs_hidden(const struct procs *p)
 size_t procs_sockets(const struct procs *p)
 {
 	return p->index.n + p->apart.n;
+}
+
+int procs_nameless(const struct procs *p, struct err *e)
+{
+	return p->name_result < 0 ? err_say(e, p->name_result, "%s", p->name_why.text) : 0;
 }
 
 int procs_trouble(const struct procs *p, struct err *e)

@@ -64,6 +64,12 @@ struct owners procs_find(struct procs *p, uint32_t inode);
 void procs_foresee(const struct procs *p, uint32_t soon, uint32_t later);
 
 /*
+ * Whether names of processes are missing that are there: 0, or a negative errno with the detail. procs_find()
+ * may add to them.
+ */
+int procs_nameless(const struct procs *p, struct err *e);
+
+/*
  * Returns 0, or why what only threads hold could not be looked for when a look-up had need of it: a negative
  * errno with detail.
  */

@@ -134,7 +134,7 @@ static int look_apart(struct procs *p, struct err *e)
 		return w->err.text[0] ? err_say(e, r, "%s", w->err.text) : err_sys(e, r, "listing threads");
 	r = procs_run(p, procs_scan, n, e);
 	if (r >= 0)
-		r = procs_run(p, procs_name, n, e);
+		r = procs_names(p, n, e);
 	if (r < 0)
 		return r;
 	procs_index_done(&p->apart);

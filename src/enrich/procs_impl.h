@@ -75,7 +75,8 @@ struct worker {
 	size_t n_run, cap_run;
 	struct text text;
 	char *buf;
-	int r; /* its failure, described in .err */
+	int name_result; /* 0, or why a name is missing, described in .err */
+	int r;           /* its failure, described in .err */
 	struct err err;
 };
 
@@ -127,6 +128,8 @@ struct procs {
 	bool has_looked_apart;
 	int apart_result; /* of looking: 0 or a negative errno, with the detail */
 	struct err apart_why;
+	int name_result; /* of reading names: 0, or the first error, with the detail */
+	struct err name_why;
 };
 
 /* Without @p->o.want_threads: whether @t is a thread with a table that is not its process's. */
@@ -193,8 +196,8 @@ void procs_end(struct procs *p);
 /* Work: the sockets of a task. */
 int procs_scan(struct worker *w, const struct unit *given);
 
-/* Work: the texts of a task that holds sockets. */
-int procs_name(struct worker *w, const struct unit *u);
+/* Reads the names of the tasks that hold sockets, from @from on. */
+int procs_names(struct procs *p, size_t from, struct err *e);
 
 /*
  * Reads all tasks that hold sockets, with @o.want_threads all tasks, their names and their sockets, by one of

@@ -18,16 +18,22 @@ static int read_small(struct worker *w, const char *path, struct sv *ret)
 	return n < 0 ? (int)n : 0;
 }
 
-/* Reading the name of @t failed with @r. Returns 0 when that is the task's affair. */
-static int lacks_name(struct worker *w, struct task *t, int r, const char *path)
+/*
+ * Reading the name of @t failed with @r: who has ended, or may not be looked into, is no owner; of another the
+ * name alone is missing, which is remembered. Returns 0, or a negative errno when nothing can be read.
+ */
+static int lack_name(struct worker *w, struct task *t, int r, const char *path)
 {
 	struct procs *p = w->p;
+	bool is_barred = procs_is_barred(r);
 
-	if (!procs_is_barred(r) && !procs_is_gone(p, r))
+	if (r == -EMFILE || r == -ENFILE)
 		return procs_fail(w, r, "reading", path);
-	if (procs_is_barred(r))
+	if (is_barred)
 		procs_hide(p, t);
-	if (p->is_procfs)
+	else if (!procs_is_gone(p, r) && !w->name_result)
+		w->name_result = procs_fail(w, r, "reading", path);
+	if (p->is_procfs && (is_barred || procs_is_gone(p, r)))
 		(void)atomic_fetch_or_explicit(&t->flags, TASK_NAMELESS, memory_order_relaxed);
 	return 0;
 }
@@ -42,7 +48,8 @@ static struct sv comm_of_stat(struct sv stat)
 	return sv_first(sv_n(stat.p + from + 1, (size_t)(to - from - 1)), PROCS_COMM_MAX);
 }
 
-int procs_name(struct worker *w, const struct unit *u)
+/* Work: the texts of a task. */
+static int read_name(struct worker *w, const struct unit *u)
 {
 	struct procs *p = w->p;
 	struct task *t = &p->task[u->task];
@@ -60,7 +67,7 @@ int procs_name(struct worker *w, const struct unit *u)
 		procs_path(t, "stat", path);
 	r = read_small(w, path, &s);
 	if (r < 0)
-		r = lacks_name(w, t, r, path);
+		r = lack_name(w, t, r, path);
 	if (r < 0)
 		return r;
 	s = comm_of_stat(s);
@@ -68,4 +75,17 @@ int procs_name(struct worker *w, const struct unit *u)
 	t->name.comm_len = (uint8_t)s.len;
 	text_sv(&w->text, s);
 	return w->text.failed ? procs_fail(w, -ENOMEM, "keeping", path) : 0;
+}
+
+int procs_names(struct procs *p, size_t from, struct err *e)
+{
+	int r = procs_run(p, read_name, from, e);
+
+	for (unsigned int i = 0; i < p->n_worker; i++) {
+		const struct worker *w = &p->worker[p->first + i];
+
+		if (w->name_result && !p->name_result)
+			p->name_result = err_say(&p->name_why, w->name_result, "%s", w->err.text);
+	}
+	return r;
 }

@@ -255,13 +255,9 @@ const char *sockeye_note(const sockeye_query *q, size_t i, enum sockeye_level *r
 	const char *note = NULL;
 	enum note kind = NOTE_ERROR;
 
-	if (q->notes.text.failed) {
-		note = i ? NULL : "out of memory: what is to be known about the answer was lost";
-	} else {
-		do
-			note = notes_next(&q->notes, note, &kind);
-		while (note && i--);
-	}
+	do
+		note = notes_next(&q->notes, note, &kind);
+	while (note && i--);
 	if (note && ret_level)
 		*ret_level = levels[kind];
 	return note;

@@ -26,6 +26,7 @@ PROCESSES = re.compile(rb'users:\(\(.*?\)\)(?= |$|\t)|"process":\[[^\]]*\],?|"\(
 IN_OVERVIEW = re.compile(rb" (-|\S+\(N\)(,\S+\(N\))*)$", re.M)
 # What the C library reads to find names; it takes what it cannot read for empty, and does not say so.
 NAMES = re.compile(r"/etc/(nsswitch|host|resolv|gai)\.conf|/etc/(hosts|services|protocols)")
+OTHER_KERNEL = re.compile(r"/proc/thread-self/net/(tcp6|udp6|raw6|unix|packet|netlink)")
 NUMBERS = re.compile(rb"[0-9]+")
 # What moves with time in records.
 TIMES = re.compile(rb'(?<=")(last_\w+|expires|rto|busy_time|lastsnd|lastrcv|lastack)":[0-9]+')
@@ -96,8 +97,8 @@ def is_vanished(fault):
 
 
 def is_other_kernel(fault):
-    """Whether the kernel seems to be one without such sockets; that there is /proc is seen to."""
-    return fault.call == "openat" and fault.error == "ENOENT" and fault.detail.startswith("/proc/thread-self/net/")
+    """Whether the kernel seems to be one without such sockets; that there is /proc is seen to, and IPv4 is everywhere."""
+    return fault.call == "openat" and fault.error == "ENOENT" and OTHER_KERNEL.fullmatch(fault.detail)
 
 
 def is_of_process(fault):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
 """Programs that see another /proc: none, one with processes only, or a folder with the files of a test."""
 
+SANITIZED = "LeakSanitizer needs /proc, also to read the option that turns it off"
 SETUP = {
     "none": "mount -t tmpfs none /proc",
     "processes": "mount -t proc -o subset=pid proc /proc",

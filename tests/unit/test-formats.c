@@ -394,7 +394,8 @@ static const char *human(const struct column *c, struct cell v)
 
 	value_put_human(&t, c, &v.val);
 	CHECK(!t.failed && t.len < sizeof(buf));
-	memcpy(buf, t.p, t.len);
+	if (t.len)
+		memcpy(buf, t.p, t.len);
 	buf[t.len] = '\0';
 	text_done(&t);
 	return buf;

@@ -26,7 +26,7 @@ def pytest_generate_tests(metafunc):
 
 def test_unit(program, tmp_path):
     done = subprocess.run(
-        [program], capture_output=True, text=True, errors="replace", cwd=tmp_path, timeout=120, env=builds.environment()
+        [program], capture_output=True, text=True, errors="replace", cwd=tmp_path, timeout=300, env=builds.environment()
     )
     if done.returncode == 77:
         said = done.stderr.strip().splitlines()
