@@ -285,8 +285,10 @@ struct sv cgroups_path(struct cgroups *c, uint64_t id)
 		r = open_by_id(c, id, &t);
 		if (r == -EPERM || r == -EOPNOTSUPP) {
 			walk(c);
-			if (namemap_find(&c->paths, key, &path))
+			if (namemap_find(&c->paths, key, &path)) {
+				text_done(&t);
 				return path;
+			}
 		}
 	}
 	if (r == -ENOMEM || c->is_cut) {
