@@ -19,8 +19,8 @@ static int read_small(struct worker *w, const char *path, struct sv *ret)
 }
 
 /*
- * Reading the name of @t failed with @r: who has ended, or may not be looked into, is no owner; of another the
- * name alone is missing, which is remembered. Returns 0, or a negative errno when nothing can be read.
+ * Reading the name of @t failed with @r: who has ended, or may not be looked into, is no owner; of another
+ * the name alone is missing, which is remembered. Returns 0, or a negative errno when nothing can be read.
  */
 static int lack_name(struct worker *w, struct task *t, int r, const char *path)
 {

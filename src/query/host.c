@@ -94,8 +94,8 @@ static bool is_any(struct sv s)
 }
 
 /*
- * The port that has a name of one of these kinds: 0, -ENOENT, or -ENOTUNIQ when there are several. A service that
- * has another with UDP has TCP's; an RPC program has both, and they mean nothing to each other.
+ * The port that has a name of one of these kinds: 0, -ENOENT, or -ENOTUNIQ when there are several. A service
+ * that has another with UDP has TCP's; an RPC program has both, and they mean nothing to each other.
  */
 static int read_port_name(const struct filter_env *env, struct sv s, enum filter_name tcp_kind,
 			  enum filter_name udp_kind, int64_t *ret)
