@@ -155,7 +155,8 @@ int names_find_netns(struct name_tables *n, const struct netns_list **ret, struc
 	}
 	if (n->no_netns < 0)
 		return err_say(e, n->no_netns, "%s", n->netns_why.text);
-	note_misnamed(n, &n->netns->no_names);
+	if (n->netns)
+		note_misnamed(n, &n->netns->no_names);
 	*ret = n->netns;
 	return 0;
 }
