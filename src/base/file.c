@@ -9,24 +9,42 @@
 
 enum { CHUNK = 4096 };
 
+int file_open_at(int dir, const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = openat(dir, path, flags);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+ssize_t file_read_some(int fd, void *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, buf, len);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
 int file_read(const char *path, size_t max, struct text *ret)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	_cleanup_close_ int fd = file_open_at(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	size_t got = 0;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	for (;;) {
 		char *d = text_room(ret, CHUNK);
 		ssize_t n;
 
 		if (!d)
 			return -ENOMEM;
-		n = read(fd, d, CHUNK);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = file_read_some(fd, d, CHUNK);
 		if (n <= 0)
-			return n < 0 ? -errno : 0;
+			return (int)n;
 		if ((size_t)n > max - got) {
 			ret->len += max - got;
 			return -EFBIG;

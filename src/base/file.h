@@ -7,9 +7,16 @@
  */
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/sv.h"
 #include "base/text.h"
+
+/* openat(), again when a signal interrupted it. Returns a descriptor or a negative errno. */
+int file_open_at(int dir, const char *path, int flags);
+
+/* read(), again when a signal interrupted it. Returns how many bytes, or a negative errno. */
+ssize_t file_read_some(int fd, void *buf, size_t len);
 
 /*
  * Appends the contents of the file @path to @ret.

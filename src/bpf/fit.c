@@ -209,7 +209,7 @@ static int use_types(struct fit *f, const void *types, size_t len)
 
 static int read_types(struct fit *f)
 {
-	_cleanup_close_ int fd = open(KERNEL_TYPES, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	_cleanup_close_ int fd = file_open_at(AT_FDCWD, KERNEL_TYPES, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct text copy = {};
 	struct stat st;
 	size_t len;
@@ -217,7 +217,7 @@ static int read_types(struct fit *f)
 	int r;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
+		return fd < 0 ? fd : -errno;
 	if (st.st_size <= 0 || st.st_size > WHOLE_MAX)
 		return -EFBIG;
 	len = (size_t)st.st_size;

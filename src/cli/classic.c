@@ -11,6 +11,7 @@
 #include "cli/prepare.h"
 #include "cli/tell.h"
 #include "host/faked.h"
+#include "host/names.h"
 
 /* Returns 0 with the words in @a, or the exit status. */
 static int read_request(struct cli *c, struct argv *a)

@@ -87,9 +87,9 @@ static int open_mount(const char *mounts, const char *root)
 			r = -ENOMEM;
 			break;
 		}
-		fd = open(path.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		fd = file_open_at(AT_FDCWD, path.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0) {
-			r = -errno;
+			r = fd;
 		} else if (!is_cgroup2(fd)) { /* something else lies over it */
 			(void)close(fd);
 			fd = -1;
@@ -295,8 +295,10 @@ struct sv cgroups_path(struct cgroups *c, uint64_t id)
 		r = open_by_id(c, id, &t);
 		if (r == -EPERM || r == -EOPNOTSUPP) {
 			walk(c);
-			if (namemap_find(&c->paths, key, &path))
+			if (namemap_find(&c->paths, key, &path)) {
+				text_done(&t);
 				return path;
+			}
 		}
 	}
 	if (r == -ENOMEM || c->is_cut) {

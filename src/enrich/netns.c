@@ -33,7 +33,7 @@ struct search {
 	bool has_some_only;
 	uint32_t *unreached; /* mounted, but where no path leads to */
 	size_t n_unreached;
-	struct err no_processes, no_mounts;
+	struct err no_processes, no_mounts, no_names;
 	DIR *proc;
 	char stat[STAT_MAX];
 };
@@ -63,15 +63,20 @@ static int note(struct search *s, int dir, const char *path, struct found **ret)
 		s->v = v;
 		s->cap = cap;
 	}
-	fd = openat(dir, path, OPEN_FLAGS);
-	if (fd < 0)
-		fd = -errno;
+	fd = file_open_at(dir, path, OPEN_FLAGS);
 	if (fd == -ENOENT || fd == -ESRCH) /* it has ended meanwhile; whoever else is there leads there */
 		return fd;
 	f = &s->v[s->n++];
 	*f = (struct found){ .ns = { .ino = (uint32_t)st.st_ino, .fd = fd } };
 	*ret = f;
 	return 0;
+}
+
+/* Remembers why a namespace may not be called after a process; that one is no more is no reason. */
+static void names_missing(struct search *s, int r, const char *what)
+{
+	if (r != -ENOENT && r != -ESRCH && !s->no_names.text[0])
+		(void)err_sys(&s->no_names, r, "%s", what);
 }
 
 static int rename_to(struct found *f, enum origin origin, struct sv name)
@@ -86,7 +91,7 @@ static int rename_to(struct found *f, enum origin origin, struct sv name)
 	return 0;
 }
 
-/* The command's name and the start of the process @pid, from its file stat. */
+/* The command's name and the start of the process @pid, from its file stat. False when it does not tell. */
 static bool read_stat(struct search *s, const char *pid, struct sv *ret_comm, uint64_t *ret_start)
 {
 	char path[64];
@@ -96,8 +101,10 @@ static bool read_stat(struct search *s, const char *pid, struct sv *ret_comm, ui
 	ssize_t n;
 
 	(void)snprintf(path, sizeof(path), "%.32s/stat", pid);
-	fd = openat(dirfd(s->proc), path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, s->stat, sizeof(s->stat));
+	fd = file_open_at(dirfd(s->proc), path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? fd : file_read_some(fd, s->stat, sizeof(s->stat));
+	if (n < 0)
+		names_missing(s, (int)n, path);
 	all = sv_n(s->stat, n > 0 ? (size_t)n : 0);
 	open = all.len ? memchr(all.p, '(', all.len) : NULL;
 	close = all.len ? memrchr(all.p, ')', all.len) : NULL;
@@ -145,9 +152,13 @@ static int name_host(struct search *s, struct found *own)
 
 	if (access("/proc/sys/net/ipv4/tcp_max_orphans", F_OK) == 0)
 		return rename_to(own, FROM_HOST, sv("host"));
+	if (errno != ENOENT)
+		names_missing(s, -errno, "/proc/sys/net/ipv4/tcp_max_orphans");
 	if (s->has_some_only)
 		return 0;
 	r = note(s, dirfd(s->proc), "2/ns/net", &f);
+	if (!f && r != -EACCES && r != -EPERM)
+		names_missing(s, r, "2/ns/net");
 	return f ? rename_to(f, FROM_HOST, sv("host")) : r == -ENOMEM ? r : 0;
 }
 
@@ -195,13 +206,17 @@ static int look_at_threads(struct search *s, const char *pid)
 	int fd, r = 0;
 
 	(void)snprintf(path, sizeof(path), "%.32s/task", pid);
-	if (fstatat(dirfd(s->proc), path, &st, 0) < 0 || st.st_nlink <= 3)
+	fd = fstatat(dirfd(s->proc), path, &st, 0) < 0 ? -errno : 0;
+	if (fd == 0 && st.st_nlink <= 3)
 		return 0;
-	fd = openat(dirfd(s->proc), path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == 0)
+		fd = file_open_at(dirfd(s->proc), path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	tasks = fd < 0 ? NULL : fdopendir(fd);
-	if (!tasks) {
+	if (fd < 0) {
+		processes_missing(s, fd, path);
+	} else if (!tasks) {
 		processes_missing(s, -errno, path);
-		closep(&fd);
+		(void)close(fd);
 	}
 	while (tasks && r == 0 && (d = next_entry(s, tasks, path))) {
 		uint64_t tid;
@@ -257,6 +272,12 @@ static int add_unreached(struct search *s, uint32_t ino)
 	return 0;
 }
 
+static void mounts_missing(struct search *s, int r, const char *what)
+{
+	if (!s->no_mounts.text[0])
+		(void)err_sys(&s->no_mounts, r, "%s", what);
+}
+
 /* The namespace @ino, that is mounted at @where, unless something else lies over it. */
 static int look_at_mount(struct search *s, const char *where, uint32_t ino)
 {
@@ -267,8 +288,13 @@ static int look_at_mount(struct search *s, const char *where, uint32_t ino)
 	struct stat st;
 	int r;
 
-	if (fstatat(AT_FDCWD, where, &st, 0) < 0 || (uint32_t)st.st_ino != ino)
+	r = fstatat(AT_FDCWD, where, &st, 0) < 0 ? -errno : 0;
+	if (r == -EACCES || r == -EPERM || r == -ENOENT || (r == 0 && (uint32_t)st.st_ino != ino))
 		return add_unreached(s, ino);
+	if (r < 0) {
+		mounts_missing(s, r, where);
+		return 0;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(run); i++)
 		if (sv_is(sv_first(sv(where), strlen(run[i])), run[i]))
 			origin = FROM_RUN;
@@ -357,6 +383,7 @@ static int make_list(struct search *s, struct netns_list *l)
 	l->has_some_only = s->has_some_only;
 	l->no_processes = s->no_processes;
 	l->no_mounts = s->no_mounts;
+	l->no_names = s->no_names;
 	/* Ours was found first. */
 	if (l->n > 2)
 		qsort(l->v + 1, l->n - 1, sizeof(*l->v), by_name);

@@ -32,6 +32,7 @@ struct netns_list {
 	bool has_some_only; /* processes: those of a PID namespace, or that this user may know of */
 	size_t n_unreached; /* namespaces that are mounted where no path leads to, as below another mount */
 	struct err no_processes, no_mounts; /* why not all were looked at; .text is empty when they were */
+	struct err no_names;                /* the same: why one may not have the name that it should have */
 };
 
 /* Looks under @proc_root, NULL for /proc. Returns 0 or a negative errno. */

@@ -114,7 +114,9 @@ int procs_new(const struct procs_opts *o, struct procs **ret, struct err *e)
 	r = read_all(p, e);
 	if (r < 0)
 		return err_context(e, r, "reading the processes");
-	p->sight = procs_look(p);
+	r = procs_look(p, &p->sight);
+	if (r < 0)
+		return err_sys(e, r, "reading the processes: whether all are to be seen");
 	r = procs_index(p);
 	if (r < 0)
 		return err_sys(e, r, "reading the processes");

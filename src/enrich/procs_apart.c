@@ -10,8 +10,10 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "enrich/procs_impl.h"
 
 enum { TABLES = 16 }; /* of one process to tell apart; more are read once for each thread */
@@ -57,6 +59,24 @@ static int is_known(const struct procs *p, const struct tables *known, const str
 	return 0;
 }
 
+/* Whether the task is one that its parent, or its other threads, wait to be done with. */
+static bool has_ended(const struct procs *p, const struct task *t)
+{
+	char path[PROCS_PATH], buf[512];
+	_cleanup_close_ int fd = -1;
+	ptrdiff_t end;
+	struct sv s;
+	ssize_t n;
+
+	procs_path(t, "stat", path);
+	fd = file_open_at(p->root, path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? fd : file_read_some(fd, buf, sizeof(buf));
+	s = sv_n(buf, n > 0 ? (size_t)n : 0);
+	end = sv_rfind(s, ')');
+	s = end < 0 ? (struct sv){} : sv_from(s, (size_t)end + 1);
+	return sv_is(sv_first(s, 2), " Z") || sv_is(sv_first(s, 2), " X");
+}
+
 /*
  * Whether the process is somebody else's. One whose table is hidden and may be compared all the same is of
  * the caller: its main thread has ended, and what is told of it is root's then. Its threads tell whether
@@ -68,7 +88,7 @@ static bool is_barred(struct procs *p, uint32_t main)
 
 	if (!(atomic_load_explicit(&t->flags, memory_order_relaxed) & TASK_HIDDEN))
 		return false;
-	if (procs_shares_table(p, t, t->tid) < 0)
+	if (procs_shares_table(p, t, t->tid) < 0 || !has_ended(p, t))
 		return true;
 	(void)atomic_fetch_and_explicit(&t->flags, (unsigned char)~TASK_HIDDEN, memory_order_relaxed);
 	return false;

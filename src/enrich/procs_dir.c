@@ -16,6 +16,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "enrich/procs_impl.h"
 
 int dir_fill(struct dir *d)
@@ -69,9 +70,15 @@ void procs_path(const struct task *t, const char *leaf, char *ret)
 		(void)snprintf(ret, PROCS_PATH, "%" PRIu32 "/%s", t->pid, leaf);
 }
 
-bool procs_is_gone(int r)
+bool procs_is_gone(const struct procs *p, int r)
 {
-	return r == -ENOENT || r == -ESRCH || r == -ENOTDIR || r == -ELOOP;
+	/* In a directory that is only built alike anything may have a number for its name. */
+	return r == -ENOENT || r == -ESRCH || (!p->is_procfs && (r == -ENOTDIR || r == -ELOOP));
+}
+
+void procs_hide(struct procs *p, const struct task *t)
+{
+	(void)atomic_fetch_or_explicit(&p->task[t->main].flags, TASK_HIDDEN, memory_order_relaxed);
 }
 
 /* True when the directory of our own descriptors can be entered at a descriptor, and sets .has_fd_count. */
@@ -106,6 +113,8 @@ int procs_probe(struct worker *w)
 	if (fs.f_type != PROC_SUPER_MAGIC)
 		return 0;
 	n = readlinkat(p->root, "self", self, sizeof(self));
+	if (n < 0 && errno != ENOENT)
+		return procs_fail(w, -errno, "reading", "self");
 	p->has_same_pids =
 		n > 0 && procs_number(self, (size_t)n, INT32_MAX, &pid) && pid == (uint32_t)getpid();
 	p->is_procfs = probe_fds(w);
@@ -134,7 +143,7 @@ static int compare_tasks(const void *a, const void *b)
 /* Appends a task for each number in the directory @path other than @except, ascending. */
 static int list_numbers(struct worker *w, const char *path, uint32_t pid)
 {
-	_cleanup_close_ int fd = openat(w->p->root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int fd = file_open_at(w->p->root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct dir d = { .fd = fd, .buf = w->buf };
 	struct procs *p = w->p;
 	size_t from = p->n_task;
@@ -142,7 +151,7 @@ static int list_numbers(struct worker *w, const char *path, uint32_t pid)
 	int r;
 
 	if (fd < 0)
-		return procs_fail(w, -errno, "opening", path);
+		return procs_fail(w, fd, "opening", path);
 	while ((r = dir_fill(&d)) > 0) {
 		while ((name = dir_next(&d))) {
 			uint32_t n;
@@ -183,10 +192,14 @@ int procs_list_threads(struct worker *w, uint32_t main)
 
 	procs_path(&p->task[main], "task", path);
 	/* A procfs counts the threads among the links. */
-	if (p->is_procfs && (fstatat(p->root, path, &st, 0) < 0 || st.st_nlink == 3))
+	r = p->is_procfs && fstatat(p->root, path, &st, 0) < 0 ? procs_fail(w, -errno, "examining", path) : 0;
+	if (r == 0 && p->is_procfs && st.st_nlink == 3)
 		return 0;
-	r = list_numbers(w, path, pid);
-	return r < 0 && !procs_is_gone(r) && r != -EACCES && r != -EPERM ? r : 0;
+	if (r == 0)
+		r = list_numbers(w, path, pid);
+	if (procs_is_barred(r))
+		procs_hide(p, &p->task[main]);
+	return r < 0 && !procs_is_gone(p, r) && !procs_is_barred(r) ? r : 0;
 }
 
 /* A thread nearly always uses its process's table; then that is read once, however many threads there are. */

@@ -11,6 +11,7 @@
  * is built, and what the workers found is freed.
  */
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -30,7 +31,8 @@ enum {
 
 enum task_flag {
 	TASK_HAS_SOCKET = 1,
-	TASK_HIDDEN = 2, /* at a process's main task, for any of its tasks */
+	TASK_HIDDEN = 2,   /* at a process's main task, for any of its tasks */
+	TASK_NAMELESS = 4, /* it has ended, or hides what it is called: not an owner */
 };
 
 /* A process or a thread. Those of one process follow each other, the main one first; ascending pid and tid.
@@ -148,9 +150,18 @@ bool procs_number(const char *s, size_t len, uint32_t max, uint32_t *ret);
 /* "PID/LEAF" or "PID/task/TID/LEAF". */
 void procs_path(const struct task *t, const char *leaf, char *ret);
 
-/* True when an open or read failed with negative errno @r only because the task is no more, or was never one.
+/* Whether an open or read failed with negative errno @r only because the task is no more, or was never one.
  */
-bool procs_is_gone(int r);
+bool procs_is_gone(const struct procs *p, int r);
+
+/* Whether it did because the task may not be looked into. */
+static inline bool procs_is_barred(int r)
+{
+	return r == -EACCES || r == -EPERM;
+}
+
+/* Remembers that something of the process of @t may not be seen. */
+void procs_hide(struct procs *p, const struct task *t);
 
 /* Calls @fn for each of the tasks from @from on, and for what procs_push() adds, on all threads. */
 int procs_run(struct procs *p, procs_work *fn, size_t from, struct err *e);
@@ -194,8 +205,11 @@ int procs_names(struct procs *p, size_t from, struct err *e);
  */
 int procs_bpf(struct procs *p, enum procs_way way, struct err *e);
 
-/* What the root leaves out, of which it does not even tell that it exists; when all is read. */
-enum procs_sight procs_look(const struct procs *p);
+/*
+ * Sets *@ret to what the root leaves out, of which it does not even tell that it exists; when all is read.
+ * Returns 0, or a negative errno when that is not to be known.
+ */
+int procs_look(const struct procs *p, enum procs_sight *ret);
 
 /* Moves what the workers of this phase found into the indexes. Returns 0 or -ENOMEM. */
 int procs_index(struct procs *p);

@@ -173,6 +173,11 @@ static struct owner owner_of(const struct procs *p, const struct task *t, uint32
 	return o;
 }
 
+static bool is_nameless(const struct procs *p, size_t task)
+{
+	return atomic_load_explicit(&p->task[task].flags, memory_order_relaxed) & TASK_NAMELESS;
+}
+
 /* The entries @at <= i < @end of one process. Threads that share the main one's table are told apart only
  * here. */
 static size_t find_process(struct procs *p, uint32_t inode, uint32_t at, uint32_t end, size_t n)
@@ -188,7 +193,7 @@ static size_t find_process(struct procs *p, uint32_t inode, uint32_t at, uint32_
 		uint32_t task = p->task[t].is_sharing ? main : (uint32_t)t;
 
 		for (; i < end && entry[i].task == task; i++) {
-			if (entry[i].inode == inode)
+			if (entry[i].inode == inode && !is_nameless(p, t))
 				p->found[n++] = owner_of(p, &p->task[t], entry[i].fd);
 		}
 		if (!p->task[t].is_sharing)
@@ -233,7 +238,7 @@ size_t procs_index_find_apart(struct procs *p, uint32_t inode)
 	size_t h = hash(x, inode), n = 0, n_kept = 0;
 
 	for (uint32_t i = x->start[h]; i < x->start[h + 1]; i++)
-		if (x->entry[i].inode == inode)
+		if (x->entry[i].inode == inode && !is_nameless(p, x->entry[i].task))
 			p->found[n++] = owner_of(p, &p->task[x->entry[i].task], x->entry[i].fd);
 	if (n > 1)
 		qsort(p->found, n, sizeof(*p->found), compare_owners);

@@ -4,33 +4,37 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "enrich/procs_impl.h"
 
-/* Remembers that the name of a task that is there cannot be had: the rest of the answer can. Returns 0. */
-static int lack_name(struct worker *w, int r, const char *what, const char *path)
-{
-	if (!procs_is_gone(r) && !w->name_result)
-		w->name_result = procs_fail(w, r, what, path);
-	return 0;
-}
-
-/* Sets *@ret to the first bytes of a small file, empty when they cannot be had. */
+/* Sets *@ret to the first bytes of a small file. Returns 0 or a negative errno. */
 static int read_small(struct worker *w, const char *path, struct sv *ret)
 {
-	_cleanup_close_ int fd = openat(w->p->root, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	ssize_t n;
+	_cleanup_close_ int fd = file_open_at(w->p->root, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	ssize_t n = fd < 0 ? fd : file_read_some(fd, w->buf, 4096);
 
-	*ret = (struct sv){ w->buf, 0 };
-	if (fd < 0)
-		return errno == EMFILE || errno == ENFILE || errno == ENOMEM
-			       ? procs_fail(w, -errno, "opening", path)
-			       : lack_name(w, -errno, "opening", path);
-	n = read(fd, w->buf, 4096);
-	if (n < 0)
-		return lack_name(w, -errno, "reading", path);
-	ret->len = (size_t)n;
+	*ret = sv_n(w->buf, n > 0 ? (size_t)n : 0);
+	return n < 0 ? (int)n : 0;
+}
+
+/*
+ * Reading the name of @t failed with @r: who has ended, or may not be looked into, is no owner; of another
+ * the name alone is missing, which is remembered. Returns 0, or a negative errno when nothing can be read.
+ */
+static int lack_name(struct worker *w, struct task *t, int r, const char *path)
+{
+	struct procs *p = w->p;
+	bool is_barred = procs_is_barred(r);
+
+	if (r == -EMFILE || r == -ENFILE)
+		return procs_fail(w, r, "reading", path);
+	if (is_barred)
+		procs_hide(p, t);
+	else if (!procs_is_gone(p, r) && !w->name_result)
+		w->name_result = procs_fail(w, r, "reading", path);
+	if (p->is_procfs && (is_barred || procs_is_gone(p, r)))
+		(void)atomic_fetch_or_explicit(&t->flags, TASK_NAMELESS, memory_order_relaxed);
 	return 0;
 }
 
@@ -62,6 +66,8 @@ static int read_name(struct worker *w, const struct unit *u)
 	else
 		procs_path(t, "stat", path);
 	r = read_small(w, path, &s);
+	if (r < 0)
+		r = lack_name(w, t, r, path);
 	if (r < 0)
 		return r;
 	s = comm_of_stat(s);

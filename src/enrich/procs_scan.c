@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "enrich/procs_impl.h"
 
 enum {
@@ -58,9 +59,9 @@ static int read_link(struct scan *s, const char *name, uint32_t fd)
 	int r;
 
 	if (len < 0) {
-		if (errno == EACCES || errno == EPERM)
+		if (procs_is_barred(-errno))
 			return LINK_HIDDEN;
-		if (procs_is_gone(-errno) || errno == EINVAL)
+		if (procs_is_gone(w->p, -errno) || errno == EINVAL)
 			return LINK_GONE;
 		return procs_fail(w, -errno, "reading", s->path);
 	}
@@ -160,7 +161,7 @@ static int scan_dir(struct scan *s, uint32_t from)
 		return procs_fail(s->w, -errno, "listing", s->path);
 	while (!left && (r = dir_fill(&d))) {
 		if (r < 0)
-			return procs_is_gone(r) ? 0 : procs_fail(s->w, r, "listing", s->path);
+			return procs_is_gone(s->w->p, r) ? 0 : procs_fail(s->w, r, "listing", s->path);
 		left = leave_rest(s, &d);
 		if (left < 0)
 			return left;
@@ -187,7 +188,7 @@ static int finish_scan(struct scan *s)
 	int r;
 
 	if (s->is_hidden)
-		(void)atomic_fetch_or_explicit(&p->task[t->main].flags, TASK_HIDDEN, memory_order_relaxed);
+		procs_hide(p, t);
 	if (!n)
 		return 0;
 	(void)atomic_fetch_or_explicit(&t->flags, TASK_HAS_SOCKET, memory_order_relaxed);
@@ -217,7 +218,7 @@ static int plan_table(struct worker *w, const char *path, struct unit *u)
 	uint32_t n;
 
 	if (fstatat(p->root, path, &st, 0) < 0)
-		return procs_is_gone(-errno) || errno == EACCES || errno == EPERM
+		return procs_is_gone(p, -errno) || procs_is_barred(-errno)
 			       ? 1
 			       : procs_fail(w, -errno, "examining", path);
 	if (st.st_size <= 0)
@@ -261,12 +262,12 @@ int procs_scan(struct worker *w, const struct unit *given)
 		if (r <= 0)
 			return r;
 	}
-	s.fd = fd = openat(p->root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	s.fd = fd = file_open_at(p->root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
-		s.is_hidden = errno == EACCES || errno == EPERM;
+		s.is_hidden = procs_is_barred(fd);
 		if (s.is_hidden)
 			return finish_scan(&s);
-		return procs_is_gone(-errno) ? 0 : procs_fail(w, -errno, "opening", path);
+		return procs_is_gone(p, fd) ? 0 : procs_fail(w, fd, "opening", path);
 	}
 	if (u.count) {
 		r = scan_numbers(&s, &from);

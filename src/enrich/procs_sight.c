@@ -123,46 +123,55 @@ static bool is_mount(struct sv line, uint64_t id, struct sv *ret)
 	return dash == 0;
 }
 
-static bool mount_hides(const struct procs *p)
+/* Returns 1, 0 or a negative errno. */
+static int mount_hides(const struct procs *p)
 {
 	struct sv rest, options;
 	struct text t = {};
 	struct statx sx;
-	bool is = false;
+	int r;
 
 	if (may_trace() && is_namespace(p, "self/ns/user", INITIAL_USER_NS))
-		return false;
+		return 0;
 	if (statx(p->root, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &sx) < 0 ||
 	    !(sx.stx_mask & STATX_MNT_ID))
 		return fstatat(p->root, "1", &(struct stat){}, 0) < 0; /* there always is one */
-	(void)file_read("/proc/self/mountinfo", MOUNTS_MAX, &t);
-	for (rest = sv_n(t.p, t.len); rest.len;) {
+	r = file_read("/proc/self/mountinfo", MOUNTS_MAX, &t);
+	for (rest = sv_n(t.p, t.len); rest.len && r == 0;) {
 		if (is_mount(sv_take(&rest, '\n'), sx.stx_mnt_id, &options)) {
-			is = hides(options);
+			r = hides(options);
 			break;
 		}
 	}
 	text_done(&t);
-	return is;
+	return r == -ENOENT ? 0 : r;
 }
 
-enum procs_sight procs_look(const struct procs *p)
+int procs_look(const struct procs *p, enum procs_sight *ret)
 {
 	struct statfs fs;
+	int r;
 
-	if (!p->n_task && p->way == PROCS_PROC)
-		return PROCS_SIGHT_NONE;
-	if (fstatfs(p->root, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
-		return PROCS_SIGHT_ALL; /* somebody made it, who knows what is in it */
-	if (p->way == PROCS_PROC && mount_hides(p))
-		return PROCS_SIGHT_MOUNT;
-	if (is_namespace(p, "1/ns/pid", INITIAL_PID_NS) || is_namespace(p, "self/ns/pid", INITIAL_PID_NS))
-		return PROCS_SIGHT_ALL;
+	*ret = PROCS_SIGHT_ALL;
+	if (!p->n_task && p->way == PROCS_PROC) {
+		*ret = PROCS_SIGHT_NONE;
+		return 0;
+	}
+	if (fstatfs(p->root, &fs) < 0)
+		return -errno;
+	if (fs.f_type != PROC_SUPER_MAGIC) /* somebody made it, who knows what is in it */
+		return 0;
+	r = p->way == PROCS_PROC ? mount_hides(p) : 0;
+	if (r)
+		*ret = PROCS_SIGHT_MOUNT;
+	if (r || is_namespace(p, "1/ns/pid", INITIAL_PID_NS) ||
+	    is_namespace(p, "self/ns/pid", INITIAL_PID_NS))
+		return r < 0 ? r : 0;
 	/* Kernels without PID namespaces have no such file. */
-	return fstatat(p->root, "self/ns", &(struct stat){}, 0) == 0 &&
-			       fstatat(p->root, "self/ns/pid", &(struct stat){}, 0) < 0
-		       ? PROCS_SIGHT_ALL
-		       : PROCS_SIGHT_NAMESPACE;
+	if (fstatat(p->root, "self/ns", &(struct stat){}, 0) < 0 ||
+	    fstatat(p->root, "self/ns/pid", &(struct stat){}, 0) == 0 || errno != ENOENT)
+		*ret = PROCS_SIGHT_NAMESPACE;
+	return 0;
 }
 
 enum procs_sight procs_sight(const struct procs *p)

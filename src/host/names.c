@@ -136,6 +136,14 @@ static bool iface(void *ctx, struct text *t, uint32_t ifindex)
 	return has_name;
 }
 
+static void note_misnamed(struct name_tables *n, const struct err *why)
+{
+	if (why->text[0])
+		notes_add(n->notes, NOTE_WARNING,
+			  "some network namespaces may be shown by another name, or by number: %s",
+			  why->text);
+}
+
 int names_find_netns(struct name_tables *n, const struct netns_list **ret, struct err *e)
 {
 	if (!n->has_tried_netns) {
@@ -150,6 +158,8 @@ int names_find_netns(struct name_tables *n, const struct netns_list **ret, struc
 	}
 	if (n->no_netns < 0)
 		return err_say(e, n->no_netns, "%s", n->netns_why.text);
+	if (n->netns)
+		note_misnamed(n, &n->netns->no_names);
 	*ret = n->netns;
 	return 0;
 }
@@ -195,6 +205,10 @@ static void netns_name(void *ctx, struct text *t, uint32_t ino)
 		text_str(t, l->v[i].name);
 	else
 		text_printf(t, "net:[%u]", ino);
+	if (l) {
+		note_misnamed(n, &l->no_processes);
+		note_misnamed(n, &l->no_mounts);
+	}
 }
 
 static void user(void *ctx, struct text *t, uint32_t uid)

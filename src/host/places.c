@@ -11,16 +11,20 @@
 /*
  * Whether the namespace that this thread is in uses the table of the initial one: its number of buckets is
  * negative then (Linux 6.1; before, there is no such file and one table), but in the initial one, the only
- * one to have the other file.
+ * one to have the other file. Returns 1, 0 or a negative errno.
  */
-static bool uses_common_table(void)
+static int uses_common_table(void)
 {
 	struct text t = {};
-	bool is_common =
-		file_read("/proc/sys/net/ipv4/tcp_ehash_entries", 64, &t) < 0 || !t.len || t.p[0] == '-';
+	int r = file_read("/proc/sys/net/ipv4/tcp_ehash_entries", 64, &t);
+	bool is_common = r == -ENOENT || (r == 0 && (!t.len || t.p[0] == '-'));
 
 	text_done(&t);
-	return is_common || access("/proc/sys/net/ipv4/tcp_max_orphans", F_OK) == 0;
+	if (is_common || r < 0)
+		return is_common ? 1 : r;
+	if (access("/proc/sys/net/ipv4/tcp_max_orphans", F_OK) == 0)
+		return 1;
+	return errno == ENOENT ? 0 : -errno;
 }
 
 static int64_t count_tcp(void)
@@ -36,26 +40,31 @@ static int64_t count_tcp(void)
 
 /* Looks around in namespace @i and comes home. Returns 1, 0 when it cannot be entered, or a negative errno.
  */
-static int look(struct places *w, size_t i, bool is_home_common, struct err *e)
+static int look(struct places *w, size_t i, int is_home_common, struct err *e)
 {
 	struct place *p = &w->v[w->n];
-	int r = i ? netns_visit(w->list, i, e) : 0;
-	bool is_common;
+	int r = i ? netns_visit(w->list, i, e) : 0, is_common = 0;
 
+	if (r == 0) {
+		is_common = i ? uses_common_table() : 0;
+		if (is_common > 0)
+			is_common = is_home_common;
+		*p = (struct place){ .i = i,
+				     .ino = w->list->v[i].ino,
+				     .fd = w->list->v[i].fd,
+				     .name = w->list->v[i].name,
+				     .n_tcp = count_tcp() };
+		if (i && netns_visit(w->list, 0, e) < 0)
+			return -ENOTRECOVERABLE;
+		/* Whether another one's answer has its sockets is not known. */
+		r = is_common < 0 ? err_sys(e, is_common, "network namespace %s", p->name) : 0;
+	}
 	if (r < 0) {
 		if (!w->why.text[0])
 			w->why = *e;
 		return 0;
 	}
-	is_common = uses_common_table();
-	*p = (struct place){ .i = i,
-			     .ino = w->list->v[i].ino,
-			     .fd = w->list->v[i].fd,
-			     .name = w->list->v[i].name,
-			     .n_tcp = count_tcp() };
-	p->shares_table = i == 0 || (is_common && is_home_common);
-	if (i && netns_visit(w->list, 0, e) < 0)
-		return -ENOTRECOVERABLE;
+	p->shares_table = i == 0 || is_common;
 	w->n++;
 	w->is_open[i] = true;
 	if (p->shares_table && p->n_tcp) {
@@ -119,7 +128,7 @@ static void note_missing(const struct netns_list *l, size_t n_barred, const stru
 int places_new(const struct netns_list *list, struct notes *notes, struct places **ret, struct err *e)
 {
 	_cleanup_(places_freep) struct places *w = calloc(1, sizeof(*w));
-	bool is_home_common = uses_common_table();
+	int is_home_common = uses_common_table();
 
 	if (w) {
 		w->v = calloc(list->n, sizeof(*w->v));

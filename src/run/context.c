@@ -220,7 +220,7 @@ static void add_parts(struct context *c, const struct fieldset *set, const struc
 		r = parts_new(c->o.host->files.root, &c->parts);
 		if (r < 0)
 			notes_add(c->o.notes, NOTE_ERROR, "what %s tells of processes is not shown: %s",
-				  proc_root(c), strerror(-r));
+				  host_root(c->o.host), strerror(-r));
 	}
 	if (c->parts) /* the row points to .owners */
 		c->owners = parts_add(c->parts, wanted, c->owners);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "source/proc_line.h"
 
 /* The thread's own: /proc/net is that of the process, another network namespace than a thread may be in. */
@@ -157,10 +158,10 @@ int proc_open(const struct proc_paths *paths, const struct dump *d, struct sourc
 		}
 		path = made;
 	}
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0 && errno == ENOENT && path == made && !paths->root)
+	fd = file_open_at(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd == -ENOENT && path == made && !paths->root)
 		return is_missing(format.name, e);
 	if (fd < 0)
-		return err_sys(e, -errno, "%s", path);
+		return err_sys(e, fd, "%s", path);
 	return proc_open_fd(fd, path, d, ret, e);
 }

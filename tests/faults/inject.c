@@ -420,7 +420,11 @@ static void tell_call(const struct task *t, size_t i, const struct seccomp_data 
 
 	if (calls[i].path)
 		copy_text(t, d->args[calls[i].path - 1], detail, sizeof(detail));
-	else if (d->nr == SYS_read || d->nr == SYS_pread64 || d->nr == SYS_getdents64 || d->nr == SYS_fstat)
+	if (d->nr == SYS_newfstatat && !detail[0]) {
+		detail[0] = '@'; /* of a descriptor */
+		read_place(t, d->args[0], detail + 1, sizeof(detail) - 1);
+	} else if (d->nr == SYS_read || d->nr == SYS_pread64 || d->nr == SYS_getdents64 ||
+		   d->nr == SYS_fstat || d->nr == SYS_lseek)
 		read_place(t, d->args[0], detail, sizeof(detail));
 	else if (d->nr == SYS_write || d->nr == SYS_socket || d->nr == SYS_bpf)
 		snprintf(detail, sizeof(detail), "%d", (int)d->args[0]);

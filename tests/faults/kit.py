@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 def start(build, folder, part, o):
     flags = [*netns.namespace_flags(), "-p", "-f", "--kill-child", "--mount-proc"]
     argv = ["unshare", *flags, sys.executable, "-B", HERE / "run", "--worker", "--build", build.dir, "--folder", folder,
-            "--seed", o.seed, "--each", o.each, "--part", part, "--only", o.only, "--minutes", o.minutes]
+            "--seed", o.seed, "--each", o.each, "--part", part, f"--only={o.only}", "--minutes", o.minutes]
     env = builds.environment(SOCKEYE_BUILDS=os.environ.get("SOCKEYE_BUILDS"))
     with open(told_by(folder), "w") as told:
         return subprocess.Popen([str(a) for a in argv], env=env, stdin=subprocess.DEVNULL, stdout=told)
@@ -66,7 +66,8 @@ def wrong(told):
 def describe(found):
     if found["kind"] == "unsteady":
         return f"{found['line']}\n  is not the same each time:\n{found['out']}\n{found['again']}"
-    return f"{found['line']}\n  {found['fault']}: {found['why']}; status {found['status']}\n  said: {found['err'].strip() or 'nothing'}"
+    return "\n  ".join([found["line"], f"{found['fault']}: {found['why']}; status {found['status']}",
+                        f"said: {found['err'].strip() or 'nothing'}", *found["differs"]])
 
 
 def main():

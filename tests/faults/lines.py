@@ -41,14 +41,18 @@ class Line:
         return "table" if any(w.startswith(("--columns", "--by", "--sort", "--limit")) for w in self.words) else "classic"
 
     @property
-    def about_owners(self):
-        """Whether the answer depends on them."""
-        return any("process" in w for w in self.words)
+    def is_overview(self):
+        return "--summary=full" in self.words
+
+    @property
+    def by_owners(self):
+        """Whether its records are of owners, one for each."""
+        return "--by=process.name" in self.words
 
     @property
     def owners(self):
         """Whether it shows who holds a socket, and nothing depends on that."""
-        return self.program != "ss" or "--summary=full" in self.words or any(w.startswith("-") and not w.startswith("--") and "p" in w for w in self.words)
+        return self.program != "ss" or self.is_overview or any(w.startswith("-") and not w.startswith("--") and "p" in w for w in self.words)
 
 
 PLAIN = """
@@ -76,6 +80,7 @@ PLAIN = """
 -N all -tan
 -N all -tanp --format=json --columns=netns,state,local.port,process.name
 --all-netns --by=netns,state --format=json
+-N all -tan --source=bpf
 -N @NETNS@ -tan
 -tan --source=bpf
 -tuanp --source=bpf

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
 """Which faults there are for a line: what each of its system calls can fail with, and each allocation."""
 
+import re
 from dataclasses import dataclass
 
 DESCRIPTORS = ["EMFILE", "ENFILE", "ENOMEM"]
@@ -51,6 +52,9 @@ ERRORS = {
     "ftruncate": ["EIO"],
     "rt_sigaction": ["EINVAL"],
 }
+VANISHED = {"ENOENT", "ESRCH"}
+# A file of a process, its directory of descriptors, or of threads, or one that is named in there.
+OF_PROCESS = re.compile(r"(/proc/)?\d+(/(fd|stat|ns/net|task(/\d+/(fd|stat|ns/net))?))?")
 MEMORY = "malloc"  # an allocation, by tests/live/failalloc.c
 MANY = 24  # of calls of one kind in a line so many are tried, the first and last among them
 # Who waits until it can write waits as long as that lasts.
@@ -79,11 +83,18 @@ def some(rng, found):
     return found[:4] + [found[i] for i in between] + found[-3:]
 
 
+def can_be(call, error, detail):
+    """Of a directory that was removed the kernel says ENOENT: those of processes are. What is open needs no look-up."""
+    if call == "getdents64" and error == "ENOENT":
+        return OF_PROCESS.fullmatch(detail)
+    return call != "newfstatat" or not detail.startswith("@") or error in ERRORS["fstat"]
+
+
 def may_last(name, number, error, follows):
     """Without any file there is no machine; what follows events goes on as long as it takes."""
     if number > 8 or error not in LASTING or (name, error) in NEVER_ENDING or follows and name == "recvmsg":
         return False
-    return error != "ENOENT" or name in ("readlinkat", "getdents64")
+    return error != "ENOENT" or name == "readlinkat"
 
 
 def faults(rng, calls, n_allocations, follows=False):
@@ -95,6 +106,8 @@ def faults(rng, calls, n_allocations, follows=False):
     for name, found in by_name.items():
         for _, number, detail in some(rng, found):
             for error in ERRORS.get(name, []):
+                if not can_be(name, error, detail):
+                    continue
                 made.append(Fault(name, number, error, detail))
                 if may_last(name, number, error, follows):
                     made.append(Fault(name, number, error, detail, True))

@@ -2,9 +2,11 @@
 """A sample of what `make kit-faults` does, other faults in each build; and that the kit sees what is wrong."""
 
 import argparse
-import os
+import json
 import re
 import subprocess
+import sys
+import tempfile
 
 import pytest
 
@@ -29,15 +31,14 @@ def test_sample(build):
     assert total["told"] and total["whole"] and not total.get("hangs")
 
 
-def inject(build, fault, *words, more=()):
-    read, write = os.pipe()
+def inject(build, fault, *words, more=(), before=()):
     tool = builds.find_tool("../faults/inject")
-    with open(read) as report:
-        proc = subprocess.Popen([tool, *more, *(["-f", fault] if fault else []), "-r", str(write), build.ss, *words], pass_fds=[write],
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=builds.environment())
-        os.close(write)
-        out, err = proc.communicate()
-        return out, err, report.read().split("\n")[:-1]
+    with tempfile.TemporaryFile("w+") as report:
+        fd = report.fileno()
+        argv = [*before, tool, *more, *(["-f", fault] if fault else []), "-r", str(fd), build.ss, *words]
+        done = subprocess.run(argv, pass_fds=[fd], stdin=subprocess.DEVNULL, capture_output=True, env=builds.environment(), timeout=120)
+        report.seek(0)
+        return done.stdout, done.stderr, report.read().split("\n")[:-1]
 
 
 def test_faults_are_injected(build):
@@ -53,6 +54,74 @@ def test_faults_are_injected(build):
     assert b"changed while they were listed" in inject(build, "recvmsg:1:torn", "-tan", "--source=netlink", more=["-a"])[1]
     _, _, told = inject(build, "write:1:EAGAIN", "-V", more=["-a", "-s", "1"])
     assert told[-1] in ("late", "status 1")
+
+
+# The first process of a PID namespace, which holds a socket, with a child elsewhere: two network namespaces.
+HOLDER = """
+import re, socket, subprocess, sys
+for place in re.findall(r"^\\S+ \\S+ \\S+ \\S+ (\\S+) .* - nsfs ", open("/proc/self/mountinfo").read(), re.M):
+    subprocess.run(["umount", "-l", place])  # others' namespaces come and go
+held = socket.create_server(("127.0.0.1", 7000))
+child = subprocess.Popen(["unshare", "-n", "sh", "-c", "echo; read line"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+child.stdout.readline()
+subprocess.run(sys.argv[1:], close_fds=False)
+"""
+
+
+@pytest.mark.parametrize("words, call, detail, error, status, why", [
+    # A signal is no failure.
+    ("-tanp --source=proc", "openat", "1/stat", "EINTR", 0, None),
+    ("-tanp --source=proc", "read", "/proc/1/stat", "EINTR", 0, None),
+    ("-tanp --source=proc", "openat", "1/fd", "EINTR", 0, None),
+    ("-N all -tan", "openat", "1/stat", "EINTR", 0, None),
+    # Where BPF fails, there is another way.
+    ("-tanp --source=bpf", "openat", "/sys/kernel/btf/vmlinux", "EINTR", 0, None),
+    ("-tanp --source=bpf", "read", ".*memfd:.*", "EINTR", 0, None),
+    ("-tanp --source=bpf", "read", "anon_inode:bpf_iter", "EIO", 0, None),
+    ("-tan --cgroup", "readlink", "/proc/self/fd/\\d+", "EPERM", 0, None),
+    # What may not be seen counts as hidden.
+    ("-tanj --source=proc|has process", "openat", "1/stat", "EACCES", 3, "1 process may not be looked into"),
+    ("-tanj --source=proc|has process", "openat", "1/fd", "EACCES", 3, "1 process may not be looked into"),
+    # Anything else is told.
+    ("-tanp --source=proc", "openat", "1/stat", "EIO", 1, "names of processes are missing: reading /proc/1/stat"),
+    ("-tanp --source=proc", "read", "/proc/1/stat", "ENOMEM", 1, "names of processes are missing: reading /proc/1/stat"),
+    ("-tanp --source=proc", "newfstatat", "1/fd", "EIO", 1, "processes are not shown"),
+    ("-tanjp --source=proc", "read", "/proc/1/stat", "EIO", 3, "names of processes are missing"),
+    ("-tanp --source=proc", "readlinkat", "self", "EIO", 1, "processes are not shown: reading the processes: reading /proc/self"),
+    ("-N all -tan", "openat", "1/stat", "EIO", 0, "may be shown by another name, or by number: 1/stat"),
+    ("-N all -tan", "newfstatat", "1/task", "EIO", 1, "not all processes were looked at: 1/task"),
+    ("-N all -tan", "newfstatat", "1/ns/net", "EIO", 1, "not all processes were looked at: 1/ns/net"),
+    ("-N all -tan", "getdents64", "/proc", "EIO", 1, "not all processes were looked at"),
+    ("-N all -tan", "openat", "/proc/sys/net/ipv4/tcp_ehash_entries", "EIO", 1, "network namespaces is not listed"),
+    ("--summary=full", "read", "/proc/\\d+/net/sockstat", "EIO", 3, "memory of the protocols: /proc/net/sockstat"),
+    ("-tan|tcp.mss > 0", "socket", "16", "on EAFNOSUPPORT", 1, "Address family not supported"),
+    ("-K --dry-run -tan", "socket", "16", "on EPROTONOSUPPORT", 1, "Protocol not supported"),
+])  # fmt: skip
+def test_mended(build, words, call, detail, error, status, why):
+    """What once lost a part of the answer in silence. The last of these calls fails, with "on" all from the first."""
+    error, lasts = error.removeprefix("on "), error.startswith("on ")
+    before = ["unshare", *netns.namespace_flags(), "-p", "-f", "--kill-child", "--mount-proc", sys.executable, "-c", HOLDER]
+    options, _, term = words.partition("|")
+    argv = [*options.split(), *([term] if term else [])]
+    out, err, told = inject(build, "", *argv, before=before)
+    numbers = [w[2] for w in (line.split(" ", 3) for line in told) if w[:2] == ["call", call] and re.fullmatch(detail, w[3])]
+    if not numbers and ("bpf" in words or "cgroup" in words):
+        pytest.skip(f"no BPF, or no cgroups, here: {err.decode()}")
+    assert numbers, (told, err)
+    fault = f"{call}:{numbers[0 if lasts else -1]}:{error}"
+    failed_out, failed_err, told = inject(build, fault, *argv, before=before, more=["-a"] * lasts)
+    assert told[-1] == f"status {status}" and told[-2] != "done 0", failed_err
+    if why is None:
+        assert (lines_of(failed_out), failed_err) == (lines_of(out), err)
+        return
+    assert why.encode() in failed_err and why.encode() not in err
+    if options.startswith("-tanj"):
+        assert json.loads(failed_out)["complete"] is False
+
+
+def lines_of(out):
+    """Without the numbers of sockets and namespaces, which are new each time."""
+    return re.sub(rb"\d{6,}", b"N", out)
 
 
 WHOLE = b'{"sockets":[\n{"uid":0}\n],"notes":[],"complete":true}\n'

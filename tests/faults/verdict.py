@@ -4,8 +4,8 @@
     whole    the same bytes, status 0
     told     a message, and a status that says so; records have complete: false
     warned   another answer with status 0, and a warning in every output: docs/compatibility.md, Messages
-    unseen   owners are missing that the kernel would not show: as quiet as iproute2; or the answer depends on a process
-             that has ended, or that is hidden from root while others hold its sockets (docs/formats.md)
+    unseen   owners are missing that the kernel would not show: as quiet as iproute2
+    gone     a process is missing of which the kernel said that it has ended
     absent   a file is not there that need not be, the C library did not tell that it cannot read names, or the
              reader of the output is gone
 
@@ -16,14 +16,17 @@ import json
 import re
 from dataclasses import dataclass
 
+from faults import plan
 from lib import compare
 
 # What the kernel says of a process that may not be looked into, or has just ended.
-UNSEEN = {"EACCES", "EPERM", "ENOENT", "ELOOP"}
+UNSEEN = {"EACCES", "EPERM", "ENOENT"}
 LOOKS = {"openat", "readlinkat", "readlink", "newfstatat", "getdents64", "faccessat2", "statx", "read", "pread64", "access"}
-PROCESSES = re.compile(rb'(?<= )\S+\(N\)(?:,\S+\(N\))*(?= *$)|(?<= )-(?= *$)|users:\(\(.*?\)\)(?= |$|\t)|"process":\[[^\]]*\],?|"\(.*?\)"', re.M)
+PROCESSES = re.compile(rb'users:\(\(.*?\)\)(?= |$|\t)|"process":\[[^\]]*\],?|"\(.*?\)"', re.M)
+IN_OVERVIEW = re.compile(rb" (-|\S+\(N\)(,\S+\(N\))*)$", re.M)
 # What the C library reads to find names; it takes what it cannot read for empty, and does not say so.
 NAMES = re.compile(r"/etc/(nsswitch|host|resolv|gai)\.conf|/etc/(hosts|services|protocols)")
+OTHER_KERNEL = re.compile(r"/proc/thread-self/net/(tcp6|udp6|raw6|unix|packet|netlink)")
 NUMBERS = re.compile(rb"[0-9]+")
 # What moves with time in records.
 TIMES = re.compile(rb'(?<=")(last_\w+|expires|rto|busy_time|lastsnd|lastrcv|lastack)":[0-9]+')
@@ -47,17 +50,24 @@ def comparable(line, answer):
         # Those that ask, also a program that has just ended: the kernel frees its socket a little later.
         return sorted(row for row in rows if b" tcpdiag:" not in row and not re.search(rb" (N|rtnl):", row))
     out = TIMES.sub(rb'\1":N', compare.mask(answer.out, compare.MOVING))
-    if line.words[:1] == ["-s"] or "--explain" in line.words or "--summary=full" in line.words:
-        out = re.sub(rb" +", b" ", NUMBERS.sub(b"N", out))
+    if line.words[:1] == ["-s"] or "--explain" in line.words or line.is_overview:
+        out = NUMBERS.sub(b"N", out)
+    if line.is_overview:  # the kernel frees the netlink sockets of a program that has just ended a little later
+        out = re.sub(rb"^nl .*\n| +(?= )", b"", out, flags=re.M)
     if line.events:
         return len(out.splitlines())
     return out
 
 
 def without_owners(line, answer):
-    text = PROCESSES.sub(b"", comparable(line, answer))
+    text = (IN_OVERVIEW if line.is_overview else PROCESSES).sub(b"", comparable(line, answer))
     text = re.sub(rb'\n?\{"level":"hint".*?\},?|\n\]', b"", text)  # which may tell of it
     return sorted(b" ".join(row.split()) for row in text.splitlines())
+
+
+def bare_records(out):
+    """How many records of owners there are without one."""
+    return sum(b'"process":[{' not in row and b'"process":{' not in row for row in out.splitlines() if row.startswith(b"{"))
 
 
 def says_complete(line, out):
@@ -81,17 +91,18 @@ def is_same(line, a, b):
     return compare.loose(a.out, compare.MOVING) == compare.loose(b.out, compare.MOVING)
 
 
+def is_vanished(fault):
+    """Whether the kernel says what it says of a process that has ended meanwhile."""
+    return fault.error in plan.VANISHED and fault.call in LOOKS and plan.OF_PROCESS.fullmatch(fault.detail)
+
+
+def is_other_kernel(fault):
+    """Whether the kernel seems to be one without such sockets; that there is /proc is seen to, and IPv4 is everywhere."""
+    return fault.call == "openat" and fault.error == "ENOENT" and OTHER_KERNEL.fullmatch(fault.detail)
+
+
 def is_of_process(fault):
     return fault.call in LOOKS and (fault.error in UNSEEN or fault.call == "read" and fault.error == "ESRCH")
-
-
-# A file of one process, or a name in the directory of its descriptors.
-OF_ONE = re.compile(r"(/proc/)?[0-9]+(/(task|fd|stat|task/[0-9]+/\w+))?")
-
-
-def is_no_more(fault):
-    """The process has ended, or root may not look into it; what others hold is there."""
-    return is_of_process(fault) and bool(OF_ONE.fullmatch(fault.detail)) and not fault.detail.startswith(("1/", "/proc/1/"))
 
 
 def judge(line, fault, whole, got):
@@ -116,14 +127,15 @@ def judge(line, fault, whole, got):
             else ("warned", "")
     if line.owners and is_of_process(fault) and without_owners(line, got) == without_owners(line, whole):
         return "unseen", ""
-    if line.about_owners and is_no_more(fault):
+    # A socket that nobody in sight holds shows whether those matter that are hidden from root.
+    if line.by_owners and is_of_process(fault) and bare_records(got.out) == bare_records(whole.out):
         return "unseen", ""
+    if is_vanished(fault):
+        return "gone", ""
     if "--explain" in line.words or "--complete" in line.words:
         return "absent", ""  # what would be done then; a word less, as there is no place to say why
-    # Where it reads on in such a file, the kit does not know which.
-    if NAMES.fullmatch(fault.detail) or (fault.call == "lseek" and re.match(r"-[a-z]*r", line.words[0])):
+    if NAMES.fullmatch(fault.detail.lstrip("@")) or is_other_kernel(fault):
         return "absent", ""
-    if fault.error == "ENOENT" and (fault.detail.startswith(("/etc/", "/usr/share/", "/run/")) or
-                                    re.fullmatch("/proc/thread-self/net/(tcp6|udp6|raw6|packet)", fault.detail)):
+    if fault.error == "ENOENT" and fault.detail.startswith(("/etc/", "/usr/share/", "/run/")):
         return "absent", ""
     return "wrong", "another answer, and nothing is said"

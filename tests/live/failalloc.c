@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
 /*
- * To be preloaded: the allocation of number $FAIL_ALLOC that the program asks
- * for, counted from 1, finds no memory. What libraries allocate for themselves
+ * To be preloaded: the allocation of number $FAIL_ALLOC that the program or libsockeye
+ * asks for, counted from 1, finds no memory. What other libraries allocate for themselves
  * is not counted. The exit status tells nothing of it; when the program asked
  * for fewer, the file $FAIL_UNREACHED is made.
  */
@@ -24,27 +24,35 @@ void *__libc_realloc(void *p, size_t n);
 
 static atomic_ulong count;
 static unsigned long which;
-static uintptr_t from, to; /* the program's code */
+static struct {
+	uintptr_t from, to;
+} code[2]; /* the program's and the library's */
 
 /* The program is the first object. */
-static int find_program(struct dl_phdr_info *info, size_t, void *)
+static int find_code(struct dl_phdr_info *info, size_t, void *arg)
 {
+	size_t *n_objects = arg, n = (*n_objects)++ ? 1 : 0;
+
+	if (n && !strstr(info->dlpi_name, "/libsockeye.so"))
+		return 0;
 	for (unsigned int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *ph = &info->dlpi_phdr[i];
 
 		if (ph->p_type != PT_LOAD || !(ph->p_flags & PF_X))
 			continue;
-		from = info->dlpi_addr + ph->p_vaddr;
-		to = from + ph->p_memsz;
+		code[n].from = info->dlpi_addr + ph->p_vaddr;
+		code[n].to = code[n].from + ph->p_memsz;
 	}
-	return 1;
+	return 0;
 }
 
 __attribute__((constructor)) static void begin(void)
 {
 	const char *number = getenv("FAIL_ALLOC");
 
-	(void)dl_iterate_phdr(find_program, NULL);
+	size_t n_objects = 0;
+
+	(void)dl_iterate_phdr(find_code, &n_objects);
 	which = number ? strtoul(number, NULL, 10) : 0;
 }
 
@@ -63,8 +71,11 @@ __attribute__((destructor)) static void end(void)
 static bool fails(const void *caller)
 {
 	uintptr_t at = (uintptr_t)caller;
+	bool is_ours = false;
 
-	if (at < from || at >= to || atomic_fetch_add(&count, 1) + 1 != which)
+	for (size_t i = 0; i < sizeof(code) / sizeof(*code); i++)
+		is_ours |= at >= code[i].from && at < code[i].to;
+	if (!is_ours || atomic_fetch_add(&count, 1) + 1 != which)
 		return false;
 	errno = ENOMEM;
 	return true;
