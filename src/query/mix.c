@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-
 #include "query/mix.h"
 
 #include <errno.h>
