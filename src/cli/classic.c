@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "cli/features.h"
 #include "cli/modes.h"
 #include "cli/options.h"
 #include "cli/prepare.h"

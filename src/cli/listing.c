@@ -15,7 +15,7 @@ static int tell_plan(struct cli *c, struct session *s, const struct plan *plan, 
 		     struct err *e)
 {
 	struct text t = {};
-	int r = session_explain(s, plan, sink, c->q.tabulate.by || c->q.tabulate.sort, &t, &c->notes, e);
+	int r = session_explain(s, plan, sink, &t, &c->notes, e);
 
 	if (r >= 0)
 		r = tell_answer(&t);

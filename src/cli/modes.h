@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the command does, by the lines of modes.def: which one of them a request is for, and whether all that
- * it says goes together. A mode is one of these lines and a file mode_NAME.c with one function.
+ * What the command does, by the lines of modes.def: which one of them a request is for. A mode is one of
+ * these lines and a file mode_NAME.c with one function. What goes together is in cli/features.h.
  */
 
 #include "cli/cli.h"
@@ -19,21 +19,6 @@ struct mode {
 
 /* What @q is for. */
 const struct mode *mode_of(const struct request *q);
-
-/*
- * Whether all that @q says goes together: 0, or -EINVAL with a sentence that names what does not. To be asked
- * again when something was added.
- */
-int modes_check(struct request *q, struct err *e);
-
-/* Appends the option that @s was said with, as it was typed, and with @has_arg its argument. */
-void said_put(const struct said *s, bool has_arg, struct text *t);
-
-/* Whether @q says what makes records, or another answer with the exit status of records (docs/formats.md). */
-bool request_is_new(const struct request *q);
-
-/* Whether the answer is records in place of the classic text. */
-bool request_has_records(const struct request *q);
 
 /* clang-format off */
 #define MODE(id, ...) mode_run mode_##id;

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "cli/features.h"
 #include "cli/modes.h"
 
 struct meaning {
@@ -107,7 +108,7 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_ALL_NETNS: q->want_all_netns = true; break;
 	case OPTION_DIAG: q->dump_file = arg; break;
 	case OPTION_FIELDS: q->fields = arg; break;
-	case OPTION_JSON: t->format = "json"; break;
+	case OPTION_JSON: t->format = FORMAT_OF_J; break;
 	case OPTION_FORMAT: return note_format(t, arg, e);
 	case OPTION_COLUMNS: t->columns = arg; break;
 	case OPTION_SORT: t->sort = arg; break;
@@ -153,8 +154,8 @@ static int note(struct request *q, const struct argv_option *o, struct err *e)
 	const struct meaning *m = find_meaning(o->id);
 	enum feature f = feature_of(m, o);
 	struct said *s = &q->said[f];
-	const char *was = s->arg ? s->arg : s->def && s->def->id == OPTION_JSON ? "json" : "";
-	const char *is = o->arg ? o->arg : o->id == OPTION_JSON ? "json" : "";
+	const char *was = s->arg ? s->arg : s->def && s->def->id == OPTION_JSON ? FORMAT_OF_J : "";
+	const char *is = o->arg ? o->arg : o->id == OPTION_JSON ? FORMAT_OF_J : "";
 
 	if (m->is_once && s->def && strcmp(was, is) != 0)
 		return refuse_second(q, s, o, e);

@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "base/environ.h"
-#include "cli/modes.h"
+#include "cli/features.h"
 #include "sink/format/formats.h"
 
 static const struct format *format_of(const struct tabulate_opts *o)
 {
-	return format_find(sv(o->format ? o->format : "table"));
+	return format_find(sv(o->format ? o->format : FORMAT_DEFAULT));
 }
 
 int output_open_format(const struct cli *c, bool has_lists, struct out *out, struct tabular **ret)
@@ -54,8 +54,11 @@ static int open_records(const struct cli *c, const struct selection *sel, struct
 
 	if (r >= 0)
 		r = chain_new(&co, sel, ret->format, &ret->chain, e);
-	ret->sink = r < 0 ? NULL : chain_sink(ret->chain);
-	return r;
+	if (r < 0)
+		return r;
+	ret->sink = chain_sink(ret->chain);
+	ret->sink->is_retained = t->by || t->sort;
+	return 0;
 }
 
 int output_open(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,

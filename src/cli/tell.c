@@ -8,7 +8,7 @@
 
 #include "base/out.h"
 #include "base/utf8.h"
-#include "cli/modes.h"
+#include "cli/features.h"
 
 bool tell_notes(struct notes *n, const char *prog)
 {

@@ -273,15 +273,6 @@ static bool sees_cgroups(void *ctx)
 	return find_cgroups(n) == 0 && cgroups_is_whole(n->cgroups);
 }
 
-/* iproute2's names of netlink protocols, for those that its file does not name. */
-static const char *const netlink_names[] = {
-	[0] = "rtnl",       [1] = "unused",     [2] = "usersock",    [3] = "fw",        [4] = "tcpdiag",
-	[5] = "nflog",      [6] = "xfrm",       [7] = "selinux",     [8] = "iscsi",     [9] = "audit",
-	[10] = "fiblookup", [11] = "connector", [12] = "nft",        [13] = "ip6fw",    [14] = "dec-rt",
-	[15] = "uevent",    [16] = "genl",      [18] = "scsi-trans", [19] = "ecryptfs", [20] = "rdma",
-	[21] = "crypto",
-};
-
 /* The entry of nl_protos ("NUMBER NAME" lines) that @number or @name is in; the last one counts. */
 static bool nl_protos_find(struct name_tables *n, const uint64_t *number, struct sv name, struct sv *ret_name,
 			   uint64_t *ret_number)
@@ -320,8 +311,7 @@ static bool netlink_name(void *ctx, struct text *t, uint8_t protocol)
 		return put(t, name);
 	if (n->netlink.failed)
 		text_fail(t);
-	return protocol < ARRAY_SIZE(netlink_names) && netlink_names[protocol] &&
-	       put(t, sv(netlink_names[protocol]));
+	return put(t, sv(names_netlink(protocol)));
 }
 
 static bool proc_file(struct name_tables *n, uint32_t pid, const char *file, struct text *ret)
@@ -543,15 +533,7 @@ static int netlink_number(struct name_tables *n, struct sv name, uint64_t *ret)
 {
 	struct sv unused;
 
-	if (nl_protos_find(n, NULL, name, &unused, ret))
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(netlink_names); i++) {
-		if (netlink_names[i] && sv_is(name, netlink_names[i])) {
-			*ret = i;
-			return 0;
-		}
-	}
-	return -ENOENT;
+	return nl_protos_find(n, NULL, name, &unused, ret) ? 0 : names_netlink_number(name, ret);
 }
 
 static int cgroup_number(struct name_tables *n, struct sv path, uint64_t *ret)

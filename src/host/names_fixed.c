@@ -27,6 +27,31 @@ int names_ethertype(struct sv name, uint64_t *ret)
 	return -ENOENT;
 }
 
+/* iproute2's names of netlink protocols, for those that its file does not name. */
+static const char *const netlink_names[] = {
+	[0] = "rtnl",       [1] = "unused",     [2] = "usersock",    [3] = "fw",        [4] = "tcpdiag",
+	[5] = "nflog",      [6] = "xfrm",       [7] = "selinux",     [8] = "iscsi",     [9] = "audit",
+	[10] = "fiblookup", [11] = "connector", [12] = "nft",        [13] = "ip6fw",    [14] = "dec-rt",
+	[15] = "uevent",    [16] = "genl",      [18] = "scsi-trans", [19] = "ecryptfs", [20] = "rdma",
+	[21] = "crypto",
+};
+
+const char *names_netlink(uint8_t protocol)
+{
+	return protocol < ARRAY_SIZE(netlink_names) && netlink_names[protocol] ? netlink_names[protocol] : "";
+}
+
+int names_netlink_number(struct sv name, uint64_t *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(netlink_names); i++) {
+		if (netlink_names[i] && sv_is(name, netlink_names[i])) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
 bool names_is_of_machine(enum filter_name kind)
 {
 	return kind == FILTER_NAME_TCP_PROGRAM || kind == FILTER_NAME_UDP_PROGRAM ||

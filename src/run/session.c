@@ -204,11 +204,11 @@ static enum explain_owners outlook_of_owners(const struct session *s, bool *ret_
 	return s->o.source == SOURCE_BPF && !s->host->files.root ? OWNERS_BY_BPF : OWNERS_FROM_PROC;
 }
 
-int session_explain(struct session *s, const struct plan *p, const struct sink *sink, bool is_retained,
-		    struct text *ret, struct notes *notes, struct err *e)
+int session_explain(struct session *s, const struct plan *p, const struct sink *sink, struct text *ret,
+		    struct notes *notes, struct err *e)
 {
 	struct run r = { .s = s, .plan = p, .notes = notes };
-	struct explain_opts o = { .is_retained = is_retained };
+	struct explain_opts o = { .is_retained = sink->is_retained };
 	int k = set_agenda(&r, sink, e);
 
 	if (k >= 0) {

@@ -47,8 +47,7 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 
 /*
  * Appends to @ret what session_run() would ask, of whom, and why: the agenda that it follows, some lines of
- * "name: value". @is_retained: the output needs all rows before it can show one. Returns 0 or a negative
- * errno.
+ * "name: value". Returns 0 or a negative errno.
  */
-int session_explain(struct session *s, const struct plan *p, const struct sink *sink, bool is_retained,
-		    struct text *ret, struct notes *notes, struct err *e);
+int session_explain(struct session *s, const struct plan *p, const struct sink *sink, struct text *ret,
+		    struct notes *notes, struct err *e);

@@ -261,7 +261,11 @@ static bool counts(const struct unseen *u, const struct context *c, enum unseen_
 		   const struct unseen_count *count)
 {
 	enum procs_sight sight = context_sight(c);
-	bool is_strict =
+	bool is_strict;
+
+	if (!count->n)
+		return false;
+	is_strict =
 		k != UNSEEN_OWNERS || u->is_recorded || (sight != PROCS_SIGHT_NAMESPACE && geteuid() != 0);
 
 	return is_strict ? count->n : count->n_bare;
@@ -277,16 +281,23 @@ static void put_why(const struct unseen *u, const struct context *c, enum unseen
 		context_put_blind(c, t);
 }
 
-/* What is hidden of @n sockets, and what comes of it: @effect. */
-static void tell(const struct unseen *u, const struct context *c, enum unseen_kind k, enum note level,
-		 uint64_t n, const char *effect, struct notes *notes)
+/* That something is hidden of @n sockets, and what comes of it. */
+struct telling {
+	enum note level;
+	uint64_t n;
+	const char *effect;
+};
+
+static void tell(const struct unseen *u, const struct context *c, enum unseen_kind k, struct telling what,
+		 struct notes *notes)
 {
 	struct text why = {};
 
 	put_why(u, c, k, &why);
 	text_char(&why, '\0');
-	notes_add(notes, level, "%s of %llu socket%s could not be seen%s: %s", kinds[k].what,
-		  (unsigned long long)n, n == 1 ? "" : "s", effect, why.failed ? "out of memory" : why.p);
+	notes_add(notes, what.level, "%s of %llu socket%s could not be seen%s: %s", kinds[k].what,
+		  (unsigned long long)what.n, what.n == 1 ? "" : "s", what.effect,
+		  why.failed ? "out of memory" : why.p);
 	text_done(&why);
 }
 
@@ -303,13 +314,15 @@ static bool report(const struct unseen *u, const struct context *c, enum unseen_
 	bool is_left = is_kill && n_left, is_decisive = counts(u, c, k, answer);
 
 	if (is_left)
-		tell(u, c, k, NOTE_ERROR, n_left, ", so they were left alone", notes);
+		tell(u, c, k, (struct telling){ NOTE_ERROR, n_left, ", so they were left alone" }, notes);
 	if (is_decisive)
-		tell(u, c, k, NOTE_WARNING, answer->n, ", and the answer depends on them", notes);
+		tell(u, c, k, (struct telling){ NOTE_WARNING, answer->n, ", and the answer depends on them" },
+		     notes);
 	notes->is_partial |= is_left || is_decisive;
 	if (is_left || is_decisive || !u->shown[k].n)
 		return is_left || is_decisive;
-	tell(u, c, k, u->in_named >> k & 1 ? NOTE_WARNING : NOTE_HINT, u->shown[k].n, "", notes);
+	tell(u, c, k, (struct telling){ u->in_named >> k & 1 ? NOTE_WARNING : NOTE_HINT, u->shown[k].n, "" },
+	     notes);
 	return true;
 }
 

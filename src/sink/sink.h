@@ -41,6 +41,7 @@ struct sink_ops {
 
 struct sink { /* the first member of every output */
 	const struct sink_ops *ops;
+	bool is_retained; /* all rows of a run are needed before one can be shown */
 };
 
 static inline int sink_begin(struct sink *s, uint64_t at_us)

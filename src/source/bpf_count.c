@@ -180,6 +180,8 @@ int bpf_count_run(const struct bpf_count_opts *o, struct bpf_count **c, struct e
 	} else {
 		*c = bpf_count_free(*c);
 		r = make(&want, c, e);
+		if (!*c)
+			return r;
 	}
 	if (r >= 0 && o->states)
 		r = count(*c, connected, e);

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
 """Random command lines on random sockets: ours and the reference print the same bytes.
 
-SOCKEYE_SEED=N makes the lines of a run again, SOCKEYE_CASES=N makes more of them (a sanitized build
-gets every fourth).
+SOCKEYE_SEED=N makes the lines of a run again, SOCKEYE_CASES=N makes more of them.
 """
 
 import os
@@ -15,7 +14,6 @@ from dataclasses import dataclass, field
 import pytest
 
 import differences
-from conftest import STRIDE
 from lib import builds, compare, netns
 from randomly import Lines
 

@@ -122,9 +122,12 @@ def judge(line, fault, whole, got):
         return "told", ""
     if is_same(line, got, whole):
         return "whole", ""
+    if says and says_complete(line, got.out) is False:
+        # What is asked of all network namespaces, in a PID namespace as here, is not whole in any case.
+        is_told = says_complete(line, whole.out) is False and whole.status == 3
+        return ("told", "") if is_told else ("wrong", "an error is told, and the status is that of a whole answer")
     if says:
-        return ("wrong", "an error is told, and the status is that of a whole answer") if says_complete(line, got.out) is False \
-            else ("warned", "")
+        return "warned", ""
     if line.owners and is_of_process(fault) and without_owners(line, got) == without_owners(line, whole):
         return "unseen", ""
     # A socket that nobody in sight holds shows whether those matter that are hidden from root.

@@ -10,6 +10,7 @@
 
 #include "../unit/filter-rows.h"
 #include "cli/complete.h"
+#include "cli/features.h"
 #include "cli/modes.h"
 #include "cli/options.h"
 #include "plan/plan.h"

@@ -433,9 +433,10 @@ def test_followed(net, ss, term, field):
 
 
 CONNECTS = """
-import socket
+import socket, time
 while True:
     socket.create_connection(("127.0.0.1", 7702)).close()
+    time.sleep(0.01)
 """
 
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "check.h"
+#include "cli/features.h"
 #include "cli/modes.h"
 #include "cli/options.h"
 #include "sink/format/formats.h"

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "cli/features.h"
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "sink/format/formats.h"
+
+_Static_assert(FEATURE_MAX <= 64, "a set of features is 64 bits");
+
+#define BIT(f) ((f) == FEATURE_NONE ? 0 : UINT64_C(1) << (f))
+
+/* clang-format off */
+/* The names that modes.def has for them, and for sets of them. */
+enum {
+#define FEATURE(id, ...) id = BIT(FEATURE_##id),
+#include "cli/modes.def"
+#define SET(id, features) id = (features),
+#include "cli/modes.def"
+};
+
+static const struct {
+	enum feature other;
+	const char *text;
+} instead[] = {
+#define FEATURE(id, f, t) [FEATURE_##id] = { .other = FEATURE_##f, .text = (t) },
+#include "cli/modes.def"
+};
+
+static const struct rule {
+	uint64_t cannot;
+	const char *why;
+	enum feature feature;
+	bool is_mode; /* .why is a sentence about it */
+} rules[] = {
+#define MODE(id, f, set, text) { .feature = FEATURE_##f, .cannot = (set), .why = (text), .is_mode = true },
+#define CLASH(f, set, text) { .feature = FEATURE_##f, .cannot = (set), .why = (text) },
+#include "cli/modes.def"
+};
+
+static const struct {
+	enum feature feature, other;
+	const char *what;
+} needs[] = {
+#define NEED(f, g, text) { .feature = FEATURE_##f, .other = FEATURE_##g, .what = (text) },
+#include "cli/modes.def"
+};
+/* clang-format on */
+
+static uint64_t said(const struct request *q)
+{
+	uint64_t set = 0;
+
+	for (enum feature f = 0; f < FEATURE_MAX; f++)
+		set |= request_has(q, f) ? BIT(f) : 0;
+	return set;
+}
+
+bool request_has_records(const struct request *q)
+{
+	return said(q) & (RECORDS | OVERVIEW);
+}
+
+bool request_is_new(const struct request *q)
+{
+	return q->is_new_refused || said(q) & (RECORDS | OVERVIEW | FIELDS | SCHEMA);
+}
+
+/* What follows from several options, or from an argument. */
+static void derive(struct request *q)
+{
+	const struct format *format = q->tabulate.format ? format_find(sv(q->tabulate.format)) : NULL;
+
+	if (request_has(q, FEATURE_LIMIT) && (request_has(q, FEATURE_BY) || request_has(q, FEATURE_SORT))) {
+		q->said[FEATURE_RANKED] = q->said[FEATURE_LIMIT];
+		q->said[FEATURE_RANKED].with = request_has(q, FEATURE_BY) ? FEATURE_BY : FEATURE_SORT;
+	}
+	if (q->source == SOURCE_PROC)
+		q->said[FEATURE_AS_TEXT] = q->said[FEATURE_SOURCE];
+	if (format && !format->has_lists)
+		q->said[FEATURE_ONE_LIST] = q->said[FEATURE_FORMAT];
+	if (format && format->is_at_end)
+		q->said[FEATURE_AT_END] = q->said[FEATURE_FORMAT];
+}
+
+void said_put(const struct said *s, bool has_arg, struct text *t)
+{
+	if (s->is_letter)
+		text_printf(t, "-%c", s->def->letter);
+	else
+		text_printf(t, "--%s", s->def->name);
+	if (has_arg && s->arg)
+		text_printf(t, "%c%s", s->is_letter ? ' ' : '=', s->arg);
+}
+
+/* An argument that is one of few words is part of the name. */
+static void put_name(struct text *t, const struct request *q, enum feature f)
+{
+	const struct said *s = &q->said[f];
+
+	said_put(s,
+		 (s->def->arg && strchr(s->def->arg, '|')) || s->def->id == OPTION_FORMAT ||
+			 f == FEATURE_OVERVIEW || f == FEATURE_ALL_NETNS,
+		 t);
+	if (s->with != FEATURE_NONE) {
+		text_str(t, " with ");
+		said_put(&q->said[s->with], false, t);
+	}
+}
+
+/* Whether iproute2's ss has no such thing; --summary=full and "-N all" are arguments that it does not know.
+ */
+static bool is_ours(const struct request *q, enum feature f)
+{
+	return q->said[f].def->is_ours || f == FEATURE_OVERVIEW || f == FEATURE_ALL_NETNS;
+}
+
+static int refuse(struct request *q, const struct rule *rule, enum feature other, struct err *e)
+{
+	bool has_instead = instead[other].text && rule->feature != instead[other].other &&
+			   !(rule->cannot & BIT(instead[other].other));
+	struct text a = {}, b = {};
+
+	put_name(&a, q, rule->feature);
+	put_name(&b, q, other);
+	q->is_new_refused |= is_ours(q, rule->feature) || is_ours(q, other);
+	(void)err_say(e, 0, "%.*s and %.*s do not go together: %.*s%s%s%s%s", (int)a.len, a.p, (int)b.len,
+		      b.p, rule->is_mode ? (int)a.len : 0, a.p, rule->is_mode ? " " : "", rule->why,
+		      has_instead ? "; " : "", has_instead ? instead[other].text : "");
+	text_done(&a);
+	text_done(&b);
+	return -EINVAL;
+}
+
+static int refuse_alone(struct request *q, enum feature f, const char *what, struct err *e)
+{
+	struct text t = {};
+
+	put_name(&t, q, f);
+	q->is_new_refused |= is_ours(q, f);
+	(void)err_say(e, 0, "%.*s is for %s", (int)t.len, t.p, what);
+	text_done(&t);
+	return -EINVAL;
+}
+
+int modes_check(struct request *q, struct err *e)
+{
+	uint64_t all;
+
+	derive(q);
+	all = said(q);
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		uint64_t cannot = all & BIT(rules[i].feature) ? all & rules[i].cannot : 0;
+
+		if (cannot)
+			return refuse(q, &rules[i], (enum feature)__builtin_ctzll(cannot), e);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
+		if (all & BIT(needs[i].feature) && !(all & BIT(needs[i].other)))
+			return refuse_alone(q, needs[i].feature, needs[i].what, e);
+	return 0;
+}
