@@ -40,7 +40,7 @@ struct seg_dump {
 #define ASK_SMC(ext) ((uint64_t)(ext) << 40)
 #define ASK_STORAGE (UINT64_C(1) << 48) /* socket-local BPF storage */
 #define ASK_OWNERS (UINT64_C(1) << 56)  /* enrich/procs */
-#define ASK_CONTEXT (UINT64_C(1) << 57) /* engine/context */
+#define ASK_CONTEXT (UINT64_C(1) << 57) /* run/context */
 
 #define ASK_INET_BITS(ask) ((uint8_t)(ask))
 #define ASK_UNIX_BITS(ask) ((uint8_t)((ask) >> 8))
