@@ -267,3 +267,20 @@ def test_without_memory(build, run_alone):
     if build.is_sanitized:
         pytest.skip("a sanitizer has an allocator of its own")
     run_alone("starve", RECORDING)
+
+
+@pytest.mark.parametrize("word", ["allowed", "not"])
+def test_programs(build, installed, tmp_path, word):
+    """None is loaded that was not allowed, and one that is where it pays."""
+    program = installed.compile(ROOT / "tests/abi/programs.c", tmp_path / "programs")
+    with open(tmp_path / "calls", "w+") as report:
+        fd = report.fileno()
+        done = subprocess.run([builds.find_tool("../faults/inject"), "-r", str(fd), program, word], pass_fds=[fd], timeout=120,
+                              env={**builds.environment(), **installed.environment}, stdin=subprocess.DEVNULL, capture_output=True)
+        report.seek(0)
+        told = report.read().split("\n")
+    assert (done.stdout, done.stderr, told[-2]) == (b"", b"", "status 0")
+    has_bpf = "bpf" in re.split(r"[(), ]+", subprocess.run([build.ss, "--version"], text=True, capture_output=True).stdout)
+    if word == "allowed" and not has_bpf:
+        pytest.skip(f"{build.name} has no BPF")
+    assert any(line.startswith("call bpf ") for line in told) == (word == "allowed")
