@@ -17,7 +17,8 @@ struct output {
 };
 
 /*
- * Opens the format that was asked for, that for people when none was, on @out; @has_lists: more than one list comes.
+ * Opens the format that was asked for, on @out: without a word, that for people. @has_lists: more than one
+ * list comes.
  * Returns 0 or -ENOMEM.
  */
 int output_open_format(const struct cli *c, bool has_lists, struct out *out, struct tabular **ret);
