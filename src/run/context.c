@@ -167,11 +167,21 @@ void context_begin_owners(struct context *c)
 	c->is_reading = !thread_start(&c->thread, read_procs, c);
 }
 
+/* What went wrong with the owners that procs_find() gave last; apart, for a struct err is large. */
+__attribute__((noinline)) static void tell_trouble(const struct context *c)
+{
+	struct err e;
+
+	if (!c->owners.n && procs_trouble(c->procs, &e) < 0)
+		notes_add(c->o.notes, NOTE_ERROR, "sockets that only threads hold have no owner: %s", e.text);
+	if (c->owners.n && procs_nameless(c->procs, &e) < 0)
+		notes_add(c->o.notes, NOTE_ERROR, "names of processes are missing: %s", e.text);
+}
+
 static void add_owners(struct context *c, struct row *row)
 {
 	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
 	struct seg_dump from;
-	struct err e;
 
 	if (!inode || c->o.has_no_owners)
 		return;
@@ -187,10 +197,8 @@ static void add_owners(struct context *c, struct row *row)
 	if (!c->procs)
 		return;
 	c->owners = procs_find(c->procs, inode);
-	if (!c->owners.n && procs_trouble(c->procs, &e) < 0)
-		notes_add(c->o.notes, NOTE_ERROR, "sockets that only threads hold have no owner: %s", e.text);
-	if (c->owners.n && procs_nameless(c->procs, &e) < 0)
-		notes_add(c->o.notes, NOTE_ERROR, "names of processes are missing: %s", e.text);
+	if ((c->owners.n ? procs_nameless(c->procs, NULL) : procs_trouble(c->procs, NULL)) < 0)
+		tell_trouble(c);
 	row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
 }
 
