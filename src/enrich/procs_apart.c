@@ -91,6 +91,7 @@ static bool is_barred(struct procs *p, uint32_t main)
 	if (procs_shares_table(p, t, t->tid) < 0 || !has_ended(p, t))
 		return true;
 	(void)atomic_fetch_and_explicit(&t->flags, (unsigned char)~TASK_HIDDEN, memory_order_relaxed);
+	(void)atomic_fetch_sub_explicit(&p->n_hidden, 1, memory_order_relaxed);
 	return false;
 }
 

@@ -178,6 +178,7 @@ static void start_again(struct procs *p)
 	struct worker *w = &p->worker[0];
 
 	p->n_task = 0;
+	p->n_hidden = 0;
 	w->n = w->n_run = w->text.len = 0;
 }
 

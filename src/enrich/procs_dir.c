@@ -78,7 +78,11 @@ bool procs_is_gone(const struct procs *p, int r)
 
 void procs_hide(struct procs *p, const struct task *t)
 {
-	(void)atomic_fetch_or_explicit(&p->task[t->main].flags, TASK_HIDDEN, memory_order_relaxed);
+	unsigned char was =
+		atomic_fetch_or_explicit(&p->task[t->main].flags, TASK_HIDDEN, memory_order_relaxed);
+
+	if (!(was & TASK_HIDDEN))
+		(void)atomic_fetch_add_explicit(&p->n_hidden, 1, memory_order_relaxed);
 }
 
 /* True when the directory of our own descriptors can be entered at a descriptor, and sets .has_fd_count. */

@@ -116,7 +116,8 @@ struct procs {
 	bool has_same_pids;     /* pids mean the same to the caller */
 	struct task *task;
 	size_t n_task, cap_task;
-	struct worker *worker; /* .n_worker for each phase: their texts stay */
+	_Atomic size_t n_hidden; /* tasks with TASK_HIDDEN */
+	struct worker *worker;   /* .n_worker for each phase: their texts stay */
 	unsigned int n_worker;
 	unsigned int first; /* of the workers of the phase at hand */
 	struct queue queue;

@@ -33,11 +33,7 @@ enum {
 
 size_t procs_hidden(const struct procs *p)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->n_task; i++)
-		n += atomic_load_explicit(&p->task[i].flags, memory_order_relaxed) & TASK_HIDDEN ? 1 : 0;
-	return n;
+	return atomic_load_explicit(&p->n_hidden, memory_order_relaxed);
 }
 
 /* Whether the file @rel, of a namespace, is that of the one with @number. */
