@@ -73,7 +73,10 @@ def copy_suite(root, project, build):
         shutil.copytree(project / "tests" / name, to / "tests" / name, ignore=ELSEWHERE)
     for name in ("conftest.py", "pytest.ini"):
         shutil.copy(project / "tests" / name, to / "tests" / name)
-    shutil.copytree(project / "src/model/defs", to / "src/model/defs")  # the fields there are
+    for registry in (project / "src").rglob("*.def"):  # the fields, options and modes that there are
+        there = to / registry.relative_to(project)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(registry, there)
     (to / "build/tests/live").mkdir(parents=True)
     for program in (build / "ss", build / "tests/live/mksock", *build.glob("tests/live/*.so")):
         copy(root, program, to.relative_to(root) / "build" / program.relative_to(build))
