@@ -17,6 +17,8 @@ import pytest
 
 from lib import builds, netns
 
+pytestmark = pytest.mark.heavy  # 656 pairs, of which no kernel knows
+
 DEADLINE_S = 60
 ROOT = builds.ROOT
 
