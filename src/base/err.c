@@ -13,6 +13,14 @@ static void make_safe(struct err *e)
 	e->text[utf8_make_safe(e->text, strlen(e->text))] = '\0';
 }
 
+/* Returns the length of the text. */
+__attribute__((format(printf, 2, 0))) static size_t say(struct err *e, const char *fmt, va_list ap)
+{
+	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	make_safe(e);
+	return strlen(e->text);
+}
+
 int err_sys(struct err *e, int r, const char *fmt, ...)
 {
 	va_list ap;
@@ -21,9 +29,8 @@ int err_sys(struct err *e, int r, const char *fmt, ...)
 	if (!e)
 		return r;
 	va_start(ap, fmt);
-	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	n = say(e, fmt, ap);
 	va_end(ap);
-	n = strlen(e->text);
 	if (r < 0)
 		(void)snprintf(e->text + n, sizeof(e->text) - n, ": %s", strerror(-r));
 	make_safe(e);
@@ -37,9 +44,8 @@ int err_say(struct err *e, int r, const char *fmt, ...)
 	if (!e)
 		return r;
 	va_start(ap, fmt);
-	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	(void)say(e, fmt, ap);
 	va_end(ap);
-	make_safe(e);
 	return r;
 }
 
@@ -53,10 +59,8 @@ int err_context(struct err *e, int r, const char *fmt, ...)
 		return r;
 	memcpy(old, e->text, sizeof(old));
 	va_start(ap, fmt);
-	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	n = say(e, fmt, ap);
 	va_end(ap);
-	make_safe(e);
-	n = strlen(e->text);
 	(void)snprintf(e->text + n, sizeof(e->text) - n, ": %s", old);
 	return r;
 }
