@@ -96,10 +96,21 @@ def scenario_names(mksock, group):
 
 
 def start_net(tmp_path_factory, name, scenarios):
-    try:
-        return netns.Net(builds.find_mksock(), tmp_path_factory.mktemp(name), scenarios).start()
-    except netns.Unavailable as e:
-        pytest.skip(str(e))
+    return netns.Net(builds.find_mksock(), tmp_path_factory.mktemp(name), scenarios).start()
+
+
+@pytest.fixture
+def script():
+    """Starts a netns.Script, which ends with the test."""
+    made = []
+
+    def make(*args):
+        made.append(netns.Script(*args))
+        return made[-1].start()
+
+    yield make
+    for net in made:
+        net.stop()
 
 
 @pytest.fixture(scope="session")

@@ -96,10 +96,7 @@ def installed(build, tmp_path_factory):
 @pytest.fixture(scope="session")
 def net(tmp_path_factory):
     told = tmp_path_factory.mktemp("library") / "ports"
-    try:
-        made = netns.Script(SOCKETS.replace("sys.argv[1]", repr(str(told)))).start()
-    except netns.Unavailable as e:
-        pytest.skip(str(e))
+    made = netns.Script(SOCKETS.replace("sys.argv[1]", repr(str(told)))).start()
     made.ports = json.loads(told.read_text())
     yield made
     made.stop()
@@ -242,10 +239,7 @@ def test_slow_of_a_recording(example):
 @pytest.fixture
 def run_alone(installed, tmp_path):
     """Runs a test program where no other sockets are. It prints nothing but what is wrong, nor does the library."""
-    try:
-        own = netns.Script("").start()
-    except netns.Unavailable as e:
-        pytest.skip(str(e))
+    own = netns.Script("").start()
 
     def run_it(name, *argv):
         program = installed.compile(ROOT / f"tests/abi/{name}.c", tmp_path / name)

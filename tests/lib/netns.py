@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+import unittest
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,8 +47,8 @@ exec "$@"
 """
 
 
-class Unavailable(Exception):
-    """This machine or user cannot make what is needed; the text says why."""
+class Unavailable(unittest.SkipTest):
+    """This machine or user cannot make what is needed; the text says why. pytest skips a test that raises it."""
 
 
 @dataclass

@@ -19,28 +19,9 @@ DEADLINE_S = 20
 @pytest.fixture
 def own(tmp_path):
     """A namespace for one test, whose sockets may be destroyed."""
-    try:
-        net = netns.Net(builds.find_mksock(), tmp_path / "own", ["established", "listen", "udp", "unix-stream"]).start()
-    except netns.Unavailable as e:
-        pytest.skip(str(e))
+    net = netns.Net(builds.find_mksock(), tmp_path / "own", ["established", "listen", "udp", "unix-stream"]).start()
     yield net
     net.stop()
-
-
-@pytest.fixture
-def script():
-    made = []
-
-    def make(*args):
-        try:
-            made.append(netns.Script(*args))
-        except netns.Unavailable as e:
-            pytest.skip(str(e))
-        return made[-1].start()
-
-    yield make
-    for net in made:
-        net.stop()
 
 
 def established(net, ss):

@@ -59,9 +59,6 @@ def spaces():
     try:
         for own_table in (False, False, True):
             made.append(netns.Script(SOCKETS.format(own_table=own_table)).start())
-    except netns.Unavailable as e:
-        pytest.skip(str(e))
-    else:
         yield made
     finally:
         for net in made:

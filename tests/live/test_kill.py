@@ -10,8 +10,6 @@ import time
 
 import pytest
 
-from lib import netns
-
 DEADLINE_S = 20
 
 CONNECTIONS = """
@@ -19,22 +17,6 @@ server = socket.create_server(("127.0.0.1", 7101), backlog=100)
 for i in range({n}):
     keep += [socket.create_connection(("127.0.0.1", 7101)), server.accept()[0]]
 """
-
-
-@pytest.fixture
-def script():
-    made = []
-
-    def make(*args):
-        try:
-            made.append(netns.Script(*args))
-        except netns.Unavailable as e:
-            pytest.skip(str(e))
-        return made[-1].start()
-
-    yield make
-    for net in made:
-        net.stop()
 
 
 SERVERS = ["-tn", "sport = 7101"]
