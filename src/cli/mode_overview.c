@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
 /*
- * --summary=full: the same listing, into the lists of cli/overview.h instead of one.
+ * --summary=full: the same listing, into the lists of report/overview.h instead of one.
  */
 
 #include "cli/modes.h"

@@ -15,7 +15,7 @@ from test_lint import ROOT
 
 FORMATS = ROOT / "src/sink/format"
 
-LINE = 'FORMAT(plain,\tfalse,\ttrue,\tfalse,\t"values with blanks between them")\n'
+LINE = re.search(r"^FORMAT\(plain,.*\n", (ROOT / "docs/howto/add-a-format.md").read_text(), re.M)[0]
 
 FILE = r"""
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */

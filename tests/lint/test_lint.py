@@ -197,6 +197,24 @@ def test_links_between_documents():
     assert not bad
 
 
+# The how-tos speak of files that their reader makes; capitals stand for any name.
+TO_BE_MADE = {"src/cli/mode_doctor.c", "src/sink/format/plain.c", "src/cli/mode_id.c"}
+
+
+def test_files_that_are_named():
+    """A path in a document, or in a comment of src/, is that of a file or a folder."""
+    folders = sorted(p.name for p in (ROOT / "src").iterdir() if p.is_dir())
+    path = rf"(?:src|tests|docs|scripts|man|examples|include|{'|'.join(folders)})/[\w./-]+"
+    named = [(p, m) for p in FILES if p.suffix == ".md" for m in re.findall(f"`({path})`", p.read_text())]
+    for p in under("src", ".c", ".h", ".def", ".build"):
+        text = re.sub(r"^#\s*include.*$", "", p.read_text(), flags=re.M)
+        named += [(p, m) for m in re.findall(rf"(?<![\w/.-])(?:{'|'.join(folders)})/[\w/]+\.(?:c|h|def)\b", text)]
+    assert len(named) > 150
+    bad = [f"{name(p)}: {m}" for p, m in named if not re.search("[A-Z]{3}", m) and not {m, f"src/{m}"} & TO_BE_MADE
+           and not any(Path(f"{there}{suffix}").exists() for there in (ROOT / m, ROOT / "src" / m) for suffix in ("", ".h", ".c"))]
+    assert not bad, "\n".join(bad)
+
+
 def anchors(page):
     """What a link may name behind the #: the headings as they are on a forge."""
     heads = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", page, flags=re.M | re.S), re.M)
