@@ -112,11 +112,10 @@ static size_t request(const struct dump *d, void *buf, size_t cap)
 static void add_accecn(struct row *row)
 {
 	const size_t at = offsetof(struct k_tcp_info, tcpi_accecn);
-	struct seg_dump from;
+	uint16_t kernel = row_dump(row)->kernel;
 
-	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
-	if (from.kernel >= 0x612 && row->len[SEG_TCP_INFO] >= sizeof(struct k_tcp_info))
-		row_put(row, from.kernel < 0x700 ? SEG_ACCECN_6_18 : SEG_ACCECN, row->seg[SEG_TCP_INFO] + at,
+	if (kernel >= 0x612 && row->len[SEG_TCP_INFO] >= sizeof(struct k_tcp_info))
+		row_put(row, kernel < 0x700 ? SEG_ACCECN_6_18 : SEG_ACCECN, row->seg[SEG_TCP_INFO] + at,
 			sizeof(struct k_tcp_accecn));
 }
 

@@ -89,7 +89,7 @@ void fieldset_add_value(struct fieldset *s, enum field_id f)
 	}
 }
 
-static bool get_addr(const struct row *row, const struct loc *l, struct val *ret)
+static inline bool get_addr(const struct row *row, const struct loc *l, struct val *ret)
 {
 	uint64_t family = field_u64(row, F_FAMILY, AF_UNSPEC);
 
@@ -104,19 +104,20 @@ static bool is_association(const struct row *row)
 	return row_has(row, SEG_PEERS) && field_u64(row, F_PROTOCOL, 0) == IPPROTO_SCTP;
 }
 
+static enum field_id state_field(const struct row *row)
+{
+	return row_has(row, SEG_NETLINK_MSG) ? F_NETLINK_STATE : F_STATE;
+}
+
 static uint32_t find_kind(const struct row *row)
 {
-	enum field_id has_state = row_has(row, SEG_NETLINK_MSG) ? F_NETLINK_STATE : F_STATE;
-	uint32_t state = (uint32_t)field_u64(row, has_state, 0);
-	uint32_t source = FROM_KERNEL;
-	struct seg_dump from;
+	uint32_t state = (uint32_t)field_u64(row, state_field(row), 0);
+	const struct seg_dump *from = row_dump(row);
+	uint32_t source = from->is_proc ? FROM_PROC : from->is_event ? FROM_EVENT : FROM_KERNEL;
 
-	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
-	if (from.is_proc || from.is_event)
-		source = from.is_proc ? FROM_PROC : FROM_EVENT;
 	if (is_association(row))
 		state += STATE_SCTP;
-	return from.table | (state & 31) << 8 | source << 16;
+	return from->table | (state & 31) << 8 | source << 16;
 }
 
 uint32_t row_kind(const struct row *row)
@@ -125,6 +126,11 @@ uint32_t row_kind(const struct row *row)
 	if (!row->kind)
 		((struct row *)(uintptr_t)row)->kind = find_kind(row);
 	return row->kind;
+}
+
+const struct loc *row_kind_loc(const struct row *row)
+{
+	return row_has(row, SEG_PEERS) ? NULL : field_find_loc(row, state_field(row));
 }
 
 bool absent_holds(uint32_t absent, uint32_t kind)
@@ -253,33 +259,36 @@ static bool is_zero(const struct val *v)
 	return i == v->s.len;
 }
 
+/* Whether what decides over @f is there and not 0; apart, for few fields have it. */
+__attribute__((noinline)) static bool is_given(const struct row *row, const struct field *f)
+{
+	struct val given;
+
+	return field_get(row, (enum field_id)f->given, &given) && !is_zero(&given);
+}
+
 bool field_is_void(const struct row *row, enum field_id f)
 {
 	const struct field *field = &fields[f];
-	struct val given;
 
 	if (field->absent && absent_holds(field->absent, row_kind(row)))
 		return true;
-	return field->has_given && (!field_get(row, (enum field_id)field->given, &given) || is_zero(&given));
+	return field->has_given && !is_given(row, field);
 }
 
 /* Whether the zero in @f says that there is none: of an address of which few bits are left, it does not. */
 static bool is_no_value(const struct row *row, const struct field *f)
 {
-	struct seg_dump from;
-
-	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
-	return !(f->type == T_ADDR && from.is_masked);
+	return !(f->type == T_ADDR && row_dump(row)->is_masked);
 }
 
 bool field_get_of_kind(const struct row *row, enum field_id f, struct val *ret)
 {
 	const struct field *field = &fields[f];
-	struct val given;
 
 	if (!get_sent(row, f, ret) || (field->no_zero && is_zero(ret) && is_no_value(row, field)))
 		return false;
-	return !field->has_given || (field_get(row, (enum field_id)field->given, &given) && !is_zero(&given));
+	return !field->has_given || is_given(row, field);
 }
 
 bool field_get(const struct row *row, enum field_id f, struct val *ret)

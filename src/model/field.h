@@ -145,6 +145,12 @@ bool field_can_be(enum field_id f, enum table table, uint32_t states, bool is_pr
 /* The table, the state and the source of @row: of rows with the same number the same .absent hold. */
 uint32_t row_kind(const struct row *row);
 
+/*
+ * Where @row has the number by which its kind may be another than that of rows of the same dump with the same
+ * segments; NULL when it takes more to tell.
+ */
+const struct loc *row_kind_loc(const struct row *row);
+
 /* Whether one of @absent, bits 1 << ABSENT_*, holds of rows of @kind. */
 bool absent_holds(uint32_t absent, uint32_t kind);
 

@@ -38,10 +38,7 @@ static const char *by_protocol(uint64_t protocol)
 
 const char *row_netid(const struct row *row)
 {
-	struct seg_dump dump;
-
-	memcpy(&dump, row->seg[SEG_DUMP], sizeof(dump));
-	switch (dump.table) {
+	switch (row_dump(row)->table) {
 	case TABLE_UNIX_STREAM:
 	case TABLE_UNIX_DGRAM:
 	case TABLE_UNIX_SEQPACKET: return by_type(unix_types, row, "u_dgr");

@@ -60,6 +60,14 @@ static inline bool row_has(const struct row *row, enum seg seg)
 	return row->have[seg / 64] >> (seg % 64) & 1;
 }
 
+/* Which dump brought @row: of an open row it is always there, and no wire data. */
+static inline const struct seg_dump *row_dump(const struct row *row)
+{
+	const void *dump = row->seg[SEG_DUMP];
+
+	return dump;
+}
+
 /* Adds a segment of @len bytes at @p, which must outlive the row. */
 static inline void row_put(struct row *row, enum seg seg, const void *p, size_t len)
 {

@@ -26,14 +26,12 @@ struct sv filter_unix_name(const struct row *row, char *buf, size_t cap)
 uint32_t filter_row_states(const struct row *row)
 {
 	const struct loc *at = field_find_loc(row, F_STATE);
-	struct seg_dump from;
 	uint64_t v, protocol;
 
 	if (!at)
 		return 0;
 	v = field_raw(row, at);
-	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
-	protocol = from.protocol; /* of the table: a raw socket has whatever number */
+	protocol = row_dump(row)->protocol; /* of the table: a raw socket has whatever number */
 	/* The kernel numbers the states of SCTP's associations in another way. */
 	if (protocol == IPPROTO_SCTP && row_has(row, SEG_PEERS))
 		return v == SCTP_ASSOCIATION_ESTABLISHED ? STATE(K_TCP_ESTABLISHED) : STATE(0);

@@ -263,22 +263,21 @@ static void count_once(struct killer *k, enum result result)
 
 bool killer_row(struct killer *k, const struct row *row)
 {
-	struct seg_dump from;
+	const struct seg_dump *from = row_dump(row);
 	struct val cookie;
 
-	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
-	if (!is_supported(row, &from)) {
+	if (!is_supported(row, from)) {
 		size_t before = k->count[RESULT_UNSUPPORTED];
 
 		count_once(k, RESULT_UNSUPPORTED);
-		k->unsupported[table_of(row, &from)] += k->count[RESULT_UNSUPPORTED] - before;
+		k->unsupported[table_of(row, from)] += k->count[RESULT_UNSUPPORTED] - before;
 		return false;
 	}
-	if (from.is_proc || !field_get(row, F_COOKIE, &cookie) || !cookie.u) {
+	if (from->is_proc || !field_get(row, F_COOKIE, &cookie) || !cookie.u) {
 		count_once(k, RESULT_NO_COOKIE);
 		return false;
 	}
-	return try_known(k, row, &from, cookie.u);
+	return try_known(k, row, from, cookie.u);
 }
 
 static void put_unsupported(const struct killer *k, struct text *t)

@@ -8,14 +8,23 @@ static uint16_t clipped(const struct shapes *s, const struct row *row, unsigned 
 	return row->len[seg] < s->end[seg] ? row->len[seg] : s->end[seg];
 }
 
-static bool is_alike(const struct shapes *s, const struct shape *shape, const struct row *row, uint32_t kind)
+/* Whether @row, which has the same segments, is of the kind of @shape. */
+static bool is_of_kind(const struct shape *shape, const struct row *row)
 {
-	if (shape->kind != kind || shape->have[0] != row->have[0] || shape->have[1] != row->have[1])
+	if (!shape->kind_loc)
+		return row_kind(row) == shape->kind;
+	return field_raw(row, shape->kind_loc) == shape->kind_number &&
+	       !memcmp(row_dump(row), &shape->dump, sizeof(shape->dump));
+}
+
+static bool is_alike(const struct shapes *s, const struct shape *shape, const struct row *row)
+{
+	if (shape->have[0] != row->have[0] || shape->have[1] != row->have[1])
 		return false;
 	for (size_t i = 0; i < shape->n_parts; i++)
 		if (shape->part[i].len != clipped(s, row, shape->part[i].seg))
 			return false;
-	return true;
+	return !s->has_kinds || is_of_kind(shape, row);
 }
 
 /* Whether field_get() would give the number as it lies there, or a port. */
@@ -54,9 +63,14 @@ static bool make_value_at(const struct row *row, uint32_t kind, enum field_id id
 	return true;
 }
 
-static void make(const struct shapes *s, struct shape *shape, const struct row *row, uint32_t kind)
+static void make(const struct shapes *s, struct shape *shape, const struct row *row)
 {
+	uint32_t kind = s->has_kinds ? row_kind(row) : 0;
+
 	shape->kind = kind;
+	shape->kind_loc = row_kind_loc(row);
+	shape->kind_number = shape->kind_loc ? field_raw(row, shape->kind_loc) : 0;
+	shape->dump = *row_dump(row);
 	memcpy(shape->have, row->have, sizeof(shape->have));
 	shape->n = shape->n_parts = 0;
 	for (unsigned int seg = 0; seg < SEG_MAX; seg++) {
@@ -72,19 +86,18 @@ static void make(const struct shapes *s, struct shape *shape, const struct row *
 
 const struct shape *shapes_find(struct shapes *s, const struct row *row, bool *ret_is_new)
 {
-	uint32_t kind = s->has_kinds ? row_kind(row) : 0;
 	struct shape *made;
 
 	*ret_is_new = false;
-	if (s->n_made && is_alike(s, &s->shape[s->last], row, kind))
+	if (s->n_made && is_alike(s, &s->shape[s->last], row))
 		return &s->shape[s->last];
 	*ret_is_new = true;
 	for (s->last = 0; s->last < SHAPES && s->last < s->n_made; s->last++)
-		if (is_alike(s, &s->shape[s->last], row, kind))
+		if (is_alike(s, &s->shape[s->last], row))
 			return &s->shape[s->last];
 	s->last = s->n_made++ % SHAPES;
 	made = &s->shape[s->last];
-	make(s, made, row, kind);
+	make(s, made, row);
 	return made;
 }
 
@@ -108,6 +121,10 @@ int shapes_init(struct shapes *s, const struct column *columns, size_t n)
 		take_field(s, columns[i].field);
 		if (f->has_given)
 			take_field(s, (enum field_id)f->given);
+	}
+	if (s->has_kinds) { /* where row_kind_loc() may point to */
+		take_field(s, F_STATE);
+		take_field(s, F_NETLINK_STATE);
 	}
 	for (size_t i = 0; i < SHAPES; i++) {
 		s->shape[i].place = calloc(n + 1, sizeof(*s->shape[i].place));

@@ -24,8 +24,11 @@ struct value_at { /* of a value */
 
 /* Where rows of one kind with the same segments, which hold as many members, have their values. */
 struct shape {
-	uint32_t kind; /* row_kind(), 0 when no column is absent by it */
 	uint64_t have[2];
+	uint32_t kind; /* row_kind(), 0 when no column is absent by it */
+	const struct loc *kind_loc;
+	uint64_t kind_number; /* what is at .kind_loc, when that is not NULL, */
+	struct seg_dump dump; /* in rows of this dump */
 	struct {
 		uint8_t seg;
 		uint16_t len; /* as far as it counts */

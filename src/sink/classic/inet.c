@@ -99,17 +99,15 @@ static void port(struct classic *c, const struct row *row, enum column col, enum
 {
 	struct text *t = grid_cell(&c->grid, col);
 	uint16_t number = ntohs((uint16_t)field_u64(row, f, 0));
-	struct seg_dump dump;
 
-	memcpy(&dump, row->seg[SEG_DUMP], sizeof(dump));
 	if (!number) {
 		text_char(t, '*');
 		return;
 	}
 	if (!shows(c, SHOW_NUMERIC)) {
-		if (port_name(c, t, number, &dump))
+		if (port_name(c, t, number, row_dump(row)))
 			return;
-		if (dump.table == TABLE_RAW)
+		if (row_dump(row)->table == TABLE_RAW)
 			text_str(t, "ipproto-");
 	}
 	text_u64(t, number);
@@ -140,10 +138,8 @@ static void storages(struct classic *c, struct text *t, const struct row *row)
 static void extra(struct classic *c, struct text *t, const struct row *row, uint64_t protocol)
 {
 	bool is_udp = protocol == IPPROTO_UDP;
-	struct seg_dump dump;
 
-	memcpy(&dump, row->seg[SEG_DUMP], sizeof(dump));
-	if (dump.is_proc && dump.table != TABLE_TCP)
+	if (row_dump(row)->is_proc && row_dump(row)->table != TABLE_TCP)
 		return;
 	classic_details(c, t, row);
 	if (row_has(row, SEG_SMC_MSG)) {

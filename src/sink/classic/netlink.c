@@ -83,10 +83,7 @@ void put_netlink_detail(struct classic *, struct text *t, const struct row *row,
 
 void put_netlink_mem(struct classic *c, struct text *t, const struct row *row, uint64_t)
 {
-	struct seg_dump dump;
-
-	memcpy(&dump, row->seg[SEG_DUMP], sizeof(dump));
-	if (dump.is_proc) /* it has none */
+	if (row_dump(row)->is_proc) /* it has none */
 		return;
 	text_char(t, '\t');
 	if (row_has(row, SEG_SKMEM))

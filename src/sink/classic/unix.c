@@ -36,7 +36,6 @@ void classic_unix_row(struct classic *c, const struct row *row)
 {
 	uint64_t peer = field_u64(row, F_UNIX_PEER, 0);
 	struct sv name = row_bytes(row, SEG_UNIX_NAME);
-	struct seg_dump dump;
 	struct text *t;
 
 	classic_state(c, row, (unsigned int)field_u64(row, F_STATE, 0));
@@ -49,8 +48,7 @@ void classic_unix_row(struct classic *c, const struct row *row)
 		text_char(t, '*');
 	text_char(t, ' ');
 	text_u64(grid_cell(&c->grid, COL_LOCAL_PORT), field_u64(row, F_INODE, 0));
-	memcpy(&dump, row->seg[SEG_DUMP], sizeof(dump));
-	text_str(grid_cell(&c->grid, COL_PEER), dump.is_proc && peer ? "? " : "* ");
+	text_str(grid_cell(&c->grid, COL_PEER), row_dump(row)->is_proc && peer ? "? " : "* ");
 	text_u64(grid_cell(&c->grid, COL_PEER_PORT), peer);
 	classic_owners(c, grid_cell(&c->grid, COL_PROCESS), row);
 	classic_section(c, grid_cell(&c->grid, COL_EXTRA), row, SECTION_UNIX);
