@@ -26,7 +26,7 @@ struct context {
 	uint32_t netns; /* where rows come from that do not say it; 0: not known */
 	bool has_netns;
 	uint32_t entered;   /* whose interfaces are named */
-	struct text *texts; /* one for each of what[] */
+	struct text *texts; /* one for each of words[] */
 };
 
 static bool put_netid(const struct context *, struct text *t, const struct row *row)
@@ -86,11 +86,13 @@ static const struct {
 	enum seg seg;
 	enum field_id from;
 	bool (*put)(const struct context *c, struct text *t, const struct row *row);
-} what[] = {
+} words[] = {
 #define DERIVED(id, from, function) { F_##id, SEG_##id, F_##from, function },
 #define DERIVED_AS(id, seg, from, function) { F_##id, SEG_##seg, F_##from, function },
 #include "model/defs/derived.def"
 };
+
+_Static_assert(ARRAY_SIZE(words) <= 32, "additions.words is 32 bits wide");
 
 static void *read_procs(void *arg)
 {
@@ -181,7 +183,6 @@ __attribute__((noinline)) static void tell_trouble(const struct context *c)
 static void add_owners(struct context *c, struct row *row)
 {
 	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
-	struct seg_dump from;
 
 	if (!inode || c->o.has_no_owners)
 		return;
@@ -190,8 +191,8 @@ static void add_owners(struct context *c, struct row *row)
 		row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
 		return;
 	}
-	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
-	if (from.is_recorded) /* the processes here hold other sockets, maybe with the same number */
+	/* The processes here hold other sockets, maybe with the same number. */
+	if (row_dump(row)->is_recorded)
 		return;
 	need_procs(c);
 	if (!c->procs)
@@ -216,12 +217,11 @@ static uint32_t parts_to_read(const struct fieldset *set)
 }
 
 /* A machine that tells of its owners itself has told all. */
-static void add_parts(struct context *c, const struct fieldset *set, const struct row *row)
+static void add_parts(struct context *c, uint32_t parts, const struct row *row)
 {
-	uint32_t wanted = parts_to_read(set);
 	int r;
 
-	if (!wanted || !row_has(row, SEG_OWNERS) || c->o.host->ops->owners)
+	if (!row_has(row, SEG_OWNERS) || c->o.host->ops->owners)
 		return;
 	if (!c->has_tried_parts) {
 		c->has_tried_parts = true;
@@ -231,18 +231,13 @@ static void add_parts(struct context *c, const struct fieldset *set, const struc
 				  host_root(c->o.host), strerror(-r));
 	}
 	if (c->parts) /* the row points to .owners */
-		c->owners = parts_add(c->parts, wanted, c->owners);
+		c->owners = parts_add(c->parts, parts, c->owners);
 }
 
 void context_visit(struct context *c, uint32_t netns)
 {
 	c->netns = netns;
 	c->has_netns = true;
-}
-
-static bool needs_netns(const struct context *c, const struct fieldset *set)
-{
-	return c->o.is_everywhere || fieldset_has(set, F_NETNS_ID) || fieldset_has(set, F_NETNS);
 }
 
 static void add_netns(struct context *c, struct row *row)
@@ -259,35 +254,51 @@ static void add_netns(struct context *c, struct row *row)
 	c->entered = in;
 }
 
-void context_add(struct context *c, const struct fieldset *set, struct row *row)
+struct additions context_additions(const struct context *c, const struct fieldset *set)
 {
-	if (fieldset_has_owners(set) && !row_has(row, SEG_OWNERS))
-		add_owners(c, row);
-	if (PARTS_READ)
-		add_parts(c, set, row);
-	if (needs_netns(c, set))
-		add_netns(c, row);
-	for (size_t i = 0; i < ARRAY_SIZE(what); i++) {
-		struct text *t = &c->texts[i];
+	struct additions a = {
+		.owners = fieldset_has_owners(set),
+		.netns = c->o.is_everywhere || fieldset_has(set, F_NETNS_ID) || fieldset_has(set, F_NETNS),
+		.parts = parts_to_read(set),
+	};
 
-		if (!fieldset_has(set, what[i].field) || row_has(row, what[i].seg) ||
-		    !field_find_loc(row, what[i].from))
-			continue;
-		t->len = 0;
-		if (what[i].put(c, t, row) && !t->failed)
-			row_put(row, what[i].seg, t->p, t->len);
-		c->has_failed |= t->failed;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		a.words |= (uint32_t)fieldset_has(set, words[i].field) << i;
+	return a;
 }
 
-void context_foresee(const struct context *c, const struct fieldset *set, const struct family *family,
-		     struct sv ready)
+/* Puts words[@i] of @row. */
+static void add_words(struct context *c, size_t i, struct row *row)
+{
+	struct text *t = &c->texts[i];
+
+	if (row_has(row, words[i].seg) || !field_find_loc(row, words[i].from))
+		return;
+	t->len = 0;
+	if (words[i].put(c, t, row) && !t->failed)
+		row_put(row, words[i].seg, t->p, t->len);
+	c->has_failed |= t->failed;
+}
+
+void context_add(struct context *c, const struct additions *what, struct row *row)
+{
+	if (what->owners && !row_has(row, SEG_OWNERS))
+		add_owners(c, row);
+	if (what->parts)
+		add_parts(c, what->parts, row);
+	if (what->netns)
+		add_netns(c, row);
+	for (uint32_t left = what->words; left; left &= left - 1)
+		add_words(c, (size_t)__builtin_ctz(left), row);
+}
+
+void context_foresee(const struct context *c, const struct family *family, struct sv ready)
 {
 	const struct loc *l = fields[F_INODE].at;
 	uint32_t inode[2], len;
 
 	/* Until the thread that reads them is awaited, .procs is its. */
-	if (c->is_reading || !c->procs || !fieldset_has_owners(set) || l->seg != family->msg)
+	if (c->is_reading || !c->procs || l->seg != family->msg)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(inode); i++) {
 		if (ready.len < (size_t)NLMSG_HDRLEN + l->off + l->size)
@@ -308,7 +319,7 @@ struct context *context_free(struct context *c)
 {
 	if (!c)
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(what) && c->texts; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(words) && c->texts; i++)
 		text_done(&c->texts[i]);
 	await_procs(c);
 	(void)procs_free(c->procs);
@@ -326,7 +337,7 @@ int context_new(const struct context_opts *o, struct context **ret)
 		return -ENOMEM;
 	c->o = *o;
 	c->names = o->host->output;
-	c->texts = calloc(ARRAY_SIZE(what), sizeof(*c->texts));
+	c->texts = calloc(ARRAY_SIZE(words), sizeof(*c->texts));
 	if (!c->texts)
 		return -ENOMEM;
 	*ret = take_ptr(c);

@@ -40,15 +40,28 @@ void context_begin_owners(struct context *c);
  */
 void context_visit(struct context *c, uint32_t netns);
 
-/* Adds what is in @set, and not in the row yet, to @row. It is valid until the call with the next row. */
-void context_add(struct context *c, const struct fieldset *set, struct row *row);
+/* What rows are to get: settled once, so that each row costs only what it gets. */
+struct additions {
+	bool owners, netns;
+	uint32_t parts; /* of the owners, to be read: bits 1 << enum part */
+	uint32_t words; /* bits of the lines of model/defs/derived.def */
+};
 
-/*
- * Has fetched what rows of the messages @ready, which come next and are as @family makes them, will need of
- * @set.
+/* What of @set no message has. */
+struct additions context_additions(const struct context *c, const struct fieldset *set);
+
+static inline bool additions_are_any(const struct additions *a)
+{
+	return a->owners || a->netns || a->words;
+}
+
+/* Adds @what, where it is not in the row yet, to @row. It is valid until the call with the next row. */
+void context_add(struct context *c, const struct additions *what, struct row *row);
+
+/* Has fetched which owners rows of the messages @ready, which come next and are as @family makes them, will
+ * need.
  */
-void context_foresee(const struct context *c, const struct fieldset *set, const struct family *family,
-		     struct sv ready);
+void context_foresee(const struct context *c, const struct family *family, struct sv ready);
 
 /* Which processes could not be looked into; all could be, before a row has needed them. */
 enum procs_sight context_sight(const struct context *c);

@@ -49,6 +49,7 @@ static uint32_t expected(const struct count_opts *o, const struct bpf_count_opts
 static int hand_on(const struct count_opts *o, struct bpf_count *c, struct sink *sink)
 {
 	const struct step *s = o->step;
+	struct additions what = {};
 	struct seg_dump origin = s->dump.origin;
 	union bpf_count_message message;
 	struct row row;
@@ -56,13 +57,15 @@ static int hand_on(const struct count_opts *o, struct bpf_count *c, struct sink 
 	uint64_t n;
 
 	origin.is_masked = true;
+	if (o->context)
+		what = context_additions(o->context, &o->plan->fields);
 	while (bpf_count_next(c, &message, &n)) {
 		(void)row_open(&row, s->dump.family, &origin, &message.header);
 		in = (uint32_t)field_u64(&row, F_NETNS_ID, 0);
 		if (o->unlisted && unlisted_take(o->unlisted, in, n))
 			continue;
 		if (o->context)
-			context_add(o->context, &o->plan->fields, &row);
+			context_add(o->context, &what, &row);
 		if (sink->ops->count(sink, &row, n) < 0)
 			return 1; /* its end() tells why */
 	}

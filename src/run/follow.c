@@ -82,7 +82,7 @@ struct follower {
 	struct sink *sink;
 	struct notes *notes;
 	struct context *context;
-	struct fieldset fields; /* that the output and the filter read */
+	struct additions wanted; /* by the output and the filter */
 };
 
 /* Shows one announcement; returns what flushing the output did. */
@@ -98,7 +98,7 @@ static int one_event(struct follower *f, const struct nlmsghdr *nlh)
 	}
 	if (field_u64(&row, F_PROTOCOL, IPPROTO_TCP) == IPPROTO_UDP)
 		row_put(&row, SEG_DUMP, &udp, sizeof(udp)); /* before its kind is asked for */
-	context_add(f->context, &f->fields, &row);
+	context_add(f->context, &f->wanted, &row);
 	if (filter_match(f->o->filter, &row) && f->sink->ops->row(f->sink, &row) == -ECANCELED)
 		return -ECANCELED; /* of others flushing tells too */
 	/* The header comes with the first announcement, also of a socket that is not shown. */
@@ -154,6 +154,7 @@ int follow(const struct follow_opts *o, struct sink *sink, struct notes *notes, 
 	_cleanup_(context_freep) struct context *context = NULL;
 	_cleanup_(nl_closep) struct nl *nl = NULL;
 	struct follower f = { .o = o, .sink = sink, .notes = notes };
+	struct fieldset set = {};
 	int r;
 
 	if (!o->host->is_live)
@@ -165,8 +166,9 @@ int follow(const struct follow_opts *o, struct sink *sink, struct notes *notes, 
 	if (r < 0)
 		return r;
 	f.context = context;
-	sink->ops->fields(sink, &f.fields);
-	filter_fields(o->filter, &f.fields);
+	sink->ops->fields(sink, &set);
+	filter_fields(o->filter, &set);
+	f.wanted = context_additions(context, &set);
 	r = sink_begin(sink, 0);
 	if (r >= 0)
 		r = follow_with(&f, nl, e);

@@ -9,11 +9,13 @@
 
 void intake_init(struct intake *in, struct host *host)
 {
-	const struct filter *filter = in->plan->o->filter;
+	struct fieldset filtered = {};
 
-	filter_fields(filter, &in->early);
-	in->has_early = derive_has(&in->early);
-	in->has_late = in->unlisted || derive_has(&in->plan->fields);
+	filter_fields(in->plan->o->filter, &filtered);
+	in->early = context_additions(in->context, &filtered);
+	in->late = context_additions(in->context, &in->plan->fields);
+	in->has_early = derive_has(&filtered);
+	in->has_late = additions_are_any(&in->late);
 	unseen_init(&in->unseen, in->plan, host);
 }
 
@@ -133,7 +135,7 @@ void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr 
 	if (is_left_out(in, row))
 		return;
 	if (in->has_late)
-		context_add(in->context, &in->plan->fields, row);
+		context_add(in->context, &in->late, row);
 	if (in->unseen.in_keys | in->unseen.in_shown)
 		unseen_passed(&in->unseen, in->context, row);
 	if (in->killer && !is_destroyed(in, row))

@@ -26,7 +26,7 @@ struct intake {
 	bool is_over; /* out: the output takes no more */
 
 	/* inner */
-	struct fieldset early; /* what the filter reads that no message has */
+	struct additions early, late; /* what the filter reads that no message has; what else is shown */
 	bool has_early, has_late;
 	struct unseen unseen;
 	struct seen seen;
