@@ -9,16 +9,6 @@
 
 enum { OPEN_ULP = 0x60f }; /* Linux 6.15 tells everybody which ULP there is */
 
-static struct seg_dump dump_of(const struct row *row)
-{
-	struct sv s = row_bytes(row, SEG_DUMP);
-	struct seg_dump dump = {};
-
-	if (s.len >= sizeof(dump))
-		memcpy(&dump, s.p, sizeof(dump));
-	return dump;
-}
-
 /* A socket made by somebody who has a descriptor for it, or had one. */
 static bool is_held(const struct row *row)
 {
@@ -28,7 +18,7 @@ static bool is_held(const struct row *row)
 
 static bool hides_owners(const struct unseen *, const struct context *c, const struct row *row)
 {
-	return (dump_of(row).is_recorded || context_sight(c) != PROCS_SIGHT_ALL) && is_held(row);
+	return (row_dump(row)->is_recorded || context_sight(c) != PROCS_SIGHT_ALL) && is_held(row);
 }
 
 /* Whether there is an owner of which a text that is wanted may not be read. */
@@ -77,7 +67,7 @@ static bool hides_ulp(const struct unseen *u, const struct context *, const stru
 		return false;
 	if (row_has(row, SEG_SF_FLAGS))
 		return !row_has(row, SEG_SF_MAP_SEQ);
-	return !row_has(row, SEG_ULP_NAME) && dump_of(row).kernel && dump_of(row).kernel < OPEN_ULP;
+	return !row_has(row, SEG_ULP_NAME) && row_dump(row)->kernel && row_dump(row)->kernel < OPEN_ULP;
 }
 
 static bool hides_packet_filter(const struct unseen *, const struct context *, const struct row *row)
@@ -238,11 +228,10 @@ bool unseen_filtered(struct unseen *u, const struct context *c, const struct row
 	return true;
 }
 
-void unseen_passed(struct unseen *u, const struct context *c, const struct row *row)
+/* Remembers that of @row the kinds in @bits are hidden. */
+static void count_passed(struct unseen *u, const struct row *row, uint32_t bits)
 {
-	uint32_t bits = u->is_again ? 0 : hidden(u, c, row, u->in_keys | u->in_shown);
-
-	for (unsigned int k = 0; bits && k < UNSEEN_MAX; k++) {
+	for (unsigned int k = 0; k < UNSEEN_MAX; k++) {
 		if (!(bits >> k & 1))
 			continue;
 		if (u->in_shown >> k & 1 && is_bare((enum unseen_kind)k, row))
@@ -250,6 +239,30 @@ void unseen_passed(struct unseen *u, const struct context *c, const struct row *
 		if (u->in_keys >> k & 1 && !(u->counted >> k & 1))
 			count_one(&u->keyed[k], (enum unseen_kind)k, row, true);
 	}
+}
+
+static bool has_owners(const struct row *row)
+{
+	size_t n = 0;
+
+	if (row_has(row, SEG_OWNERS))
+		memcpy(&n, row->seg[SEG_OWNERS] + offsetof(struct owners, n), sizeof(n));
+	return n > 0;
+}
+
+void unseen_passed(struct unseen *u, const struct context *c, const struct row *row)
+{
+	const uint32_t owners = 1u << UNSEEN_OWNERS;
+	uint32_t wanted = u->in_keys | u->in_shown, bits;
+
+	/* Most sockets have one in sight: where they are only shown nobody misses another. */
+	if (wanted & owners && !(u->in_keys & owners) && has_owners(row))
+		wanted &= ~owners;
+	if (!wanted || u->is_again)
+		return;
+	bits = hidden(u, c, row, wanted);
+	if (bits)
+		count_passed(u, row, bits);
 }
 
 /*
