@@ -41,7 +41,7 @@ static int64_t read_port(const uint8_t *p)
 	return p ? p[0] << 8 | p[1] : FILTER_ANY;
 }
 
-static void view_init(struct view *v, const struct filter *f, const struct row *row, uint64_t af)
+static inline void view_init(struct view *v, const struct filter *f, const struct row *row, uint64_t af)
 {
 	*v = (struct view){ .row = row, .af = af };
 	if (af != AF_INET && af != AF_INET6)
@@ -58,7 +58,7 @@ static bool is_unknown(const struct leaf *l)
 	return l->is_unknown && l->is_negated;
 }
 
-static bool test_inet(const struct leaf *l, const struct view *v)
+static inline bool test_inet(const struct leaf *l, const struct view *v)
 {
 	const uint8_t *addr;
 
@@ -138,13 +138,10 @@ static bool is_auto_name(const struct row *row)
 /* Whether the kernel's program, which knows if the port was asked for, let the row pass. */
 static bool is_decided(const struct filter *f, const struct row *row)
 {
-	struct sv s = row_bytes(row, SEG_DUMP);
-	struct seg_dump dump;
+	const struct seg_dump *from = row_dump(row);
 
-	if (!f->auto_decided || s.len < sizeof(dump))
-		return false;
-	memcpy(&dump, s.p, sizeof(dump));
-	return dump.is_filtered && dump.protocol != IPPROTO_SCTP; /* SCTP's dumps run no program */
+	/* SCTP's dumps run no program. */
+	return f->auto_decided && from->is_filtered && from->protocol != IPPROTO_SCTP;
 }
 
 static bool test_auto_inet(const struct filter *f, const struct leaf *l, const struct view *v)
@@ -197,11 +194,13 @@ static bool test_cgroup(const struct leaf *l, const struct row *row)
  * What a test of a field comes to that took the number as it lies in the message: it counts only where the
  * field is there. Asked where the socket would be selected by it.
  */
-static bool confirm(const struct leaf *l, const struct row *row, bool holds)
+static inline bool confirm(const struct leaf *l, const struct row *row, bool holds)
 {
 	struct val unused;
 
-	if (l->field == F_MAX || holds == l->is_negated || field_get(row, l->field, &unused))
+	if (l->field == F_MAX || holds == l->is_negated)
+		return holds;
+	if (holds && l->is_not_zero ? !field_is_void(row, l->field) : field_get(row, l->field, &unused))
 		return holds;
 	return is_unknown(l);
 }

@@ -289,6 +289,7 @@ static int add_ports(struct field_term *t, struct leaf *l)
 		if (l->lo > l->hi)
 			l->number = -1;
 		l->is_least = is_least;
+		l->is_not_zero = l->number > 0 && (is_least || l->test == TEST_INET);
 		l->pair.second = l->test == TEST_ORDER ? l->source : F_MAX;
 		l->rel = l->test == TEST_INET ? LEX_EQ : is_least ? LEX_GE : LEX_LE;
 		return t->add(t, l, NULL);
@@ -296,6 +297,7 @@ static int add_ports(struct field_term *t, struct leaf *l)
 	above.test = l->test = TEST_ORDER;
 	above.pair.second = l->pair.second = l->source;
 	above.is_least = true;
+	above.is_not_zero = true;
 	above.rel = LEX_GE;
 	above.number = (int64_t)l->lo;
 	l->rel = LEX_LE;
@@ -340,6 +342,15 @@ static int add_mark(struct field_term *t, const struct token *v)
 	return t->add(t, &l, NULL);
 }
 
+/* Whether one of the first @n bits is set. */
+static bool has_bits(const uint8_t addr[16], unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (addr[i / 8] >> (7 - i % 8) & 1)
+			return true;
+	return false;
+}
+
 static int add_addr(struct field_term *t, const struct token *v)
 {
 	struct leaf l = new_leaf(t, TEST_INET);
@@ -349,6 +360,7 @@ static int add_addr(struct field_term *t, const struct token *v)
 			   "not an address: use figures, like 10.0.0.1, 10.0.0.0/8 or fe80::/10 (names are "
 			   "for src "
 			   "and dst)");
+	l.is_not_zero = has_bits(l.addr, l.prefix_len);
 	return t->add(t, &l, NULL);
 }
 

@@ -55,6 +55,7 @@ struct leaf {
 	uint8_t af;       /* family the operand was read as; AF_UNSPEC: inet and inet6 */
 	uint8_t addr_af;  /* TEST_INET: AF_UNSPEC when any address will do */
 	uint8_t prefix_len;
+	bool is_not_zero;  /* TEST_INET, TEST_ORDER on .field: 0 is not among what it holds of */
 	uint32_t yes, no;  /* index of the next test, or FILTER_ACCEPT, FILTER_REJECT */
 	uint64_t families; /* bits 1 << AF_*: where it can hold */
 	int64_t number;    /* port, second of a pair, bound; device; cgroup id: all or FILTER_ANY */

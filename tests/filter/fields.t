@@ -72,6 +72,12 @@ dst in {10.0.0.0/8,[::1]};rows;six map
 peer != 0.0.0.0;rows;est far six six9 map
 peer = 0.0.0.0;rows;
 not dst 0.0.0.0;rows;est far six six9 any6 map path abs auto none n22 pall plo p0 nlk nlp nla
+peer in 0.0.0.0/0;rows;est far map
+not peer in 0.0.0.0/0;rows;six six9
+peer in 0.0.0.0/1;rows;est map
+peer in ::/0;rows;six six9 map
+local in 0.0.0.0/0;rows;ssh est far lo53 map
+peer.port in 0-100;rows;est six9
 # what a listener, or a socket that is bound only, does not have is neither it nor not it
 has peer.addr;rows;est far six six9 map
 not peer in 127.0.0.0/8;rows;far six six9 map
