@@ -78,14 +78,14 @@ uint64_t family_ask(const struct family *fam, const struct fieldset *set)
 {
 	uint64_t ask = 0;
 
-	for (enum field_id f = 0; f < F_MAX; f++) {
-		const struct loc *l;
+	for (size_t i = 0; i < sizeof(set->w) / sizeof(*set->w); i++) {
+		for (uint64_t left = set->w[i]; left; left &= left - 1) {
+			const struct loc *l =
+				find_place(fam, (enum field_id)(64 * i + (size_t)__builtin_ctzll(left)));
 
-		if (!fieldset_has(set, f))
-			continue;
-		l = find_place(fam, f);
-		if (l->size)
-			ask |= seg_ask[l->seg];
+			if (l->size)
+				ask |= seg_ask[l->seg];
+		}
 	}
 	return ask;
 }
