@@ -3,7 +3,7 @@
 
 import os
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +31,7 @@ class Build:
         return [p for p in found if p.is_file() and os.access(p, os.X_OK)]
 
 
+@cache  # pytest keeps a fixture as long as its parameter is the same object, not an equal one
 def all_builds():
     words = os.environ.get("SOCKEYE_BUILDS", "build").split(":")
     return [Build((ROOT / w).resolve()) for w in words if w]
