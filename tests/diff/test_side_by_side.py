@@ -11,12 +11,13 @@ from lib.builds import ROOT
 CASES = cases.all_cases()
 
 
+def run_one(net, program, case, argv):
+    return net.run([program, *argv], env=case.env, own_pids=True)
+
+
 def run_three(net, ss, ref, case, argv):
     """Reference, ours, reference."""
-    return [
-        net.run([program, *words], env=case.env, own_pids=True)
-        for program, words in ((ref.path, argv), (ss, case.argv), (ref.path, argv))
-    ]
+    return [run_one(net, program, case, words) for program, words in ((ref.path, argv), (ss, case.argv), (ref.path, argv))]
 
 
 def matches(case, ref, outs, is_last):
@@ -31,7 +32,10 @@ def matches(case, ref, outs, is_last):
 
 def one_try(net, ss, ref, case, is_last):
     """None when all is as it should be, else the three results."""
-    first, ours, second = run_three(net, ss, ref, case, case.argv)
+    first, ours = (run_one(net, program, case, case.argv) for program in (ref.path, ss))
+    if ours.status == first.status and matches(case, ref, [first.out, ours.out, first.out], is_last=False):
+        return None  # whatever the reference prints afterwards
+    second = run_one(net, ref.path, case, case.argv)
     known = differences.for_case(case)
     statuses = {first.status} | {d.status for d in known if d.status is not None}
     if ours.status not in statuses:
