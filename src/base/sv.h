@@ -83,6 +83,16 @@ static inline bool sv_is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* Without the blanks at its ends. */
+static inline struct sv sv_trim(struct sv s)
+{
+	while (s.len && sv_is_blank(s.p[0]))
+		s = sv_from(s, 1);
+	while (s.len && sv_is_blank(s.p[s.len - 1]))
+		s.len--;
+	return s;
+}
+
 /* Takes the next word off its front, with the blanks and line ends before; empty when there is none. */
 static inline struct sv sv_word(struct sv *rest)
 {

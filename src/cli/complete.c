@@ -10,6 +10,7 @@
 #include "cli/argv.h"
 #include "plan/select.h"
 #include "query/lex.h"
+#include "query/naming.h"
 #include "sink/format/formats.h"
 
 DEFINE_CLEANUP(DIR, closedir)
@@ -288,16 +289,12 @@ static void offer_option(struct completer *c, char *word)
 	}
 }
 
-/* Whether @name can begin a term: the language itself is asked. */
+/* Whether @name can begin a term. */
 static bool is_term(struct sv name)
 {
-	const struct filter_env env = {};
-	const struct sv words[] = { name, sv("="), sv("1") };
-	struct filter *f = NULL;
-	int r = filter_parse(&env, words, ARRAY_SIZE(words), &f, NULL);
+	enum field_id unused;
 
-	(void)filter_free(f);
-	return r != -EINVAL;
+	return naming_find(name) != F_MAX || naming_either(name, &unused, &unused);
 }
 
 /* Goes over @t, as the grammar does where it is right, and somehow where it is wrong. */

@@ -29,21 +29,68 @@ static const struct {
 #include "model/defs/state.def"
 };
 
+static const struct {
+	const char *name;
+	uint32_t states;
+} shown[] = {
+#define SHOWN(number, word) { word, STATE(number) },
+#include "model/defs/state.def"
+};
+
 static const char *const words[] = {
 #define IS(number, word, help) [number] = word,
 #include "model/defs/state.def"
 };
 /* clang-format on */
 
+static bool is_letter(char c)
+{
+	return c != '-' && c != '_';
+}
+
+/* In upper or lower case, and with whatever stands between the words: "CLOSE_WAIT", "closewait". */
+static bool is_spelling(struct sv s, const char *name)
+{
+	for (size_t i = 0;; i++, name++) {
+		while (i < s.len && !is_letter(s.p[i]))
+			i++;
+		while (*name && !is_letter(*name))
+			name++;
+		if (i == s.len || !*name)
+			return i == s.len && !*name;
+		if (strncasecmp(s.p + i, name, 1) != 0)
+			return false;
+	}
+}
+
 bool state_find(struct sv name, uint32_t *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
-		if (strlen(states[i].name) == name.len && !strncasecmp(states[i].name, name.p, name.len)) {
+		if (is_spelling(name, states[i].name)) {
 			*ret = states[i].states;
 			return true;
 		}
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(shown); i++) {
+		if (is_spelling(name, shown[i].name)) {
+			*ret = shown[i].states;
+			return true;
+		}
+	}
 	return false;
+}
+
+void state_put_names(struct text *t)
+{
+	const char *before = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		if (!states[i].help)
+			continue;
+		text_str(t, before);
+		text_str(t, states[i].name);
+		before = ", ";
+	}
 }
 
 const char *state_name(unsigned int st)

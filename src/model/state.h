@@ -10,12 +10,19 @@
 #include <stdint.h>
 
 #include "base/sv.h"
+#include "base/text.h"
 
 #define STATE(st) (1u << (st))
 #define STATES_ALL 0x3fffu
 
-/* The states that @name, in any case, stands for: bits 1 << K_TCP_*. False when it is no name. */
+/*
+ * The states that @name stands for: bits 1 << K_TCP_*. Any spelling will do, and the words of the classic
+ * text: "close-wait", "CLOSE_WAIT", "ESTAB". False when it is no name.
+ */
 bool state_find(struct sv name, uint32_t *ret);
+
+/* Appends the names, with commas between. */
+void state_put_names(struct text *t);
 
 /* Name @i and what it means, NULL for a second name of the same; NULL after the last. */
 const char *state_at(size_t i, const char **ret_help);

@@ -21,6 +21,9 @@ struct column {
 	enum part part; /* of owners: the cell is their list, and each is a value (val_item()) */
 	/* T_ADDR: bits that count, for IPv4 and IPv6, and IPv4 in IPv6 form is IPv4; or twice PREFIX_NONE */
 	uint8_t prefix[2];
+	/* "peer": an address that was asked for together with the port in the next column; NULL: it was not
+	 */
+	const char *pair;
 };
 
 struct cell {

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "model/value.h"
 #include "ops/aggregate.h"
+#include "query/naming.h"
 
 void columns_done(struct columns *c)
 {
@@ -37,6 +38,27 @@ int columns_add(struct columns *c, enum field_id f, struct err *e)
 	return 0;
 }
 
+static int refuse(struct sv name, const char *option, struct err *e)
+{
+	struct text t = {};
+	int r;
+
+	naming_put_remedy(name, &t);
+	text_char(&t, '\0');
+	if (t.failed)
+		r = err_sys(e, -ENOMEM, "%s", option);
+	else if (!name.len)
+		r = err_say(e, -EINVAL,
+			    "%s: a field is missing before, between or behind the commas; a list with blanks "
+			    "in it "
+			    "stands between quotation marks",
+			    option);
+	else
+		r = err_say(e, -EINVAL, "%s: there is no field \"%.*s\": %s", option, SV_ARG(name), t.p);
+	text_done(&t);
+	return r;
+}
+
 static int add_pattern(struct columns *c, struct sv pattern, const char *option, struct err *e)
 {
 	size_t before = c->n;
@@ -46,7 +68,7 @@ static int add_pattern(struct columns *c, struct sv pattern, const char *option,
 		if (glob_match(pattern, sv(fields[f].name)))
 			r = columns_add(c, f, e);
 	if (r == 0 && c->n == before)
-		return err_say(e, -EINVAL, "%s: no field fits \"%.*s\": see ss --fields", option,
+		return err_say(e, -EINVAL, "%s: no field fits \"%.*s\": ss --fields lists them", option,
 			       SV_ARG(pattern));
 	return r;
 }
@@ -72,28 +94,50 @@ static bool read_prefix(struct sv s, struct column *col)
 	return true;
 }
 
-static int add_word(struct columns *c, struct sv word, const char *option, struct err *e)
+/* The address and the port that @word is short for. */
+static int add_pair(struct columns *c, struct sv word, enum field_id addr, enum field_id port, struct err *e)
+{
+	size_t at = c->n;
+	int r = columns_add(c, addr, e);
+
+	if (r == 0)
+		r = columns_add(c, port, e);
+	if (r == 0)
+		c->v[at].pair = keep_name(c, word, e);
+	return r < 0 || c->v[at].pair ? r : -ENOMEM;
+}
+
+/* Takes the bits that count in @word, and a name that tells them. */
+static int add_prefix(struct columns *c, struct sv word, struct sv bits, const char *option, struct err *e)
+{
+	struct column *col = &c->v[c->n - 1];
+	struct text full = {};
+
+	if (col->type != T_ADDR || !read_prefix(bits, col))
+		return err_say(e, -EINVAL, "%s: \"%.*s\" is no address with the bits that count, as in %s/24",
+			       option, SV_ARG(word), col->type == T_ADDR ? col->name : "peer.addr");
+	naming_put_full(word, &full);
+	col->name = full.failed ? NULL : keep_name(c, sv_n(full.p, full.len), e);
+	text_done(&full);
+	return col->name ? 0 : -ENOMEM;
+}
+
+/* Adds what @word names; with @is_key as the one value that is compared. */
+static int add_word(struct columns *c, struct sv word, bool is_key, const char *option, struct err *e)
 {
 	ptrdiff_t slash = sv_find(word, '/');
 	struct sv name = slash < 0 ? word : sv_first(word, (size_t)slash);
-	enum field_id f = field_find(name);
-	struct column *col;
+	enum field_id f = naming_find(name), addr, port;
 	int r;
 
 	if (sv_find(word, '*') >= 0)
 		return add_pattern(c, word, option, e);
 	if (f == F_MAX)
-		return err_say(e, -EINVAL, "%s: there is no field \"%.*s\": see ss --fields", option,
-			       SV_ARG(name));
+		return refuse(name, option, e);
+	if (!is_key && slash < 0 && naming_pair(name, &addr, &port))
+		return add_pair(c, word, addr, port, e);
 	r = columns_add(c, f, e);
-	if (r < 0 || slash < 0)
-		return r;
-	col = &c->v[c->n - 1];
-	if (col->type != T_ADDR || !read_prefix(sv_from(word, (size_t)slash + 1), col))
-		return err_say(e, -EINVAL, "%s: \"%.*s\" is no address with the bits that count, as in %s/24",
-			       option, SV_ARG(word), col->type == T_ADDR ? col->name : "peer.addr");
-	col->name = keep_name(c, word, e);
-	return col->name ? 0 : -ENOMEM;
+	return r < 0 || slash < 0 ? r : add_prefix(c, word, sv_from(word, (size_t)slash + 1), option, e);
 }
 
 /* The next word of a list; false when there is none left. */
@@ -101,7 +145,7 @@ static bool next_word(struct sv *list, struct sv *ret)
 {
 	if (!list->p)
 		return false;
-	*ret = sv_take(list, ',');
+	*ret = sv_trim(sv_take(list, ','));
 	return true;
 }
 
@@ -111,7 +155,7 @@ int columns_parse(struct columns *c, struct sv list, const char *option, struct 
 	int r = 0;
 
 	while (r == 0 && next_word(&list, &word))
-		r = add_word(c, word, option, e);
+		r = add_word(c, word, false, option, e);
 	return r;
 }
 
@@ -121,26 +165,35 @@ void columns_named(struct sv list, struct fieldset *set)
 
 	while (next_word(&list, &word)) {
 		ptrdiff_t slash = sv_find(word, '/');
-		enum field_id f = field_find(slash < 0 ? word : sv_first(word, (size_t)slash));
+		struct sv name = slash < 0 ? word : sv_first(word, (size_t)slash);
+		enum field_id f = naming_find(name), addr, port;
 
 		if (f < F_MAX)
 			fieldset_add(set, f);
+		if (naming_pair(name, &addr, &port))
+			fieldset_add(set, port);
 	}
 }
 
-static size_t find_column(const struct columns *c, struct sv name)
+/* Reads the argument of an aggregate, the column that it is taken of. */
+static int add_argument(struct columns *c, struct sv word, struct sv field, const char *option, struct err *e)
 {
-	size_t i = 0;
+	struct sv function = sv_first(word, (size_t)sv_find(word, '('));
+	int r = sv_find(field, '*') >= 0 ? -EINVAL : add_word(c, field, true, option, e);
 
-	while (i < c->n && !sv_is(name, c->v[i].name))
-		i++;
-	return i;
+	if (r == 0 && value_is_amount(&c->v[c->n - 1]))
+		return 0;
+	if (r < 0 && naming_find(field) == F_MAX && sv_find(field, '*') < 0)
+		return r;
+	return err_say(e, -EINVAL, "%s: \"%.*s\" is no number to take %.*s of", option, SV_ARG(field),
+		       SV_ARG(function));
 }
 
 static int add_aggregate(struct columns *c, struct sv word, const char *option, struct group_opts *group,
 			 struct err *e)
 {
 	struct aggregate_column *a = &group->aggregates[group->n_aggregates];
+	struct text full = {};
 	struct sv field;
 	int r;
 
@@ -150,32 +203,43 @@ static int add_aggregate(struct columns *c, struct sv word, const char *option, 
 		return err_say(e, -EINVAL,
 			       "%s: \"%.*s\" is none of sum(), min(), max(), avg(), p1() to p100()", option,
 			       SV_ARG(word));
-	r = field_find(field) == F_MAX || sv_find(field, '*') >= 0 ? -EINVAL : add_word(c, field, option, e);
-	if (r < 0 && r != -EINVAL)
+	field = sv_trim(field);
+	r = add_argument(c, word, field, option, e);
+	if (r < 0)
 		return r;
-	if (r < 0 || !value_is_amount(&c->v[c->n - 1]))
-		return err_say(e, -EINVAL, "%s: \"%.*s\" is no number to take %.*s of", option, SV_ARG(field),
-			       SV_ARG(sv_first(word, (size_t)(field.p - word.p - 1))));
 	a->column = c->n - 1;
-	a->name = keep_name(c, word, e);
+	naming_put_full(word, &full);
+	a->name = full.failed ? NULL : keep_name(c, sv_n(full.p, full.len), e);
+	text_done(&full);
 	group->n_aggregates++;
 	return a->name ? 0 : -ENOMEM;
 }
 
-/* Nothing can be grouped by all of an owner. */
-static int refuse_owners(struct sv word, const char *option, struct err *e)
+/* Of owners nothing can be grouped by all: their name is meant, as in a filter. */
+static enum field_id key_field(enum field_id f)
 {
-	struct text t = {};
+	return f == F_OWNERS ? F_PROC_NAME : f;
+}
+
+static int add_key(struct columns *c, struct sv word, const char *option, struct group_opts *group,
+		   struct err *e)
+{
+	struct column *col;
 	int r;
 
-	for (enum part part = 1; part < PART_MAX; part++) {
-		text_str(&t, part == 1 ? "" : part + 1 < PART_MAX ? ", " : " or ");
-		text_str(&t, fields[part_field(part)].name);
+	if (group->n_aggregates)
+		return err_say(e, -EINVAL, "%s: \"%.*s\" must come before sum() and its like", option,
+			       SV_ARG(word));
+	r = add_word(c, word, true, option, e);
+	for (; r == 0 && group->n_keys < c->n; group->n_keys++) {
+		col = &c->v[group->n_keys];
+		if (col->field == F_OWNERS)
+			*col = column_of_field(key_field(col->field));
+		if (col->type == T_ADDR && col->prefix[0] == PREFIX_NONE)
+			memcpy(col->prefix, (const uint8_t[]){ 32, 128 }, 2);
 	}
-	text_char(&t, '\0');
-	r = t.failed ? err_sys(e, -ENOMEM, "%s", option)
-		     : err_say(e, -EINVAL, "%s: say which part of \"%.*s\": %s", option, SV_ARG(word), t.p);
-	text_done(&t);
+	if (r == 0 && group->n_keys > GROUP_KEYS_MAX)
+		return err_say(e, -E2BIG, "%s: more than %d fields", option, GROUP_KEYS_MAX);
 	return r;
 }
 
@@ -186,21 +250,31 @@ int columns_parse_by(struct columns *c, struct sv list, const char *option, stru
 	int r = 0;
 
 	while (r == 0 && next_word(&list, &word)) {
-		if (sv_find(word, '(') >= 0) {
+		if (sv_find(word, '(') >= 0)
 			r = add_aggregate(c, word, option, group, e);
-			continue;
-		}
-		if (group->n_aggregates)
-			return err_say(e, -EINVAL, "%s: \"%.*s\" must come before sum() and its like", option,
-				       SV_ARG(word));
-		r = add_word(c, word, option, e);
-		if (r == 0 && c->v[c->n - 1].type == T_ADDR && c->v[c->n - 1].prefix[0] == PREFIX_NONE)
-			memcpy(c->v[c->n - 1].prefix, (const uint8_t[]){ 32, 128 }, 2);
-		if (r == 0 && c->v[c->n - 1].type == T_OWNERS)
-			return refuse_owners(word, option, e);
-		group->n_keys = c->n;
-		if (r == 0 && group->n_keys > GROUP_KEYS_MAX)
-			return err_say(e, -E2BIG, "%s: more than %d fields", option, GROUP_KEYS_MAX);
+		else if (!naming_is_of_groups(word)) /* which they have anyway */
+			r = add_key(c, word, option, group, e);
+	}
+	return r;
+}
+
+int columns_parse_more(struct columns *c, struct sv list, const char *option, struct group_opts *group,
+		       struct err *e)
+{
+	struct sv word;
+	size_t at;
+	int r = 0;
+
+	while (r == 0 && next_word(&list, &word)) {
+		if (sv_find(word, '(') >= 0)
+			r = add_aggregate(c, word, option, group, e);
+		else if (!naming_is_of_groups(word) && !order_find_key(word, c->v, group->n_keys, &at))
+			r = naming_find(word) == F_MAX ? refuse(word, option, e)
+						       : err_say(e, -EINVAL,
+								 "%s: groups have no \"%.*s\": say sum(%.*s) "
+								 "or its like, or group by "
+								 "it, too, with --by",
+								 option, SV_ARG(word), SV_ARG(word));
 	}
 	return r;
 }
@@ -208,14 +282,14 @@ int columns_parse_by(struct columns *c, struct sv list, const char *option, stru
 int columns_add_sorted(struct columns *c, struct sv list, struct err *e)
 {
 	struct sv word;
+	size_t at;
 	int r = 0;
 
 	while (r == 0 && next_word(&list, &word)) {
-		ptrdiff_t colon = sv_rfind(word, ':');
-		struct sv name = colon < 0 ? word : sv_first(word, (size_t)colon);
+		struct sv name = order_name(word);
 
-		if (find_column(c, name) == c->n)
-			r = add_word(c, name, "--sort", e);
+		if (!order_find(name, c->v, c->n, &at))
+			r = add_word(c, name, true, "--sort", e);
 	}
 	return r;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "model/value.h"
+#include "query/naming.h"
 
 #define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
@@ -65,45 +66,95 @@ int order_compare(const struct order *o, const struct cell *a, const struct cell
 	return r;
 }
 
-/* Reads one "COLUMN[:asc|:desc]". */
+/* The sign in front of a name: "-tcp.rtt". */
+static bool has_sign(struct sv word)
+{
+	return word.len && (word.p[0] == '-' || word.p[0] == '+');
+}
+
+struct sv order_name(struct sv word)
+{
+	struct sv name = sv_from(word, has_sign(word));
+	ptrdiff_t colon = sv_rfind(name, ':');
+
+	return colon < 0 ? name : sv_first(name, (size_t)colon);
+}
+
+bool order_find(struct sv name, const struct column *columns, size_t n, size_t *ret)
+{
+	struct text full = {};
+
+	*ret = 0;
+	naming_put_full(name, &full);
+	while (*ret < n && !(full.len && sv_is(sv_n(full.p, full.len), columns[*ret].name)))
+		++*ret;
+	text_done(&full);
+	return *ret < n;
+}
+
+bool order_find_key(struct sv name, const struct column *columns, size_t n, size_t *ret)
+{
+	enum field_id f = naming_find(name);
+
+	if (order_find(name, columns, n, ret))
+		return true;
+	for (*ret = 0; f != F_MAX && *ret < n; ++*ret)
+		if (columns[*ret].field == f || (f == F_OWNERS && columns[*ret].field == F_PROC_NAME))
+			return true;
+	return false;
+}
+
+static int refuse(struct sv name, const struct column *columns, size_t n, struct err *e)
+{
+	struct text t = {};
+	int r;
+
+	for (size_t i = 0; i < n; i++)
+		text_printf(&t, "%s%s", i ? ", " : "", columns[i].name);
+	text_char(&t, '\0');
+	r = t.failed ? err_sys(e, -ENOMEM, "--sort")
+		     : err_say(e, -EINVAL, "--sort: there is no column \"%.*s\" to sort by, but %s",
+			       SV_ARG(name), t.p);
+	text_done(&t);
+	return r;
+}
+
+/* Reads one "COLUMN[:asc|:desc]", or with a sign in front. */
 static int one_key(struct sv word, const struct column *columns, size_t n, struct order_key *ret,
 		   struct err *e)
 {
 	ptrdiff_t colon = sv_rfind(word, ':');
-	struct sv name = colon < 0 ? word : sv_first(word, (size_t)colon);
-	struct sv direction = colon < 0 ? sv("") : sv_from(word, (size_t)colon + 1);
+	struct sv name = order_name(word), direction = colon < 0 ? sv("") : sv_from(word, (size_t)colon + 1);
 
-	for (size_t i = 0; i < n; i++) {
-		if (!sv_is(name, columns[i].name))
-			continue;
-		*ret = (struct order_key){ i, value_is_amount(&columns[i]) };
-		if (colon < 0)
-			return 0;
-		ret->is_descending = sv_is(direction, "desc");
-		if (ret->is_descending || sv_is(direction, "asc"))
-			return 0;
-		return err_say(e, -EINVAL, "--sort: \"%.*s\" is no direction: asc or desc",
-			       SV_ARG(direction));
-	}
-	return err_say(e, -EINVAL, "--sort: there is no column \"%.*s\" to sort by", SV_ARG(name));
+	if (!order_find_key(name, columns, n, &ret->column))
+		return refuse(name, columns, n, e);
+	ret->is_descending = value_is_amount(&columns[ret->column]);
+	if (has_sign(word))
+		ret->is_descending = word.p[0] == '-';
+	if (colon < 0)
+		return 0;
+	if (has_sign(word))
+		return err_say(e, -EINVAL, "--sort: \"%.*s\" has two directions: %s%.*s is enough",
+			       SV_ARG(word), word.p[0] == '-' ? "-" : "+", SV_ARG(name));
+	ret->is_descending = sv_is(direction, "desc");
+	if (ret->is_descending || sv_is(direction, "asc"))
+		return 0;
+	return err_say(e, -EINVAL, "--sort: \"%.*s\" is no direction: asc or desc", SV_ARG(direction));
 }
 
 int order_parse(struct sv list, const struct column *columns, size_t n, struct order *ret, struct err *e)
 {
 	*ret = (struct order){};
-	for (;;) {
-		ptrdiff_t comma = sv_find(list, ',');
+	do {
+		struct sv word = sv_trim(sv_take(&list, ','));
 		int r;
 
 		if (ret->n == ORDER_KEYS_MAX)
 			return err_say(e, -EINVAL, "--sort: more than %d columns to sort by", ORDER_KEYS_MAX);
-		r = one_key(comma < 0 ? list : sv_first(list, (size_t)comma), columns, n, &ret->key[ret->n],
-			    e);
+		r = one_key(word, columns, n, &ret->key[ret->n], e);
 		if (r < 0)
 			return r;
 		ret->n++;
-		if (comma < 0)
-			return 0;
-		list = sv_from(list, (size_t)comma + 1);
-	}
+	} while (list.p);
+	return 0;
 }

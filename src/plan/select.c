@@ -173,23 +173,57 @@ int select_family_name(struct select *s, const char *name, struct err *e)
 	return err_say(e, -EINVAL, "\"%s\" is invalid family", name);
 }
 
+static int refuse_state(struct sv name, struct err *e)
+{
+	struct text t = {};
+	int r;
+
+	state_put_names(&t);
+	text_char(&t, '\0');
+	r = t.failed ? err_sys(e, -ENOMEM, "reading states")
+		     : err_say(e, -EINVAL, "wrong state name: %.*s; use %s", SV_ARG(name), t.p);
+	text_done(&t);
+	return r;
+}
+
+/* Reads "STATE,...", of which the next word is a part, too, when there is a comma at the end. */
+static int read_states(const struct sv *words, size_t n_words, size_t *at, uint32_t *ret, struct err *e)
+{
+	struct sv list;
+
+	*ret = 0;
+	do {
+		if (*at == n_words)
+			return err_say(e, -EINVAL, "Command line is not complete. Try option \"help\"");
+		list = words[(*at)++];
+		do {
+			struct sv name = sv_take(&list, ',');
+			uint32_t mask;
+
+			if (!state_find(name, &mask))
+				return refuse_state(name, e);
+			*ret |= mask;
+		} while (list.len);
+	} while (list.p); /* nothing behind the last comma */
+	return 0;
+}
+
 int select_words(struct select *s, const struct sv *words, size_t n_words, struct err *e)
 {
 	bool has_words = false;
 	size_t i = 0;
 
-	for (; i < n_words; i += 2) {
+	while (i < n_words && select_is_state_word(words[i])) {
 		bool is_state = sv_is(words[i], "state");
 		uint32_t mask;
+		int r;
 
-		if (!select_is_state_word(words[i]))
-			break;
 		if (is_state && i + 1 < n_words && filter_is_relation(words[i + 1]))
 			break; /* a term of the filter */
-		if (i + 1 == n_words)
-			return err_say(e, -EINVAL, "Command line is not complete. Try option \"help\"");
-		if (!state_find(words[i + 1], &mask))
-			return err_say(e, -EINVAL, "wrong state name: %.*s", SV_ARG(words[i + 1]));
+		i++;
+		r = read_states(words, n_words, &i, &mask, e);
+		if (r < 0)
+			return r;
 		if (!is_state && mask & STATE(K_TCP_SYN_RECV)) /* the kernel's other number for the same */
 			mask |= STATE(K_TCP_NEW_SYN_RECV);
 		if (!has_words)

@@ -303,3 +303,14 @@ int build_finish(struct builder *b, struct expr *x, const struct filter_env *env
 		return err_sys(b->e, -ENOMEM, "parsing the filter");
 	return 0;
 }
+
+struct filter *filter_free(struct filter *f)
+{
+	if (!f)
+		return NULL;
+	free(f->leaf);
+	free(f->canon);
+	free(f->text);
+	free(f);
+	return NULL;
+}

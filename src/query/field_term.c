@@ -2,7 +2,6 @@
 #include "query/field_term.h"
 
 #include <errno.h>
-#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/glob.h"
@@ -31,16 +30,6 @@ static const struct {
 	{ "inet", AF_INET },       { "inet6", AF_INET6 },   { "unix", AF_UNIX },   { "packet", AF_PACKET },
 	{ "netlink", AF_NETLINK }, { "vsock", K_AF_VSOCK }, { "tipc", K_AF_TIPC }, { "xdp", K_AF_XDP },
 	{ "link", AF_PACKET },     { "ipv4", AF_INET },     { "ipv6", AF_INET6 },
-};
-
-/* Columns of the classic output have states in these words. */
-static const struct {
-	const char *name;
-	uint8_t state;
-} shown_states[] = {
-	{ "estab", K_TCP_ESTABLISHED },
-	{ "listen", K_TCP_LISTEN },
-	{ "unconn", K_TCP_CLOSE },
 };
 
 static int bad(const struct field_term *t, const struct token *at, struct sv part, const char *what)
@@ -78,18 +67,33 @@ static bool fits(enum type type, enum lex_kind rel)
 	}
 }
 
+int field_term_unknown(const struct lexer *lx, const struct token *name, const char *what, struct err *e)
+{
+	struct text t = {};
+	int r;
+
+	naming_put_remedy(name->text, &t);
+	text_char(&t, '\0');
+	r = t.failed ? err_sys(e, -ENOMEM, "parsing the filter")
+		     : lex_fail(lx, name, name->text, e, -EBADMSG, "%s: %s", what, t.p);
+	text_done(&t);
+	return r;
+}
+
 int field_term_check(struct field_term *t)
 {
 	enum lex_kind rel = (enum lex_kind)t->rel->kind;
 	struct sv name = t->name->text;
-	const char *near;
 
-	t->field = naming_find(name);
-	if (t->field == F_MAX) {
-		near = naming_near(name);
-		return lex_fail(t->lx, t->name, name, t->e, -EBADMSG, "no field of this name%s%s%s",
-				near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
+	t->other = F_MAX;
+	if (!naming_either(name, &t->field, &t->other)) {
+		t->field = naming_find(name);
+		t->other = F_MAX;
 	}
+	if (t->field == F_MAX)
+		return field_term_unknown(
+			t->lx, t->name,
+			rel == LEX_HAS ? "no field of this name" : "neither a predicate nor a field", t->e);
 	if (rel == LEX_HAS)
 		return 0;
 	if (t->field == F_OWNERS)
@@ -99,22 +103,37 @@ int field_term_check(struct field_term *t)
 	return 0;
 }
 
-static struct leaf new_leaf(const struct field_term *t, enum test test)
+static struct leaf leaf_of(const struct field_term *t, enum field_id f, enum test test)
 {
 	return (struct leaf){
 		.test = (uint8_t)test,
 		.word = LEX_FIELD,
 		.rel = t->rel->kind,
-		.is_dst = t->field == F_DST || t->field == F_DPORT,
+		.is_dst = f == F_DST || f == F_DPORT,
 		.is_unknown = test != TEST_HAS,
-		.families = naming_families(t->field),
+		.families = naming_families(f),
 		.number = FILTER_ANY,
 		.first = FILTER_ANY,
-		.field = t->field,
-		.source = t->field,
+		.field = f,
+		.source = f,
 		.guard = F_MAX,
 		.pair = { F_MAX, F_MAX },
 	};
+}
+
+static struct leaf new_leaf(const struct field_term *t, enum test test)
+{
+	return leaf_of(t, t->field, test);
+}
+
+struct leaf field_term_has(const struct field_term *t)
+{
+	return new_leaf(t, TEST_HAS);
+}
+
+static int add_one(struct field_term *t, const struct leaf *l)
+{
+	return t->add(t, l, 1);
 }
 
 /* Users and interfaces are compared by number, which is what their names are made from. */
@@ -277,7 +296,7 @@ static void set_kernel_test(struct leaf *l)
 
 static int add_ports(struct field_term *t, struct leaf *l)
 {
-	struct leaf above = *l;
+	struct leaf both[2];
 
 	if (l->lo > UINT16_MAX)
 		set_empty(l);
@@ -292,17 +311,18 @@ static int add_ports(struct field_term *t, struct leaf *l)
 		l->is_not_zero = l->number > 0 && (is_least || l->test == TEST_INET);
 		l->pair.second = l->test == TEST_ORDER ? l->source : F_MAX;
 		l->rel = l->test == TEST_INET ? LEX_EQ : is_least ? LEX_GE : LEX_LE;
-		return t->add(t, l, NULL);
+		return add_one(t, l);
 	}
-	above.test = l->test = TEST_ORDER;
-	above.pair.second = l->pair.second = l->source;
-	above.is_least = true;
-	above.is_not_zero = true;
-	above.rel = LEX_GE;
-	above.number = (int64_t)l->lo;
-	l->rel = LEX_LE;
-	l->number = (int64_t)l->hi;
-	return t->add(t, &above, l);
+	l->test = TEST_ORDER;
+	l->pair.second = l->source;
+	both[0] = both[1] = *l;
+	both[0].is_least = true;
+	both[0].is_not_zero = true;
+	both[0].rel = LEX_GE;
+	both[0].number = (int64_t)l->lo;
+	both[1].rel = LEX_LE;
+	both[1].number = (int64_t)l->hi;
+	return t->add(t, both, ARRAY_SIZE(both));
 }
 
 static int add_number(struct field_term *t, const struct token *v)
@@ -321,7 +341,7 @@ static int add_number(struct field_term *t, const struct token *v)
 	if (fields[l.source].type == T_PORT)
 		return add_ports(t, &l);
 	set_kernel_test(&l);
-	return t->add(t, &l, NULL);
+	return add_one(t, &l);
 }
 
 static int add_mark(struct field_term *t, const struct token *v)
@@ -339,7 +359,50 @@ static int add_mark(struct field_term *t, const struct token *v)
 		return bad(t, v, v->text, "not a mark: use MARK or MARK/MASK");
 	l.mark = (uint32_t)mark.n;
 	l.mask = (uint32_t)mask.n;
-	return t->add(t, &l, NULL);
+	return add_one(t, &l);
+}
+
+/* The test for the interface called @name behind an address. */
+static const char *read_iface(const struct field_term *t, struct sv name, struct leaf *ret)
+{
+	int64_t number = 0;
+
+	*ret = leaf_of(t, F_IFACE, t->env->is_everywhere ? TEST_EQUAL : TEST_DEV);
+	ret->text = name;
+	ret->rel = LEX_EQ;
+	if (t->env->is_everywhere)
+		return NULL;
+	if (operand_name(t->env, FILTER_NAME_DEVICE, name, &number))
+		return "no such interface";
+	set_source(ret);
+	ret->number = number;
+	ret->lo = ret->hi = (uint64_t)number;
+	return NULL;
+}
+
+/* An address as it is shown: with an interface, a port, or both behind it. */
+static int add_shown(struct field_term *t, const struct token *v, const struct endpoint *at)
+{
+	struct leaf all[3] = { new_leaf(t, TEST_INET) };
+	struct quantity port;
+	const char *error = NULL;
+	size_t n = 1;
+
+	if (at->device.p)
+		error = read_iface(t, at->device, &all[n++]);
+	if (error)
+		return bad(t, v, at->device, error);
+	if (at->port.len && !sv_is(at->port, "*")) {
+		error = port_number(t, at->port, &port);
+		all[n] = leaf_of(t, t->field == F_SRC ? F_SPORT : F_DPORT, TEST_INET);
+		all[n].rel = LEX_EQ;
+		all[n++].number = (int64_t)port.n;
+	}
+	if (error)
+		return bad(t, v, at->port, error);
+	if (!operand_endpoint_addr(at, &all[0]))
+		return bad(t, v, at->host, "not an address");
+	return t->add(t, all, n);
 }
 
 /* Whether one of the first @n bits is set. */
@@ -354,14 +417,18 @@ static bool has_bits(const uint8_t addr[16], unsigned int n)
 static int add_addr(struct field_term *t, const struct token *v)
 {
 	struct leaf l = new_leaf(t, TEST_INET);
+	struct endpoint at;
 
-	if (!operand_addr(v->text, &l))
-		return bad(t, v, v->text,
-			   "not an address: use figures, like 10.0.0.1, 10.0.0.0/8 or fe80::/10 (names are "
-			   "for src "
-			   "and dst)");
-	l.is_not_zero = has_bits(l.addr, l.prefix_len);
-	return t->add(t, &l, NULL);
+	if (operand_addr(v->text, &l)) {
+		l.is_not_zero = has_bits(l.addr, l.prefix_len);
+		return add_one(t, &l);
+	}
+	if (operand_shown(v->text, &at) && operand_endpoint_addr(&at, &l))
+		return add_shown(t, v, &at);
+	return bad(
+		t, v, v->text,
+		"not an address: use figures, like 10.0.0.1, 10.0.0.0/8 or fe80::/10 (names are for src and "
+		"dst)");
 }
 
 static int add_text(struct field_term *t, const struct token *v)
@@ -371,18 +438,20 @@ static int add_text(struct field_term *t, const struct token *v)
 
 	l.text = v->text;
 	l.is_part = is_like && l.text.len && !glob_is_wild(l.text);
-	return t->add(t, &l, NULL);
+	return add_one(t, &l);
 }
 
-static bool read_state(struct sv s, uint32_t *ret)
+static int refuse_state(const struct field_term *t, const struct token *v)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(shown_states); i++) {
-		if (s.len == strlen(shown_states[i].name) && !strncasecmp(s.p, shown_states[i].name, s.len)) {
-			*ret = STATE(shown_states[i].state);
-			return true;
-		}
-	}
-	return state_find(s, ret);
+	struct text names = {};
+	int r;
+
+	state_put_names(&names);
+	text_char(&names, '\0');
+	r = names.failed ? err_sys(t->e, -ENOMEM, "parsing the filter")
+			 : lex_fail(t->lx, v, v->text, t->e, -EBADMSG, "not a state: use %s", names.p);
+	text_done(&names);
+	return r;
 }
 
 static int add_states(struct field_term *t)
@@ -392,13 +461,12 @@ static int add_states(struct field_term *t)
 	for (size_t i = 0; i < t->n_values; i++) {
 		uint32_t mask;
 
-		if (!read_state(t->values[i].text, &mask))
-			return bad(t, &t->values[i], t->values[i].text,
-				   "not a state: use established, listening, time-wait, connected, ...");
+		if (!state_find(t->values[i].text, &mask))
+			return refuse_state(t, &t->values[i]);
 		l.mask |= mask;
 		l.names_bound |= mask == STATE(K_TCP_BOUND_INACTIVE);
 	}
-	return t->add(t, &l, NULL);
+	return add_one(t, &l);
 }
 
 int field_term_parse(struct field_term *t)
@@ -409,9 +477,9 @@ int field_term_parse(struct field_term *t)
 	int r = 0;
 
 	if (t->rel->kind == LEX_HAS) {
-		const struct leaf l = new_leaf(t, TEST_HAS);
+		const struct leaf l = field_term_has(t);
 
-		return t->add(t, &l, NULL);
+		return add_one(t, &l);
 	}
 	if (type == T_STATE)
 		return add_states(t);

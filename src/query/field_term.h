@@ -17,14 +17,22 @@ struct field_term {
 	const struct token *values;
 	size_t n_values;
 	enum field_id field;
+	enum field_id other; /* the same of the other side, for a name that means either; else F_MAX */
 
-	/* Adds @a, or when that is not NULL "@a and @b", as one more alternative. 0 or a negative errno. */
-	int (*add)(struct field_term *t, const struct leaf *a, const struct leaf *b);
+	/* Adds the @n tests in @all, which all have to hold, as one more alternative. 0 or a negative errno.
+	 */
+	int (*add)(struct field_term *t, const struct leaf *all, size_t n);
 	void *parser;
 };
 
-/* Finds .field, and whether .rel fits it. 0, or -EBADMSG with detail. */
+/* Finds .field and .other, and whether .rel fits it. 0, or -EBADMSG with detail. */
 int field_term_check(struct field_term *t);
+
+/* Says in @e what to do about @name, which is none; returns -EBADMSG. */
+int field_term_unknown(const struct lexer *lx, const struct token *name, const char *what, struct err *e);
+
+/* The test whether there is .field. */
+struct leaf field_term_has(const struct field_term *t);
 
 /* Reads the values and adds the tests. 0 or a negative errno with detail. */
 int field_term_parse(struct field_term *t);

@@ -9,11 +9,6 @@
 
 enum { ADDRS_MAX = 256 };
 
-/* The parts of an address operand; .len.p is NULL when there is no prefix length. */
-struct endpoint {
-	struct sv host, len, port;
-};
-
 /* One to four parts between dots, missing ones are 0. */
 static bool read_ipv4(struct sv s, uint8_t *ret)
 {
@@ -195,6 +190,33 @@ static void split_plain(const struct operand *op, struct sv s, struct endpoint *
 		*ret = whole;
 }
 
+/* "HOST%DEVICE:PORT", where HOST or, as others show it, HOST%DEVICE may be between brackets. */
+static bool split_device(struct sv s, struct endpoint *ret)
+{
+	ptrdiff_t percent = sv_find(s, '%');
+	struct sv host = sv_first(s, percent < 0 ? 0 : (size_t)percent);
+	struct sv rest = sv_from(s, (size_t)(percent + 1));
+	bool is_open = host.len && host.p[0] == '[', is_closed = is_open && host.p[host.len - 1] == ']';
+	size_t len = 0;
+
+	if (percent < 0)
+		return false;
+	while (len < rest.len && rest.p[len] != ':' && rest.p[len] != ']')
+		len++;
+	host = sv_from(host, is_open);
+	host.len -= is_closed;
+	*ret = (struct endpoint){ .host = host, .device = sv_first(rest, len) };
+	rest = sv_from(rest, len);
+	if (is_open && !is_closed) {
+		if (!rest.len || rest.p[0] != ']')
+			return false;
+		rest = sv_from(rest, 1);
+	}
+	split_len(ret);
+	ret->port = sv_from(rest, 1);
+	return len && (!rest.len || rest.p[0] == ':');
+}
+
 static bool is_host_name(struct sv s)
 {
 	for (size_t i = 0; i < s.len; i++) {
@@ -312,7 +334,11 @@ int operand_parse_inet(struct operand *op)
 		}
 		return op->add(op);
 	}
-	if (s.len && s.p[0] == '[') {
+	if (split_device(s, &at)) {
+		r = operand_device(op, at.device);
+		if (r)
+			return r;
+	} else if (s.len && s.p[0] == '[') {
 		if (!split_bracketed(s, &at))
 			return operand_bad(op, s, "not an address: write [ADDRESS]:PORT");
 	} else {
@@ -329,6 +355,26 @@ bool operand_addr(struct sv s, struct leaf *ret)
 		return split_bracketed(s, &at) && !at.port.len && read_numeric(&at, ret);
 	split_len(&at);
 	return read_numeric(&at, ret);
+}
+
+bool operand_endpoint_addr(const struct endpoint *at, struct leaf *ret)
+{
+	return read_numeric(at, ret);
+}
+
+bool operand_shown(struct sv s, struct endpoint *ret)
+{
+	ptrdiff_t colon = sv_rfind(s, ':');
+
+	if (split_device(s, ret))
+		return true;
+	if (s.len && s.p[0] == '[')
+		return split_bracketed(s, ret) && ret->port.len;
+	if (colon < 0 || sv_find(s, ':') != colon)
+		return false;
+	*ret = (struct endpoint){ .host = sv_first(s, (size_t)colon), .port = sv_from(s, (size_t)colon + 1) };
+	split_len(ret);
+	return ret->port.len;
 }
 
 bool operand_names_host(const struct predicate *pred)

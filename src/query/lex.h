@@ -93,7 +93,7 @@ struct lex_cursor {
 	size_t at;
 	size_t base; /* of .src in its source */
 	bool in_file;
-	bool is_behind; /* directly behind a field or a value */
+	bool is_behind; /* directly behind a predicate, a field or a value */
 };
 
 /*
@@ -119,6 +119,9 @@ int lex_field(struct lexer *lx, struct lex_cursor *c, struct err *e);
 int lex_add(struct lexer *lx, const struct token *t, struct err *e);
 
 enum lex_kind lex_kind(struct sv word);
+
+/* The length of the operator of signs at the start of @s and its kind, "=" or "!~"; 0 when there is none. */
+size_t lex_symbol(struct sv s, enum lex_kind *ret);
 const char *lex_name(enum lex_kind kind); /* the usual spelling */
 
 /* Sets @e to the source line of @t with @part, a part of its text, marked, and the message; returns @r. */

@@ -50,10 +50,8 @@ static const struct {
 	{ "<=", LEX_LE }, { ">", LEX_GT }, { "<", LEX_LT },  { "~", LEX_LIKE },
 };
 
-static size_t symbol_here(const struct lex_cursor *c, enum lex_kind *ret)
+size_t lex_symbol(struct sv s, enum lex_kind *ret)
 {
-	struct sv s = sv_from(c->src, c->at);
-
 	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
 		size_t len = strlen(symbols[i].text);
 
@@ -63,6 +61,11 @@ static size_t symbol_here(const struct lex_cursor *c, enum lex_kind *ret)
 		return len;
 	}
 	return 0;
+}
+
+static size_t symbol_here(const struct lex_cursor *c, enum lex_kind *ret)
+{
+	return lex_symbol(sv_from(c->src, c->at), ret);
 }
 
 static int take_relation(struct lexer *lx, struct lex_cursor *c, struct err *e)
@@ -199,6 +202,42 @@ static size_t joint_here(const struct lex_cursor *c, enum lex_kind *ret)
 	return ch != '&' && ch != '|' ? 0 : peek(c, 1) == ch ? 2 : 1;
 }
 
+/* "sport=80": a classic predicate whose operator is glued to it; others come between blanks. */
+static int take_classic(struct lexer *lx, struct lex_cursor *c, struct sv name, struct err *e)
+{
+	enum lex_kind kind = lex_kind(name), rel = LEX_WORD;
+
+	if (kind < LEX_SRC || kind >= LEX_AUTOBOUND || !lex_symbol(sv_from(c->src, c->at + name.len), &rel))
+		return 0;
+	c->is_behind = true;
+	if (rel == LEX_LIKE || rel == LEX_UNLIKE) {
+		lx->place = LEX_AT_MATTER;
+		return take(lx, c, LEX_FIELD, name.len, e);
+	}
+	lx->place = LEX_AT_RELATION;
+	return take(lx, c, kind, name.len, e);
+}
+
+/* The operator behind that. */
+static int take_classic_relation(struct lexer *lx, struct lex_cursor *c, struct err *e)
+{
+	enum lex_kind kind;
+	size_t len = c->is_behind ? symbol_here(c, &kind) : 0;
+
+	if (!len)
+		return 0;
+	c->is_behind = false;
+	lx->place = LEX_AT_OPERAND;
+	return take(lx, c, kind, len, e);
+}
+
+static bool is_known(struct sv name)
+{
+	enum field_id unused;
+
+	return naming_find(name) != F_MAX || naming_either(name, &unused, &unused);
+}
+
 static int take_term(struct lexer *lx, struct lex_cursor *c, struct err *e)
 {
 	struct sv name = name_here(c);
@@ -218,14 +257,16 @@ static int take_term(struct lexer *lx, struct lex_cursor *c, struct err *e)
 	}
 	if ((ch == '(' || (ch == '!' && peek(c, 1) != '=')) && peek(c, 1) != ' ')
 		return take(lx, c, ch == '(' ? LEX_OPEN : LEX_NOT, 1, e);
-	if (!name.len || lex_kind(name) != LEX_WORD)
+	if (!name.len)
 		return 0;
+	if (lex_kind(name) != LEX_WORD)
+		return take_classic(lx, c, name, e);
 	if (sv_is(name, "has") && next == ' ') {
 		lx->place = LEX_AT_NAME;
 		return take(lx, c, LEX_HAS, name.len, e);
 	}
 	behind.at += name.len;
-	if (!symbol_here(&behind, &kind) && (naming_find(name) == F_MAX || (next != ' ' && next != ')')))
+	if (!symbol_here(&behind, &kind) && (!is_known(name) || (next != ' ' && next != ')')))
 		return 0;
 	lx->place = LEX_AT_MATTER;
 	c->is_behind = true;
@@ -238,7 +279,7 @@ int lex_field(struct lexer *lx, struct lex_cursor *c, struct err *e)
 
 	switch (lx->place) {
 	case LEX_AT_TERM: return take_term(lx, c, e);
-	case LEX_AT_RELATION:
+	case LEX_AT_RELATION: return take_classic_relation(lx, c, e);
 	case LEX_AT_OPERAND: return 0;
 	case LEX_AT_NAME:
 		name = name_here(c);

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "query/filter.h"
 #include "query/lex.h"
 
 enum {
@@ -163,4 +164,12 @@ int lex_add(struct lexer *lx, const struct token *t, struct err *e)
 	}
 	lx->v[lx->n++] = *t;
 	return 0;
+}
+
+bool filter_is_relation(struct sv word)
+{
+	enum lex_kind kind = lex_kind(word);
+
+	return (kind >= LEX_EQ && kind <= LEX_LE) || sv_is(word, "in") ||
+	       (word.len && strchr("=!<>~", word.p[0]));
 }

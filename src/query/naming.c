@@ -4,9 +4,8 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "base/like.h"
 #include "query/filter_impl.h"
-
-enum { NAME_MAX_LEN = 48 };
 
 static const struct {
 	const char *name;
@@ -57,77 +56,141 @@ size_t naming_len(struct sv s)
 	return n;
 }
 
+/* The only field with @last behind the last dot of its name, or TCP's; F_MAX when there is none, or are
+ * several. */
+static enum field_id find_last(struct sv last)
+{
+	enum field_id found = F_MAX;
+	bool is_several = false;
+
+	for (enum field_id f = 0; f < F_MAX; f++) {
+		const char *dot = strrchr(fields[f].name, '.');
+
+		if (!dot || !sv_is(last, dot + 1))
+			continue;
+		if (dot == fields[f].name + strlen("tcp") && !strncmp(fields[f].name, "tcp", strlen("tcp")))
+			return f;
+		is_several |= found != F_MAX;
+		found = f;
+	}
+	return is_several ? F_MAX : found;
+}
+
 enum field_id naming_find(struct sv name)
 {
+	enum field_id f;
+
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
 		if (sv_is(name, aliases[i].name))
 			return aliases[i].field;
-	return field_find(name);
+	f = field_find(name);
+	return f == F_MAX && sv_find(name, '.') < 0 ? find_last(name) : f;
 }
 
-static unsigned int least(unsigned int a, unsigned int b)
+bool naming_pair(struct sv name, enum field_id *ret_addr, enum field_id *ret_port)
 {
-	return a < b ? a : b;
+	bool is_local = sv_is(name, "local") || sv_is(name, "src");
+
+	*ret_addr = is_local ? F_SRC : F_DST;
+	*ret_port = is_local ? F_SPORT : F_DPORT;
+	return is_local || sv_is(name, "peer") || sv_is(name, "dst");
 }
 
-/*
- * Letters to put in, leave out, replace, or exchange with the next, to make @b of @a; in halves, since to
- * double a letter counts only half.
- */
-static unsigned int distance(struct sv a, struct sv b)
+bool naming_either(struct sv name, enum field_id *ret_local, enum field_id *ret_peer)
 {
-	unsigned int rows[3][NAME_MAX_LEN + 1];
+	bool is_port = sv_is(name, "port");
 
-	if (a.len > NAME_MAX_LEN || b.len > NAME_MAX_LEN)
-		return 2 * NAME_MAX_LEN;
-	for (unsigned int j = 0; j <= b.len; j++)
-		rows[0][j] = 2 * j;
-	for (unsigned int i = 1; i <= a.len; i++) {
-		const unsigned int *before = rows[(i + 1) % 3], *up = rows[(i - 1) % 3];
-		unsigned int *row = rows[i % 3];
-
-		row[0] = 2 * i;
-		for (unsigned int j = 1; j <= b.len; j++) {
-			bool is_double = j > 1 && b.p[j - 1] == b.p[j - 2];
-
-			row[j] = least(up[j - 1] + (a.p[i - 1] == b.p[j - 1] ? 0 : 2),
-				       least(up[j] + 2, row[j - 1] + (is_double ? 1 : 2)));
-			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
-				row[j] = least(row[j], before[j - 2] + 2);
-		}
-	}
-	return rows[a.len % 3][b.len];
-}
-
-/* A name without the part in front of its last dot is nearly as good. */
-static unsigned int unlikeness(struct sv name, const char *known)
-{
-	const char *dot = strrchr(known, '.');
-	unsigned int all = distance(name, sv(known));
-
-	return dot ? least(all, distance(name, sv(dot + 1)) + 1) : all;
-}
-
-static void choose(struct sv name, const char *known, unsigned int *best, const char **ret)
-{
-	unsigned int u = unlikeness(name, known);
-
-	if (u >= *best)
-		return;
-	*best = u;
-	*ret = known;
+	*ret_local = is_port ? F_SPORT : F_SRC;
+	*ret_peer = is_port ? F_DPORT : F_DST;
+	return is_port || sv_is(name, "addr");
 }
 
 const char *naming_near(struct sv name)
 {
-	unsigned int best = least(4, 2 * (unsigned int)name.len / 3) + 2;
-	const char *found = NULL;
+	struct like l = like_init(name);
 
 	for (enum field_id f = 0; f < F_MAX; f++)
-		choose(name, fields[f].name, &best, &found);
+		like_look_dotted(&l, fields[f].name);
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
-		choose(name, aliases[i].name, &best, &found);
-	return found;
+		like_look(&l, aliases[i].name);
+	return l.found;
+}
+
+static void put_item(const char *name, const char *between, size_t n, struct text *t)
+{
+	text_str(t, n ? between : "");
+	text_str(t, name);
+}
+
+/* Those of which @last is the end of the name: "mem.drops or xdp.drops". Returns how many. */
+static size_t put_several(struct sv last, struct text *t)
+{
+	const char *held = NULL;
+	size_t n = 0;
+
+	for (enum field_id f = 0; f < F_MAX; f++) {
+		const char *dot = strrchr(fields[f].name, '.');
+
+		if (!dot || !sv_is(last, dot + 1))
+			continue;
+		if (held)
+			put_item(held, ", ", n++, t);
+		held = fields[f].name;
+	}
+	if (held)
+		put_item(held, " or ", n++, t);
+	return n;
+}
+
+bool naming_is_of_groups(struct sv name)
+{
+	return sv_is(name, "count") || sv_is(name, "share") || sv_find(name, '(') >= 0;
+}
+
+void naming_put_remedy(struct sv name, struct text *t)
+{
+	size_t start = t->len;
+	enum field_id local, peer;
+	const char *near;
+
+	if (naming_is_of_groups(name)) {
+		text_str(t, "groups have it: say --by=FIELD, too");
+		return;
+	}
+	if (naming_either(name, &local, &peer)) {
+		text_printf(t, "say %s or %s", fields[local].name, fields[peer].name);
+		return;
+	}
+	text_str(t, "say ");
+	if (sv_find(name, '.') < 0 && put_several(name, t))
+		return;
+	t->len = start;
+	near = naming_near(name);
+	if (near)
+		text_printf(t, "did you mean %s?", near);
+	else
+		text_str(t, "ss --fields lists them");
+}
+
+/* Appends the field at the start of @word, or all of that when it is none, and what follows. */
+static void put_full(struct sv word, struct text *t)
+{
+	size_t len = naming_len(word);
+	enum field_id f = naming_find(sv_first(word, len));
+
+	if (f == F_MAX)
+		text_sv(t, sv_first(word, len));
+	else
+		text_str(t, fields[f].name);
+	text_sv(t, sv_from(word, len));
+}
+
+void naming_put_full(struct sv word, struct text *t)
+{
+	ptrdiff_t open = sv_find(word, '(');
+
+	text_sv(t, sv_first(word, (size_t)(open + 1)));
+	put_full(sv_trim(sv_from(word, (size_t)(open + 1))), t);
 }
 
 uint64_t naming_families(enum field_id f)

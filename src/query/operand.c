@@ -135,31 +135,57 @@ static int parse_unix(struct operand *op)
 	return op->add(op);
 }
 
-/* An interface of this name, whatever its number is where the socket lives. */
-static int parse_device_name(struct operand *op)
+/* Makes @l the test for an interface of this name, whatever its number is where the socket lives. */
+static void set_device_name(struct leaf *l, struct sv name)
 {
-	struct leaf *l = &op->leaf;
-
 	l->test = TEST_EQUAL;
 	l->word = LEX_FIELD;
 	l->rel = LEX_EQ;
 	l->families = naming_families(F_IFACE);
 	l->field = l->source = F_IFACE;
-	l->text = op->pred->text;
-	return op->add(op);
+	l->text = name;
+}
+
+/* Makes @l the test for the device that @text, of the operand, names. */
+static int set_device(struct operand *op, struct leaf *l, struct sv text)
+{
+	int64_t number;
+
+	if (op->env->is_everywhere && !operand_int(text, 0, UINT32_MAX, &number)) {
+		set_device_name(l, text);
+		return 0;
+	}
+	l->test = TEST_DEV;
+	l->families = UINT64_MAX;
+	l->text = text;
+	return read_device(op, text, &l->number) ? 0 : operand_bad(op, text, "no such device");
 }
 
 static int parse_device(struct operand *op)
 {
-	int64_t number;
+	int r = set_device(op, &op->leaf, op->pred->text);
 
-	if (op->env->is_everywhere && !operand_int(op->pred->text, 0, UINT32_MAX, &number))
-		return parse_device_name(op);
-	op->leaf.test = TEST_DEV;
-	op->leaf.families = UINT64_MAX;
-	if (!read_device(op, op->pred->text, &op->leaf.number))
-		return operand_bad(op, op->pred->text, "no such device");
-	return op->add(op);
+	return r ? r : op->add(op);
+}
+
+static struct leaf new_leaf(enum lex_kind word)
+{
+	return (struct leaf){
+		.word = (uint8_t)word,
+		.number = FILTER_ANY,
+		.first = FILTER_ANY,
+		.field = F_MAX,
+		.source = F_MAX,
+		.guard = F_MAX,
+		.pair = { F_MAX, F_MAX },
+	};
+}
+
+int operand_device(struct operand *op, struct sv name)
+{
+	op->has_device = true;
+	op->device = new_leaf(LEX_DEV);
+	return set_device(op, &op->device, name);
 }
 
 static int parse_mark(struct operand *op)
@@ -227,25 +253,31 @@ bool operand_is_list(const struct operand *op)
 	}
 }
 
+bool operand_takes_comma(struct predicate *pred)
+{
+	bool is_text = pred->word == LEX_DEV || pred->word == LEX_CGROUP || pred->af == AF_UNIX;
+	size_t len = pred->text.len;
+
+	if (is_text || len < 2 || pred->text.p[len - 1] != ',' || pred->token->is_escaped ||
+	    (pred->rel != LEX_EQ && pred->rel != LEX_NE))
+		return false;
+	pred->text.len--;
+	pred->operand.len--;
+	return true;
+}
+
 int operand_parse(struct operand *op)
 {
 	const struct predicate *pred = op->pred;
 
-	op->leaf = (struct leaf){
-		.word = (uint8_t)pred->word,
-		.is_dst = pred->word == LEX_DST || pred->word == LEX_DPORT,
-		.is_least = pred->rel == LEX_GE || pred->rel == LEX_LT,
-		.is_strict = pred->rel == LEX_GT || pred->rel == LEX_LT,
-		.af = (uint8_t)pred->af,
-		.families = AF_BIT(pred->af),
-		.number = FILTER_ANY,
-		.first = FILTER_ANY,
-		.text = pred->operand,
-		.field = F_MAX,
-		.source = F_MAX,
-		.guard = F_MAX,
-		.pair = { F_MAX, F_MAX },
-	};
+	op->has_device = false;
+	op->leaf = new_leaf(pred->word);
+	op->leaf.is_dst = pred->word == LEX_DST || pred->word == LEX_DPORT;
+	op->leaf.is_least = pred->rel == LEX_GE || pred->rel == LEX_LT;
+	op->leaf.is_strict = pred->rel == LEX_GT || pred->rel == LEX_LT;
+	op->leaf.af = (uint8_t)pred->af;
+	op->leaf.families = AF_BIT(pred->af);
+	op->leaf.text = pred->operand;
 	switch (pred->word) {
 	case LEX_DEV: return parse_device(op);
 	case LEX_FWMARK: return parse_mark(op);

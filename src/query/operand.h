@@ -15,7 +15,14 @@ struct predicate {
 	const struct token *token; /* of the operand */
 	struct sv text;            /* the operand: all of the token, or without parentheses glued to it */
 	struct sv operand;         /* without a family's name in front */
+	bool has_comma;            /* another operand follows */
 	sa_family_t af;            /* what it is to be read as; AF_UNSPEC: inet and inet6 */
+};
+
+/* The parts of an address operand; .len.p and .device.p are NULL when there is no prefix length, no device.
+ */
+struct endpoint {
+	struct sv host, len, port, device;
 };
 
 struct operand {
@@ -23,7 +30,9 @@ struct operand {
 	const struct lexer *lx;
 	const struct predicate *pred;
 	struct err *e;
-	struct leaf leaf; /* the test being made */
+	struct leaf leaf;   /* the test being made */
+	struct leaf device; /* with .has_device: another one that has to hold, too */
+	bool has_device;
 
 	/* Adds .leaf as one more alternative. 0 or a negative errno with detail. */
 	int (*add)(struct operand *op);
@@ -38,6 +47,10 @@ int operand_qualifier(struct predicate *pred);
  * Unix socket, or is, in that of an interface or a cgroup.
  */
 bool operand_is_list(const struct operand *op);
+
+/* Takes a comma off the end, behind which another operand follows: not where it may be part of the operand.
+ */
+bool operand_takes_comma(struct predicate *pred);
 
 /* Reads the operand and adds its tests. 0 or a negative errno with detail. */
 int operand_parse(struct operand *op);
@@ -57,6 +70,18 @@ int operand_port(const struct filter_env *env, struct sv s, int64_t *ret);
 
 /* Reads an address in figures, maybe with a prefix length, into @ret. */
 bool operand_addr(struct sv s, struct leaf *ret);
+
+/*
+ * Takes apart an address as it is shown, with a device, a port, or both: "10.0.0.1:80", "[fe80::1]%eth0:80",
+ * "127.0.0.53%lo". Returns false for what has neither.
+ */
+bool operand_shown(struct sv s, struct endpoint *ret);
+
+/* Reads the address of @at, in figures, into @ret. */
+bool operand_endpoint_addr(const struct endpoint *at, struct leaf *ret);
+
+/* Makes .device the test for the device called @name. 0 or a negative errno with detail. */
+int operand_device(struct operand *op, struct sv name);
 
 /* False when the operand of @pred, read as one of inet, is a port alone or fits any address. */
 bool operand_names_host(const struct predicate *pred);

@@ -14,6 +14,7 @@
 #include "query/mix.h"
 #include "query/naming.h"
 #include "query/operand.h"
+#include "query/refuse.h"
 
 enum { DEPTH_MAX = 200 };
 
@@ -22,8 +23,10 @@ struct parser {
 	const struct lexer *lx;
 	struct builder b;
 	struct err *e;
-	size_t at;     /* token */
-	size_t closes; /* parentheses glued to its end, still to come */
+	size_t at; /* token */
+	const struct token
+		*relation; /* where an operator on a classic predicate could have been, and is none */
+	size_t closes;     /* parentheses glued to its end, still to come */
 	size_t depth;
 	size_t glued; /* how many of the open parentheses were glued to a word */
 	sa_family_t preferred;
@@ -86,22 +89,12 @@ static enum lex_kind peek_term(const struct parser *p)
 	return t->closes && lex_kind(s) == LEX_AUTOBOUND ? LEX_AUTOBOUND : LEX_WORD;
 }
 
-/* What is like a term about a field that there is not; "sprt = 22" is one of another ss. */
-static int no_field(const struct parser *p, struct sv name)
-{
-	const char *near = naming_near(name);
-
-	return lex_fail(p->lx, here(p), name, p->e, sv_find(name, '.') < 0 ? -EINVAL : -EBADMSG,
-			"neither a predicate nor a field%s%s%s", near ? ": did you mean " : "",
-			near ? near : "", near ? "?" : "");
-}
-
 static int no_term(const struct parser *p, enum lex_kind kind)
 {
 	struct sv s = here(p)->text;
 
-	if (kind == LEX_WORD && naming_len(s) == s.len && filter_is_relation(here(p)[1].text))
-		return no_field(p, s);
+	if (kind == LEX_WORD && s.len && naming_len(s) == s.len && filter_is_relation(here(p)[1].text))
+		return field_term_unknown(p->lx, here(p), "neither a predicate nor a field", p->e);
 	if (kind == LEX_END)
 		return fail(p, s, "the expression ends where a predicate must follow");
 	if (kind == LEX_CLOSE)
@@ -111,21 +104,12 @@ static int no_term(const struct parser *p, enum lex_kind kind)
 		return fail(p, s, "a predicate must come before this");
 	if (sv_is(s, "exclude") || sv_is(s, "excl"))
 		return fail(p, s, "states are given on the command line, before the expression");
-	for (enum lex_kind k = LEX_SRC; k < LEX_AUTOBOUND; k++) {
-		struct sv name = sv(lex_name(k));
-
-		if (sv_eq(sv_first(s, name.len), name) && s.len > name.len && strchr("=!<>", s.p[name.len]))
-			return fail(p, s, "put blanks around the operator");
-	}
 	if (p->at && here(p)[-1].kind == LEX_VALUE)
 		return lex_fail(
 			p->lx, here(p), s, p->e, -EBADMSG,
 			"a value ends at the first blank, and this is no predicate: glue them together, "
 			"or put quotation marks around");
-	return fail(
-		p, s,
-		"not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound, or FIELD = "
-		"VALUE");
+	return refuse_predicate(p->lx, here(p), p->e);
 }
 
 /* Reads parentheses off the end of the operand where they cannot belong to it. */
@@ -213,12 +197,14 @@ static int join_alternative(struct parser *p, struct expr *x)
 static int add_alternative(struct operand *op)
 {
 	struct parser *p = op->parser;
-	struct expr x;
+	struct expr x, y;
 	int r = build_leaf(&p->b, &op->leaf, p->is_negated, &x);
 
-	if (r)
-		return r;
-	return join_alternative(p, &x);
+	if (!r && op->has_device)
+		r = build_leaf(&p->b, &op->device, p->is_negated, &y);
+	if (!r && op->has_device)
+		r = build_join(&p->b, &x, LEX_AND, &y);
+	return r ? r : join_alternative(p, &x);
 }
 
 /* "80,443": each in its turn. */
@@ -266,11 +252,65 @@ static int parse_operand(struct parser *p, struct predicate *pred, struct expr *
 	return r;
 }
 
+/* Whether the operator fits the predicate. */
+static int check_relation(const struct parser *p, const struct predicate *pred, struct sv at)
+{
+	bool has_order = pred->word == LEX_SPORT || pred->word == LEX_DPORT;
+
+	if (has_order || pred->rel == LEX_EQ || pred->rel == LEX_NE)
+		return 0;
+	return lex_fail(p->lx, here(p), at, p->e, -EINVAL, "%s can be = or != only", lex_name(pred->word));
+}
+
+/*
+ * "sport =80" is "sport = 80" where "=80" can be nothing itself: the name of a Unix socket, an interface or a
+ * cgroup may be just that.
+ */
+static int unglue_relation(struct parser *p, struct predicate *pred)
+{
+	struct sv s = pred->text;
+	enum lex_kind rel = LEX_WORD;
+	size_t len = pred->token->is_escaped ? 0 : lex_symbol(s, &rel);
+
+	if (!len || len == s.len || rel > LEX_LE || pred->token != p->relation || pred->af == AF_UNIX ||
+	    pred->word == LEX_DEV || pred->word == LEX_CGROUP)
+		return 0;
+	pred->rel = rel;
+	pred->text = sv_from(s, len);
+	choose_family(p, pred);
+	return check_relation(p, pred, sv_first(s, len));
+}
+
+/* Takes the next word as an operand, and makes @ret of it. */
+static int take_operand(struct parser *p, struct predicate *pred, struct expr *ret)
+{
+	const struct token *t = here(p);
+	int r;
+
+	if (t->kind == LEX_END || !t->text.len || (t->kind != LEX_WORD && !t->is_escaped))
+		return lex_fail(p->lx, t, t->text, p->e, -EINVAL,
+				pred->has_comma ? "%s needs an operand here, behind the comma"
+						: "%s needs an operand here",
+				lex_name(pred->word));
+	pred->token = t;
+	pred->text = t->text;
+	choose_family(p, pred);
+	r = unglue_relation(p, pred);
+	if (r)
+		return r;
+	unglue(p, pred);
+	pred->has_comma = operand_takes_comma(pred);
+	if (!p->closes)
+		advance(p);
+	return parse_operand(p, pred, ret);
+}
+
 static int parse_predicate(struct parser *p, struct expr *ret)
 {
 	struct predicate pred = { .rel = LEX_EQ };
 	struct sv s = here(p)->text;
 	const struct token *t;
+	int r;
 
 	pred.word = lex_kind(s);
 	if (pred.word == LEX_WORD) { /* autobound with parentheses at its end */
@@ -284,40 +324,60 @@ static int parse_predicate(struct parser *p, struct expr *ret)
 		return parse_operand(p, &pred, ret);
 	}
 	advance(p);
-	t = here(p);
+	p->relation = t = here(p);
 	if (t->kind >= LEX_EQ && t->kind <= LEX_LE) {
-		bool has_order = pred.word == LEX_SPORT || pred.word == LEX_DPORT;
-
 		pred.rel = (enum lex_kind)t->kind;
-		if (!has_order && pred.rel != LEX_EQ && pred.rel != LEX_NE)
-			return lex_fail(p->lx, t, t->text, p->e, -EINVAL, "%s can be = or != only",
-					lex_name(pred.word));
+		r = check_relation(p, &pred, t->text);
+		if (r)
+			return r;
 		advance(p);
-		t = here(p);
 	}
-	if (t->kind == LEX_END || !t->text.len || (t->kind != LEX_WORD && !t->is_escaped))
-		return lex_fail(p->lx, t, t->text, p->e, -EINVAL, "%s needs an operand here",
-				lex_name(pred.word));
-	pred.token = t;
-	pred.text = t->text;
-	choose_family(p, &pred);
-	unglue(p, &pred);
-	if (!p->closes)
-		advance(p);
-	return parse_operand(p, &pred, ret);
+	r = take_operand(p, &pred, ret);
+	while (!r && pred.has_comma) {
+		struct expr next = {};
+
+		r = take_operand(p, &pred, &next);
+		/* Each is negated for itself. */
+		if (!r)
+			r = build_join(&p->b, ret, pred.rel == LEX_NE ? LEX_AND : LEX_OR, &next);
+	}
+	return r;
 }
 
-static int add_field_alternative(struct field_term *t, const struct leaf *a, const struct leaf *b)
+static int add_field_alternative(struct field_term *t, const struct leaf *all, size_t n)
 {
 	struct parser *p = t->parser;
 	struct expr x, y;
-	int r = build_leaf(&p->b, a, p->is_negated, &x);
+	int r = build_leaf(&p->b, &all[0], p->is_negated, &x);
 
-	if (!r && b)
-		r = build_leaf(&p->b, b, p->is_negated, &y);
-	if (!r && b)
-		r = build_join(&p->b, &x, LEX_AND, &y);
+	for (size_t i = 1; i < n && !r; i++) {
+		r = build_leaf(&p->b, &all[i], p->is_negated, &y);
+		if (!r)
+			r = build_join(&p->b, &x, LEX_AND, &y);
+	}
 	return r ? r : join_alternative(p, &x);
+}
+
+/*
+ * The same of the other side, where a name means either. A side that a socket does not have is none of which
+ * the negation would be unknown: a listener has no peer, and no port 80 there.
+ */
+static int parse_other_side(struct parser *p, struct field_term *t, struct expr *ret)
+{
+	struct expr x = { .first = NONE }, has;
+	int r;
+
+	t->field = t->other;
+	p->alternatives = &x;
+	r = field_term_parse(t);
+	if (!r && p->is_negated && t->rel->kind != LEX_HAS) {
+		const struct leaf l = field_term_has(t);
+
+		r = build_leaf(&p->b, &l, p->is_negated, &has);
+		if (!r)
+			r = build_join(&p->b, &x, LEX_AND, &has);
+	}
+	return r ? r : build_join(&p->b, ret, LEX_OR, &x);
 }
 
 /* Whether a value comes, behind @n others: there "and" is hardly one, and the comma rather one too many. */
@@ -356,22 +416,6 @@ static int take_values(struct parser *p, struct field_term *t)
 	return 0;
 }
 
-static int no_relation(const struct parser *p, const struct token *name)
-{
-	const struct token *t = here(p);
-	int len = (int)(name->text.len < 60 ? name->text.len : 60);
-
-	if (name->kind == LEX_HAS)
-		return lex_fail(p->lx, t, t->text, p->e, -EBADMSG, "has needs the name of a field here");
-	if (sv_is(name->text, "state"))
-		return lex_fail(p->lx, name, name->text, p->e, -EINVAL,
-				"states are given on the command line, before the expression; write state = "
-				"NAME here");
-	return lex_fail(p->lx, t, t->text, p->e, -EBADMSG,
-			"%.*s needs an operator here: =, !=, <, <=, >, >=, ~, !~ or in; or write has %.*s",
-			len, name->text.p, len, name->text.p);
-}
-
 static bool is_relation(const struct token *t)
 {
 	return (t->kind >= LEX_EQ && t->kind <= LEX_LE) || (t->kind >= LEX_LIKE && t->kind <= LEX_IN);
@@ -389,12 +433,12 @@ static int parse_field(struct parser *p, struct expr *ret)
 	advance(p);
 	if (is_has) {
 		if (here(p)->kind != LEX_FIELD)
-			return no_relation(p, t.rel);
+			return refuse_relation(p->lx, t.rel, here(p), p->e);
 		t.name = here(p);
 	} else {
 		t.rel = here(p);
 		if (!is_relation(t.rel))
-			return no_relation(p, t.name);
+			return refuse_relation(p->lx, t.name, t.rel, p->e);
 	}
 	advance(p);
 	p->has_field = true;
@@ -408,6 +452,8 @@ static int parse_field(struct parser *p, struct expr *ret)
 	p->alternatives = ret;
 	p->is_negated ^= is_not;
 	r = field_term_parse(&t);
+	if (!r && t.other != F_MAX)
+		r = parse_other_side(p, &t, ret);
 	p->is_negated ^= is_not;
 	if (!r && is_not)
 		build_not(&p->b, ret);
@@ -550,23 +596,4 @@ int filter_parse(const struct filter_env *env, const struct sv *words, size_t n_
 	f->text = take_ptr(lx.buf);
 	*ret = take_ptr(f);
 	return 0;
-}
-
-bool filter_is_relation(struct sv word)
-{
-	enum lex_kind kind = lex_kind(word);
-
-	return (kind >= LEX_EQ && kind <= LEX_LE) || sv_is(word, "in") ||
-	       (word.len && strchr("=!<>~", word.p[0]));
-}
-
-struct filter *filter_free(struct filter *f)
-{
-	if (!f)
-		return NULL;
-	free(f->leaf);
-	free(f->canon);
-	free(f->text);
-	free(f);
-	return NULL;
 }

@@ -76,17 +76,12 @@ static int add_default(struct chain *c, const struct chain_opts *o, const struct
 static int choose_groups(struct chain *c, const struct chain_opts *o, struct err *e)
 {
 	int r = columns_parse_by(&c->columns, sv(o->by), "--by", &c->group, e);
-	size_t n_keys;
 
 	c->group.sort = o->sort ? sv(o->sort) : sv("");
 	c->group.limit = o->has_limit ? o->limit : UINT64_MAX;
 	if (r < 0 || !o->columns)
 		return r;
-	n_keys = c->group.n_keys;
-	r = columns_parse_by(&c->columns, sv(o->columns), "--columns", &c->group, e);
-	if (r == 0 && c->group.n_keys != n_keys)
-		return err_say(e, -EINVAL, "--columns: with --by only sum() and its like");
-	return r;
+	return columns_parse_more(&c->columns, sv(o->columns), "--columns", &c->group, e);
 }
 
 static int choose_columns(struct chain *c, const struct chain_opts *o, const struct selection *sel,

@@ -98,6 +98,68 @@ inode = 0;rows;
 uid = 0;rows;ssh est
 local = ::ffff:127.0.0.1;rows;map
 local != ::1;rows;ssh est far lo53 six9 any6 map
+# of either side; a side that a socket does not have is no port of its
+port = 22;rows;ssh est
+port=22;rows;ssh est
+port = 22,443;rows;ssh est far
+port in {22, 40000-50000};rows;ssh est six six9 map
+port != 22;rows;far lo53 six six9 any6 map
+not port = 22;rows;far lo53 six six9 any6 map
+port != 22,443;rows;lo53 six six9 any6 map
+not (port = 22 or port = 53);rows;far six six9 any6 map
+port < 23;rows;ssh est
+port = ssh;rows;ssh est
+has port;rows;ssh est far lo53 six six9 any6 map
+not has port;rows;path abs auto none n22 pall plo p0 nlk nlp nla
+addr = 127.0.0.1;rows;est map
+addr in {127/8, fe80::/10};rows;est lo53 six9 map
+addr != 127.0.0.1;rows;ssh far lo53 six six9 any6
+addr = 127.0.0.1:22;rows;
+addr = 127.0.0.2:22;rows;est
+has addr;rows;ssh est far lo53 six six9 any6 map
+port = 22;ok;local.port = 22 or peer.port = 22;071014000000000016000000000000000104140008101400000000001600000000000000
+port != 22;ok;not ( local.port = 22 or ( peer.port = 22 and has peer.port ) );0710140000000000160000000000000001040800
+port in 1-2 and sport = 1;ok;( ( local.port >= 1 and local.port <= 2 ) or ( peer.port >= 1 and peer.port <= 2 ) ) and sport = 1;020814000000010003080c000000020001041400040824000000010005081c000000020007101400000000000100000000000000
+port ~ 5;field;     ^ numbers can be
+port = nosuch;field;       ^^^^^^ not a port
+port;field;    ^ port needs an operator here
+# addresses as they are shown
+peer = 127.0.0.2:22;rows;est
+peer = 127.0.0.2:23;rows;
+local in {127.0.0.53:53, [::9]:50000};rows;lo53 six9
+local = 127.0.0.53%lo;rows;lo53
+local = 127.0.0.53%lo:53;rows;lo53
+local = 127.0.0.53%eth0:53;rows;
+local = 127.0.0.53:*;rows;lo53
+local != 127.0.0.53:53;rows;ssh est far six six9 any6 map
+peer = 127.0.0.2:22;ok;peer.addr = 127.0.0.2 and peer.port = 22;0810240002200000ffffffff7f00000208101400000000001600000000000000
+peer = [fe80::1]%eth0:80;ok;peer.addr = fe80::1 and iface = eth0 and peer.port = 80;081c30000a800000fffffffffe80000000000000000000000000000108101400000000005000000000000000
+peer = fe80::1%eth0;ok;peer.addr = fe80::1 and iface = eth0;081c20000a800000fffffffffe800000000000000000000000000001
+peer = [fe80::1%eth0]:80;ok;peer.addr = fe80::1 and iface = eth0 and peer.port = 80;081c30000a800000fffffffffe80000000000000000000000000000108101400000000005000000000000000
+peer = 10.0.0.1%nosuch;field;                ^^^^^^ no such interface
+peer = 10.0.0.1:nosuch;field;                ^^^^^^ not a port
+src 127.0.0.53%lo;rows;lo53
+src 127.0.0.53%lo:53;rows;lo53
+src = 127.0.0.53%lo:54;rows;
+src [fe80::1]%eth0:80;ok;src = [fe80::1]:80 and dev = eth0;071c20000a80000050000000fe800000000000000000000000000001
+src != 127.0.0.53%lo;rows;ssh est far six six9 any6 map path abs auto none n22 pall plo p0 nlk nlp nla
+src *%lo;rows;lo53 plo
+dst fe80::1%eth0;ok;dst = [fe80::1] and dev = eth0;081c20000a800000fffffffffe800000000000000000000000000001
+dst = fe80::1%eth0:80,10.0.0.1;ok;( dst = [fe80::1]:80 and dev = eth0 ) or dst = 10.0.0.1;081c20000a80000050000000fe800000000000000000000000000001010414000810140002200000ffffffff0a000001
+src 127.0.0.1%nosuch;operand;              ^^^^^^ no such device
+src [fe80::1%eth0:80;operand;not an address
+# short names
+rtt > 1ms;rows;est far
+rtt>1ms;rows;est far
+pid = 101;rows;est far
+fd in 4-9;rows;est far
+has cong;rows;est far
+rcv_rtt > 0;ok;tcp.rcv_rtt > 0us;-
+drops > 0;field;^^^^^ neither a predicate nor a field: say mem.drops or tipc.drops
+drops>0;field;^^^^^ neither a predicate nor a field: say mem.drops or tipc.drops
+has drops;field;    ^^^^^ no field of this name: say mem.drops or tipc.drops
+count > 5;field;^^^^^ neither a predicate nor a field: groups have it
+RTT > 5;syntax;not a predicate
 # owners
 process = nginx;rows;far
 process.name = nginx;rows;far
@@ -211,6 +273,9 @@ user = nobody;field;       ^^^^^^ no such user
 # states: of a socket that is closed as UDP has it, and as TCP has it
 state = listening;rows;ssh
 state = LISTEN;rows;ssh
+state = listen,TIME_WAIT;rows;ssh six9
+state = timewait;rows;six9
+state in {Time-Wait, unconn};rows;lo53 six9 any6
 state != listening;rows;est far lo53 six six9 any6 map path abs auto none n22
 state = closed;rows;lo53 any6
 state = bound-inactive;rows;any6
@@ -328,9 +393,9 @@ dev lo;ok;dev = lo;-
 sport in ssh;syntax;
 # what is wrong is said, under the place
 tcp.rt > 5ms;field;^^^^^^ neither a predicate nor a field: did you mean tcp.rtt?
-tcp.rt>5ms;field;^^^^^^ no field of this name: did you mean tcp.rtt?
+tcp.rt>5ms;field;^^^^^^ neither a predicate nor a field: did you mean tcp.rtt?
 tcp.cwdn = 1;field;^^^^^^^^ neither a predicate nor a field: did you mean tcp.cwnd?
-sport = 1 and prcess = x;syntax;              ^^^^^^ neither a predicate nor a field: did you mean process?
+sport = 1 and prcess = x;field;              ^^^^^^ neither a predicate nor a field: did you mean process?
 has nothing.at.all;field;    ^^^^^^^^^^^^^^ no field of this name
 has;field;   ^ has needs the name of a field here
 has 5;field;    ^ has needs the name of a field here

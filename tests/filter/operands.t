@@ -394,7 +394,7 @@ sport != 1,2;ok;not ( sport = 1 or sport = 2 );071014000000000001000000000000000
 src unix:a,b;ok;src = unix:a,b;01040800
 cgroup = /a,/a;ok;cgroup = /a or cgroup = /a;-
 sport = 22\,53;operand;not a port
-sport = 22,;syntax;an operand is missing before or behind the comma
+sport = 22,;syntax;           ^ sport needs an operand here, behind the comma
 sport = ,22;syntax;an operand is missing before or behind the comma
 sport = ,;syntax;an operand is missing before or behind the comma
 src 10.0.0.9,,10.0.0.8;syntax;an operand is missing before or behind the comma

@@ -118,14 +118,47 @@ sport and;syntax;      ^^^ sport needs an operand here
 src;syntax;   ^ src needs an operand here
 src and dst;syntax;    ^^^ src needs an operand here
 = 1;syntax;^ a predicate must come before this
-22;syntax;^^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound
+22;syntax;^^ not a predicate: say sport = 22 or dport = 22, or port = 22 for either
 localhost;syntax;^^^^^^^^^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound
-sport = 22 23;syntax;           ^^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound
-sport = 80 and dprot = 22;syntax;               ^^^^^ neither a predicate nor a field: did you mean dport?
-sport=80;syntax;^^^^^^^^ put blanks around the operator
-sport>=80;syntax;^^^^^^^^^ put blanks around the operator
-src=1.2.3.4;syntax;^^^^^^^^^^^ put blanks around the operator
-!sport=80;syntax; ^^^^^^^^ put blanks around the operator
+sport = 22 23;syntax;           ^^ not a predicate: say sport = 23 or
+sport = 80 and dprot = 22;field;               ^^^^^ neither a predicate nor a field: did you mean dport?
+# the operator may touch either side
+sport=80;ok;sport = 80;07101400000000005000000000000000
+sport= 80;ok;sport = 80;07101400000000005000000000000000
+sport =80;ok;sport = 80;07101400000000005000000000000000
+sport>=80;ok;sport >= 80;02080c0000005000
+sport >=80;ok;sport >= 80;02080c0000005000
+sport!=80;ok;sport != 80;0710140000000000500000000000000001040800
+src=1.2.3.4;ok;src = 1.2.3.4;0710140002200000ffffffff01020304
+src==1.2.3.4:80;ok;src = 1.2.3.4:80;07101400022000005000000001020304
+src =[::1];ok;src = [::1];071c20000a800000ffffffff00000000000000000000000000000001
+!sport=80;ok;sport != 80;0710140000000000500000000000000001040800
+(sport=80);ok;sport = 80;07101400000000005000000000000000
+(sport=80 or (dport=81));ok;sport = 80 or dport = 81;071014000000000050000000000000000104140008101400000000005100000000000000
+dev=lo;ok;dev = lo;-
+fwmark=1/3;ok;fwmark = 0x1/0x3;-
+fwmark =1;ok;fwmark = 0x1;-
+cgroup=/a;ok;cgroup = /a;-
+cgroup~*a;ok;cgroup ~ *a;-
+sport=80,443;ok;sport = 80 or sport = 443;07101400000000005000000000000000010414000710140000000000bb01000000000000
+dev =lo;operand;    ^^^ no such device
+src unix:=x;ok;src = unix:=x;01040800
+src>1.2.3.4;syntax;   ^ src can be = or != only
+src >1.2.3.4;syntax;    ^ src can be = or != only
+sport=;syntax;      ^ sport needs an operand here
+sport=nosuch;operand;      ^^^^^^ not a port
+sport =nosuch;operand;       ^^^^^^ not a port
+# a blank behind the comma
+sport = 80, 443;ok;sport = 80 or sport = 443;07101400000000005000000000000000010414000710140000000000bb01000000000000
+sport = 80, 443,444 and dport = 1;ok;( sport = 80 or sport = 443 or sport = 444 ) and dport = 1;07101400000000005000000000000000010428000710140000000000bb01000000000000010414000710240000000000bc0100000000000008101400000000000100000000000000
+sport != 80, 443;ok;sport != 80 and sport != 443;0710140000000000500000000000000001041c000710140000000000bb0100000000000001040800
+dst = 1.2.3.4, 5.6.7.8;ok;dst = 1.2.3.4 or dst = 5.6.7.8;0810140002200000ffffffff01020304010414000810140002200000ffffffff05060708
+sport = 80,;syntax;          ^ sport needs an operand here, behind the comma
+sport = 80, and dport = 1;syntax;            ^^^ sport needs an operand here, behind the comma
+env unix
+src =x;ok;src = unix:=x;01040800
+src a,;ok;src = unix:a,;01040800
+env plain
 state established;syntax;^^^^^ states are given on the command line, before the expression
 exclude time-wait;syntax;^^^^^^^ states are given on the command line, before the expression
 sport = 22 state established;syntax;           ^^^^^ states are given on the command line, before the expression
@@ -136,12 +169,15 @@ dev > eth0;syntax;    ^ dev can be = or != only
 fwmark < 1;syntax;       ^ fwmark can be = or != only
 cgroup >= /a;syntax;       ^^ cgroup can be = or != only
 autobound = 1;syntax;          ^ a predicate must come before this
-autobound 1;syntax;          ^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound
+autobound 1;syntax;          ^ not a predicate: say sport = 1
 dev = dev;syntax;      ^^^ dev needs an operand here
 dev = \not;operand;      ^^^^ no such device
 sport sport 22;syntax;      ^^^^^ sport needs an operand here
-Sport = 22;syntax;^^^^^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound
-sport = 22 AND sport = 23;syntax;           ^^^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound
+Sport = 22;syntax;^^^^^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound, or FIELD = VALUE; did you mean sport?
+sport = 22 AND sport = 23;syntax;           ^^^ not a predicate: write and
+established;syntax;^^^^^^^^^^^ not a predicate: say state = established
+ESTAB;syntax;^^^^^ not a predicate: say state = ESTAB
+10.0.0.1;syntax;^^^^^^^^ not a predicate: say src 10.0.0.1 or dst 10.0.0.1, or addr = 10.0.0.1 for either
 sport = 22 , sport = 23;syntax;           ^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound
 ( sport = 22 ) ( sport = 23 );ok;sport = 22 and sport = 23;0710240000000000160000000000000007101400000000001700000000000000
 sport = 22 ( dport = 1 or dport = 2 );ok;sport = 22 and ( dport = 1 or dport = 2 );07103800000000001600000000000000081014000000000001000000000000000104140008101400000000000200000000000000

@@ -128,7 +128,7 @@ def test_it_filters_and_groups(ss, top, port):
     assert ss("-Htln", f"sport = {port} and process.root ~ /*").stdout
     groups = json.loads(ss("-tanj", "--by=process.root", f"sport = {port} or dport = {port}").stdout)["groups"]
     assert groups == [{"process": {"root": mine()}, "count": 3, "share": 1}]
-    assert "process.root" in run_any(top / "b/ss", "--by=process").stderr
+    assert "did you mean process.root?" in run_any(top / "b/ss", "--by=process.rot").stderr
 
 
 def test_what_may_not_be_read_is_told(top, port):

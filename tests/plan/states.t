@@ -48,5 +48,5 @@ small$ ss -t state = established or state = syn-sent
 small$ ss -tl state = established
   nothing is asked
 small$ ss state frobnicating
-  note: wrong state name: frobnicating
+  note: wrong state name: frobnicating; use all, connected, synchronized, bucket, big, established, syn-sent, syn-recv, fin-wait-1, fin-wait-2, time-wait, closed, close-wait, last-ack, listening, closing, bound-inactive
   status 255

@@ -183,14 +183,12 @@ static void check_files(void)
 	check_file("", "process = 'a\n b'", -EBADMSG,
 		   "ports, line 1:\nprocess = 'a\n          ^ this quotation mark is not closed");
 	check_file("sport = 1", "\n\ntcp.cong=cubic tcp.rt<5", -EBADMSG,
-		   "ports, line 3:\ntcp.cong=cubic tcp.rt<5\n               ^^^^^^ no field of this name: "
-		   "did you mean "
-		   "tcp.rtt?");
+		   "ports, line 3:\ntcp.cong=cubic tcp.rt<5\n               ^^^^^^ neither a predicate nor a field: "
+		   "did you mean tcp.rtt?");
 	check_file("", "0 = 1\n", -EINVAL,
 		   "ports, line 1:\n0 = 1\n"
-		   "^ not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound, or "
-		   "FIELD = VALUE");
-	check_file("sport = 1 or", "sport = 2\n\n or sprt = 3\n", -EINVAL,
+		   "^ not a predicate: say sport = 0 or dport = 0, or port = 0 for either");
+	check_file("sport = 1 or", "sport = 2\n\n or sprt = 3\n", -EBADMSG,
 		   "ports, line 3:\n or sprt = 3\n"
 		   "    ^^^^ neither a predicate nor a field: did you mean sport?");
 	check_file("sport = 1", "sport = x\n", -EDOM,

@@ -476,8 +476,16 @@ static void test_columns(void)
 	columns_done(&c);
 
 	check_refused("nosuch", false, "\"nosuch\"");
-	check_refused("", false, "\"\"");
-	check_refused("uid,", false, "\"\"");
+	check_refused("", false, "a field is missing");
+	check_refused("uid,", false, "between quotation marks");
+	check_refused("uid, ,state", false, "a field is missing");
+	check_refused("tcp.rt", false, "did you mean tcp.rtt?");
+	check_refused("RECVQ", true, "did you mean recvq?");
+	check_refused("port", false, "say local.port or peer.port");
+	check_refused("addr/24", true, "say local.addr or peer.addr");
+	check_refused("drops", true, "say mem.drops or tipc.drops");
+	check_refused("count", false, "--by=FIELD");
+	check_refused("sum(rtt)", false, "--by=FIELD");
 	check_refused("nosuch.*", false, "nosuch.*");
 	check_refused("peer.addr/129", false, "peer.addr/129");
 	check_refused("peer.addr/64/24", false, "peer.addr/64/24");
@@ -485,15 +493,70 @@ static void test_columns(void)
 	check_refused("sum(user)", true, "\"user\"");
 	check_refused("sum(uid)", true, "\"uid\"");
 	check_refused("sum(nosuch)", true, "\"nosuch\"");
-	check_refused("sum()", true, "\"\"");
+	check_refused("sum()", true, "a field is missing");
 	check_refused("p0(uid)", true, "p0(uid)");
 	check_refused("sum(recvq),uid", true, "\"uid\"");
-	check_refused("process", true, "process.name");
 	check_refused("uid,uid,uid,uid,uid,uid,uid,uid,uid", true, "more than");
+}
+
+/* The names of the columns that @list makes, and of pairs what tables call them. */
+static void check_names(const char *list, bool is_by, const char *expected)
+{
+	struct group_opts o = {};
+	struct columns c = {};
+	struct text t = {};
+	struct err e = {};
+	int r = is_by ? columns_parse_by(&c, sv(list), "--by", &o, &e)
+		      : columns_parse(&c, sv(list), "--columns", &e);
+
+	if (r < 0)
+		(void)fprintf(stderr, "%s: %s\n", list, e.text);
+	assert(r == 0);
+	for (size_t i = 0; i < (is_by ? o.n_keys : c.n); i++)
+		text_printf(&t, "%s%s%s%s", i ? " " : "", c.v[i].pair ? c.v[i].pair : "",
+			    c.v[i].pair ? "=" : "", c.v[i].name);
+	for (size_t i = 0; i < o.n_aggregates; i++)
+		text_printf(&t, " %s", o.aggregates[i].name);
+	text_char(&t, '\0');
+	if (strcmp(t.p, expected) != 0)
+		(void)fprintf(stderr, "%s: %s\n", list, t.p);
+	assert(!strcmp(t.p, expected));
+	text_done(&t);
+	columns_done(&c);
+}
+
+static void test_short_names(void)
+{
+	struct columns c = {};
+	struct group_opts o = {};
+	struct order order;
+	struct err e;
+
+	check_names("sport,dport,rtt,pid", false, "local.port peer.port tcp.rtt process.pid");
+	check_names("state , peer,\trtt", false, "state peer=peer.addr peer.port tcp.rtt");
+	check_names("src,dst", false, "src=local.addr local.port dst=peer.addr peer.port");
+	check_names("peer/24,dev,fwmark", false, "peer.addr/24 iface mark");
+	check_names("peer,local/16,process,pid", true, "peer.addr local.addr/16 process.name process.pid");
+	check_names("peer/24, count, sum( recvq)", true, "peer.addr/24 sum(recvq)");
+	check_names("state,count,p99(rtt),max(cwnd)", true, "state p99(tcp.rtt) max(tcp.cwnd)");
+
+	assert(columns_parse_by(&c, sv("peer/24,process"), "--by", &o, &e) == 0);
+	assert(columns_parse_more(&c, sv("count,process,p99(rtt)"), "--columns", &o, &e) == 0);
+	assert(o.n_keys == 2 && o.n_aggregates == 1);
+	assert(columns_parse_more(&c, sv("recvq"), "--columns", &o, &e) == -EINVAL);
+	assert(strstr(e.text, "say sum(recvq)"));
+	assert(order_parse(sv("-peer, +process.name"), c.v, c.n, &order, &e) == 0 && order.n == 2);
+	assert(order.key[0].column == 0 && order.key[0].is_descending);
+	assert(order.key[1].column == 1 && !order.key[1].is_descending);
+	assert(order_parse(sv("-peer:asc"), c.v, c.n, &order, &e) == -EINVAL && strstr(e.text, "-peer"));
+	assert(order_parse(sv("state"), c.v, c.n, &order, &e) == -EINVAL);
+	assert(strstr(e.text, "but peer.addr/24, process.name"));
+	columns_done(&c);
 }
 
 int main(void)
 {
+	test_short_names();
 	test_sort();
 	test_prune();
 	test_unique();

@@ -28,14 +28,22 @@ struct aligned {
 	struct out *out;
 	struct format_opts o;
 	const struct column *columns;
-	size_t n;
-	size_t *width; /* by column, in cells */
+	size_t n_columns;
+	size_t n;      /* of columns here: an address and its port are one */
+	size_t *at;    /* of each, which of .columns it is, or begins with */
+	size_t *width; /* of each, in cells */
 	struct text store;
 	size_t n_held; /* records in the store, without the header */
 	struct text line;
 	bool has_begun; /* there was a list before */
 	uint64_t at_us; /* of the last list */
 };
+
+/* What column @i is, or begins with. */
+static const struct column *column_at(const struct aligned *t, size_t i)
+{
+	return &t->columns[t->at[i]];
+}
 
 static bool is_right(const struct column *c)
 {
@@ -46,8 +54,8 @@ static bool is_right(const struct column *c)
 /* Whether a cell of it may be cut: text that somebody chose, and lists. */
 static bool is_free(const struct column *c)
 {
-	return c->part != PART_NONE || value_form(c) == FORM_TEXT || value_form(c) == FORM_OWNERS ||
-	       value_form(c) == FORM_LIST;
+	return c->pair || c->part != PART_NONE || value_form(c) == FORM_TEXT ||
+	       value_form(c) == FORM_OWNERS || value_form(c) == FORM_LIST;
 }
 
 /* The last part of a name of parts; all of a computed one, "sum(tcp.rtt)". */
@@ -55,6 +63,8 @@ static struct sv short_name(const struct column *c)
 {
 	struct sv name = sv(c->name);
 
+	if (c->pair)
+		return sv(c->pair);
 	if (c->field >= F_MAX || strpbrk(c->name, "(/"))
 		return name;
 	return sv_from(name, (size_t)(sv_rfind(name, '.') + 1));
@@ -63,11 +73,11 @@ static struct sv short_name(const struct column *c)
 /* The short name, or all of it when two columns share the short one. */
 static struct sv header_of(const struct aligned *t, size_t i)
 {
-	struct sv name = short_name(&t->columns[i]);
+	struct sv name = short_name(column_at(t, i));
 
 	for (size_t k = 0; k < t->n; k++)
-		if (k != i && sv_eq(name, short_name(&t->columns[k])))
-			return sv(t->columns[i].name);
+		if (k != i && sv_eq(name, short_name(column_at(t, k))))
+			return sv(column_at(t, i)->name);
 	return name;
 }
 
@@ -119,14 +129,19 @@ static int begin_list(struct tabular *tab, const struct listing *l)
 
 	if (write_title(t, l) < 0)
 		return -ENOMEM;
-	if (!t->width || l->columns != t->columns || l->n != t->n) {
+	if (!t->width || l->columns != t->columns || l->n != t->n_columns) {
 		free(t->width);
-		t->width = calloc(l->n ? l->n : 1, sizeof(*t->width));
+		free(t->at);
+		t->width = calloc(l->n + 1, sizeof(*t->width));
+		t->at = calloc(l->n + 1, sizeof(*t->at));
 	}
 	t->columns = l->columns;
-	t->n = t->width ? l->n : 0;
-	if (!t->width)
+	t->n_columns = l->n;
+	t->n = 0;
+	if (!t->width || !t->at)
 		return -ENOMEM;
+	for (size_t i = 0; i < l->n; i += l->columns[i].pair ? 2 : 1)
+		t->at[t->n++] = i;
 	for (size_t i = 0; i < t->n && !t->o.no_header; i++) {
 		struct sv name = header_of(t, i);
 		size_t start = open_cell(t);
@@ -171,7 +186,7 @@ static size_t find_cut(const struct aligned *t, size_t *ret_width)
 
 	for (size_t i = 0; i < t->n; i++) {
 		all += t->width[i] + (i ? GAP : 0);
-		if (is_free(&t->columns[i]) && (at == t->n || t->width[i] > t->width[at]))
+		if (is_free(column_at(t, i)) && (at == t->n || t->width[i] > t->width[at]))
 			at = i;
 	}
 	if (!t->o.is_terminal || !t->o.screen || all <= t->o.screen || at == t->n)
@@ -218,13 +233,13 @@ static void put_cell(struct aligned *t, size_t i, struct sv text, size_t width, 
 
 	if (i)
 		put_blanks(line, GAP);
-	if (is_right(&t->columns[i]) && width < room)
+	if (is_right(column_at(t, i)) && width < room)
 		put_blanks(line, room - width);
 	if (width > room)
 		width = put_cut(t, line, text, room);
 	else
 		text_sv(line, text);
-	if (!is_right(&t->columns[i]) && width < room)
+	if (!is_right(column_at(t, i)) && width < room)
 		put_blanks(line, room - width);
 }
 
@@ -258,17 +273,40 @@ static int write_held(struct aligned *t)
 	return t->out->error;
 }
 
-static int record(struct tabular *tab, const struct cell *cells)
+/* As `ss` has them: "10.0.0.1:80", "[fe80::1]:80", "*" for one that is absent. */
+static void put_pair(struct text *t, const struct column *c, const struct cell *cells)
+{
+	bool is_ipv6 = cells[0].is_there && cells[0].val.s.len == 16;
+
+	if (!cells[0].is_there && !cells[1].is_there)
+		return;
+	text_str(t, is_ipv6 ? "[" : "");
+	if (cells[0].is_there)
+		value_put_human(t, &c[0], &cells[0].val);
+	else
+		text_char(t, '*');
+	text_str(t, is_ipv6 ? "]:" : ":");
+	if (cells[1].is_there)
+		value_put_human(t, &c[1], &cells[1].val);
+	else
+		text_char(t, '*');
+}
+
+static int record(struct tabular *tab, const struct cell *all)
 {
 	struct aligned *t = (struct aligned *)tab;
 
 	for (size_t i = 0; i < t->n; i++) {
+		const struct column *c = column_at(t, i);
+		const struct cell *cells = &all[t->at[i]];
 		size_t start = open_cell(t), empty = t->store.len;
 
-		if (cells[i].is_other)
+		if (cells->is_other)
 			text_str(&t->store, "(other)");
-		else if (value_is_there(&cells[i]))
-			value_put_human(&t->store, &t->columns[i], &cells[i].val);
+		else if (c->pair)
+			put_pair(&t->store, c, cells);
+		else if (value_is_there(cells))
+			value_put_human(&t->store, c, &cells->val);
 		if (t->store.len == empty)
 			text_char(&t->store, '-');
 		close_cell(t, start);
@@ -309,6 +347,7 @@ static void free_table(struct tabular *tab)
 	text_done(&t->store);
 	text_done(&t->line);
 	free(t->width);
+	free(t->at);
 	free(t);
 }
 
