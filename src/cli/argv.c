@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/environ.h"
+#include "base/like.h"
 #include "sink/format/formats.h"
 
 /* clang-format off */
@@ -42,6 +43,20 @@ static int take_argument(struct argv *a, const struct option_def *def, struct ar
 	return 1;
 }
 
+/*
+ * "--summary full", as people type it: an argument that may be left out and is one word, where that word
+ * could be nothing else. Behind other words it may be the operand of one.
+ */
+static void take_word(struct argv *a, const struct option_def *def, struct argv_option *ret)
+{
+	struct sv word = sv(def->arg);
+
+	word = sv_n(word.p + 1, word.len - 2);
+	if (a->n_words || a->cluster || a->at == a->argc || word.p[0] < 'a' || !sv_is(word, a->argv[a->at]))
+		return;
+	ret->arg = a->argv[a->at++];
+}
+
 static int take_letter(struct argv *a, struct argv_option *ret, struct err *e)
 {
 	const char *rest = a->cluster + 1;
@@ -54,8 +69,12 @@ static int take_letter(struct argv *a, struct argv_option *ret, struct err *e)
 	if (i == ARRAY_SIZE(options))
 		return err_say(e, -EINVAL, "invalid option -- '%c'", c >= 0x20 && c < 0x7f ? c : '?');
 	*ret = (struct argv_option){ .id = options[i].id, .def = &options[i], .is_letter = true };
-	if (!options[i].arg || options[i].arg[0] == '[')
+	if (!options[i].arg)
 		return 1;
+	if (options[i].arg[0] == '[') {
+		take_word(a, &options[i], ret);
+		return 1;
+	}
 	if (a->cluster) {
 		ret->arg = a->cluster;
 		a->cluster = NULL;
@@ -93,6 +112,18 @@ static int find_long(struct sv name, bool is_ours, struct text *ret_several)
 	return found;
 }
 
+static int refuse_long(const char *word, struct sv name, struct err *e)
+{
+	struct like like = like_init(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (options[i].id)
+			like_look(&like, options[i].name);
+	return err_say(e, -EINVAL, "unrecognized option '--%s'%s%s%s", word,
+		       like.found ? "; did you mean --" : "", like.found ? like.found : "",
+		       like.found ? "?" : "");
+}
+
 static int take_long(struct argv *a, const char *word, struct argv_option *ret, struct err *e)
 {
 	ptrdiff_t eq = sv_find(sv(word), '=');
@@ -109,7 +140,7 @@ static int take_long(struct argv *a, const char *word, struct argv_option *ret, 
 	if (i == -2)
 		return -EINVAL;
 	if (i == -1)
-		return err_say(e, -EINVAL, "unrecognized option '--%s'", word);
+		return refuse_long(word, name, e);
 	*ret = (struct argv_option){ .id = options[i].id, .def = &options[i] };
 	if (!options[i].arg && eq >= 0)
 		return err_say(e, -EINVAL, "option '--%s' doesn't allow an argument", options[i].name);
@@ -118,7 +149,7 @@ static int take_long(struct argv *a, const char *word, struct argv_option *ret, 
 	if (eq >= 0)
 		ret->arg = word + eq + 1;
 	else if (options[i].arg[0] == '[')
-		return 1;
+		take_word(a, &options[i], ret);
 	else if (take_argument(a, &options[i], ret) < 0)
 		return err_say(e, -EINVAL, "option '--%s' requires an argument", options[i].name);
 	return 1;

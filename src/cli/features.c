@@ -75,6 +75,10 @@ static void derive(struct request *q)
 		q->said[FEATURE_RANKED] = q->said[FEATURE_LIMIT];
 		q->said[FEATURE_RANKED].with = request_has(q, FEATURE_BY) ? FEATURE_BY : FEATURE_SORT;
 	}
+	if (request_has(q, FEATURE_SUMMARY) && request_has(q, FEATURE_FORMAT)) {
+		q->said[FEATURE_TOTALS] = q->said[FEATURE_SUMMARY];
+		q->said[FEATURE_TOTALS].with = FEATURE_FORMAT;
+	}
 	if (q->source == SOURCE_PROC)
 		q->said[FEATURE_AS_TEXT] = q->said[FEATURE_SOURCE];
 	if (format && !format->has_lists)

@@ -11,6 +11,7 @@
 #include "cli/modes.h"
 #include "cli/output.h"
 #include "cli/tell.h"
+#include "query/naming.h"
 #include "sink/format/schema.h"
 
 /* Returns how many there were, or a negative errno. */
@@ -28,22 +29,31 @@ static int list_fields(const struct cli *c, const char *pattern, struct out *out
 	return end < 0 ? end : r;
 }
 
+/* Before anything is printed, as a header would be. */
+static int refuse_pattern(struct cli *c, const char *pattern)
+{
+	const char *near = naming_near(sv(pattern));
+	struct err e;
+
+	(void)err_say(&e, 0, "--fields: no field is called like \"%s\"%s%s%s", pattern,
+		      near ? ": did you mean " : "; ss --fields lists them", near ? near : "",
+		      near ? "?" : "");
+	return tell_failure(c, EXIT_USAGE, &e);
+}
+
 static int print_fields(struct cli *c, const char *pattern)
 {
 	struct out out;
-	struct err e;
-	int r = out_init(&out, STDOUT_FILENO), n, end;
+	int r, n, end;
 
+	if (!fields_has(pattern))
+		return refuse_pattern(c, pattern);
+	r = out_init(&out, STDOUT_FILENO);
 	if (r < 0)
 		return tell_output(c, r);
 	n = list_fields(c, pattern, &out);
 	end = out_done(&out);
-	if (n < 0 || end < 0)
-		return tell_output(c, n < 0 ? n : end);
-	if (n)
-		return 0;
-	(void)err_say(&e, 0, "--fields: no field is called like \"%s\"", pattern);
-	return tell_failure(c, EXIT_USAGE, &e);
+	return n < 0 || end < 0 ? tell_output(c, n < 0 ? n : end) : 0;
 }
 
 /* A pattern may be a word of its own, as people type it. */

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "base/like.h"
 #include "base/num.h"
 #include "cli/features.h"
 #include "cli/modes.h"
@@ -50,13 +51,18 @@ static int note_limit(struct tabulate_opts *t, const char *arg, struct err *e)
 
 static int note_format(struct tabulate_opts *t, const char *arg, struct err *e)
 {
+	struct like like = like_init(sv(arg));
 	struct text known = {};
 
 	t->format = arg;
 	if (format_find(sv(arg)))
 		return 0;
 	formats_put_names(&known, ", ");
-	(void)err_say(e, -EINVAL, "--format: \"%s\" is none of %.*s", arg, (int)known.len, known.p);
+	for (const struct format *f = formats; f->name; f++)
+		like_look(&like, f->name);
+	(void)err_say(e, -EINVAL, "--format: \"%s\" is none of %.*s%s%s%s", arg, (int)known.len, known.p,
+		      like.found ? ": did you mean " : "", like.found ? like.found : "",
+		      like.found ? "?" : "");
 	text_done(&known);
 	return -EINVAL;
 }
@@ -108,7 +114,9 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_ALL_NETNS: q->want_all_netns = true; break;
 	case OPTION_DIAG: q->dump_file = arg; break;
 	case OPTION_FIELDS: q->fields = arg; break;
-	case OPTION_JSON: t->format = FORMAT_OF_J; break;
+	case OPTION_JSON:
+	case OPTION_NDJSON:
+	case OPTION_CSV: t->format = o->def->name; break;
 	case OPTION_FORMAT: return note_format(t, arg, e);
 	case OPTION_COLUMNS: t->columns = arg; break;
 	case OPTION_SORT: t->sort = arg; break;
@@ -143,10 +151,22 @@ static int refuse_second(struct request *q, const struct said *first, const stru
 	said_put(first, true, &t);
 	text_str(&t, " and ");
 	said_put(&second, true, &t);
+	text_str(&t, " do not go together: say ");
+	if (o->def->arg && !strcmp(o->def->arg, "FIELDS"))
+		text_printf(&t, "--%s=%s,%s", o->def->name, first->arg, o->arg);
+	else
+		text_str(&t, "one");
 	q->is_new_refused |= o->def->is_ours;
-	(void)err_say(e, 0, "%.*s do not go together: say one", (int)t.len, t.p);
+	(void)err_say(e, 0, "%.*s", (int)t.len, t.p);
 	text_done(&t);
 	return -EINVAL;
+}
+
+/* What an option says, so that another one may say the same: a format that has an option is called as that.
+ */
+static const char *word_of(const struct option_def *def, const char *arg)
+{
+	return arg ? arg : def && !def->arg ? def->name : "";
 }
 
 static int note(struct request *q, const struct argv_option *o, struct err *e)
@@ -154,10 +174,8 @@ static int note(struct request *q, const struct argv_option *o, struct err *e)
 	const struct meaning *m = find_meaning(o->id);
 	enum feature f = feature_of(m, o);
 	struct said *s = &q->said[f];
-	const char *was = s->arg ? s->arg : s->def && s->def->id == OPTION_JSON ? FORMAT_OF_J : "";
-	const char *is = o->arg ? o->arg : o->id == OPTION_JSON ? FORMAT_OF_J : "";
 
-	if (m->is_once && s->def && strcmp(was, is) != 0)
+	if (m->is_once && s->def && strcmp(word_of(s->def, s->arg), word_of(o->def, o->arg)) != 0)
 		return refuse_second(q, s, o, e);
 	if (!s->def && f != FEATURE_NONE)
 		*s = (struct said){ .def = o->def, .arg = o->arg, .is_letter = o->is_letter };

@@ -55,13 +55,13 @@ static int note_failure(struct notes *notes, int r, const struct err *e)
 	return r == -ENOMEM ? r : 0;
 }
 
-/* Closed sockets that can be seen, of the host's @host_closed. */
+/* Closed sockets that can be seen, of the host's @host_closed; -1 where they are not counted. */
 static int count_closed(int64_t in_use, int64_t host_closed, int64_t *ret, struct notes *notes)
 {
 	struct err e;
 	int r;
 
-	*ret = 0;
+	*ret = -1;
 	if (in_use >= TCP_BOUND_CHEAP || in_use + host_closed >= TCP_BOUND_CHEAP_HOST) {
 		notes_add(notes, NOTE_WARNING,
 			  "closed TCP sockets not counted: it would delay others with %lld in use%s",
@@ -70,8 +70,10 @@ static int count_closed(int64_t in_use, int64_t host_closed, int64_t *ret, struc
 		return 0;
 	}
 	r = tcp_count_bound(ret, &e);
-	if (r < 0)
+	if (r < 0) {
+		*ret = -1;
 		return note_failure(notes, r, &e);
+	}
 	if (*ret > host_closed)
 		*ret = host_closed;
 	return 0;
@@ -116,18 +118,18 @@ static int correct(struct proc_counters *c, struct notes *notes)
 	if (r >= 0)
 		r = count_closed(in_use, host_closed, &closed, notes);
 	if (r >= 0)
-		c->v[COUNTER_TCP_ALLOC] = in_use + closed;
+		c->v[COUNTER_TCP_ALLOC] = closed < 0 ? -1 : in_use + closed;
 	return r;
 }
 
-int summary_render(struct host *h, struct text *ret, struct notes *notes)
+/* Reads the counters into @ret, corrected, and says what could not be found out. Returns 0 or -ENOMEM. */
+static int read_counters(struct host *h, struct proc_counters *ret, struct notes *notes)
 {
 	struct proc_counter_errors errors;
-	struct proc_counters c;
 	struct err e;
 	int r = 0;
 
-	host_counters(h, &c, &errors);
+	host_counters(h, ret, &errors);
 	if (errors.sockstat == -ENOMEM || errors.sockstat6 == -ENOMEM || errors.snmp == -ENOMEM)
 		return -ENOMEM;
 	if (err_sys(&e, errors.sockstat, "get_sockstat") < 0)
@@ -138,7 +140,109 @@ int summary_render(struct host *h, struct text *ret, struct notes *notes)
 	if (err_sys(&e, errors.snmp, "get_snmpstat") < 0)
 		notes_add(notes, NOTE_ERROR, "%s", e.text);
 	if (!host_has_own_counters(h))
-		r = correct(&c, notes);
+		r = correct(ret, notes);
+	return r;
+}
+
+int summary_render(struct host *h, struct text *ret, struct notes *notes)
+{
+	struct proc_counters c;
+	int r = read_counters(h, &c, notes);
+
 	summary_format(&c, ret);
 	return r < 0 || ret->failed || notes->text.failed ? -ENOMEM : 0;
+}
+
+enum { C_KIND, C_SOCKETS, C_IN_USE, C_IPV4, C_IPV6, C_ESTABLISHED, C_CLOSED, C_ORPHANED, C_TIME_WAIT, C_MAX };
+
+static void set(struct cell *cell, int64_t n)
+{
+	*cell = (struct cell){ .is_there = n >= 0, .val = { .kind = VAL_UINT, .u = (uint64_t)n } };
+}
+
+/* What is known of the two together. */
+static int64_t add(int64_t a, int64_t b)
+{
+	return a < 0 ? b : b < 0 ? a : a + b;
+}
+
+static int put(struct tabular *to, const char *kind, struct cell cells[C_MAX])
+{
+	cells[C_KIND] = (struct cell){ .is_there = true, .val = { .kind = VAL_STR, .s = sv(kind) } };
+	return to->ops->record(to, cells);
+}
+
+static int put_in_use(struct tabular *to, const char *kind, int64_t ipv4, int64_t ipv6)
+{
+	struct cell cells[C_MAX] = {};
+
+	set(&cells[C_IN_USE], add(ipv4, ipv6));
+	set(&cells[C_IPV4], ipv4);
+	set(&cells[C_IPV6], ipv6);
+	return put(to, kind, cells);
+}
+
+static int put_tcp(struct tabular *to, const struct proc_counters *c)
+{
+	int64_t ipv4 = c->v[COUNTER_TCP_INUSE], ipv6 = c->v[COUNTER_TCP6_INUSE], in_use = add(ipv4, ipv6);
+	int64_t alloc = c->v[COUNTER_TCP_ALLOC], tw = c->v[COUNTER_TCP_TW];
+	int64_t all = alloc < 0 || tw < 0 ? -1 : alloc + tw;
+	struct cell cells[C_MAX] = {};
+
+	set(&cells[C_SOCKETS], all);
+	set(&cells[C_IN_USE], in_use);
+	set(&cells[C_IPV4], ipv4);
+	set(&cells[C_IPV6], ipv6);
+	set(&cells[C_ESTABLISHED], c->v[COUNTER_TCP_ESTAB]);
+	set(&cells[C_CLOSED], all < 0 || in_use < 0 ? -1 : all - in_use);
+	set(&cells[C_ORPHANED], c->v[COUNTER_TCP_ORPHAN]);
+	set(&cells[C_TIME_WAIT], tw);
+	return put(to, "tcp", cells);
+}
+
+static int put_all(struct tabular *to, const struct proc_counters *c)
+{
+	const int64_t *v = c->v;
+	struct cell cells[C_MAX] = {};
+	int r;
+
+	set(&cells[C_SOCKETS], v[COUNTER_SOCKETS]);
+	r = put(to, "all", cells);
+	if (r == 0)
+		r = put_in_use(to, "raw", v[COUNTER_RAW_INUSE], v[COUNTER_RAW6_INUSE]);
+	if (r == 0)
+		r = put_in_use(to, "udp", v[COUNTER_UDP_INUSE], v[COUNTER_UDP6_INUSE]);
+	if (r == 0)
+		r = put_tcp(to, c);
+	if (r == 0)
+		r = put_in_use(to, "inet",
+			       add(add(v[COUNTER_RAW_INUSE], v[COUNTER_UDP_INUSE]), v[COUNTER_TCP_INUSE]),
+			       add(add(v[COUNTER_RAW6_INUSE], v[COUNTER_UDP6_INUSE]), v[COUNTER_TCP6_INUSE]));
+	return r == 0 ? put_in_use(to, "frag", v[COUNTER_FRAG_INUSE], v[COUNTER_FRAG6_INUSE]) : r;
+}
+
+int summary_put(struct host *h, struct tabular *to, struct notes *notes)
+{
+	static const struct column columns[C_MAX] = {
+		[C_KIND] = { .name = "kind", .field = F_MAX, .type = T_STR },
+		[C_SOCKETS] = { .name = "sockets", .field = F_MAX, .type = T_UINT },
+		[C_IN_USE] = { .name = "in_use", .field = F_MAX, .type = T_UINT },
+		[C_IPV4] = { .name = "ipv4", .field = F_MAX, .type = T_UINT },
+		[C_IPV6] = { .name = "ipv6", .field = F_MAX, .type = T_UINT },
+		[C_ESTABLISHED] = { .name = "established", .field = F_MAX, .type = T_UINT },
+		[C_CLOSED] = { .name = "closed", .field = F_MAX, .type = T_UINT },
+		[C_ORPHANED] = { .name = "orphaned", .field = F_MAX, .type = T_UINT },
+		[C_TIME_WAIT] = { .name = "time_wait", .field = F_MAX, .type = T_UINT },
+	};
+	const struct listing l = { .name = "summary", .columns = columns, .n = C_MAX };
+	struct proc_counters c;
+	int r = read_counters(h, &c, notes), end;
+
+	if (r < 0)
+		return r;
+	r = to->ops->list(to, &l);
+	if (r == 0)
+		r = put_all(to, &c);
+	end = to->ops->list_end(to);
+	return r < 0 && r != -ECANCELED ? r : end;
 }

@@ -55,8 +55,9 @@ class Option:
         self.typed = f"-{letter.strip(chr(39))}" if letter != "0" else f"--{name}"
         self.features = {re.fullmatch(r"(?:IS|ONCE)\((\w+)\)|SHOWS_AS\((\w+),.*", means)[means.startswith("SHOWS_AS") + 1]
                          if not re.match(r"SHOWS\(|TABLE\(|OF\(", means) else "SHOWN" if "SHOWS" in means else "SELECTED"}
-        if id == "FORMAT":
-            _, has_lists, is_at_end = FORMATS[value]
+        if id == "FORMAT" or id.lower() in FORMATS:
+            self.format = value or id.lower()
+            _, has_lists, is_at_end = FORMATS[self.format]
             self.features |= ({"ONE_LIST"} if has_lists == "false" else set()) | ({"AT_END"} if is_at_end == "true" else set())
         if value == "proc":
             self.features.add("AS_TEXT")
@@ -110,7 +111,7 @@ def kind_of(out):
                         (b"fields: ", "explanation"), (b"network namespaces: ", "explanation"),
                         (b'{"name"', "fields ndjson"), (b'{"list"', "overview ndjson"), (b"name,type", "fields csv"), (b"# EOF", "openmetrics"), (b'{"$schema"', "schema"), (b'{"fields"', "fields json"),
                         (b"Kinds and states", "overview"), (b'{"kinds"', "overview json"), (b'{"sockets"', "json"),
-                        (b'{"groups"', "json"), (b'{"netid"', "ndjson"), (b"netid,", "csv"), (b"# TYPE", "openmetrics"),
+                        (b'{"groups"', "json"), (b'{"summary"', "summary json"), (b'{"kind"', "ndjson"), (b"kind,", "summary csv"), (b"KIND ", "summary table"), (b'{"netid"', "ndjson"), (b"netid,", "csv"), (b"# TYPE", "openmetrics"),
                         (b"# HELP", "openmetrics"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
         if first.startswith(begin):
             return kind
@@ -128,10 +129,12 @@ def expected(mode, option):
         return next(iter(has & FINAL)).lower()
     if "EXPLAIN" in has or mode == "explain":
         return "explanation"
-    form = "json" if option.id == "JSON" else option.value if "FORMAT" in has else None
+    form = option.format if "FORMAT" in has else None
     if mode in ("fields", "overview") or has & {"FIELDS", "OVERVIEW"}:
         kind = "fields" if mode == "fields" or "FIELDS" in has else "overview"
         return "openmetrics" if form == "openmetrics" else "overview ndjson" if (kind, form) == ("overview", "ndjson") else kind if form in (None, "table") else f"{kind} {form}"
+    if (mode == "summary" or "SUMMARY" in has) and form:
+        return form if form in ("ndjson", "openmetrics") else f"summary {form}"
     for other in ("summary", "schema"):
         if mode == other or other.upper() in has:
             return other

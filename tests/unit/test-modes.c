@@ -143,10 +143,20 @@ static void test_sentences(void)
 		  true },
 		{ { "-K", "--all-netns" }, "; name it with -N", true },
 		{ { "--schema", "--all-netns" }, "lists no sockets", true },
-		{ { "--by=uid", "--by=state" }, "--by=uid and --by=state do not go together: say one", true },
+		{ { "--by=uid", "--by=state" },
+		  "--by=uid and --by=state do not go together: say --by=uid,state",
+		  true },
 		{ { "-j", "--format=csv" }, "-j and --format=csv do not go together", true },
 		{ { "-Da", "-Db" }, "-D a and -D b do not go together", false },
 		{ { "-t", "--dry-run" }, "--dry-run is for -K", true },
+		{ { "--csv", "-j" }, "--csv and -j do not go together: say one", true },
+		{ { "-s", "-j", "-t" }, "-s with -j and -t do not go together: the kernel counts all", true },
+		{ { "-s", "--csv", "--by=uid" }, "-s and --by do not go together", true },
+		{ { "-t", "--colums=uid" }, "'--colums=uid'; did you mean --columns?", false },
+		{ { "-t", "--numerik" }, "did you mean --numeric?", false },
+		{ { "-t", "--format=jsn" },
+		  "none of table, json, ndjson, csv, openmetrics: did you mean json?",
+		  true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
@@ -167,13 +177,60 @@ static void test_sentences(void)
 static void test_taken(void)
 {
 	static char pairs[][2][24] = {
-		{ "-K", "--limit=1" },          { "-j", "--format=json" },     { "--by=uid", "--by=uid" },
-		{ "-E", "--limit=1" },          { "-K", "--explain" },         { "--summary=full", "-j" },
-		{ "--fields", "--format=csv" }, { "--limit=1", "--sort=uid" },
+		{ "-K", "--limit=1" },
+		{ "-j", "--format=json" },
+		{ "--by=uid", "--by=uid" },
+		{ "-E", "--limit=1" },
+		{ "-K", "--explain" },
+		{ "--summary=full", "-j" },
+		{ "--fields", "--format=csv" },
+		{ "--limit=1", "--sort=uid" },
+		{ "--csv", "--format=csv" },
+		{ "-s", "-j" },
+		{ "-s", "--csv" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
 		CHECK(judge(pairs[i][0], pairs[i][1], NULL).r == 0);
+}
+
+/* An argument that is one word may stand behind a blank, where it can be nothing else. */
+static void test_full(void)
+{
+	static char lines[][4][16] = {
+		{ "ss", "--summary", "full", "" }, { "ss", "-s", "full", "" },
+		{ "ss", "-ts", "full", "" },       { "ss", "dst", "-s", "full" }, /* a host of this name */
+		{ "ss", "--fields", "full", "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		char *argv[] = { lines[i][0], lines[i][1], lines[i][2], lines[i][3], NULL };
+		int argc = lines[i][3][0] ? 4 : 3;
+		struct request q = {};
+		struct sv room[5];
+		struct argv args;
+		struct err e;
+
+		argv_init(&args, argc, argv, room);
+		CHECK(options_read(&q, &args, &e) == 0);
+		CHECK(request_has(&q, FEATURE_OVERVIEW) == (i < 3));
+		CHECK(args.n_words == (i < 3 ? 0u : i == 3 ? 2u : 1u));
+	}
+}
+
+/* Abbreviations are promised of iproute2's options: none of ours may be one, or what that might become. */
+static void test_names_of_ours(void)
+{
+	const struct option_def *mine, *other;
+
+	for (size_t i = 0; (mine = argv_def(i)); i++)
+		for (size_t k = 0; mine->id && mine->is_ours && (other = argv_def(k)); k++) {
+			if (!other->id || other->is_ours)
+				continue;
+			if (!strncmp(mine->name, other->name, strlen(mine->name)))
+				(void)fprintf(stderr, "--%s is short for --%s\n", mine->name, other->name);
+			CHECK(strncmp(mine->name, other->name, strlen(mine->name)) != 0);
+		}
 }
 
 int main(void)
@@ -186,5 +243,7 @@ int main(void)
 	test_pairs();
 	test_sentences();
 	test_taken();
+	test_full();
+	test_names_of_ours();
 	return 0;
 }

@@ -102,6 +102,14 @@ static int put_field(struct tabular *to, enum field_id f, struct text *t)
 	return to->ops->record(to, cells);
 }
 
+bool fields_has(const char *pattern)
+{
+	for (enum field_id f = 0; f < F_MAX; f++)
+		if (matches(fields[f].name, pattern))
+			return true;
+	return false;
+}
+
 int fields_put(struct tabular *to, const char *pattern)
 {
 	static const struct column columns[C_MAX] = {

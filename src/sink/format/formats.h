@@ -11,7 +11,6 @@
 #include "model/tabular.h"
 
 #define FORMAT_DEFAULT "table" /* when none is named */
-#define FORMAT_OF_J "json"     /* that of -j */
 
 struct format_opts {
 	bool has_lists;      /* the answer is more than one list: where records mix they tell theirs */

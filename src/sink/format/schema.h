@@ -22,6 +22,9 @@ int schema_put(struct text *t);
  */
 int fields_put(struct tabular *to, const char *pattern);
 
+/* Whether there would be any. */
+bool fields_has(const char *pattern);
+
 /* What kind of value the field has, in a word. */
 const char *field_type_name(enum field_id f);
 
