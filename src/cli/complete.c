@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "cli/complete.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <net/if.h>
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "cli/argv.h"
 #include "plan/select.h"
+#include "query/field_term.h"
 #include "query/lex.h"
 #include "query/naming.h"
 #include "sink/format/formats.h"
-
-DEFINE_CLEANUP(DIR, closedir)
 
 struct completer {
 	struct sv lead; /* of the word, what stays as it is */
@@ -24,8 +21,10 @@ struct completer {
 
 /* Where in a filter a word is. */
 struct words_at {
-	enum { AT_TERM, AT_OPERATOR, AT_OPERAND, AT_END } at;
-	enum lex_kind word; /* the predicate, LEX_WORD for a field */
+	enum { AT_TERM, AT_NAME, AT_OPERATOR, AT_OPERAND, AT_END } at;
+	enum lex_kind word;  /* the predicate, LEX_WORD for a field */
+	enum field_id field; /* that it is about, F_MAX for none */
+	bool is_set;         /* between braces */
 };
 
 static const char *const predicate_help[] = {
@@ -93,7 +92,7 @@ static void offer(struct completer *c, const char *word, const char *help)
 }
 
 /* Names that others chose: what cannot be typed plainly, or would look like two lines, is left out. */
-static void offer_names(struct completer *c, enum complete_names kind)
+static void offer_names(struct completer *c, enum offered kind)
 {
 	struct text t = {};
 	size_t at = 0;
@@ -111,34 +110,6 @@ static void offer_names(struct completer *c, enum complete_names kind)
 			offer(c, name, NULL);
 	}
 	text_done(&t);
-}
-
-static void list_netns(struct text *ret)
-{
-	_cleanup_(closedirp) DIR *dir = opendir("/run/netns");
-	const struct dirent *d;
-
-	while (dir && (d = readdir(dir)))
-		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
-			text_put(ret, d->d_name, strlen(d->d_name) + 1);
-}
-
-static void list_devices(struct text *ret)
-{
-	struct if_nameindex *all = if_nameindex();
-
-	for (const struct if_nameindex *i = all; i && i->if_index; i++)
-		text_put(ret, i->if_name, strlen(i->if_name) + 1);
-	if (all)
-		if_freenameindex(all);
-}
-
-void complete_system(enum complete_names kind, struct text *ret)
-{
-	if (kind == COMPLETE_NETNS)
-		list_netns(ret);
-	else
-		list_devices(ret);
 }
 
 /* Leaves only the last item of a list, without one of the @marks in front. */
@@ -161,7 +132,7 @@ static void offer_netns(struct completer *c)
 		tell_shell(c, "files");
 	} else {
 		offer(c, "all", "every network namespace");
-		offer_names(c, COMPLETE_NETNS);
+		offer_names(c, OFFERED_NETNS);
 	}
 }
 
@@ -184,11 +155,16 @@ static void offer_tables(struct completer *c)
 	offer_selected(c, SELECT_TABLE);
 }
 
+static void offer_names_of_fields(struct completer *c)
+{
+	for (enum field_id f = 0; f < F_MAX; f++)
+		offer(c, fields[f].name, fields[f].help);
+}
+
 static void offer_fields(struct completer *c)
 {
 	begin_item(c, "+-");
-	for (enum field_id f = 0; f < F_MAX; f++)
-		offer(c, fields[f].name, fields[f].help);
+	offer_names_of_fields(c);
 }
 
 static void offer_formats(struct completer *c)
@@ -297,17 +273,42 @@ static bool is_term(struct sv name)
 	return naming_find(name) != F_MAX || naming_either(name, &unused, &unused);
 }
 
+static enum field_id field_called(struct sv name)
+{
+	enum field_id local, unused;
+
+	return naming_either(name, &local, &unused) ? local : naming_find(name);
+}
+
+static bool is_relation(enum lex_kind kind)
+{
+	return (kind >= LEX_EQ && kind <= LEX_LE) || (kind >= LEX_LIKE && kind <= LEX_IN);
+}
+
+/* Behind a predicate, or a field, with @t. */
+static void place_behind(struct words_at *p, const struct token *t)
+{
+	enum lex_kind kind = (enum lex_kind)t->kind;
+
+	if (p->at == AT_OPERATOR && is_relation(kind)) {
+		p->at = AT_OPERAND;
+		return;
+	}
+	p->is_set = (p->is_set || kind == LEX_BRACE) && kind != LEX_BRACE_END;
+	p->at = p->is_set || t->has_comma ? AT_OPERAND : AT_END;
+}
+
 /* Goes over @t, as the grammar does where it is right, and somehow where it is wrong. */
 static void place_next(struct words_at *p, const struct token *t)
 {
 	enum lex_kind kind = (enum lex_kind)t->kind;
 	struct sv s = t->text;
 
-	if (p->at == AT_OPERATOR && kind >= LEX_EQ && kind <= LEX_LE) {
-		p->at = AT_OPERAND;
+	if (p->at == AT_OPERATOR || p->at == AT_OPERAND) {
+		place_behind(p, t);
 		return;
 	}
-	if (p->at == AT_OPERATOR || p->at == AT_OPERAND) {
+	if (p->at == AT_NAME) {
 		p->at = AT_END;
 		return;
 	}
@@ -315,11 +316,14 @@ static void place_next(struct words_at *p, const struct token *t)
 		s = sv_from(s, 1);
 		kind = lex_kind(s);
 	}
-	if (kind == LEX_CLOSE || kind == LEX_AUTOBOUND || (kind == LEX_WORD && !is_term(s))) {
+	if (kind == LEX_HAS) {
+		p->at = AT_NAME;
+	} else if (kind == LEX_CLOSE || kind == LEX_AUTOBOUND || (kind == LEX_WORD && !is_term(s))) {
 		p->at = AT_END;
 	} else if (kind >= LEX_SRC || kind == LEX_WORD) {
 		p->at = AT_OPERATOR;
-		p->word = kind;
+		p->word = kind == LEX_FIELD ? LEX_WORD : kind;
+		p->field = field_called(s);
 	} else {
 		p->at = AT_TERM;
 	}
@@ -328,7 +332,7 @@ static void place_next(struct words_at *p, const struct token *t)
 static struct words_at find_place(const struct sv *words, size_t n_words)
 {
 	_cleanup_(lex_done) struct lexer lx = {};
-	struct words_at p = { .at = AT_TERM };
+	struct words_at p = { .at = AT_TERM, .field = F_MAX };
 
 	if (lex_init(&lx, words, n_words, (struct sv){}, NULL, NULL) < 0)
 		return p;
@@ -351,30 +355,84 @@ static void offer_terms(struct completer *c)
 			offer(c, fields[f].name, fields[f].help);
 }
 
+/* Inside of quotation marks, where a shell makes nothing of them. */
+static void offer_patterns(struct completer *c, const struct words_at *p)
+{
+	if (c->lead.len && p->field < F_MAX && field_term_fits(p->field, LEX_LIKE)) {
+		offer(c, "~", "has this part, or fits this pattern");
+		offer(c, "!~", "fits it not");
+	}
+}
+
 /* In words: what < and > mean to a shell is something else. */
 static void offer_operators(struct completer *c, const struct words_at *p)
 {
-	static const char *const order[][2] = {
-		{ "lt", "below" }, { "le", "at most" }, { "gt", "above" }, { "ge", "at least" }
-	};
-	bool has_order = p->word == LEX_SPORT || p->word == LEX_DPORT || p->word == LEX_WORD;
+	static const struct {
+		const char *word, *help;
+	} order[] = { { "lt", "below" }, { "le", "at most" }, { "gt", "above" }, { "ge", "at least" } };
+	bool is_field = p->word == LEX_WORD && p->field < F_MAX;
+	bool has_order =
+		is_field ? field_term_fits(p->field, LEX_LT) : p->word == LEX_SPORT || p->word == LEX_DPORT;
 
+	if (is_field && !field_term_fits(p->field, LEX_EQ)) /* it is there or not */
+		return;
 	offer(c, lex_name(LEX_EQ), "equal");
 	offer(c, lex_name(LEX_NE), "not equal");
 	for (size_t i = 0; has_order && i < ARRAY_SIZE(order); i++)
-		offer(c, order[i][0], order[i][1]);
+		offer(c, order[i].word, order[i].help);
+	if (is_field && field_term_fits(p->field, LEX_IN))
+		offer(c, "in", "one of several, or in a range");
+	offer_patterns(c, p);
+}
+
+static void offer_value(struct completer *c, const struct words_at *p)
+{
+	static const struct {
+		enum field_id field;
+		enum offered kind;
+	} named[] = {
+		{ F_IFACE, OFFERED_DEVICES },       { F_USER, OFFERED_USERS },
+		{ F_UID, OFFERED_USERS },           { F_OWNERS, OFFERED_PROCESSES },
+		{ F_PROC_NAME, OFFERED_PROCESSES }, { F_CGROUP_PATH, OFFERED_CGROUPS },
+		{ F_NETNS, OFFERED_NETNS },
+	};
+
+	if (p->field == F_STATE)
+		offer_selected(c, SELECT_STATE);
+	for (size_t i = 0; i < ARRAY_SIZE(named); i++)
+		if (named[i].field == p->field)
+			offer_names(c, named[i].kind);
 }
 
 static void offer_operand(struct completer *c, const struct words_at *p)
 {
 	const char *prefix;
 
-	if (p->word == LEX_DEV)
-		offer_names(c, COMPLETE_DEVICES);
+	skip(c, (size_t)(sv_rfind(c->part, ',') + 1));
+	if (c->part.len && c->part.p[0] == '{')
+		skip(c, 1);
+	if (p->field < F_MAX && (p->at == AT_OPERAND || p->word == LEX_DEV || p->word == LEX_CGROUP))
+		offer_value(c, p);
 	if (p->word != LEX_SRC && p->word != LEX_DST)
 		return;
 	for (size_t i = 0; (prefix = filter_prefix(i)); i++)
 		offer(c, prefix, NULL);
+}
+
+/* "state=li": what is glued together in the word at hand. */
+static void take_glued(struct completer *c, struct words_at *p)
+{
+	size_t len = naming_len(c->part);
+	struct sv name = sv_first(c->part, len);
+	enum lex_kind unused;
+	size_t symbol = lex_symbol(sv_from(c->part, len), &unused);
+
+	if (p->at != AT_TERM && p->at != AT_END)
+		return;
+	if (!symbol || (lex_kind(name) == LEX_WORD && !is_term(name)))
+		return;
+	*p = (struct words_at){ .at = AT_OPERAND, .word = lex_kind(name), .field = field_called(name) };
+	skip(c, len + symbol);
 }
 
 /* Words in front of the filter that are states; sets *@ret_open when the next one has to be one. */
@@ -382,7 +440,8 @@ static size_t count_states(const struct sv *words, size_t n_words, bool *ret_ope
 {
 	size_t i = 0;
 
-	while (i < n_words && select_is_state_word(words[i]))
+	while (i < n_words && select_is_state_word(words[i]) &&
+	       !(i + 1 < n_words && filter_is_relation(words[i + 1])))
 		i += 2;
 	*ret_open = i > n_words;
 	return i;
@@ -397,6 +456,7 @@ static void offer_word(struct completer *c, struct sv *words, size_t n_words)
 	struct words_at p;
 
 	if (is_state) {
+		skip(c, (size_t)(sv_rfind(c->part, ',') + 1));
 		offer_selected(c, SELECT_STATE);
 		return;
 	}
@@ -408,6 +468,9 @@ static void offer_word(struct completer *c, struct sv *words, size_t n_words)
 	words[n_words] = sv_first(c->part, (size_t)(blank + 1));
 	skip(c, (size_t)(blank + 1));
 	p = find_place(words + n, n_words - n + 1);
+	take_glued(c, &p);
+	if (p.at == AT_NAME)
+		offer_names_of_fields(c);
 	if (p.at == AT_END) {
 		offer(c, lex_name(LEX_AND), NULL);
 		offer(c, lex_name(LEX_OR), NULL);

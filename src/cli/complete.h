@@ -8,17 +8,10 @@
  */
 
 #include "base/text.h"
-
-enum complete_names {
-	COMPLETE_DEVICES, /* network interfaces */
-	COMPLETE_NETNS,   /* named network namespaces */
-};
+#include "host/offered.h"
 
 /* Appends names of @kind to @ret, each with a NUL at its end. */
-typedef void complete_lister(enum complete_names kind, struct text *ret);
-
-/* Those that the system has now. */
-complete_lister complete_system;
+typedef void complete_lister(enum offered kind, struct text *ret);
 
 /*
  * Appends to @ret a line for each word that the last one of @argv can become:

@@ -12,6 +12,6 @@ int mode_complete(struct cli *c, const struct sv *, size_t)
 {
 	struct text t = {};
 
-	complete(c->q.n_typed, c->q.typed, complete_system, &t);
+	complete(c->q.n_typed, c->q.typed, offered_names, &t);
 	return tell_text(c, &t);
 }

@@ -67,6 +67,11 @@ static bool fits(enum type type, enum lex_kind rel)
 	}
 }
 
+bool field_term_fits(enum field_id f, enum lex_kind rel)
+{
+	return fits(fields[f == F_OWNERS ? F_PROC_NAME : f].type, rel);
+}
+
 int field_term_unknown(const struct lexer *lx, const struct token *name, const char *what, struct err *e)
 {
 	struct text t = {};

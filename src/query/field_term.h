@@ -28,6 +28,9 @@ struct field_term {
 /* Finds .field and .other, and whether .rel fits it. 0, or -EBADMSG with detail. */
 int field_term_check(struct field_term *t);
 
+/* Whether @rel can stand between @f and a value. */
+bool field_term_fits(enum field_id f, enum lex_kind rel);
+
 /* Says in @e what to do about @name, which is none; returns -EBADMSG. */
 int field_term_unknown(const struct lexer *lx, const struct token *name, const char *what, struct err *e);
 

@@ -102,7 +102,7 @@ static void run(struct request *q, const struct sv *words, size_t n_words)
 	filter_free(filter);
 }
 
-static void list_names(enum complete_names kind, struct text *ret)
+static void list_names(enum offered kind, struct text *ret)
 {
 	static const char names[] = "lo\0a b\0\0eth0";
 

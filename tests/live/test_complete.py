@@ -8,6 +8,7 @@ import select
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -104,6 +105,24 @@ def test_arguments_have_a_kind():
         (["-q-"], []),
         (["--", "--dry"], []),
         (["--nonsense=a"], []),
+        (["rtt", ""], ["=", "!=", "lt", "le", "gt", "ge", "in"]),
+        (["tcp.cong", ""], ["=", "!=", "in"]),
+        (["tcp.cong "], ["tcp.cong =", "tcp.cong !=", "tcp.cong in", "tcp.cong ~", "tcp.cong !~"]),
+        (["peer.addr", ""], ["=", "!=", "in"]),
+        (["tcp.md5sig", ""], []),
+        (["sport", "=", "22", "port", "l"], ["lt", "le"]),
+        (["state", "=", "est"], ["established"]),
+        (["state=clo"], ["state=close", "state=closed", "state=close-wait", "state=closing"]),
+        (["state != listening,ti"], ["state != listening,time-wait"]),
+        (["state", "in", "{ti"], ["{time-wait"]),
+        (["state in {listening, ti"], ["state in {listening, time-wait"]),
+        (["sport = 22 and state =", "est"], ["established"]),
+        (["state", "established,ti"], ["established,time-wait"]),
+        (["state", "=", "listening", "o"], ["or"]),
+        (["has", "tcp.rtt"], ["tcp.rtt", "tcp.rttvar"]),
+        (["has", "tcp.rtt", "o"], ["or"]),
+        (["user", "=", "roo"], ["root"]),
+        (["dev=l"], ["dev=lo"]),
     ],
     ids=lambda x: " ".join(x) if x and isinstance(x, list) else None,
 )
@@ -147,6 +166,19 @@ def test_names_of_the_system(ss):
     assert done.stderr == ""
     names = [line for line in done.stdout.splitlines() if "\t" not in line]
     assert sorted(names) == ["blue", "lo", "veth-a", "veth-b"]
+
+
+def test_names_of_processes_and_cgroups(ss):
+    """Processes of the moment, each name once, behind the operator; cgroups where there are any."""
+    mine = Path("/proc/self/comm").read_text().strip()
+    for words in (["process", "=", mine[:3]], ["process.name", "in", mine[:3]]):
+        assert words_for(ss, *words).count(mine) == 1
+    assert not words_for(ss, "process", mine[:3])
+    mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
+    root = next((m[1] for m in mounts if m[2] == "cgroup2" and m[1].startswith("/sys/fs/cgroup")), None)
+    below = [p.name for p in Path(root).iterdir() if p.is_dir() and re.fullmatch(r"[\w.-]+", p.name)] if root else []
+    offered = words_for(ss, "cgroup", "/")
+    assert set(offered) >= {f"/{name}" for name in below[:50]} and offered == words_for(ss, "cgroup", "=", "/")
 
 
 def test_nothing_is_done(ss, tmp_path):
