@@ -169,6 +169,21 @@ static const char *word_of(const struct option_def *def, const char *arg)
 	return arg ? arg : def && !def->arg ? def->name : "";
 }
 
+/* "--columns=state, rtt": the shell makes two words of it, and the second would be a filter. */
+static int check_list(struct request *q, const struct argv_option *o, struct err *e)
+{
+	size_t len = o->arg && o->def->arg && !strcmp(o->def->arg, "FIELDS") ? strlen(o->arg) : 0;
+
+	if (!len || o->arg[len - 1] != ',')
+		return 0;
+	q->is_new_refused = true;
+	return err_say(
+		e, -EINVAL,
+		"--%s: a field has to follow the comma; a list with blanks in it stands between quotation "
+		"marks: --%s='%s ...'",
+		o->def->name, o->def->name, o->arg);
+}
+
 static int note(struct request *q, const struct argv_option *o, struct err *e)
 {
 	const struct meaning *m = find_meaning(o->id);
@@ -179,6 +194,8 @@ static int note(struct request *q, const struct argv_option *o, struct err *e)
 		return refuse_second(q, s, o, e);
 	if (!s->def && f != FEATURE_NONE)
 		*s = (struct said){ .def = o->def, .arg = o->arg, .is_letter = o->is_letter };
+	if (check_list(q, o, e) < 0)
+		return -EINVAL;
 	q->show |= m->show;
 	if (m->tables)
 		select_table(&q->select, m->tables);

@@ -188,9 +188,17 @@ static void put_full(struct sv word, struct text *t)
 void naming_put_full(struct sv word, struct text *t)
 {
 	ptrdiff_t open = sv_find(word, '(');
+	struct sv inner = sv_from(word, (size_t)(open + 1));
+	bool is_call = open >= 0 && inner.len && inner.p[inner.len - 1] == ')';
 
+	if (!is_call) {
+		put_full(word, t);
+		return;
+	}
+	inner.len--;
 	text_sv(t, sv_first(word, (size_t)(open + 1)));
-	put_full(sv_trim(sv_from(word, (size_t)(open + 1))), t);
+	put_full(sv_trim(inner), t);
+	text_char(t, ')');
 }
 
 uint64_t naming_families(enum field_id f)

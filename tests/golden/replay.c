@@ -4,6 +4,7 @@
  * ss on a recording of what a kernel said.
  *
  *	replay SCRIPT RECORDING OPTION...
+ *	replay SCRIPT RECORDING --lines FILE	runs the command lines of FILE (lines.h)
  *
  * RECORDING is netlink messages end to end. SCRIPT says what is in it and what
  * the numbers in it meant, a line each:
@@ -28,6 +29,7 @@
 #include "cli/classic.h"
 #include "host/faked.h"
 #include "host/names.h"
+#include "lines.h"
 
 enum { LINES_MAX = 512, OWNERS_MAX = 64 };
 
@@ -151,6 +153,12 @@ static struct owners find_owners(struct host *, uint32_t inode)
 	return ret;
 }
 
+/* Of files that the environment names: a recording has none. */
+static void counters(struct host *h, struct proc_counters *ret, struct proc_counter_errors *ret_errors)
+{
+	proc_counters_read(&h->files.counters, ret, ret_errors);
+}
+
 static bool iface(void *, struct text *t, uint32_t ifindex)
 {
 	const struct line *l = find(&recording, "iface", ifindex);
@@ -262,7 +270,9 @@ int main(int argc, char **argv)
 	struct host_files files;
 	struct name_opts no = { .is_elsewhere = true, .number = number };
 	struct names names;
-	static const struct host_ops ops = { .open = open_reply, .owners = find_owners };
+	static const struct host_ops ops = { .open = open_reply,
+					     .owners = find_owners,
+					     .counters = counters };
 	struct host host = { .ops = &ops, .output = &names };
 	struct name_tables *tables = NULL;
 	int status;
@@ -282,7 +292,10 @@ int main(int argc, char **argv)
 	read_script(&recording, argv[1]);
 	read_bytes(&recording, argv[2]);
 	argv[2] = argv[0];
-	status = classic_main_on(&host, argc - 2, argv + 2);
+	if (argc == 5 && !strcmp(argv[3], "--lines"))
+		status = lines_run(&host, argv[4]) > 0;
+	else
+		status = classic_main_on(&host, argc - 2, argv + 2);
 	(void)names_free(tables);
 	free(recording.bytes);
 	return status;

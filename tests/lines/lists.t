@@ -1,0 +1,229 @@
+# Command lines as people type them, of sockets that a kernel 6.18 had: COMMAND => STATUS TEXT. With status 0 TEXT is
+# part of what is printed, else of the sentence that says what would do.
+
+# what every ss has
+-tan => 0 LISTEN
+-tln => 0 127.0.0.1:8080
+-tuln => 0 udp
+-ant => 0 ESTAB
+-tnp => 0 users:((
+-tlnp => 0 users:((
+-plnt => 0 users:((
+-ltpn => 0 users:((
+-tani => 0 rtt:
+-tan -o => 0 timer:(
+-tane => 0 sk:
+-tanm => 0 skmem:(
+-t -a -n => 0 LISTEN
+-4 -tan => 0 127.0.0.1
+-6 -tln => 0 [::]
+-xa => 0 u_str
+-xl => 0 u_str
+-uan => 0 UNCONN
+-A tcp -an => 0 LISTEN
+-A tcp,udp -an => 0 udp
+-A 'all,!unix' -an => 0 tcp
+-f inet -an => 0 127.0.0.1
+-f unix -a => 0 u_str
+-H -tan => 0 LISTEN
+-O -tani => 0 cwnd:
+-Q -tan => 0 State
+--tcp --all --numeric => 0 LISTEN
+--tcp --listening --numeric => 0 LISTEN
+--numer --tcp --listen => 0 LISTEN
+--ipv4 -tan => 0 127.0.0.1
+--family=inet6 -tln => 0 [::]
+--query=tcp -n => 0 State
+--socket=udp -an => 0 UNCONN
+--oneline -tani => 0 cwnd:
+--no-header -tan => 0 ESTAB
+-V => 0 ss utility
+--version => 0 ss utility
+-h => 0 Usage
+--help => 0 --columns
+
+# states
+-tn state established => 0 127.0.0.1
+-tn state ESTABLISHED => 0 127.0.0.1
+-tn state ESTAB => 0 127.0.0.1
+-tn state estab => 0 127.0.0.1
+-tn state LISTEN => 0 127.0.0.1:8080
+-tn state listen => 0 127.0.0.1:8080
+-tn state listening => 0 127.0.0.1:8080
+-tn state CLOSE_WAIT => 0 127.0.0.1
+-tn state close_wait => 0 127.0.0.1
+-tn state closewait => 0 127.0.0.1
+-tn state close-wait => 0 127.0.0.1
+-tn state TIME-WAIT => 0 127.0.0.1
+-tn state timewait => 0 127.0.0.1
+-tn state time_wait => 0 127.0.0.1
+-tn state fin_wait_1 => 0 127.0.0.1
+-tn state FIN-WAIT1 => 0 127.0.0.1
+-tn state finwait2 => 0 127.0.0.1
+-tn state syn_sent => 0 10.9.0.77:81
+-tn state SYN-RCV => 0 127.0.0.1
+-tn state last_ack => 0 127.0.0.1
+-tn state established,close-wait => 0 CLOSE-WAIT
+-tn state established, close-wait => 0 CLOSE-WAIT
+-tn state ESTAB,LISTEN => 0 LISTEN
+-tn state established state time-wait => 0 TIME-WAIT
+-tn exclude established,listen => 0 TIME-WAIT
+-tan exclude ESTAB => 0 LISTEN
+-uan state unconn => 0 Recv-Q
+-tn state connected => 0 ESTAB
+-tn state nosuch => 255 use all, connected
+-tn state established,nosuch => 255 wrong state name: nosuch; use all
+-tn state => 255 not complete
+-tn state = established => 0 127.0.0.1:9000
+-tn state=established => 0 127.0.0.1:9000
+-tn 'state = ESTAB,CLOSE_WAIT' => 0 CLOSE-WAIT
+-tn 'state in {LISTEN, timewait}' => 0 TIME-WAIT
+-tan state != listening => 0 ESTAB
+-tn state = open => 2 not a state: use all, connected
+-tn state=open => 2 not a state: use all, connected
+-tn established => 255 say state = established
+-tn LISTEN => 255 say state = LISTEN
+-tn sport = 8080 state established => 255 write state = NAME here
+-tn sport = 8080 and state = established => 0 8080
+
+# ports
+-tan sport = :8080 => 0 127.0.0.1:8080
+-tan sport = 8080 => 0 127.0.0.1:8080
+-tan sport 8080 => 0 127.0.0.1:8080
+-tan sport=8080 => 0 127.0.0.1:8080
+-tan sport= 8080 => 0 127.0.0.1:8080
+-tan sport =8080 => 0 127.0.0.1:8080
+-tan sport=:8080 => 0 127.0.0.1:8080
+-tan sport==8080 => 0 127.0.0.1:8080
+-tan sport eq 8080 => 0 127.0.0.1:8080
+-tan 'sport>=8080' => 0 127.0.0.1:8080
+-tan sport gt 8079 => 0 127.0.0.1:8080
+-tan 'sport < 9000' => 0 127.0.0.1:8080
+-tan 'sport != 8080' => 0 127.0.0.1:9000
+-tan 'sport!=8080' => 0 127.0.0.1:9000
+-tan sport = 8080,9000 => 0 127.0.0.1:9000
+-tan sport = 8080, 9000 => 0 127.0.0.1:9000
+-tan 'sport in {8080, 9000}' => 0 127.0.0.1:9000
+-tan sport in 8080-8090 => 0 127.0.0.1:8085
+-tan '( sport = 8080 or dport = 8080 )' => 0 127.0.0.1:8080
+-tan '(sport = 8080 or dport = 8080)' => 0 127.0.0.1:8080
+-tan '(sport=8080 or dport=8080)' => 0 127.0.0.1:8080
+-tan 'sport=8080||dport=8080' => 1 not a port
+-tan port = 8080 => 0 127.0.0.1:8080
+-tan port=8080 => 0 127.0.0.1:8080
+-tan 'port = 8080,9000' => 0 127.0.0.1:9000
+-tan 'port in 8080-8090' => 0 127.0.0.1:8085
+-tan 'port != 8080' => 0 127.0.0.1:9000
+-tan 'not port = 8080' => 0 127.0.0.1:9000
+-tan 'local.port = 8080' => 0 127.0.0.1:8080
+-tan 'peer.port = 8080' => 0 127.0.0.1:8080
+-tan dport = http => 0 State
+-tan sport = nosuch => 1 use a number, a service name
+-tan sport=nosuch => 1 use a number, a service name
+-tan port = nosuch => 2 use a number or a service name
+-tan port=nosuch => 2 use a number or a service name
+-tan sprot = 22 => 2 did you mean sport?
+-tan sprot=22 => 2 did you mean sport?
+-tan dprot = 22 => 2 did you mean dport?
+-tan prot = 22 => 2 did you mean
+-tan 8080 => 255 say sport = 8080 or dport = 8080, or port = 8080 for either
+-tan :8080 => 255 use src, dst, sport
+-tan sport => 255 sport needs an operand here
+-tan sport = => 255 sport needs an operand here
+-tan sport= => 255 sport needs an operand here
+-tan sport = 8080, => 255 sport needs an operand here, behind the comma
+-tan SPORT = 8080 => 255 did you mean sport?
+-tan sport = 8080 AND dport = 1 => 255 write and
+-tan sport = 8080 OR dport = 8080 => 255 write or
+
+# addresses
+-tan src 127.0.0.1 => 0 127.0.0.1:8080
+-tan src = 127.0.0.1 => 0 127.0.0.1:8080
+-tan src=127.0.0.1 => 0 127.0.0.1:8080
+-tan src 127.0.0.1:8080 => 0 127.0.0.1:8080
+-tan src 127.0.0.0/8 => 0 127.0.0.1:8080
+-tan dst 10.9.0.77 => 0 10.9.0.77:81
+-tan dst=10.9.0.77 => 0 10.9.0.77:81
+-tan dst =10.9.0.77 => 0 10.9.0.77:81
+-tan dst 10.9.0.77:81 => 0 10.9.0.77:81
+-tan dst = 10.9.0.77,127.0.0.1 => 0 10.9.0.77:81
+-tan dst = 10.9.0.77, 127.0.0.1 => 0 10.9.0.77:81
+-tan 'dst != 127.0.0.0/8' => 0 10.9.0.77:81
+-tan dst in 10.0.0.0/8 => 0 10.9.0.77:81
+-tan peer = 10.9.0.77 => 0 10.9.0.77:81
+-tan peer=10.9.0.77 => 0 10.9.0.77:81
+-tan peer = 10.9.0.77:81 => 0 10.9.0.77:81
+-tan 'peer in 10.0.0.0/8' => 0 10.9.0.77:81
+-tan 'peer in {10.0.0.0/8, 127.0.0.1}' => 0 10.9.0.77:81
+-tan 'peer != 127.0.0.1' => 0 10.9.0.77:81
+-tan local = 127.0.0.1 => 0 127.0.0.1:8080
+-tan 'local = 127.0.0.1:8080' => 0 127.0.0.1:8080
+-tan addr = 10.9.0.77 => 0 10.9.0.77:81
+-tan addr=10.9.0.77:81 => 0 10.9.0.77:81
+-tan 'addr in 10.0.0.0/8' => 0 10.9.0.77:81
+-tan 'addr != 127.0.0.1' => 0 10.9.0.77:81
+-tan 'src [fe80::9]' => 0 [fe80::9]
+-tan 'src [fe80::9]%dummy0:8084' => 0 [fe80::9]
+-tan 'src fe80::9%dummy0' => 0 [fe80::9]
+-tan 'local = [fe80::9]%dummy0:8084' => 0 [fe80::9]
+-tan 'src 0.0.0.0%dummy0:8083' => 0 0.0.0.0%dummy0:8083
+-tan 'src *%dummy0' => 0 0.0.0.0%dummy0:8083
+-tan 'src 127.0.0.1%nosuch' => 1 no such device
+-tan 'local = 127.0.0.1%nosuch' => 2 no such interface
+-tan src 1.2.3.4/33 => 1 not an address with a prefix length
+-tan src [::1 => 1 write [ADDRESS]:PORT
+-tan '[::1]' => 255 or addr = [::1] for either
+-tan 10.9.0.77 => 255 say src 10.9.0.77 or dst 10.9.0.77
+-tan peer = localhost => 2 use figures, like 10.0.0.1
+-tan 'peer > 10.0.0.1' => 2 addresses can be =, != or in
+-tan 'dst > 10.0.0.1' => 255 dst can be = or != only
+-tan 'dst >10.0.0.1' => 255 dst can be = or != only
+-tan 'dst>10.0.0.1' => 255 dst can be = or != only
+-tan pear = 10.9.0.77 => 2 did you mean peer?
+
+# other terms
+-tan dev dummy0 => 0 dummy0
+-tan dev=dummy0 => 0 dummy0
+-tan 'dev in {dummy0, lo}' => 0 dummy0
+-tan 'dev ~ dum*' => 0 dummy0
+-tan 'iface = dummy0' => 0 dummy0
+-tan dev = nosuch => 1 no such device
+-tani 'rtt > 1us' => 0 rtt:
+-tani 'rtt>1us' => 0 rtt:
+-tani 'tcp.rtt > 1us' => 0 rtt:
+-tani 'cwnd = 10' => 0 cwnd:10
+-tani 'has rtt' => 0 rtt:
+-tan 'recvq > 0' => 0 127.0.0.1
+-tan 'recvq > 64K' => 0 State
+-tan 'sendq > 1k' => 0 State
+-tan 'accept.queue > 0' => 0 127.0.0.1:8080
+-tan 'accept.fill >= 10%' => 0 127.0.0.1:8080
+-tanp 'pid > 1' => 0 users:((
+-tan 'fwmark = 0x1234' => 0 127.0.0.1:8085
+-tan 'fwmark=0x1234' => 0 127.0.0.1:8085
+-tan 'mark = 0x1234' => 0 127.0.0.1:8085
+-tan 'uid = 1000' => 0 127.0.0.1:8087
+-tan 'netid = tcp and state = listening' => 0 127.0.0.1:8080
+-tan 'family = inet6' => 0 [::]
+-tan '!sport=8080' => 0 127.0.0.1:9000
+-tan 'not sport = 8080' => 0 127.0.0.1:9000
+-tan 'sport = 8080 and recvq > 5ms' => 2 use a number of bytes, or K, M, G
+-tan 'rtt > 5' 'or' 'sport = 1' 'and' 'dport = 1' => 2 "and" and "or" meet here: write
+-tan 'tcp.rtt > fast' => 2 use us, ms, s, m, h or d
+-tan 'tcp.rtt > 5 ms' => 2 glue them together
+-tan 'tcp.rtt' => 2 needs an operator here: =, !=
+-tan 'tcp.rtt >' => 2 needs a value here
+-tan 'tcp.rt > 5ms' => 2 did you mean tcp.rtt?
+-tan 'tcp.rt>5ms' => 2 did you mean tcp.rtt?
+-tan 'RTT > 5ms' => 255 did you mean tcp.rtt?
+-tan 'drops > 0' => 2 say mem.drops or tipc.drops
+-tan 'has drops' => 2 say mem.drops or tipc.drops
+-tan 'count > 100' => 2 groups have it: say --by=FIELD
+-tan 'proces = nginx' => 2 did you mean process?
+-tan 'proces=nginx' => 2 did you mean process?
+-tan 'tcp.cong > a' => 2 text can be =, !=, ~, !~ or in
+-tan 'has' => 2 has needs the name of a field here
+-tan '(sport = 8080' => 255 this parenthesis is not closed
+-tan 'sport = 8080)' => 255 no parenthesis is open here
+-tan 'sport = 8080 and' => 255 a predicate must follow
+-tan 'process = "a' => 2 this quotation mark is not closed

@@ -1,0 +1,190 @@
+# Columns, groups, orders, formats and options, as lists.t.
+
+# columns, by any of their names
+-tan --columns=state => 0 STATE
+-tan --columns state => 0 STATE
+-tan --columns=local,peer => 0 LOCAL
+-tan --columns=local,peer => 0 127.0.0.1:8080
+-tan --columns=src,dst => 0 10.9.0.77:81
+-tan --columns='local, peer' => 0 10.9.0.77:81
+-tan --columns='state , rtt' => 0 RTT
+-6 -tln --columns=local,peer => 0 [::]:8081
+-tln --columns=local,peer => 0 192.0.2.1:8088  -
+-tan --columns=local -j => 0 "local":{"addr":"127.0.0.1","port":8080}
+-tan --columns=peer --csv => 0 peer.addr,peer.port
+-tan --columns=sport --csv => 0 local.port
+-tan --columns=sport,dport --csv => 0 local.port,peer.port
+-tan --columns=rtt --csv => 0 tcp.rtt
+-tan --columns=pid --csv => 0 process.pid
+-tan --columns=rtt,cwnd,mss --csv => 0 tcp.rtt,tcp.cwnd,tcp.mss
+-tan --columns=state,local.addr,local.port --ndjson => 0 {"state":"listening","local":{"addr"
+-tan --columns=dev --csv => 0 iface
+-tan --columns=peer/24 --csv => 0 peer.addr/24
+-tan --columns='tcp.*' -j => 0 "rtt"
+-tanp --columns=local,process => 0 PROCESS
+-tan --columns=peer --format=openmetrics => 0 peer_addr="10.9.0.77",peer_port="81"
+-tan --columns=nosuch => 2 ss --fields lists them
+-tan --columns=tcp.rt => 2 did you mean tcp.rtt?
+-tan --columns=RTT => 2 did you mean
+-tan --columns=Recv-Q => 2 did you mean recvq?
+-tan --columns=port => 2 say local.port or peer.port
+-tan --columns=addr => 2 say local.addr or peer.addr
+-tan --columns=drops => 2 say mem.drops or tipc.drops
+-tan --columns=count => 2 say --by=FIELD, too
+-tan --columns='sum(recvq)' => 2 say --by=FIELD, too
+-tan --columns=state, recvq => 2 between quotation marks
+-tan --columns= => 2 a field is missing
+-tan --columns=state,,recvq => 2 a field is missing
+-tan '--columns=tcp.x*' => 2 ss --fields lists them
+-tan --columns=state/24 => 2 as in peer.addr/24
+-tan --columns=state --columns=uid => 2 say --columns=state,uid
+-tan --columns => 255 requires an argument
+
+# orders
+-tan --sort=rtt --columns=rtt => 0 RTT
+-tan --sort=-rtt --columns=rtt => 0 RTT
+-tan --sort -rtt --columns rtt => 0 RTT
+-tan --sort=+rtt --columns=rtt => 0 RTT
+-tan --sort=tcp.rtt:desc --columns=rtt => 0 RTT
+-tan --sort='state, -recvq' => 0 established
+-tan --sort=peer --columns=peer => 0 10.9.0.77:81
+-tan --sort=sport --limit=3 --columns=sport => 0 PORT
+-tan --sort=recvq --limit=5 -j => 0 "sockets"
+-tan --sort=recvq:down => 2 asc or desc
+-tan --sort=-recvq:asc => 2 -recvq is enough
+-tan --sort=rt => 2 did you mean
+-tan --sort=count => 2 say --by=FIELD, too
+-tan --sort=port => 2 say local.port or peer.port
+-tan --sort= => 2 a field is missing
+-tan --sort=rtt --sort=uid => 2 say --sort=rtt,uid
+-tan --limit=5 => 0 listening
+-tan --limit 5 => 0 listening
+-tan --limit=five => 2 is no number of lines
+
+# groups
+-tan --by=state => 0 COUNT
+-tan --by state => 0 COUNT
+-tan --by=peer => 0 10.9.0.77
+-tan --by=dst => 0 10.9.0.77
+-tan --by=peer.addr => 0 10.9.0.77
+-tan --by=peer/24 => 0 10.9.0.0/24
+-tan --by=peer/24 --csv => 0 peer.addr/24,count,share
+-tan --by=local --csv => 0 local.addr,count,share
+-tan --by=sport => 0 8080
+-tan --by=sport --csv => 0 local.port,count,share
+-tan --by='state, peer' => 0 10.9.0.77
+-tan --by=state,count => 0 COUNT
+-tan --by=count => 0 COUNT
+-tanp --by=process => 0 COUNT
+-tanp --by=process --csv => 0 process.name,count,share
+-tanp --by=pid --csv => 0 process.pid,count,share
+-tan --by='state,p99(rtt)' --csv => 0 state,count,share,p99(tcp.rtt)
+-tan --by='state,sum(recvq)' => 0 SUM(RECVQ)
+-tan --by='state, sum( recvq )' --csv => 0 state,count,share,sum(recvq)
+-tan --by=state --columns='max(rtt)' --csv => 0 state,count,share,max(tcp.rtt)
+-tan --by=state --columns=count => 0 COUNT
+-tan --by=state --columns='state,count,avg(rtt)' => 0 AVG(TCP.RTT)
+-tan --by=state --sort=count => 0 COUNT
+-tan --by=state --sort=-count => 0 COUNT
+-tan --by=state --sort=+count => 0 COUNT
+-tan --by=state --sort=state => 0 close-wait
+-tan --by=peer/24 --sort=peer => 0 10.9.0.0/24
+-tan --by=peer/24 --sort=-peer.addr => 0 10.9.0.0/24
+-tan --by=process --sort=process => 0 COUNT
+-tan --by='state,p99(rtt)' --sort='p99(rtt)' => 0 P99(TCP.RTT)
+-tan --by='state,p99(rtt)' --sort='-p99(tcp.rtt)' => 0 P99(TCP.RTT)
+-tan --by=state --limit=2 => 0 (other)
+-tan --by=state -j => 0 "groups"
+-tan --by=state --format=openmetrics => 0 sockeye_count{state=
+-tan --by=state --columns=recvq => 2 say sum(recvq)
+-tan --by=state --columns=nosuch => 2 ss --fields lists them
+-tan --by=state --sort=recvq => 2 but state, count, share
+-tan --by=nosuch => 2 ss --fields lists them
+-tan --by=stat => 2 did you mean state?
+-tan --by=port => 2 say local.port or peer.port
+-tan --by='sum(state)' => 2 is no number to take sum of
+-tan --by='med(rtt)' => 2 sum(), min(), max(), avg(), p1() to p100()
+-tan --by='sum(rt)' => 2 did you mean
+-tan --by='sum(recvq),state' => 2 must come before sum()
+-tan --by=state --by=uid => 2 say --by=state,uid
+-tan --by= => 2 a field is missing
+-tan --by => 255 requires an argument
+
+# formats
+-tan -j => 0 "sockets"
+-tanj => 0 "sockets"
+-tan --json => 0 "sockets"
+-tan --format=json => 0 "sockets"
+-tan --ndjson => 0 {"
+-tan --csv => 0 netid,
+-tan --csv -H => 0 listening
+-tan --format=csv => 0 netid,
+-tan --format csv => 0 netid,
+-tan --format=table => 0 STATE
+-tan --format=openmetrics => 0 # EOF
+-tan --csv --format=csv => 0 netid,
+-tan -j --json => 0 "sockets"
+-tan -j --csv => 2 -j and --csv do not go together: say one
+-tan --csv --ndjson => 2 do not go together: say one
+-tan --format=json --format=csv => 2 do not go together: say one
+-tan --format=jsno => 2 did you mean json?
+-tan --format=xml => 2 is none of table, json, ndjson
+-tan --jsn => 255 did you mean --json?
+-tanr -j => 2 records have the addresses of hosts
+-tan --resolve --by=peer => 2 records have the addresses of hosts
+
+# the summary
+-s => 0 Total:
+-s -j => 0 {"kind":"tcp","sockets":19,"in_use":15,"ipv4":12,"ipv6":3,"established":9,"closed":4,"orphaned":3,"time_wait":2}
+-sj => 0 {"kind":"tcp"
+--summary --json => 0 {"kind":"inet","in_use":31,"ipv4":19,"ipv6":12}
+-s --csv => 0 kind,sockets,in_use
+-s --ndjson => 0 {"kind":"all","sockets":290}
+-s --format=openmetrics => 0 sockeye_sockets{kind="tcp"} 19
+-s --format=table => 0 KIND
+-s -H --csv => 0 tcp,19,15,12,3,9,4,3,2
+-s -t => 0 Total:
+-st => 0 State
+-s -t -j => 2 to count some, use --by=netid,state without -s
+-s -j sport = 1 => 2 to count some, use --by=netid,state without -s
+-s --by=state => 2 with columns and an order of its own
+-s --columns=state => 2 with columns and an order of its own
+--summary=full => 0 Kinds and states
+--summary full => 0 Kinds and states
+-s full => 0 Kinds and states
+--summary=full -j => 0 "kinds"
+--summary full --json => 0 "kinds"
+--summary=full --csv => 2 say --format=json
+--summary=all => 255 --summary=full
+
+# fields
+--fields => 0 tcp.rtt
+--fields=tcp.rtt => 0 smoothed round-trip time
+--fields tcp.rtt => 0 smoothed round-trip time
+--fields 'tcp.rt*' => 0 tcp.rttvar
+--fields=RTT => 0 tcp.rtt
+--fields -j => 0 {"fields":[
+--fields=rtt --csv => 0 name,type
+--fields=nosuch => 2 ss --fields lists them
+--fields=nosuch --csv => 2 ss --fields lists them
+--fields=tcp.rttx => 2 did you mean tcp.rtt?
+--fields tcp rtt => 2 takes one pattern
+--schema => 0 $schema
+
+# options
+--colums=state -tan => 255 did you mean --columns?
+--column=state -tan => 0 STATE
+--collumns=state => 255 did you mean --columns?
+--filds => 255 did you mean --fields?
+--sumary => 255 did you mean --summary?
+--listen -tn => 0 LISTEN
+--lisening => 255 did you mean --listening?
+--numerc => 255 did you mean --numeric?
+--nonsensical => 255 unrecognized option
+--json=x => 255 doesn't allow an argument
+-q => 255 Try
+-A nonsense => 255 illegal socket table id
+-f nonsense => 255 is invalid family
+--dry-run => 2 is for -K
+-K --by=state --limit=1 => 2 do not go together
+--explain -tan => 0 fields:
