@@ -26,6 +26,20 @@ unsigned int environ_screen(bool *ret_is_terminal)
 	return num_read(sv_first(digits, n), 10, 1 << 20, &width) ? (unsigned int)width : 0;
 }
 
+unsigned int environ_lines(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 ? 0 : size.ws_row;
+}
+
+bool environ_has_screen(void)
+{
+	const char *term = getenv("TERM");
+
+	return term && *term && strcmp(term, "dumb") != 0 && strcmp(term, "unknown") != 0;
+}
+
 /* The C library's rule: the first of these that says anything. */
 bool environ_is_utf8(void)
 {

@@ -11,6 +11,12 @@
 /* Cells in a line of standard output, 0 when not known. */
 unsigned int environ_screen(bool *ret_is_terminal);
 
+/* Lines that the terminal on standard output shows, 0 when not known. */
+unsigned int environ_lines(void);
+
+/* Whether the terminal does what most do by now (TERM): cursor movement, a second screen. */
+bool environ_has_screen(void);
+
 /* Whether what is written may hold more than ASCII. */
 bool environ_is_utf8(void);
 

@@ -45,9 +45,15 @@ const char *notes_next(const struct notes *n, const char *at, enum note *kind)
 	return next + 1;
 }
 
+void notes_clear(struct notes *n)
+{
+	n->text.len = n->told = 0;
+}
+
 void notes_done(struct notes *n)
 {
 	text_done(&n->text);
+	n->told = 0;
 }
 
 struct notes notes_of_end(const struct notes *n, int r)

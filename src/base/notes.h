@@ -18,6 +18,7 @@ enum note {
 
 struct notes {
 	struct text text; /* per note: its enum note as a byte, its text, a NUL */
+	size_t told;      /* bytes of .text that were told */
 	bool has_error;
 	bool is_partial; /* which records there are depends on what could not be seen */
 };
@@ -40,5 +41,8 @@ const char *notes_next(const struct notes *n, const char *at, enum note *kind);
  * -ECANCELED, by which the output has enough. Borrows what @n holds; not to be added to, nor freed.
  */
 struct notes notes_of_end(const struct notes *n, int r);
+
+/* Forgets the notes, but not what they mean for the answer. */
+void notes_clear(struct notes *n);
 
 void notes_done(struct notes *n);

@@ -17,6 +17,35 @@ int out_init(struct out *o, int fd)
 	return o->buf ? 0 : -ENOMEM;
 }
 
+int out_init_memory(struct out *o)
+{
+	return out_init(o, -1);
+}
+
+void out_clear(struct out *o)
+{
+	o->len = 0;
+	o->error = 0;
+}
+
+/* Makes room for @n more bytes where they are kept. */
+static bool grow(struct out *o, size_t n)
+{
+	size_t cap = o->cap;
+	char *buf;
+
+	while (cap - o->len < n)
+		cap *= 2;
+	buf = cap > o->cap ? realloc(o->buf, cap) : o->buf;
+	if (!buf) {
+		o->error = -ENOMEM;
+		return false;
+	}
+	o->buf = buf;
+	o->cap = cap;
+	return true;
+}
+
 /* Whoever shares the pipe or terminal may have made it one that does not wait; this is who waits then. */
 static bool is_full(int fd)
 {
@@ -43,6 +72,8 @@ static void write_all(struct out *o, const char *p, size_t len)
 
 int out_flush(struct out *o)
 {
+	if (o->fd < 0)
+		return o->error;
 	write_all(o, o->buf, o->len);
 	o->len = 0;
 	return o->error;
@@ -59,6 +90,8 @@ int out_done(struct out *o)
 
 void out_write(struct out *o, const void *p, size_t len)
 {
+	if (o->fd < 0 && !grow(o, len))
+		return;
 	if (len > o->cap - o->len) {
 		(void)out_flush(o);
 		if (len > o->cap) {
@@ -73,6 +106,8 @@ void out_write(struct out *o, const void *p, size_t len)
 
 char *out_reserve(struct out *o, size_t n)
 {
+	if (o->fd < 0)
+		return grow(o, n) ? o->buf + o->len : NULL;
 	if (n > o->cap - o->len)
 		(void)out_flush(o);
 	if (n > o->cap) {

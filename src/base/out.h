@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 struct out {
-	int fd;
+	int fd;    /* -1: everything is kept */
 	int error; /* 0, or the negative errno of the first write that failed; nothing is written after it */
 	size_t len, cap;
 	char *buf;
@@ -17,6 +17,12 @@ struct out {
 
 /* Makes @o write to @fd, which stays the caller's. Returns 0 or -ENOMEM. */
 int out_init(struct out *o, int fd);
+
+/* Makes @o keep all that is written in .buf, .len bytes, until out_done(). Returns 0 or -ENOMEM. */
+int out_init_memory(struct out *o);
+
+/* Forgets what @o, which keeps it, was given. */
+void out_clear(struct out *o);
 
 /* Flushes and frees the buffer; the descriptor stays open. Returns out_flush()'s answer. */
 int out_done(struct out *o);

@@ -63,7 +63,7 @@ bool request_has_records(const struct request *q)
 
 bool request_is_new(const struct request *q)
 {
-	return q->is_new_refused || said(q) & (RECORDS | OVERVIEW | FIELDS | SCHEMA);
+	return q->is_new_refused || said(q) & (RECORDS | OVERVIEW | EVERY | TIMESTAMP | FIELDS | SCHEMA);
 }
 
 /* What follows from several options, or from an argument. */

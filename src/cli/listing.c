@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cli/every.h"
 #include "cli/output.h"
 #include "cli/tell.h"
 #include "host/faked.h"
@@ -23,32 +24,103 @@ static int tell_plan(struct cli *c, struct session *s, const struct plan *plan, 
 	return r;
 }
 
-/* Runs @po into the output that the options ask for. */
-static int list_into(struct cli *c, struct plan_opts *po, struct session *s, const struct listing_opts *o,
-		     struct out *out, struct err *e)
+/* A listing under way. */
+struct listing_run {
+	struct cli *c;
+	struct plan_opts *po; /* borrowed */
+	const struct listing_opts *o;
+	struct session *session;
+	struct output output;
+	struct plan *plan;
+};
+
+/* Opens the output that the options ask for on @out, and plans for it. */
+static int begin(struct listing_run *l, struct out *out, struct err *e)
 {
-	_cleanup_(plan_freep) struct plan *plan = NULL;
-	_cleanup_(output_done) struct output output = {};
-	int r = output_open(c, &po->select, out, &output, e), end;
+	struct plan_opts *po = l->po;
+	int r = output_open(l->c, &po->select, out, &l->output, e);
 
 	if (r < 0)
 		return r;
 	if (!po->select.states)
 		po->select.tables = 0;
-	output.sink->ops->fields(output.sink, &po->fields);
-	output_needs(&output, po);
-	if (o->killer) /* tells a subflow of MPTCP */
+	l->output.sink->ops->fields(l->output.sink, &po->fields);
+	output_needs(&l->output, po);
+	if (l->o->killer) /* tells a subflow of MPTCP */
 		fieldset_add(&po->fields, F_ULP);
-	r = plan_new(po, &plan);
-	if (r >= 0)
-		r = o->is_explained ? tell_plan(c, s, plan, output.sink, e)
-				    : session_run(s, plan, output.sink, &c->notes, e);
-	if (o->killer && !o->is_explained) /* groups do not say how many there were */
-		killer_report(o->killer, c->q.tabulate.by ? NOTE_WARNING : NOTE_HINT, &c->notes);
+	return plan_new(po, &l->plan);
+}
+
+static int run_once(struct listing_run *l, struct err *e)
+{
+	struct cli *c = l->c;
+
+	if (l->o->is_explained)
+		return tell_plan(c, l->session, l->plan, l->output.sink, e);
+	session_tell_time(l->session, c->q.want_time || c->q.every_us ? host_now_us(c->host) : 0);
+	return session_run(l->session, l->plan, l->output.sink, &c->notes, e);
+}
+
+/* Ends the output of what came to @r. */
+static int end(struct listing_run *l, int r)
+{
+	struct cli *c = l->c;
+	int of_output;
+
+	if (l->o->killer && !l->o->is_explained) /* groups do not say how many there were */
+		killer_report(l->o->killer, c->q.tabulate.by ? NOTE_WARNING : NOTE_HINT, &c->notes);
 	/* What ended by a failure, told elsewhere, must not call itself complete. */
 	c->notes.has_error |= r < 0;
-	end = o->is_explained ? 0 : output_end(&output, &c->notes);
-	return r < 0 ? r : end;
+	of_output = l->o->is_explained || !l->output.sink ? 0 : output_end(&l->output, &c->notes);
+	return r < 0 ? r : of_output;
+}
+
+static void done(struct listing_run *l)
+{
+	output_done(&l->output);
+	l->output = (struct output){};
+	l->plan = plan_free(l->plan);
+}
+
+static int sample(void *ctx, struct err *e)
+{
+	struct listing_run *l = ctx;
+	int r = run_once(l, e);
+
+	return r < 0 ? r : l->output.sink->ops->flush(l->output.sink);
+}
+
+static int answer(void *ctx, struct out *out, struct err *e)
+{
+	struct listing_run *l = ctx;
+	int r = begin(l, out, e);
+
+	if (r >= 0)
+		r = end(l, run_once(l, e));
+	done(l);
+	return r;
+}
+
+/* Runs what is asked for into @out, or again and again. */
+static int list_into(struct listing_run *l, struct out *out, struct err *e)
+{
+	static const struct every_ops ops = { .sample = sample, .answer = answer };
+	enum every_form form;
+	int r;
+
+	if (!l->c->q.every_us)
+		return answer(l, out, e);
+	form = every_form(l->c);
+	r = every_check(l->c, form, e);
+	if (r < 0)
+		return r;
+	if (form != EVERY_STREAM)
+		return every_run(l->c, form, &ops, l, e);
+	r = begin(l, out, e);
+	if (r >= 0)
+		r = end(l, every_run(l->c, form, &ops, l, e));
+	done(l);
+	return r;
 }
 
 /* One is open for each network namespace. */
@@ -93,6 +165,7 @@ static int run(struct cli *c, struct plan_opts *po, const struct listing_opts *o
 					 .is_kernel_only = o->killer || c->q.source == SOURCE_NETLINK,
 					 .killer = o->killer };
 	_cleanup_(session_freep) struct session *session = NULL;
+	struct listing_run l = { .c = c, .po = po, .o = o };
 	struct out out;
 	int r = session_new(c->host, &so, &session);
 
@@ -100,8 +173,9 @@ static int run(struct cli *c, struct plan_opts *po, const struct listing_opts *o
 		r = out_init(&out, STDOUT_FILENO);
 	if (r < 0)
 		return tell_output(c, r);
-	r = list_into(c, po, session, o, &out, e);
-	if (r == -EINVAL || r == -E2BIG) {
+	l.session = session;
+	r = list_into(&l, &out, e);
+	if (r == -EINVAL || r == -E2BIG || r == -ENOTSUP) {
 		(void)out_done(&out);
 		return tell_failure(c, EXIT_USAGE, e);
 	}

@@ -5,23 +5,16 @@
  */
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cli/chosen.h"
+#include "cli/interrupt.h"
 #include "cli/modes.h"
 #include "cli/output.h"
 #include "cli/tell.h"
 #include "run/follow.h"
-
-static volatile sig_atomic_t is_over;
-
-static void end(int)
-{
-	is_over = 1;
-}
 
 static void tell_lost(void *ctx, uint64_t n)
 {
@@ -48,25 +41,6 @@ static int follow_into(struct cli *c, const struct follow_opts *o, struct out *o
 	return tell_output(c, r);
 }
 
-/* From now on the signals that end it come only with the mask @ret; one that is ignored stays so. */
-static void catch_end(sigset_t *ret)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	const struct sigaction sa = { .sa_handler = end };
-	sigset_t ends;
-
-	(void)sigemptyset(&ends);
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
-		struct sigaction old;
-
-		if (sigaction(signals[i], NULL, &old) < 0 || old.sa_handler == SIG_IGN)
-			continue;
-		(void)sigaddset(&ends, signals[i]);
-		(void)sigaction(signals[i], &sa, NULL);
-	}
-	(void)sigprocmask(SIG_BLOCK, &ends, ret);
-}
-
 /* At once: nobody is to wait for what cannot come. */
 static void note_untold(struct cli *c, const struct filter *filter)
 {
@@ -86,7 +60,7 @@ static int follow_until_end(struct cli *c, const struct selection *sel, const st
 				 .filter = filter,
 				 .host = c->host,
 				 .fd = STDOUT_FILENO,
-				 .is_over = &is_over,
+				 .is_over = &interrupt_came,
 				 .lost = tell_lost,
 				 .ctx = c };
 	sigset_t old;
@@ -102,8 +76,10 @@ static int follow_until_end(struct cli *c, const struct selection *sel, const st
 	note_untold(c, filter);
 	notes_add(&c->notes, NOTE_HINT,
 		  "while this runs, the end of every TCP and UDP socket costs the host more");
-	catch_end(&old);
+	interrupt_catch();
+	interrupt_hold(&old);
 	(void)tell_notes(&c->notes, c->prog);
+	notes_clear(&c->notes);
 	o.wait_mask = &old;
 	r = out_init(&out, STDOUT_FILENO);
 	if (r < 0)

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "cli/features.h"
 #include "cli/modes.h"
+#include "query/quantity.h"
 
 struct meaning {
 	enum option id;
@@ -67,6 +68,29 @@ static int note_format(struct tabulate_opts *t, const char *arg, struct err *e)
 	return -EINVAL;
 }
 
+/* A year: more is a mistake. */
+enum { DAYS_MAX = 366 };
+
+static int note_every(struct request *q, const char *arg, struct err *e)
+{
+	struct quantity t;
+	int r = quantity_read(T_USEC, sv(arg), sv("1s"), &t);
+
+	if (r < 0 || !t.is_exact || !t.n || t.n > UINT64_C(86400000000) * DAYS_MAX)
+		return err_say(e, -EINVAL,
+			       "--every: \"%s\" is no time between samples, such as 1, 0.5s, 200ms or 5m",
+			       arg);
+	q->every_us = t.n;
+	return 0;
+}
+
+static int note_count(struct request *q, const char *arg, struct err *e)
+{
+	if (num_read(sv(arg), 10, UINT32_MAX, &q->count) && q->count)
+		return 0;
+	return err_say(e, -EINVAL, "--count: \"%s\" is no number of samples", arg);
+}
+
 /* As with -D, any name that begins so is the standard stream. */
 static int note_filter(struct request *q, const char *arg, struct err *e)
 {
@@ -121,6 +145,9 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_COLUMNS: t->columns = arg; break;
 	case OPTION_SORT: t->sort = arg; break;
 	case OPTION_BY: t->by = arg; break;
+	case OPTION_EVERY: return note_every(q, arg, e);
+	case OPTION_COUNT: return note_count(q, arg, e);
+	case OPTION_TIMESTAMP: q->want_time = true; break;
 	case OPTION_LIMIT: return note_limit(t, arg, e);
 	default: return note_selected(&q->select, o->id, arg, e);
 	}

@@ -43,6 +43,9 @@ struct request {
 	const char *filter_file, *dump_file;
 	const char *fields; /* --fields: the pattern, or "" */
 	struct tabulate_opts tabulate;
+	uint64_t every_us; /* between samples; 0: once */
+	uint64_t count;    /* samples; 0: without end */
+	bool want_time;    /* of each sample, in the answer */
 	bool want_events; /* records come as they happen */
 	bool want_all_netns;
 	bool is_new_refused; /* what iproute2's ss does not have: the exit status is ours */

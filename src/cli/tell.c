@@ -10,25 +10,45 @@
 #include "base/utf8.h"
 #include "cli/features.h"
 
+/* There may be names in a note that others chose. */
+static void put_note(const char *note, const char *prog, struct text *t)
+{
+	text_str(t, prog);
+	text_str(t, ": ");
+	utf8_put_safe(t, sv(note), "");
+	text_char(t, '\n');
+}
+
+void tell_put_notes(struct notes *n, const char *prog, struct text *t)
+{
+	const char *note = NULL;
+	enum note kind;
+
+	while ((note = notes_next(n, note, &kind)))
+		put_note(note, prog, t);
+	n->told = n->text.len;
+}
+
 bool tell_notes(struct notes *n, const char *prog)
 {
 	const char *note = NULL;
-	struct text safe = {};
+	struct text line = {};
 	enum note kind;
 
 	while ((note = notes_next(n, note, &kind))) {
+		if (!n->text.failed && (size_t)(note - n->text.p) < n->told)
+			continue;
 		if (kind == NOTE_HINT && !isatty(STDERR_FILENO))
 			continue;
-		/* There may be names in it that others chose. */
-		safe.len = 0;
-		utf8_put_safe(&safe, sv(note), "");
-		if (safe.failed)
+		line.len = 0;
+		put_note(note, prog, &line);
+		if (line.failed)
 			(void)fprintf(stderr, "%s: out of memory\n", prog);
 		else
-			(void)fprintf(stderr, "%s: %.*s\n", prog, (int)safe.len, safe.p);
+			(void)fprintf(stderr, "%.*s", (int)line.len, line.p);
 	}
-	text_done(&safe);
-	notes_done(n);
+	text_done(&line);
+	n->told = n->text.len;
 	return n->has_error;
 }
 

@@ -13,8 +13,11 @@ enum { EXIT_USAGE = 255, EXIT_FAILED = 1, EXIT_FILTER = 2 }; /* EXIT_FILTER: wro
 /* And ours in the modes that it does not have. */
 enum { EXIT_NEW_USAGE = 2, EXIT_NEW_INCOMPLETE = 3, EXIT_NEW_FAILED = 4 };
 
-/* Tells the notes there are, and forgets them; returns whether any so far was an error. */
+/* Tells the notes that were not told yet; returns whether any so far was an error. */
 bool tell_notes(struct notes *n, const char *prog);
+
+/* Appends all of them to @t, as a terminal is told; they count as told. */
+void tell_put_notes(struct notes *n, const char *prog, struct text *t);
 
 /* What @status, of iproute2's ss, is in the modes that it does not have: see docs/formats.md. */
 int tell_status(const struct cli *c, int status);

@@ -91,6 +91,11 @@ int host_limit(struct host *h, const char *file, int64_t *ret)
 	return h->ops->limit ? h->ops->limit(h, file, ret) : 0;
 }
 
+uint64_t host_now_us(struct host *h)
+{
+	return h->ops->now_us ? h->ops->now_us(h) : 0;
+}
+
 uint64_t host_nobody(struct host *h)
 {
 	return h->ops->nobody ? h->ops->nobody(h) : UINT64_MAX;

@@ -68,6 +68,8 @@ struct host_ops {
 	/* The number of a user who stands for all that have none; UINT64_MAX: each has one. NULL: so it is.
 	 */
 	uint64_t (*nobody)(struct host *h);
+	/* Its clock, in microseconds since 1970. NULL: it has none. */
+	uint64_t (*now_us)(struct host *h);
 	/* The last number in a file under /proc, "sys/net/ipv4/tcp_mem", -1 when it has none. Returns 0 or a
 	 * negative errno. */
 	int (*limit)(struct host *h, const char *file, int64_t *ret);
@@ -112,6 +114,7 @@ int host_places(struct host *h, struct notes *notes, struct places **ret, struct
 uint32_t host_here(struct host *h);
 int64_t host_protocol_sockets(struct host *h, const char *name);
 uint64_t host_nobody(struct host *h);
+uint64_t host_now_us(struct host *h); /* 0: it is not known */
 
 /* What its /proc is called in a message. */
 const char *host_root(const struct host *h);

@@ -3,6 +3,7 @@
 #include <linux/netlink.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/num.h"
 #include "bpf/load.h"
@@ -140,6 +141,11 @@ static uint64_t nobody(struct host *)
 	return nobody_here();
 }
 
+static uint64_t now_us(struct host *)
+{
+	return clock_realtime_us();
+}
+
 static int limit(struct host *h, const char *file, int64_t *ret)
 {
 	struct text t = {};
@@ -196,6 +202,7 @@ static const struct host_ops live_ops = {
 	.protocol_sockets = protocol_sockets,
 	.limit = limit,
 	.nobody = nobody,
+	.now_us = now_us,
 	.begin = begin,
 	.end = end,
 	.free = free_live,

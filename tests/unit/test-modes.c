@@ -50,6 +50,7 @@ static void add(const struct option_def *def)
 			       sv_is(sv(def->arg), "FAMILY")   ? "inet"
 			       : sv_is(sv(def->arg), "TABLES") ? "tcp"
 			       : sv_is(sv(def->arg), "FIELDS") ? "state"
+			       : sv_is(sv(def->arg), "TIME")   ? "1s"
 							       : "1");
 }
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The signals that end what has no end of its own: SIGINT, SIGTERM and SIGHUP. The first one lets what is
+ * being written come to its end, a second one is the end at once.
+ */
+
+#include <signal.h>
+#include <stdint.h>
+
+/* From now on they end what is done, and not the process; one that is ignored stays so. */
+void interrupt_catch(void);
+
+/* Becomes true by the first one. */
+extern volatile sig_atomic_t interrupt_came;
+
+/* Becomes true by a signal after which what is on the screen has to be drawn again, whoever catches it. */
+extern volatile sig_atomic_t interrupt_redraw;
+
+/* Called in the handler of the second one, before the process ends; NULL: nothing. */
+extern void (*volatile interrupt_last)(void);
+
+/* Holds them back from now on; with the mask @ret they come. */
+void interrupt_hold(sigset_t *ret);
+
+/*
+ * Waits until clock_monotonic_us() is @at_us. Returns 0; -EINTR when one of them came, before or meanwhile;
+ * -EAGAIN, and interrupt_redraw is false again, where that became true; -EPIPE when nobody reads the pipe or
+ * socket @fd any more.
+ */
+int interrupt_wait(int64_t at_us, int fd);
