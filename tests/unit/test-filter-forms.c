@@ -183,7 +183,8 @@ static void check_files(void)
 	check_file("", "process = 'a\n b'", -EBADMSG,
 		   "ports, line 1:\nprocess = 'a\n          ^ this quotation mark is not closed");
 	check_file("sport = 1", "\n\ntcp.cong=cubic tcp.rt<5", -EBADMSG,
-		   "ports, line 3:\ntcp.cong=cubic tcp.rt<5\n               ^^^^^^ neither a predicate nor a field: "
+		   "ports, line 3:\ntcp.cong=cubic tcp.rt<5\n               ^^^^^^ neither a predicate nor a "
+		   "field: "
 		   "did you mean tcp.rtt?");
 	check_file("", "0 = 1\n", -EINVAL,
 		   "ports, line 1:\n0 = 1\n"
