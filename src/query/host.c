@@ -335,7 +335,9 @@ int operand_parse_inet(struct operand *op)
 		return op->add(op);
 	}
 	if (split_device(s, &at)) {
-		r = operand_device(op, at.device);
+		op->has_device = true;
+		op->device = operand_leaf(LEX_DEV);
+		r = operand_device(op, &op->device, at.device);
 		if (r)
 			return r;
 	} else if (s.len && s.p[0] == '[') {

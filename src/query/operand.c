@@ -7,7 +7,6 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
-#include "query/naming.h"
 
 static const struct {
 	const char *prefix;
@@ -46,15 +45,6 @@ static bool read_number(const struct operand *op, enum filter_name kind, struct 
 	return operand_int(s, 0, max, ret) || !operand_name(op->env, kind, s, ret);
 }
 
-static bool read_device(const struct operand *op, struct sv s, int64_t *ret)
-{
-	if (!operand_name(op->env, FILTER_NAME_DEVICE, s, ret))
-		return true;
-	if (sv_is(sv_first(s, 2), "if") && s.len > 2 && s.p[2] != '+' && s.p[2] != '-')
-		s = sv_from(s, 2);
-	return operand_int(s, 0, UINT32_MAX, ret);
-}
-
 static int parse_link(struct operand *op, struct sv first, struct sv second)
 {
 	struct leaf *l = &op->leaf;
@@ -63,7 +53,7 @@ static int parse_link(struct operand *op, struct sv first, struct sv second)
 	if (!read_number(op, FILTER_NAME_ETHERTYPE, first, UINT16_MAX, &l->first))
 		return operand_bad(op, first, "not a protocol: use a number, or a name like ip or arp");
 	l->number = FILTER_ANY;
-	if (second.len && !sv_is(second, "*") && !read_device(op, second, &l->number))
+	if (second.len && !sv_is(second, "*") && !operand_ifindex(op, second, &l->number))
 		return operand_bad(op, second, "no such device");
 	return 0;
 }
@@ -135,57 +125,11 @@ static int parse_unix(struct operand *op)
 	return op->add(op);
 }
 
-/* Makes @l the test for an interface of this name, whatever its number is where the socket lives. */
-static void set_device_name(struct leaf *l, struct sv name)
-{
-	l->test = TEST_EQUAL;
-	l->word = LEX_FIELD;
-	l->rel = LEX_EQ;
-	l->families = naming_families(F_IFACE);
-	l->field = l->source = F_IFACE;
-	l->text = name;
-}
-
-/* Makes @l the test for the device that @text, of the operand, names. */
-static int set_device(struct operand *op, struct leaf *l, struct sv text)
-{
-	int64_t number;
-
-	if (op->env->is_everywhere && !operand_int(text, 0, UINT32_MAX, &number)) {
-		set_device_name(l, text);
-		return 0;
-	}
-	l->test = TEST_DEV;
-	l->families = UINT64_MAX;
-	l->text = text;
-	return read_device(op, text, &l->number) ? 0 : operand_bad(op, text, "no such device");
-}
-
 static int parse_device(struct operand *op)
 {
-	int r = set_device(op, &op->leaf, op->pred->text);
+	int r = operand_device(op, &op->leaf, op->pred->text);
 
 	return r ? r : op->add(op);
-}
-
-static struct leaf new_leaf(enum lex_kind word)
-{
-	return (struct leaf){
-		.word = (uint8_t)word,
-		.number = FILTER_ANY,
-		.first = FILTER_ANY,
-		.field = F_MAX,
-		.source = F_MAX,
-		.guard = F_MAX,
-		.pair = { F_MAX, F_MAX },
-	};
-}
-
-int operand_device(struct operand *op, struct sv name)
-{
-	op->has_device = true;
-	op->device = new_leaf(LEX_DEV);
-	return set_device(op, &op->device, name);
 }
 
 static int parse_mark(struct operand *op)
@@ -271,7 +215,7 @@ int operand_parse(struct operand *op)
 	const struct predicate *pred = op->pred;
 
 	op->has_device = false;
-	op->leaf = new_leaf(pred->word);
+	op->leaf = operand_leaf(pred->word);
 	op->leaf.is_dst = pred->word == LEX_DST || pred->word == LEX_DPORT;
 	op->leaf.is_least = pred->rel == LEX_GE || pred->rel == LEX_LT;
 	op->leaf.is_strict = pred->rel == LEX_GT || pred->rel == LEX_LT;

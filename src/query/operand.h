@@ -80,8 +80,14 @@ bool operand_shown(struct sv s, struct endpoint *ret);
 /* Reads the address of @at, in figures, into @ret. */
 bool operand_endpoint_addr(const struct endpoint *at, struct leaf *ret);
 
-/* Makes .device the test for the device called @name. 0 or a negative errno with detail. */
-int operand_device(struct operand *op, struct sv name);
+/* Reads the name or the number of a device. */
+bool operand_ifindex(const struct operand *op, struct sv s, int64_t *ret);
+
+/* A test of @word that holds for everything. */
+struct leaf operand_leaf(enum lex_kind word);
+
+/* Makes @l the test for the device that @text, of the operand, names. 0 or a negative errno with detail. */
+int operand_device(const struct operand *op, struct leaf *l, struct sv text);
 
 /* False when the operand of @pred, read as one of inet, is a port alone or fits any address. */
 bool operand_names_host(const struct predicate *pred);
