@@ -42,6 +42,8 @@ static int run(struct cli *c, int argc, char **argv)
 
 	if (!words)
 		return tell_output(c, -ENOMEM);
+	c->q.argc = argc;
+	c->q.argv = argv;
 	argv_init(&a, argc, argv, words);
 	status = read_request(c, &a);
 	return status ? status : mode_of(&c->q)->run(c, words, a.n_words);

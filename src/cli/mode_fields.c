@@ -15,7 +15,7 @@
 #include "sink/format/schema.h"
 
 /* Returns how many there were, or a negative errno. */
-static int list_fields(const struct cli *c, const char *pattern, struct out *out)
+static int list_fields(struct cli *c, const char *pattern, struct out *out)
 {
 	_cleanup_(tabular_freep) struct tabular *to = NULL;
 	struct notes all;

@@ -13,15 +13,26 @@ static const struct format *format_of(const struct tabulate_opts *o)
 	return format_find(sv(o->format ? o->format : FORMAT_DEFAULT));
 }
 
-int output_open_format(const struct cli *c, bool has_lists, struct out *out, struct tabular **ret)
+int output_open_format(struct cli *c, bool has_lists, struct out *out, struct tabular **ret)
 {
 	struct format_opts fo = { .has_lists = has_lists,
 				  .no_header = c->q.show & SHOW_NO_HEADER,
 				  .is_utf8 = environ_is_utf8(),
-				  .is_live = request_has(&c->q, FEATURE_EVENTS) };
+				  .is_live = request_has(&c->q, FEATURE_EVENTS),
+				  .notes = &c->notes };
+	struct text query = {};
+	int r;
 
 	fo.screen = environ_screen(&fo.is_terminal);
-	return format_of(&c->q.tabulate)->open(&fo, out, ret);
+	for (int i = 1; i < c->q.argc; i++) {
+		text_str(&query, i > 1 ? " " : "");
+		text_str(&query, c->q.argv[i]);
+	}
+	text_char(&query, '\0');
+	fo.query = query.p;
+	r = query.failed ? -ENOMEM : format_of(&c->q.tabulate)->open(&fo, out, ret);
+	text_done(&query);
+	return r;
 }
 
 static int open_overview(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
@@ -38,7 +49,7 @@ static int open_overview(struct cli *c, const struct selection *sel, struct out 
 	return r;
 }
 
-static int open_records(const struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
+static int open_records(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
 			struct err *e)
 {
 	const struct tabulate_opts *t = &c->q.tabulate;
@@ -48,7 +59,7 @@ static int open_records(const struct cli *c, const struct selection *sel, struct
 				       .limit = t->limit,
 				       .has_limit = t->has_limit,
 				       .show = c->q.show,
-				       .is_sparse = format_of(t)->is_sparse,
+				       .is_full = format_of(t)->is_full,
 				       .is_everywhere = c->q.want_all_netns };
 	int r = output_open_format(c, false, out, &ret->format);
 

@@ -18,10 +18,10 @@ struct output {
 
 /*
  * Opens the format that was asked for, on @out: without a word, that for people. @has_lists: more than one
- * list comes.
+ * list comes. The format may add to the notes of @c, which is borrowed.
  * Returns 0 or -ENOMEM.
  */
-int output_open_format(const struct cli *c, bool has_lists, struct out *out, struct tabular **ret);
+int output_open_format(struct cli *c, bool has_lists, struct out *out, struct tabular **ret);
 
 /*
  * Makes the output of the sockets of @sel on @out, which is borrowed as is @c.

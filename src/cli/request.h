@@ -36,6 +36,8 @@ struct tabulate_opts {
 };
 
 struct request {
+	int argc;    /* all of the command line .. */
+	char **argv; /* .. as it was typed */
 	struct said said[FEATURE_MAX];
 	struct select select;
 	uint32_t show; /* SHOW_* */

@@ -50,28 +50,39 @@ static int walk(struct row *row, const struct attr *in, uint16_t nest, const uin
 	return 0;
 }
 
-static bool has_segment(const struct attr *attrs, size_t n_attrs, unsigned int seg)
+static bool has_segment(const struct attr *attrs, size_t n_attrs, uint32_t tables, unsigned int seg)
 {
-	for (size_t i = 0; i < n_attrs; i++)
+	for (size_t i = 0; i < n_attrs; i++) {
+		if (attrs[i].tables && !(attrs[i].tables & tables))
+			continue;
 		if (attrs[i].seg == seg + 1 ||
-		    (attrs[i].nest && has_segment(attrs[i].nest, attrs[i].n_nest, seg)))
+		    (attrs[i].nest && has_segment(attrs[i].nest, attrs[i].n_nest, tables, seg)))
 			return true;
+	}
 	return false;
 }
 
-/* The first of the places of @f that a message of @fam has; the end of the list when it has none. */
-static const struct loc *find_place(const struct family *fam, enum field_id f)
+/*
+ * The first of the places of @f that a message of @fam has, of one of @tables; the end of the list when it
+ * has none.
+ */
+static const struct loc *find_place(const struct family *fam, uint32_t tables, enum field_id f)
 {
 	const struct loc *l = fields[f].at;
 
-	while (l->size && l->seg != fam->msg && !has_segment(fam->attrs, fam->n_attrs, l->seg))
+	while (l->size && l->seg != fam->msg && !has_segment(fam->attrs, fam->n_attrs, tables, l->seg))
 		l++;
 	return l;
 }
 
 bool family_has(const struct family *fam, enum field_id f)
 {
-	return find_place(fam, f)->size > 0;
+	return find_place(fam, UINT32_MAX, f)->size > 0;
+}
+
+bool family_has_in(const struct family *fam, enum table table, enum field_id f)
+{
+	return find_place(fam, 1u << table, f)->size > 0;
 }
 
 uint64_t family_ask(const struct family *fam, const struct fieldset *set)
@@ -80,8 +91,8 @@ uint64_t family_ask(const struct family *fam, const struct fieldset *set)
 
 	for (size_t i = 0; i < sizeof(set->w) / sizeof(*set->w); i++) {
 		for (uint64_t left = set->w[i]; left; left &= left - 1) {
-			const struct loc *l =
-				find_place(fam, (enum field_id)(64 * i + (size_t)__builtin_ctzll(left)));
+			const struct loc *l = find_place(
+				fam, UINT32_MAX, (enum field_id)(64 * i + (size_t)__builtin_ctzll(left)));
 
 			if (l->size)
 				ask |= seg_ask[l->seg];

@@ -30,6 +30,7 @@ struct attr {
 	bool is_unbounded; /* the last one; of its length, also beyond 64 KiB, the kernel tells 16 bits */
 	uint16_t n_nest;
 	const struct attr *nest;
+	uint32_t tables; /* bits 1 << enum table: only of these; 0: of all of the family */
 };
 
 struct family {
@@ -53,6 +54,9 @@ struct family {
 
 /* Whether a row of @fam can have the field @f, leaving aside what others than the kernel add to it. */
 bool family_has(const struct family *fam, enum field_id f);
+
+/* The same of a row of @table, which is one of @fam's. */
+bool family_has_in(const struct family *fam, enum table table, enum field_id f);
 
 /*
  * What to ask of @fam so that its rows have @set: a union of ASK_*. Of a

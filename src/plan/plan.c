@@ -76,12 +76,12 @@ static uint32_t states_of(const struct selection *s, enum table t)
 
 bool plan_can_show(const struct selection *s, enum field_id f)
 {
-	if (!fields[f].absent)
-		return plan_can_have(s, f);
+	if (seg_ask[fields[f].at->seg] & (ASK_OWNERS | ASK_CONTEXT))
+		return true;
 	for (enum table t = 0; t < TABLE_MAX; t++) {
 		const struct family *fam = s->tables >> t & 1 ? family_of(tables[t].family) : NULL;
 
-		if (fam && family_has(fam, f) && field_can_be(f, t, states_of(s, t), false))
+		if (fam && family_has_in(fam, t, f) && field_can_be(f, t, states_of(s, t), false))
 			return true;
 	}
 	return false;
@@ -95,7 +95,7 @@ bool plan_comes_along(const struct selection *s, const struct fieldset *set, enu
 	for (enum table t = 0; t < TABLE_MAX; t++) {
 		const struct family *fam = s->tables >> t & 1 ? family_of(tables[t].family) : NULL;
 
-		if (fam && family_has(fam, f) && !(family_ask(fam, &one) & ~family_ask(fam, set)))
+		if (fam && family_has_in(fam, t, f) && !(family_ask(fam, &one) & ~family_ask(fam, set)))
 			return true;
 	}
 	return false;

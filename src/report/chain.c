@@ -50,8 +50,8 @@ static bool is_inner(enum field_id f)
 }
 
 /*
- * What the classic output shows with the same options; where it takes no room
- * also what else the kernel says then.
+ * What the classic output shows with the same options; in formats that programs read also what else the
+ * kernel says then.
  */
 static int add_default(struct chain *c, const struct chain_opts *o, const struct selection *sel,
 		       struct err *e)
@@ -61,11 +61,10 @@ static int add_default(struct chain *c, const struct chain_opts *o, const struct
 
 	classic_fields(o->show, &classic);
 	for (enum field_id f = 0; f < F_MAX && r == 0; f++) {
-		bool is_wanted =
-			is_word(f, o->show) || is_queue(f) || (f == F_NETNS && o->is_everywhere) ||
-			(o->is_sparse ? fieldset_has(&classic, f) || plan_comes_along(sel, &classic, f)
-				      : fieldset_has(&classic, f) && !is_inner(f) &&
-						(f != F_INODE || o->show & SHOW_DETAIL));
+		bool is_wanted = is_word(f, o->show) || is_queue(f) || (f == F_NETNS && o->is_everywhere) ||
+				 (o->is_full ? fieldset_has(&classic, f) || plan_comes_along(sel, &classic, f)
+					     : fieldset_has(&classic, f) && !is_inner(f) &&
+						       (f != F_INODE || o->show & SHOW_DETAIL));
 
 		if (is_wanted && plan_can_show(sel, f))
 			r = columns_add(&c->columns, f, e);

@@ -20,8 +20,8 @@ struct chain_opts {
 	const char *title; /* .. and so is its title */
 	uint64_t limit;
 	bool has_limit;
-	uint32_t show;  /* SHOW_*: without .columns there are those of the classic text, and in a sparse .. */
-	bool is_sparse; /* .. format what comes along */
+	uint32_t show; /* SHOW_*: without .columns there are those of the classic text, and in a full .. */
+	bool is_full;  /* .. format what comes along */
 	bool is_everywhere;  /* all network namespaces */
 	bool is_one_of_many; /* others write to the same output: nothing goes there before the list ends */
 };

@@ -6,18 +6,16 @@ $SOCKEYE_REFERENCE_CACHE (by default ~/.cache/sockeye/reference; set SOCKEYE_REF
 stay offline); the one installed. With one older than 7.0 only what did not change since is compared.
 """
 
-import fcntl
 import functools
 import os
 import re
 import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib import fetched
 from lib.builds import ROOT, environment
 
-FETCH_S, RETRY_S = 300, 3600
 INSTALLED = ("/usr/bin/ss", "/bin/ss", "/sbin/ss", "/usr/sbin/ss")
 
 
@@ -46,25 +44,12 @@ def probe(path):
 
 
 def cache_dir():
-    default = Path.home() / ".cache/sockeye/reference"
-    return Path(os.environ.get("SOCKEYE_REFERENCE_CACHE", default))
+    return Path(os.environ.get("SOCKEYE_REFERENCE_CACHE", fetched.cache_dir("reference")))
 
 
 def fetch():
-    """One fetch for all workers of a run; one that failed is not tried again for an hour."""
     folder = cache_dir()
-    if probe(folder / "ss") or os.environ.get("SOCKEYE_REFERENCE_FETCH") == "0":
-        return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with open(folder / "fetch.log", "a+b") as log:
-            fcntl.flock(log, fcntl.LOCK_EX)
-            if probe(folder / "ss") or (log.tell() and time.time() - os.fstat(log.fileno()).st_mtime < RETRY_S):
-                return
-            script = [ROOT / "scripts/fetch-reference-ss", folder]
-            subprocess.run(script, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=FETCH_S)
-    except (OSError, subprocess.TimeoutExpired):
-        return
+    fetched.fetch(folder, [ROOT / "scripts/fetch-reference-ss", folder], lambda: probe(folder / "ss"))
 
 
 @functools.cache

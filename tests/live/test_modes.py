@@ -131,6 +131,7 @@ def expected(mode, option):
     if "EXPLAIN" in has or mode == "explain":
         return "explanation"
     form = option.format if "FORMAT" in has else None
+    form = "openmetrics" if form == "prometheus" else form  # pages begin alike
     if mode in ("fields", "overview") or has & {"FIELDS", "OVERVIEW"}:
         kind = "fields" if mode == "fields" or "FIELDS" in has else "overview"
         return "openmetrics" if form == "openmetrics" else "overview ndjson" if (kind, form) == ("overview", "ndjson") else kind if form in (None, "table") else f"{kind} {form}"

@@ -2,6 +2,7 @@
 """--summary=full: what stands out, counted right."""
 
 import json
+import re
 from collections import Counter
 
 
@@ -51,11 +52,12 @@ def test_lines_and_samples_tell_their_list(ss, steady):
         assert [{**line, "list": name} for line in lines if line["list"] == name] == [{"list": name, **r} for r in found[name]]
     page = steady.run([ss, "--summary=full", "-t", "--format=openmetrics"])
     text = page.out.decode()
-    assert page.status == 0 and text.count("# EOF") == text.count("\nsockeye_complete 1") == 1
+    assert page.status == 0 and text.count("# EOF") == len(re.findall(r"^sockeye_complete\{.*\} 1$", text, re.M)) == 1
     families = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE ")]
     assert len(families) == len(set(families))
     for group in found["kinds"]:
-        assert f'sockeye_count{{list="kinds",netid="tcp",state="{group["state"]}"}} {group["count"]}\n' in text
+        labels = f'query="--summary=full -t --format=openmetrics",list="kinds",netid="tcp",state="{group["state"]}"'
+        assert f"sockeye_sockets{{{labels}}} {group['count']}\n" in text
 
 
 def test_what_it_does_not_go_with(ss, steady):

@@ -95,8 +95,11 @@ static void check_lists(const char *format, bool has_many, const uint64_t *times
 #define NOTE "{\"level\":\"warning\",\"text\":\"w\"}"
 #define LINE_1 "\"netid\":\"tcp\",\"recvq\":7}"
 #define LINE_2 "\"netid\":\"u_str\",\"recvq\":8}"
-#define END_OF_PAGE                                                                           \
-	"# TYPE sockeye_complete gauge\n# HELP sockeye_complete 1 when the answer is whole\n" \
+#define END_OF_PAGE                                                                                         \
+	"# TYPE sockeye_records_left_out gauge\n"                                                           \
+	"# HELP sockeye_records_left_out sockets, or groups of them, without samples as there would be too" \
+	" many series\nsockeye_records_left_out 0\n"                                                        \
+	"# TYPE sockeye_complete gauge\n# HELP sockeye_complete 1 when the answer is whole\n"               \
 	"sockeye_complete 1\n# EOF\n"
 
 static char *page(const char *samples)
@@ -278,7 +281,8 @@ static void put(struct text *t, const char *before, const char *from, const char
 /* What two samples of @once have to be, where each line is one record, or has its samples beside it. */
 static void put_lines(struct text *t, const char *format, const char *once)
 {
-	bool is_page = !strcmp(format, "openmetrics"), is_csv = !strcmp(format, "csv");
+	bool is_text = !strcmp(format, "prometheus"), is_page = is_text || !strcmp(format, "openmetrics"),
+	     is_csv = !strcmp(format, "csv");
 
 	for (int i = 0; i < (is_page ? 1 : 2); i++)
 		for (const char *line = once, *end; *line; line = end + 1) {
@@ -291,11 +295,12 @@ static void put_lines(struct text *t, const char *format, const char *once)
 			else if (!is_page)
 				put(t, i ? "{\"time\":\"" T2 "\"," : "{\"time\":\"" T1 "\",", line + 1, end,
 				    "\n");
-			else if (*line == '#' || !strncmp(line, "sockeye_complete ", 17))
+			else if (*line == '#' || !strncmp(line, "sockeye_complete ", 17) ||
+				 !strncmp(line, "sockeye_records_left_out ", 25))
 				put(t, "", line, end, "\n");
 			else {
-				put(t, "", line, end, " 1.000001\n");
-				put(t, "", line, end, " 2.500000\n");
+				put(t, "", line, end, is_text ? " 1000\n" : " 1.000001\n");
+				put(t, "", line, end, is_text ? " 2500\n" : " 2.500000\n");
 			}
 		}
 }
@@ -343,7 +348,7 @@ static void check_twice(const char *format, const struct chain_opts *co)
 static void test_twice(void)
 {
 	static const struct chain_opts ways[] = {
-		{ .is_sparse = true },
+		{ .is_full = true },
 		{ .columns = "netid,state,local.port,peer.port,tcp.rtt,tcp.bytes_acked" },
 		{ .columns = "local.addr,local.port,peer.addr", .sort = "local.port,peer.port" },
 		{ .columns = "local.addr,local.port,peer.addr,tcp.rtt", .limit = 3, .has_limit = true },

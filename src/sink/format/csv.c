@@ -79,6 +79,7 @@ static int begin_list(struct tabular *t, const struct listing *l)
 static int record(struct tabular *t, const struct cell *cells)
 {
 	struct csv *c = (struct csv *)t;
+	bool is_alone = c->l.n == 1 && !c->time.len; /* readers pass over an empty line */
 
 	text_put(&c->line, c->time.p, c->time.len);
 	for (size_t i = 0; i < c->l.n; i++) {
@@ -89,6 +90,8 @@ static int record(struct tabular *t, const struct cell *cells)
 			text_str(&c->field, "\\other");
 		else if (value_is_there(&cells[i]))
 			value_put_line(&c->field, &c->l.columns[i], &cells[i].val);
+		if (is_alone && !c->field.len)
+			text_str(&c->line, "\"\"");
 		put_field(&c->line, sv_n(c->field.p, c->field.len));
 	}
 	return write_line(c);

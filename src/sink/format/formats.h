@@ -19,12 +19,14 @@ struct format_opts {
 	bool is_utf8;        /* table: the reader can show more than ASCII */
 	bool is_live;        /* table: records come as they happen; show them when flushed */
 	unsigned int screen; /* table: cells in a line, 0 when not known */
+	const char *query;   /* metrics: what was asked, borrowed for the call; NULL: samples do not tell */
+	struct notes *notes; /* where it tells what it leaves out, borrowed; NULL: nowhere */
 };
 
 struct format {
 	const char *name;
 	const char *help;
-	bool is_sparse; /* what is absent takes no room: many columns do no harm */
+	bool is_full;   /* without --columns it has all that comes along with what the classic text shows */
 	bool has_lists; /* an answer may be more than one list */
 	bool is_at_end; /* nothing is written before all is known */
 	/* Makes the output on @out, which is borrowed. Returns 0 or -ENOMEM. */
@@ -40,6 +42,6 @@ void formats_put_names(struct text *t, const char *sep);
 /* The format called @name, or NULL. */
 const struct format *format_find(struct sv name);
 
-#define FORMAT(id, sparse, lists, at_end, help) \
+#define FORMAT(id, full, lists, at_end, help) \
 	int id##_new(const struct format_opts *o, struct out *out, struct tabular **ret);
 #include "sink/format/formats.def"
