@@ -88,9 +88,12 @@ static bool service(void *ctx, struct text *t, uint16_t port, uint16_t protocol)
 	switch (protocol) {
 	case IPPROTO_TCP:
 	case K_IPPROTO_MPTCP: proto = SERVICE_TCP; break;
+	case IPPROTO_UDPLITE:
 	case IPPROTO_UDP: proto = SERVICE_UDP; break;
 	case IPPROTO_SCTP: proto = SERVICE_SCTP; break;
 	case IPPROTO_DCCP: proto = SERVICE_DCCP; break;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6: return false; /* an identifier */
 	default: break;
 	}
 	if (n->want_programs && put_program(n, t, protocol, port))

@@ -5,11 +5,14 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "model/raw.h"
+
 enum { PARTS_MAX = 5 };
 
 /* What the bytes of a part are. */
 enum how {
 	HOW_NUMBER,   /* in the order of this machine */
+	HOW_NONZERO,  /* the same; 0 says that there is none */
 	HOW_SOCKADDR, /* a struct sockaddr of whatever family */
 	HOW_ADDR,     /* an address, whose family is at .by */
 	HOW_BYTES,    /* as many as the number at .by says */
@@ -59,6 +62,12 @@ static const struct list lists[] = {
 		{ "ibname", T_STR, HOW_TEXT, AT(struct k_smc_diag_lgrinfo, ibname) },
 		{ "gid", T_STR, HOW_TEXT, AT(struct k_smc_diag_lgrinfo, gid) },
 		{ "peer_gid", T_STR, HOW_TEXT, AT(struct k_smc_diag_lgrinfo, peer_gid) } } },
+	{ F_RAW, sizeof(struct raw), 5, {
+		{ "attr", T_UINT, HOW_NUMBER, AT(struct raw, attr) },
+		{ "nest", T_UINT, HOW_NONZERO, AT(struct raw, nest) },
+		{ "at", T_UINT, HOW_NONZERO, AT(struct raw, at) },
+		{ "len", T_UINT, HOW_NUMBER, AT(struct raw, len) },
+		{ "bytes", T_RAW, HOW_BYTES, AT(struct raw, bytes), BY(struct raw, n) } } },
 };
 /* clang-format on */
 
@@ -121,6 +130,9 @@ bool list_get(enum field_id f, struct sv bytes, size_t i, size_t part, struct va
 	case HOW_NUMBER:
 		*ret = (struct val){ .kind = VAL_UINT, .u = field_load((const uint8_t *)at, p->size) };
 		return true;
+	case HOW_NONZERO:
+		*ret = (struct val){ .kind = VAL_UINT, .u = field_load((const uint8_t *)at, p->size) };
+		return ret->u;
 	case HOW_SOCKADDR: ret->s = sockaddr_of(at); break;
 	case HOW_ADDR: ret->s = addr_of(at, by); break;
 	case HOW_BYTES: ret->s = sv_n(at, by < p->size ? by : p->size); break;

@@ -29,6 +29,8 @@ static const char *by_protocol(uint64_t protocol)
 	case IPPROTO_TCP: return "tcp";
 	case IPPROTO_UDP: return "udp";
 	case IPPROTO_DCCP: return "dccp";
+	case IPPROTO_UDPLITE: return "udpl";
+	case IPPROTO_ICMP: return "icmp";
 	case IPPROTO_ICMPV6: return "icmp6";
 	case IPPROTO_SCTP: return "sctp";
 	case K_IPPROTO_MPTCP: return "mptcp";

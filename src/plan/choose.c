@@ -121,7 +121,10 @@ void choose(const struct step *s, const struct choose_opts *o, const struct fact
 	const char *why;
 
 	if (s->kind != STEP_KERNEL) {
-		say(ret, SOURCE_PROC, s->kind == STEP_FILE ? "a recording" : "asked for");
+		say(ret, SOURCE_PROC,
+		    s->kind == STEP_FILE                 ? "a recording"
+		    : s->dump.origin.table == TABLE_ICMP ? "sock_diag does not know them"
+							 : "asked for");
 		return;
 	}
 	why = obstacle(s, o, f);

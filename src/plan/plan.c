@@ -142,6 +142,8 @@ static int add_inet(struct plan *p, struct step s)
 		int r;
 
 		s.dump.af = i ? AF_INET6 : AF_INET;
+		if (s.dump.origin.table == TABLE_ICMP)
+			s.dump.origin.protocol = i ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 		if (!(o->select.families >> s.dump.af & 1))
 			continue;
 		s.dump.bytecode = p->bytecode[i].len ? p->bytecode[i].p : NULL;
@@ -192,6 +194,8 @@ static int add_table(struct plan *p, enum table t)
 		s.dump.ask |= o->also_ask;
 	if (o->want_storage)
 		s.dump.ask |= ASK_STORAGE;
+	if (t == TABLE_ICMP) /* sock_diag does not know them */
+		s.kind = STEP_PROC;
 	if (t == TABLE_TCP && o->is_tcp_recorded)
 		s.kind = STEP_FILE;
 	if (tables[t].family == AF_INET)

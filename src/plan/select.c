@@ -18,6 +18,7 @@ enum {
 	UNIXES = BIT(UNIX_STREAM) | BIT(UNIX_DGRAM) | BIT(UNIX_SEQPACKET),
 	VSOCKS = BIT(VSOCK_STREAM) | BIT(VSOCK_DGRAM),
 	INETS = BIT(UDP) | BIT(DCCP) | BIT(TCP) | BIT(MPTCP) | BIT(SCTP) | BIT(RAW),
+	MORE_INETS = BIT(UDPLITE) | BIT(ICMP), /* only when they are named */
 	EVERY = INETS | UNIXES | PACKETS | BIT(NETLINK) | VSOCKS | BIT(XDP),
 };
 
@@ -34,6 +35,8 @@ static const struct {
 	{ "dccp", BIT(DCCP) },
 	{ "sctp", BIT(SCTP) },
 	{ "mptcp", BIT(MPTCP) },
+	{ "udplite", BIT(UDPLITE) },
+	{ "icmp", BIT(ICMP) },
 	{ "unix", UNIXES },
 	{ "unix_stream", BIT(UNIX_STREAM) },
 	{ "u_str", BIT(UNIX_STREAM) },
@@ -63,16 +66,17 @@ static const struct {
 	sa_family_t family;
 	uint32_t tables;
 	uint32_t states;
+	uint32_t more; /* tables that choosing the family does not mean */
 } families[] = {
-	{ "inet", AF_INET, INETS, CONNECTED },
-	{ "inet6", AF_INET6, INETS, CONNECTED },
-	{ "link", AF_PACKET, PACKETS, CLOSE },
-	{ "unix", AF_UNIX, UNIXES, CONNECTED },
-	{ "netlink", AF_NETLINK, BIT(NETLINK), CLOSE },
-	{ "vsock", AF_VSOCK, VSOCKS, CONNECTED },
-	{ "tipc", AF_TIPC, BIT(TIPC), ESTAB | LISTENING | CLOSE },
-	{ "xdp", K_AF_XDP, BIT(XDP), CLOSE },
-	{ "smc", K_AF_SMC, BIT(SMC), CONNECTED },
+	{ "inet", AF_INET, INETS, CONNECTED, MORE_INETS },
+	{ "inet6", AF_INET6, INETS, CONNECTED, MORE_INETS },
+	{ "link", AF_PACKET, PACKETS, CLOSE, 0 },
+	{ "unix", AF_UNIX, UNIXES, CONNECTED, 0 },
+	{ "netlink", AF_NETLINK, BIT(NETLINK), CLOSE, 0 },
+	{ "vsock", AF_VSOCK, VSOCKS, CONNECTED, 0 },
+	{ "tipc", AF_TIPC, BIT(TIPC), ESTAB | LISTENING | CLOSE, 0 },
+	{ "xdp", K_AF_XDP, BIT(XDP), CLOSE, 0 },
+	{ "smc", K_AF_SMC, BIT(SMC), CONNECTED, 0 },
 };
 
 static const struct {
@@ -261,11 +265,11 @@ void select_complete(struct select *s, struct selection *ret)
 		for (size_t k = 0; k < ARRAY_SIZE(families); k++)
 			if (families[k].tables == families[i].tables)
 				mine |= AF(families[k].family);
-		if (tables & families[i].tables && !(s->families & mine))
+		if (tables & (families[i].tables | families[i].more) && !(s->families & mine))
 			fams |= mine;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
-		if (fams & AF(families[i].family) && !(tables & families[i].tables))
+		if (fams & AF(families[i].family) && !(tables & (families[i].tables | families[i].more)))
 			tables |= families[i].tables;
 	*ret = (struct selection){
 		.tables = tables,

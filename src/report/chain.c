@@ -37,6 +37,12 @@ static bool is_word(enum field_id f, uint32_t show)
 	return f == F_NETID || f == F_IFACE || (show & SHOW_DETAIL && (f == F_USER || f == F_CGROUP_PATH));
 }
 
+/* What programs get when the kernel says more than is known. */
+static bool is_more(enum field_id f, const struct chain_opts *o)
+{
+	return f == F_RAW && o->is_full;
+}
+
 /* What the classic output has in the columns of the queues, of some sockets. */
 static bool is_queue(enum field_id f)
 {
@@ -61,7 +67,8 @@ static int add_default(struct chain *c, const struct chain_opts *o, const struct
 
 	classic_fields(o->show, &classic);
 	for (enum field_id f = 0; f < F_MAX && r == 0; f++) {
-		bool is_wanted = is_word(f, o->show) || is_queue(f) || (f == F_NETNS && o->is_everywhere) ||
+		bool is_wanted = is_word(f, o->show) || is_queue(f) || is_more(f, o) ||
+				 (f == F_NETNS && o->is_everywhere) ||
 				 (o->is_full ? fieldset_has(&classic, f) || plan_comes_along(sel, &classic, f)
 					     : fieldset_has(&classic, f) && !is_inner(f) &&
 						       (f != F_INODE || o->show & SHOW_DETAIL));

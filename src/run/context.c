@@ -7,7 +7,9 @@
 
 #include "base/thread.h"
 #include "enrich/parts.h"
+#include "model/limited.h"
 #include "model/netid.h"
+#include "model/raw.h"
 #include "plan/derive.h"
 
 struct context {
@@ -80,6 +82,38 @@ static bool put_netns(const struct context *c, struct text *t, const struct row 
 	return true;
 }
 
+static bool put_service(const struct context *c, struct text *t, const struct row *row, enum field_id f)
+{
+	struct val port, protocol;
+
+	return c->names->service && field_get(row, f, &port) && port.u &&
+	       field_get(row, F_PROTOCOL, &protocol) &&
+	       c->names->service(c->names->ctx, t, (uint16_t)port.u, (uint16_t)protocol.u);
+}
+
+static bool put_local_service(const struct context *c, struct text *t, const struct row *row)
+{
+	return put_service(c, t, row, F_SPORT);
+}
+
+static bool put_peer_service(const struct context *c, struct text *t, const struct row *row)
+{
+	return put_service(c, t, row, F_DPORT);
+}
+
+static bool put_limited_by(const struct context *, struct text *t, const struct row *row)
+{
+	const char *word = limited_by(row);
+
+	text_str(t, word ? word : "");
+	return word;
+}
+
+static bool put_raw(const struct context *, struct text *t, const struct row *row)
+{
+	return raw_put(t, row);
+}
+
 /* What can be said in words: the field, its segment, the field it is made from, and how. */
 static const struct {
 	enum field_id field;
@@ -92,7 +126,7 @@ static const struct {
 #include "model/defs/derived.def"
 };
 
-_Static_assert(ARRAY_SIZE(words) <= 32, "additions.words is 32 bits wide");
+_Static_assert(ARRAY_SIZE(words) <= 64, "additions.words is 64 bits wide");
 
 static void *read_procs(void *arg)
 {
@@ -263,7 +297,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		a.words |= (uint32_t)fieldset_has(set, words[i].field) << i;
+		a.words |= (uint64_t)fieldset_has(set, words[i].field) << i;
 	return a;
 }
 
@@ -288,8 +322,8 @@ void context_add(struct context *c, const struct additions *what, struct row *ro
 		add_parts(c, what->parts, row);
 	if (what->netns)
 		add_netns(c, row);
-	for (uint32_t left = what->words; left; left &= left - 1)
-		add_words(c, (size_t)__builtin_ctz(left), row);
+	for (uint64_t left = what->words; left; left &= left - 1)
+		add_words(c, (size_t)__builtin_ctzll(left), row);
 }
 
 void context_foresee(const struct context *c, const struct family *family, struct sv ready)

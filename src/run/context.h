@@ -44,7 +44,7 @@ void context_visit(struct context *c, uint32_t netns);
 struct additions {
 	bool owners, netns;
 	uint32_t parts; /* of the owners, to be read: bits 1 << enum part */
-	uint32_t words; /* bits of the lines of model/defs/derived.def */
+	uint64_t words; /* bits of the lines of model/defs/derived.def */
 };
 
 /* What of @set no message has. */

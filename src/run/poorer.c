@@ -43,10 +43,11 @@ static int read_text(struct run *r, const struct question *q, size_t *ret_rows, 
 	return k;
 }
 
-/* Whether every kernel has a file for @s: IPv6 or packet sockets it may lack, IPv4 not. */
+/* Whether every kernel has a file for @s: IPv6, packet and UDP-Lite sockets it may lack, others of IPv4 not.
+ */
 static bool has_file(const struct step *s)
 {
-	return s->dump.af == AF_INET;
+	return s->dump.af == AF_INET && s->dump.origin.table != TABLE_UDPLITE;
 }
 
 int poorer_read_alone(struct run *r, const struct question *q, struct err *e)
@@ -54,8 +55,11 @@ int poorer_read_alone(struct run *r, const struct question *q, struct err *e)
 	const struct step *s = &q->step;
 	enum field_id untold = find_untold(r, s);
 	size_t n_rows;
-	int k = read_text(r, q, &n_rows, e);
+	int k;
 
+	if (s->dump.origin.table == TABLE_ICMP && r->s->o.is_kernel_only && !r->s->o.killer)
+		return err_say(e, -EOPNOTSUPP, "sock_diag does not know them, on any kernel");
+	k = read_text(r, q, &n_rows, e);
 	if (n_rows && untold < F_MAX)
 		notes_add(r->notes, NOTE_ERROR, "%s sockets: /proc/net does not tell %s", step_table(s),
 			  fields[untold].name);

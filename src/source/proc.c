@@ -47,6 +47,11 @@ static bool choose(const struct proc_paths *paths, const struct dump *d, struct 
 		*ret = is_v6 ? (struct format){ "raw6", paths->raw6, proc_raw }
 			     : (struct format){ "raw", paths->raw, proc_raw };
 		return true;
+	case IPPROTO_UDPLITE:
+		*ret = (struct format){ is_v6 ? "udplite6" : "udplite", NULL, proc_udp };
+		return true;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6: *ret = (struct format){ is_v6 ? "icmp6" : "icmp", NULL, proc_udp }; return true;
 	default: return false;
 	}
 }

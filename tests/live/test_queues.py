@@ -154,9 +154,9 @@ def test_default_columns(ss, busy):
     header = {what: run(ss, busy, what, "--format=csv").splitlines()[0].split(",") for what in ("-tln", "-tn", "-tan", "-uan")}
     queues = {what: [c for c in names if c.endswith("q") or c.startswith("accept")] for what, names in header.items()}
     assert queues == {
-        "-tln": ["accept.queue", "accept.limit"],
+        "-tln": ["accept.queue", "accept.limit", "accept.fill"],
         "-tn": ["recvq", "sendq"],
-        "-tan": ["recvq", "sendq", "accept.queue", "accept.limit"],
+        "-tan": ["recvq", "sendq", "accept.queue", "accept.limit", "accept.fill"],
         "-uan": ["recvq", "sendq"],
     }
 

@@ -139,3 +139,11 @@ small$ ss -f inet
   dccp inet: connected and bound-inactive; netlink (only TCP and UDP sockets are walked by BPF)
   sctp inet: connected and bound-inactive; netlink (only TCP and UDP sockets are walked by BPF)
   mptcp inet: connected and bound-inactive; netlink (only TCP and UDP sockets are walked by BPF)
+# Only when they are named; ping sockets have no sock_diag.
+small$ ss -aA udplite,icmp
+  udplite inet: all; netlink (only TCP and UDP sockets are walked by BPF)
+  udplite inet6: all; netlink (only TCP and UDP sockets are walked by BPF)
+  icmp inet: all; proc (sock_diag does not know them)
+  icmp inet6: all; proc (sock_diag does not know them)
+small$ ss -6A icmp
+  icmp inet6: connected and bound-inactive; proc (sock_diag does not know them)

@@ -36,6 +36,10 @@ static const struct {
 	{ "user", GIVEN_BY },
 	{ "iface", ALWAYS },
 	{ "cgroup", ALWAYS },
+	{ "raw", ALWAYS },
+	{ "local.service", ALWAYS },
+	{ "peer.service", CONNECTED },
+	{ "tcp.limited_by", ANSWERED },
 	{ "process*", ALWAYS },
 	/* of all kinds */
 	{ "family", ALWAYS },

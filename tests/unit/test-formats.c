@@ -418,6 +418,11 @@ static void test_fields(void)
 	CHECK(write_fields(fileno(f), "csv", "tcp.rtt*") == 2);
 	CHECK(write_fields(fileno(f), "csv", "tcp.rtt") == 2);
 	CHECK(write_fields(fileno(f), "csv", "tcp.rt?") == 2);
+	CHECK(write_fields(fileno(f), "csv", "skmem") == 9);
+	CHECK(write_fields(fileno(f), "csv", "lastsnd") == 1);
+	CHECK(write_fields(fileno(f), "csv", "Recv-Q") == 3);
+	CHECK(write_fields(fileno(f), "csv", "tcp-ulp") == 1);
+	CHECK(write_fields(fileno(f), "csv", "sport") == 1);
 	CHECK(write_fields(fileno(f), "csv", "no such field") == 0);
 	(void)fclose(f);
 }

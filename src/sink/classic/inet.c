@@ -139,7 +139,7 @@ static void extra(struct classic *c, struct text *t, const struct row *row, uint
 {
 	bool is_udp = protocol == IPPROTO_UDP;
 
-	if (row_dump(row)->is_proc && row_dump(row)->table != TABLE_TCP)
+	if (row_dump(row)->is_proc && row_dump(row)->table != TABLE_TCP && row_dump(row)->table != TABLE_ICMP)
 		return;
 	classic_details(c, t, row);
 	if (row_has(row, SEG_SMC_MSG)) {

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/glob.h"
 #include "model/value.h"
+#include "sink/classic/words.h"
 #include "sink/format/schema.h"
 
 /* clang-format off */
@@ -126,7 +127,7 @@ int fields_put(struct tabular *to, const char *pattern)
 	int r = to->ops->list(to, &l), end, n = 0;
 
 	for (enum field_id f = 0; f < F_MAX && r >= 0; f++) {
-		if (!matches(fields[f].name, pattern))
+		if (!matches(fields[f].name, pattern) && !classic_word_is(pattern, f))
 			continue;
 		n++;
 		r = put_field(to, f, &t);

@@ -17,7 +17,8 @@ int schema_put(struct text *t);
 
 /*
  * Hands @to a list with a record for each field whose name matches @pattern:
- * a shell pattern, or when it has none of *?[ a part of the name; empty: all.
+ * a shell pattern, or when it has none of *?[ a part of the name, or a word by
+ * which the classic text shows the field; empty: all.
  * Whoever made @to ends it. Returns how many there were, or a negative errno.
  */
 int fields_put(struct tabular *to, const char *pattern);
