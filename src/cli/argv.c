@@ -184,6 +184,41 @@ static void put_argument(struct text *t, const char *arg)
 		text_str(t, arg);
 }
 
+enum { HELP_INDENT = 24, HELP_SCREEN = 80 };
+
+/* @words behind what is in the line that began at @start, and in lines below it. */
+static void put_help(struct text *t, size_t start, struct sv words)
+{
+	while (words.len && !t->failed) {
+		struct sv word = sv_take(&words, ' ');
+		size_t at = t->len - start;
+
+		if (at >= HELP_INDENT && (at == HELP_INDENT ? 0 : 1) + at + word.len > HELP_SCREEN) {
+			text_char(t, '\n');
+			start = t->len;
+			at = 0;
+		}
+		if (at > HELP_INDENT)
+			text_char(t, ' ');
+		while (!t->failed && t->len - start < HELP_INDENT)
+			text_char(t, ' ');
+		text_sv(t, word);
+	}
+	text_char(t, '\n');
+}
+
+static void put_option(struct text *t, const struct option_def *o)
+{
+	if (o->letter)
+		text_printf(t, "   -%c, --%s", o->letter, o->name);
+	else
+		text_printf(t, "       --%s", o->name);
+	if (o->arg && o->arg[0] == '[')
+		text_printf(t, "[=%s", o->arg + 1);
+	else if (o->arg)
+		put_argument(t, o->arg);
+}
+
 void argv_help(struct text *t)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
@@ -193,18 +228,11 @@ void argv_help(struct text *t)
 			text_char(t, '\n');
 		if (!options[i].help)
 			continue;
-		if (options[i].letter)
-			text_printf(t, "   -%c, --%s", options[i].letter, options[i].name);
-		else
-			text_printf(t, "       --%s", options[i].name);
-		if (options[i].arg && options[i].arg[0] == '[')
-			text_printf(t, "[=%s", options[i].arg + 1);
-		else if (options[i].arg)
-			put_argument(t, options[i].arg);
-		text_char(t, ' ');
-		while (!t->failed && t->len - start < 24)
-			text_char(t, ' ');
-		text_str(t, options[i].help);
-		text_char(t, '\n');
+		put_option(t, &options[i]);
+		if (t->len - start >= HELP_INDENT) { /* no room behind it */
+			text_char(t, '\n');
+			start = t->len;
+		}
+		put_help(t, start, sv(options[i].help));
 	}
 }
