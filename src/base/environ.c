@@ -51,6 +51,14 @@ bool environ_is_utf8(void)
 	return locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
 }
 
+/* https://no-color.org: any text but an empty one says no. */
+bool environ_wants_color(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return !(no && *no) && !(term && !strcmp(term, "dumb"));
+}
+
 bool environ_is_posix(void)
 {
 	return getenv("POSIXLY_CORRECT") != NULL;

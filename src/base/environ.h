@@ -20,5 +20,8 @@ bool environ_has_screen(void);
 /* Whether what is written may hold more than ASCII. */
 bool environ_is_utf8(void);
 
+/* Whether a terminal is to show colour (NO_COLOR, TERM). */
+bool environ_wants_color(void);
+
 /* Whether options end at the first word that is none (POSIXLY_CORRECT). */
 bool environ_is_posix(void);

@@ -58,7 +58,7 @@ static uint64_t said(const struct request *q)
 
 bool request_has_records(const struct request *q)
 {
-	return said(q) & (RECORDS | OVERVIEW);
+	return said(q) & (COLUMNED | OVERVIEW);
 }
 
 bool request_is_new(const struct request *q)

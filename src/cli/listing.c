@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cli/empty.h"
 #include "cli/every.h"
 #include "cli/output.h"
 #include "cli/tell.h"
@@ -54,11 +55,15 @@ static int begin(struct listing_run *l, struct out *out, struct err *e)
 static int run_once(struct listing_run *l, struct err *e)
 {
 	struct cli *c = l->c;
+	int r;
 
 	if (l->o->is_explained)
 		return tell_plan(c, l->session, l->plan, l->output.sink, e);
 	session_tell_time(l->session, c->q.want_time || c->q.every_us ? host_now_us(c->host) : 0);
-	return session_run(l->session, l->plan, l->output.sink, &c->notes, e);
+	r = session_run(l->session, l->plan, l->output.sink, &c->notes, e);
+	if (r >= 0 && !l->o->killer && output_shows_nothing(&l->output))
+		empty_tell(c, &l->po->select, l->po->filter);
+	return r;
 }
 
 /* Ends the output of what came to @r. */

@@ -91,6 +91,22 @@ static int note_count(struct request *q, const char *arg, struct err *e)
 	return err_say(e, -EINVAL, "--count: \"%s\" is no number of samples", arg);
 }
 
+static int note_color(struct request *q, const char *arg, struct err *e)
+{
+	static const char *const words[] = {
+		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strcmp(arg, words[i]) != 0)
+			continue;
+		q->color = (enum color)i;
+		return 0;
+	}
+	q->is_new_refused = true;
+	return err_say(e, -EINVAL, "--color is auto, always or never, not \"%s\"", arg);
+}
+
 /* As with -D, any name that begins so is the standard stream. */
 static int note_filter(struct request *q, const char *arg, struct err *e)
 {
@@ -141,6 +157,7 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_JSON:
 	case OPTION_NDJSON:
 	case OPTION_CSV: t->format = o->def->name; break;
+	case OPTION_COLOR: return note_color(q, arg, e);
 	case OPTION_FORMAT: return note_format(t, arg, e);
 	case OPTION_COLUMNS: t->columns = arg; break;
 	case OPTION_SORT: t->sort = arg; break;

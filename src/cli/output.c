@@ -6,6 +6,7 @@
 
 #include "base/environ.h"
 #include "cli/features.h"
+#include "sink/classic/packed.h"
 #include "sink/format/formats.h"
 
 static const struct format *format_of(const struct tabulate_opts *o)
@@ -24,6 +25,9 @@ int output_open_format(struct cli *c, bool has_lists, struct out *out, struct ta
 	int r;
 
 	fo.screen = environ_screen(&fo.is_terminal);
+	fo.has_color = c->q.color == COLOR_ALWAYS ||
+		       (c->q.color == COLOR_AUTO && fo.is_terminal && environ_wants_color());
+	fo.more = has_lists || request_has(&c->q, FEATURE_FIELDS) ? NULL : "--columns";
 	for (int i = 1; i < c->q.argc; i++) {
 		text_str(&query, i > 1 ? " " : "");
 		text_str(&query, c->q.argv[i]);
@@ -47,6 +51,28 @@ static int open_overview(struct cli *c, const struct selection *sel, struct out 
 		r = overview_new(&oo, sel, ret->format, &ret->overview, e);
 	ret->sink = r < 0 ? NULL : overview_sink(ret->overview);
 	return r;
+}
+
+/* The classic text, in order or of the first sockets only. */
+static int open_in_order(const struct cli *c, const struct selection *sel, const struct classic_opts *so,
+			 struct out *out, struct output *ret, struct err *e)
+{
+	const struct tabulate_opts *t = &c->q.tabulate;
+	struct chain_opts co = { .sort = t->sort, .limit = t->limit, .has_limit = t->has_limit };
+	struct packed *packed;
+	int r = packed_new(so, out, &packed);
+
+	if (r < 0)
+		return r;
+	ret->format = packed_tabular(packed);
+	ret->page = so->is_terminal ? packed_page(packed) : NULL;
+	co.text = packed_text(packed);
+	r = chain_new(&co, sel, ret->format, &ret->chain, e);
+	if (r < 0)
+		return r;
+	ret->sink = chain_sink(ret->chain);
+	ret->sink->is_retained = t->sort;
+	return 0;
 }
 
 static int open_records(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
@@ -76,6 +102,7 @@ int output_open(struct cli *c, const struct selection *sel, struct out *out, str
 		struct err *e)
 {
 	struct classic_opts so = { .show = c->q.show, .names = c->host->output };
+	int r;
 
 	*ret = (struct output){};
 	if (request_has(&c->q, FEATURE_OVERVIEW))
@@ -89,7 +116,16 @@ int output_open(struct cli *c, const struct selection *sel, struct out *out, str
 	if (!sel->states || sel->states & (sel->states - 1))
 		so.show |= SHOW_STATE;
 	so.screen = environ_screen(&so.is_terminal);
-	return classic_new(&so, out, &ret->sink);
+	if (request_has(&c->q, FEATURE_SORT) || request_has(&c->q, FEATURE_LIMIT))
+		return open_in_order(c, sel, &so, out, ret, e);
+	r = classic_new(&so, out, &ret->sink);
+	ret->page = r < 0 || !so.is_terminal ? NULL : ret->sink;
+	return r;
+}
+
+bool output_shows_nothing(const struct output *o)
+{
+	return o->page && !classic_has_rows(o->page);
 }
 
 void output_needs(const struct output *o, struct plan_opts *ret)

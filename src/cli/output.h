@@ -14,6 +14,7 @@ struct output {
 	struct tabular *format; /* of records, which are one list or an overview */
 	struct chain *chain;
 	struct overview *overview;
+	const struct sink *page; /* the classic text on a terminal; NULL: it is not that */
 };
 
 /*
@@ -33,6 +34,9 @@ int output_open(struct cli *c, const struct selection *sel, struct out *out, str
 
 /* Adds the fields that decide about records, and those that were asked for by name. */
 void output_needs(const struct output *o, struct plan_opts *ret);
+
+/* Whether somebody looks at the classic text on a terminal, and it was a header only. */
+bool output_shows_nothing(const struct output *o);
 
 /* When all rows are in and @notes are known. Returns 0 or a negative errno. */
 int output_end(struct output *o, struct notes *notes);

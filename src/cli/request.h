@@ -35,6 +35,8 @@ struct tabulate_opts {
 	bool has_limit;
 };
 
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
 struct request {
 	int argc;    /* all of the command line .. */
 	char **argv; /* .. as it was typed */
@@ -48,6 +50,7 @@ struct request {
 	uint64_t every_us; /* between samples; 0: once */
 	uint64_t count;    /* samples; 0: without end */
 	bool want_time;    /* of each sample, in the answer */
+	enum color color;
 	bool want_events; /* records come as they happen */
 	bool want_all_netns;
 	bool is_new_refused; /* what iproute2's ss does not have: the exit status is ours */

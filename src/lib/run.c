@@ -218,7 +218,7 @@ static int count_into(struct sockeye_query *q, struct count *c, struct err *e)
 	if (r < 0)
 		return r;
 	t = group_tabular(group);
-	r = project_new(&l, t, &sink);
+	r = project_new(&l, NULL, t, &sink);
 	if (r >= 0) {
 		r = run_into(q, sink, true, e);
 		k = r < 0 ? 0 : t->ops->end(t, &q->notes);

@@ -61,6 +61,8 @@ _Static_assert(ABSENT_MAX <= 32, "field.absent is 32 bits wide");
 /* What those sockets are: "raw sockets". */
 extern const char *const absent_texts[ABSENT_MAX];
 
+enum { RANK_LAST = UINT8_MAX }; /* of a field without a rank, among those that have one */
+
 struct field {
 	const char *name;
 	const char *help;
@@ -69,11 +71,14 @@ struct field {
 	enum sem sem;
 	enum part part;
 	bool has_none;
-	bool push;      /* the kernel can filter on it */
-	uint16_t since; /* first kernel to have it, 0x60a for 6.10; 0: any that matters */
-	uint64_t none;  /* the value by which the kernel says unknown or unlimited, when .has_none */
-	uint16_t whole; /* enum field_id; T_SHARE: what the number is a part of, which lies in the same
-			   segments */
+	bool push;       /* the kernel can filter on it */
+	uint16_t since;  /* first kernel to have it, 0x60a for 6.10; 0: any that matters */
+	uint64_t none;   /* the value by which the kernel says unknown or unlimited, when .has_none */
+	uint16_t whole;  /* enum field_id; T_SHARE: what the number is a part of, which lies in the same
+			    segments */
+	uint8_t rank;    /* 1 is the first of those that a table has room for; 0: none before the others */
+	bool is_trouble; /* a number above 0 is worth a look */
+	uint16_t limit;  /* enum field_id: with a number above its own it is full; 0: nothing limits it */
 	/* What follows counts for field_get() and not for field_get_sent(). */
 	bool no_zero;    /* 0, as an address 0.0.0.0 or ::, says that there is none */
 	bool has_given;  /* it is not there where .given is absent or 0 */

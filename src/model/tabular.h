@@ -13,12 +13,20 @@
 
 enum { PREFIX_NONE = UINT8_MAX };
 
+/* When a column that nobody named says nothing: without a value in any record; where all have the same one.
+ */
+enum { LEAVE_EMPTY = 1, LEAVE_ALWAYS = 2 };
+
 struct column {
 	const char *name;    /* as it was asked for: "tcp.rtt", "peer.addr/24", "count"; borrowed */
 	enum field_id field; /* F_MAX when the value is computed */
 	enum type type;
 	enum sem sem;
 	enum part part; /* of owners: the cell is their list, and each is a value (val_item()) */
+	/* For a table that has no room for all: */
+	uint8_t rank;  /* those with the least come first */
+	uint8_t leave; /* LEAVE_*: when it says nothing */
+	uint8_t least; /* cells that remain when its text is cut; 0: as many as of others */
 	/* T_ADDR: bits that count, for IPv4 and IPv6, and IPv4 in IPv6 form is IPv4; or twice PREFIX_NONE */
 	uint8_t prefix[2];
 	/* "peer": an address that was asked for together with the port in the next column; NULL: it was not

@@ -54,6 +54,7 @@ struct column column_of_field(enum field_id f)
 				.type = fields[f].type,
 				.sem = fields[f].sem,
 				.part = fields[f].part,
+				.rank = fields[f].rank ? fields[f].rank : RANK_LAST,
 				.prefix = { PREFIX_NONE, PREFIX_NONE } };
 }
 

@@ -6,7 +6,6 @@
 #include "ops/columns.h"
 #include "ops/sort.h"
 #include "sink/classic/classic.h"
-#include "sink/project.h"
 
 struct chain {
 	struct columns columns;
@@ -90,12 +89,58 @@ static int choose_groups(struct chain *c, const struct chain_opts *o, struct err
 	return columns_parse_more(&c->columns, sv(o->columns), "--columns", &c->group, e);
 }
 
+/* Whether @f is the same of all sockets of @sel. */
+static bool is_constant(const struct selection *sel, enum field_id f)
+{
+	uint64_t several = f == F_NETID ? sel->tables & (sel->tables - 1) : sel->states & (sel->states - 1);
+
+	return (f == F_NETID || f == F_STATE) && !several;
+}
+
+/* An address with its port behind it, as the classic text shows them. */
+static void pair_columns(struct columns *c)
+{
+	for (size_t i = 0; i + 1 < c->n; i++) {
+		if (c->v[i].field == F_SRC && c->v[i + 1].field == F_SPORT)
+			c->v[i].pair = "local";
+		else if (c->v[i].field == F_DST && c->v[i + 1].field == F_DPORT)
+			c->v[i].pair = "peer";
+	}
+}
+
+/* What nobody named may be left out of a table: those of a list of ours, of a pattern, and those of the
+ * classic text. */
+static void rank_columns(struct chain *c, const struct chain_opts *o, const struct selection *sel)
+{
+	struct fieldset named = {};
+
+	if (o->columns && !o->is_one_of_many)
+		columns_named(sv(o->columns), &named);
+	for (size_t i = 0; i < c->columns.n; i++) {
+		struct column *column = &c->columns.v[i];
+
+		if (fieldset_has(&named, column->field))
+			column->rank = 0;
+		else
+			column->leave = LEAVE_EMPTY | (is_constant(sel, column->field) ? LEAVE_ALWAYS : 0);
+	}
+}
+
 static int choose_columns(struct chain *c, const struct chain_opts *o, const struct selection *sel,
 			  struct err *e)
 {
-	int r = o->columns ? columns_parse(&c->columns, sv(o->columns), "--columns", e)
-			   : add_default(c, o, sel, e);
+	int r = 0;
 
+	if (o->text)
+		c->columns.v[c->columns.n++] =
+			(struct column){ .name = "(text)", .field = F_MAX, .type = T_RAW };
+	else
+		r = o->columns ? columns_parse(&c->columns, sv(o->columns), "--columns", e)
+			       : add_default(c, o, sel, e);
+	if (r == 0 && !o->text && !o->columns)
+		pair_columns(&c->columns);
+	if (!o->text)
+		rank_columns(c, o, sel);
 	c->sort.n_shown = c->columns.n;
 	c->sort.limit = o->has_limit ? o->limit : UINT64_MAX;
 	c->sort.is_held = o->is_one_of_many;
@@ -130,7 +175,7 @@ static int make(struct chain *c, const struct chain_opts *o, const struct select
 		return r;
 	l.columns = c->columns.v;
 	l.n = c->columns.n;
-	return project_new(&l, c->before ? c->before : c->to, &c->sink);
+	return project_new(&l, o->text, c->before ? c->before : c->to, &c->sink);
 }
 
 int chain_new(const struct chain_opts *o, const struct selection *sel, struct tabular *to, struct chain **ret,

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "model/tabular.h"
 #include "plan/plan.h"
-#include "sink/sink.h"
+#include "sink/project.h"
 
 /* As options say it; NULL where nothing was said. */
 struct chain_opts {
@@ -18,6 +18,8 @@ struct chain_opts {
 	const char
 		*name; /* of the list; NULL: "groups" or "sockets". Borrowed as long as the chain lives .. */
 	const char *title; /* .. and so is its title */
+	const struct project_text
+		*text; /* what a record is in place of columns, borrowed; NULL: it has columns */
 	uint64_t limit;
 	bool has_limit;
 	uint32_t show; /* SHOW_*: without .columns there are those of the classic text, and in a full .. */

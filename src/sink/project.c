@@ -9,10 +9,12 @@
 struct project {
 	struct sink sink;
 	struct listing l;
-	const struct column *columns;
+	const struct project_text *text;
+	const struct column *columns; /* that are fields */
 	size_t n;
 	struct tabular *next;
-	struct cell *cells;
+	struct cell *record; /* all cells of it, that of the text the first */
+	struct cell *cells;  /* those of the fields */
 	struct shapes shapes;
 	uint8_t (*masked)[16]; /* addresses under a prefix, by column */
 };
@@ -23,6 +25,8 @@ static void fields_used(const struct sink *s, struct fieldset *set)
 
 	for (size_t i = 0; i < p->n; i++)
 		fieldset_add_value(set, p->columns[i].field);
+	if (p->text)
+		p->text->fields(p->text->ctx, set);
 }
 
 /* Under a prefix, an IPv4 address in IPv6 form is the IPv4 address. */
@@ -98,7 +102,9 @@ static int row_in(struct sink *s, const struct row *row)
 	struct project *p = (struct project *)s;
 
 	read_cells(p, row);
-	return p->next->ops->record(p->next, p->cells);
+	if (p->text && p->text->put(p->text->ctx, row, &p->record->val.s) < 0)
+		return -ENOMEM;
+	return p->next->ops->record(p->next, p->record);
 }
 
 static void take_bits(uint8_t bits[2], const struct column *c)
@@ -113,6 +119,8 @@ static bool can_count(const struct sink *s, struct sink_bits *ret)
 	const struct project *p = (const struct project *)s;
 
 	*ret = (struct sink_bits){};
+	if (p->text)
+		return false;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct column *c = &p->columns[i];
 
@@ -131,7 +139,7 @@ static int count_in(struct sink *s, const struct row *row, uint64_t n)
 	struct project *p = (struct project *)s;
 
 	read_cells(p, row);
-	return p->next->ops->count(p->next, p->cells, n);
+	return p->next->ops->count(p->next, p->record, n);
 }
 
 static int begin(struct sink *s, uint64_t at_us)
@@ -139,6 +147,8 @@ static int begin(struct sink *s, uint64_t at_us)
 	struct project *p = (struct project *)s;
 
 	p->l.at_us = at_us;
+	if (p->text)
+		p->text->begin(p->text->ctx);
 	return p->next->ops->list(p->next, &p->l);
 }
 
@@ -173,26 +183,34 @@ struct sink *project_free(struct sink *s)
 	if (!p)
 		return NULL;
 	shapes_done(&p->shapes);
-	free(p->cells);
+	free(p->record);
 	free(p->masked);
 	free(p);
 	return NULL;
 }
 
-int project_new(const struct listing *l, struct tabular *next, struct sink **ret)
+int project_new(const struct listing *l, const struct project_text *text, struct tabular *next,
+		struct sink **ret)
 {
 	struct project *p = calloc(1, sizeof(*p));
+	size_t first = text != NULL;
 	int r = -ENOMEM;
 
 	if (!p)
 		return r;
-	*p = (struct project){
-		.sink.ops = &project_ops, .l = *l, .columns = l->columns, .n = l->n, .next = next
-	};
-	p->cells = calloc(l->n ? l->n : 1, sizeof(*p->cells));
+	*p = (struct project){ .sink.ops = &project_ops,
+			       .l = *l,
+			       .text = text,
+			       .columns = l->columns + first,
+			       .n = l->n - first,
+			       .next = next };
+	p->record = calloc(l->n ? l->n : 1, sizeof(*p->record));
 	p->masked = calloc(l->n ? l->n : 1, sizeof(*p->masked));
-	if (p->cells && p->masked)
-		r = shapes_init(&p->shapes, l->columns, l->n);
+	if (p->record && p->masked) {
+		p->cells = p->record + first;
+		*p->record = (struct cell){ .is_there = text, .val.kind = VAL_STR };
+		r = shapes_init(&p->shapes, p->columns, p->n);
+	}
 	if (r < 0) {
 		(void)project_free(&p->sink);
 		return r;

@@ -140,7 +140,7 @@ def expected(mode, option):
     for other in ("summary", "schema"):
         if mode == other or other.upper() in has:
             return other
-    return form or ("table" if has & SETS["RECORDS"] else "classic")
+    return form or ("table" if has & SETS["COLUMNED"] else "classic")
 
 
 @pytest.fixture(scope="module")
@@ -315,10 +315,13 @@ def test_record_taken(ss, net):
 
 
 def test_options_of_records_and_the_rest(ss, net):
-    """In the modes that list, -r and what BPF stores are refused with each option of records."""
+    """In the modes that list, -r and what BPF stores are refused with each option of records; --sort and --limit make none."""
+    for words in ("--limit=1", "--sort=netid"):
+        plain, named = net.run([ss, "-tn", words]), net.run([ss, "-tnr", words])
+        assert (named.status, len(named.lines)) == (plain.status, len(plain.lines)) and kind_of(named.out) == "classic"
     for other in ("-r", "--bpf-maps"):
         for option in options(net.paths):
-            if option.features & SETS["RECORDS"]:
+            if option.features & SETS["COLUMNED"]:
                 result = net.run([ss, other, *option.words])
                 assert (result.status, result.out) == (2, b""), option
                 assert f"{other} and {option} do not go together".encode() in result.err

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from lib import kernel, seccomp
+from lib import kernel, screen, seccomp
 from lib.builds import environment
 from lib.netns import Script, Unavailable
 
@@ -387,3 +387,17 @@ def test_counts_from_one_without_sockets(ss, places, walks):
         return {p.ino: found[p.ino] for p in places}
 
     assert counts("bpf") == counts("netlink")
+
+
+def test_an_empty_list_says_where_else(build):
+    """A terminal is told that nothing listens, and that there are other namespaces; a pipe is not."""
+    net = Script("").start()
+    try:
+        for words, said in (["-tl"], "no socket listens here; there "), (["-tl", "sport = 1"], "no listening socket fits here; there "):
+            seen = screen.show([build.ss, *words], run=net.popen)
+            assert seen.startswith("State") and said in seen and "other network namespace" in seen and "-N all" in seen
+            assert max(screen.widths(seen.splitlines()[0])) <= 80
+        assert "no socket" not in screen.show([build.ss, "-ta"], run=net.popen)
+        assert net.run([build.ss, "-tl"]).err == b""
+    finally:
+        net.stop()

@@ -78,7 +78,7 @@ static void open_output(struct output *o, const char *by)
 	CHECK(group_new(&go, o->columns.v, &o->total.tabular, &o->group, &e) == 0);
 	l.columns = o->columns.v;
 	l.n = o->columns.n;
-	CHECK(project_new(&l, group_tabular(o->group), &o->sink) == 0 && sink_begin(o->sink, 0) == 0);
+	CHECK(project_new(&l, NULL, group_tabular(o->group), &o->sink) == 0 && sink_begin(o->sink, 0) == 0);
 }
 
 static void close_output(struct output *o)

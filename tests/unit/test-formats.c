@@ -214,7 +214,8 @@ static void test_table(void)
 		size_t column;
 		const char *header;
 	} keep[] = {
-		{ 0, "NETID" }, { 2, "ADDR" }, { 3, "PORT" }, { 5, "RTT" }, { 7, "PROCESS" }, { 8, "COOKIE" },
+		{ 0, "NETID" }, { 2, "LOCAL.ADDR" }, { 3, "LOCAL.PORT" },
+		{ 5, "RTT" },   { 7, "PROCESS" },    { 8, "COOKIE" },
 	};
 	struct column some[ARRAY_SIZE(keep)];
 	struct cell values[N_RECORDS][ARRAY_SIZE(keep)];
@@ -226,10 +227,10 @@ static void test_table(void)
 			values[r][i] = cells[r * N + keep[i].column];
 	}
 	CHECK_STR(written("table", &in),
-		  "NETID  ADDR      PORT     RTT  PROCESS                              COOKIE\n"
-		  "tcp    10.0.0.1   443  12.3ms  nginx(12),a;\"b\\.?(13/14),(15)  ffffffffffff\n"
-		  "u_str  -            -       -  -                                         -\n"
-		  "sctp   10.0.0.1     0     0us  -                                         1\n");
+		  "NETID  LOCAL.ADDR  LOCAL.PORT     RTT  PROCESS                              COOKIE\n"
+		  "tcp    10.0.0.1           443  12.3ms  nginx(12),a;\"b\\.?(13/14),(15)  ffffffffffff\n"
+		  "u_str  -                    -       -  -                                         -\n"
+		  "sctp   10.0.0.1             0     0us  -                                         1\n");
 	in.o = (struct format_opts){ .no_header = true, .is_terminal = true, .is_utf8 = true, .screen = 60 };
 	CHECK_STR(written("table", &in),
 		  "tcp    10.0.0.1  443  12.3ms  nginx(12),a;\"b\\\xe2\x80\xa6  ffffffffffff\n"

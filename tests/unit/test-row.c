@@ -108,7 +108,7 @@ static struct sink *project_all(void)
 
 	for (enum field_id f = 0; f < F_MAX; f++)
 		columns[f] = column_of_field(f);
-	CHECK(project_new(&l, &checker, &ret) == 0);
+	CHECK(project_new(&l, NULL, &checker, &ret) == 0);
 	return ret;
 }
 

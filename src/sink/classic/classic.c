@@ -18,6 +18,7 @@ static const struct {
 	    .field = F_##what, .cond = COND_##when(than) }, SECTION_##in },
 #define WORDS(in, with, fn, what) TOK(in, with, "", fn, what, ANY, 0)
 #define ASKS(in, with, what) TOK(in, with, "", word, what, BITS, 0)
+#define LINE(in, what) TOK(in, SHOW_LINES, "", line, what, ANY, 0)
 #include "sink/classic/classic.def"
 };
 /* clang-format on */
@@ -92,10 +93,8 @@ static int begin(struct sink *s, uint64_t at_us)
 	return c->grid.store.failed ? -ENOMEM : 0;
 }
 
-static int row_in(struct sink *s, const struct row *row)
+static void make_row(struct classic *c, const struct row *row)
 {
-	struct classic *c = (struct classic *)s;
-
 	grid_row(&c->grid);
 	if (shows(c, SHOW_NETNS))
 		netns(c, row);
@@ -110,6 +109,13 @@ static int row_in(struct sink *s, const struct row *row)
 	case K_AF_XDP: classic_xdp_row(c, row); break;
 	default: break;
 	}
+}
+
+static int row_in(struct sink *s, const struct row *row)
+{
+	struct classic *c = (struct classic *)s;
+
+	make_row(c, row);
 	grid_row_end(&c->grid);
 	return c->grid.store.failed ? -ENOMEM : c->grid.out->error;
 }
@@ -140,6 +146,33 @@ void classic_fields(uint32_t show, struct fieldset *set)
 		if ((!section || show & section) && (!need || show & need))
 			fieldset_add(set, (enum field_id)registry[i].tok.field);
 	}
+}
+
+int classic_make(struct sink *s, const struct row *row, struct text *ret)
+{
+	struct classic *c = (struct classic *)s;
+
+	make_row(c, row);
+	grid_pack(&c->grid, ret);
+	return ret->failed ? -ENOMEM : 0;
+}
+
+int classic_take(struct sink *s, struct sv cells)
+{
+	struct classic *c = (struct classic *)s;
+
+	grid_unpack(&c->grid, cells);
+	return c->grid.store.failed ? -ENOMEM : c->grid.out->error;
+}
+
+void classic_forget(struct sink *s)
+{
+	((struct classic *)s)->last_inode = 0;
+}
+
+bool classic_has_rows(const struct sink *s)
+{
+	return ((const struct classic *)s)->grid.has_rows;
 }
 
 static int pick_tokens(struct classic *c)
@@ -191,6 +224,8 @@ int classic_new(const struct classic_opts *o, struct out *out, struct sink **ret
 	s = &c->sink;
 	s->ops = &classic_ops;
 	c->o = *o;
+	if (o->is_terminal && o->screen && !shows(c, SHOW_ONELINE))
+		c->o.show |= SHOW_LINES;
 	if (!shows(c, SHOW_NETNS))
 		enabled &= ~(1u << COL_NETNS);
 	if (!shows(c, SHOW_NETID))
@@ -204,6 +239,7 @@ int classic_new(const struct classic_opts *o, struct out *out, struct sink **ret
 	grid_init(&c->grid, out, enabled);
 	c->grid.screen = o->screen;
 	c->grid.is_terminal = o->is_terminal;
+	c->grid.is_wrapped = shows(c, SHOW_LINES);
 	if (pick_tokens(c))
 		return -ENOMEM;
 	*ret = take_ptr(s);

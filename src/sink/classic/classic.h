@@ -35,6 +35,7 @@ enum {
 	SHOW_NO_QUEUES = 1 << 18,     /* -Q */
 	SHOW_NETID = 1 << 19,         /* more than one table is listed */
 	SHOW_STATE = 1 << 20,         /* more than one state is listed */
+	SHOW_LINES = 1 << 22,         /* details are cut into lines: a terminal is looked at */
 	SHOW_NETNS = 1 << 21,         /* all network namespaces are listed */
 };
 
@@ -53,5 +54,20 @@ void classic_fields(uint32_t show, struct fieldset *set);
  * where that is told. Returns 0 or -ENOMEM.
  */
 int classic_new(const struct classic_opts *o, struct out *out, struct sink **ret);
+
+/*
+ * Appends the cells of @row to @ret, for classic_take() of an output with the same options, and leaves it at
+ * that. Returns 0 or -ENOMEM.
+ */
+int classic_make(struct sink *s, const struct row *row, struct text *ret);
+
+/* As the row itself. Returns 0 or a negative errno. */
+int classic_take(struct sink *s, struct sv cells);
+
+/* A run begins: what the rows made look like does not depend on the last. */
+void classic_forget(struct sink *s);
+
+/* Whether a row was written, in any run so far that has ended. */
+bool classic_has_rows(const struct sink *s);
 
 struct sink *classic_free(struct sink *s);

@@ -4,11 +4,13 @@
 #include <errno.h>
 
 #include "base/utf8.h"
+#include "sink/classic/pen.h"
 
 enum {
 	BLOCK = 1048560, /* usable bytes of one block of the original's store */
 	BLOCKS = 4,      /* a row that ends beyond them closes the batch */
 	LONG = 255,      /* of a length: the four bytes behind tell it */
+	INLINE = 32,     /* cells that owners take at least, when they stand beside the addresses */
 	SHORT = 32,      /* bytes that are copied at once where only some count */
 };
 
@@ -124,12 +126,45 @@ void grid_row_end(struct grid *g)
 		book_cells(g);
 }
 
+/* The column that is open, the lengths of the cells up to it, and their bytes. */
+void grid_pack(struct grid *g, struct text *ret)
+{
+	size_t start = g->store.len;
+
+	g->len[g->col] = (uint32_t)(g->store.len - g->cell);
+	for (enum column c = 0; c <= g->col; c++)
+		start -= g->len[c];
+	if (g->store.failed)
+		text_fail(ret);
+	text_char(ret, (char)g->col);
+	text_put(ret, g->len, (g->col + 1u) * sizeof(*g->len));
+	text_put(ret, g->store.p + start, g->store.len - start);
+	g->store.len = start;
+}
+
+void grid_unpack(struct grid *g, struct sv packed)
+{
+	enum column last = (enum column)packed.p[0];
+	struct sv lens = sv_from(packed, 1), cells = sv_from(lens, (last + 1u) * sizeof(uint32_t));
+
+	grid_row(g);
+	for (enum column c = 0; c <= last; c++) {
+		uint32_t len;
+
+		memcpy(&len, lens.p + c * sizeof(len), sizeof(len));
+		text_put(grid_cell(g, c), cells.p, len);
+		cells = sv_from(cells, len);
+	}
+	grid_row_end(g);
+}
+
 void grid_header(struct grid *g)
 {
 	grid_row(g);
 	for (enum column c = 0; c < COL_MAX; c++)
 		text_str(grid_cell(g, c), columns[c].name);
 	grid_row_end(g);
+	g->header = g->lens.len;
 }
 
 /* Shares @slack cells of a line among columns @from to @to, the rightmost first when it does not divide. */
@@ -137,6 +172,21 @@ static void stretch(uint32_t *width, const uint8_t *line, size_t n, unsigned int
 {
 	for (size_t i = 0; n && i < n; i++)
 		width[line[i]] += slack / n + (i >= n - slack % n);
+}
+
+/*
+ * Owners that make lines longer than the screen get what the other columns leave, or where that is little as
+ * much as their header takes: they have lines of their own then.
+ */
+static void limit_owners(const struct grid *g, uint32_t *width)
+{
+	uint32_t others = 0, header = (uint32_t)strlen(columns[COL_PROCESS].name) + 1, room;
+
+	for (enum column c = 0; c < COL_PROCESS; c++)
+		others += width[c];
+	room = g->screen > others ? g->screen - others : 0;
+	if (width[COL_PROCESS] > room)
+		width[COL_PROCESS] = room >= INLINE ? room : room >= header ? header : 0;
 }
 
 /*
@@ -159,6 +209,8 @@ static void measure(const struct grid *g, uint32_t *width)
 		if (g->screen && width[c] > g->screen)
 			width[c] = g->screen;
 	}
+	if (g->is_wrapped)
+		limit_owners(g, width);
 	for (enum column c = 0; g->screen && c < COL_MAX; c++) {
 		if (!width[c])
 			continue;
@@ -247,7 +299,7 @@ static void begin_batch(const struct grid *g, struct batch *b)
 }
 
 /* The lengths of the next row's cells. Returns how many bytes the row takes at most. */
-static size_t read_lens(struct batch *b, uint32_t *len)
+static size_t read_lens(const struct grid *g, struct batch *b, uint32_t *len)
 {
 	size_t room = b->room;
 
@@ -257,16 +309,36 @@ static size_t read_lens(struct batch *b, uint32_t *len)
 			memcpy(&len[i], b->len, sizeof(*len));
 			b->len += sizeof(*len);
 		}
-		room += len[i];
+		room += g->is_wrapped ? pen_room(len[i]) : len[i];
 	}
 	return room;
+}
+
+/* The owners and the details of a row, which begins at @start and has @pending blanks to come. Returns its
+ * end. */
+static char *write_tail(const struct grid *g, struct batch *b, const uint32_t *len, size_t first, char *start,
+			char *d, size_t pending)
+{
+	struct pen pen = { .d = d, .pending = pending, .screen = g->screen };
+
+	pen.col = utf8_width(sv_n(start, (size_t)(d - start))) + pending;
+	for (size_t i = first; i < b->n; i++) {
+		struct sv cell = trimmed(sv_n(b->p, len[i]));
+
+		b->p += len[i];
+		if (cell.len && b->lane[i].col == COL_PROCESS)
+			pen_owners(&pen, cell, b->lane[i].width);
+		else if (cell.len)
+			pen_words(&pen, cell);
+	}
+	return pen.d;
 }
 
 static int write_row(struct grid *g, struct batch *b)
 {
 	uint32_t len[COL_MAX];
 	size_t pending = 0; /* blanks not written yet: on a terminal those at the end never are */
-	char *start = out_reserve(g->out, read_lens(b, len)), *d = start;
+	char *start = out_reserve(g->out, read_lens(g, b, len)), *d = start;
 
 	if (!start)
 		return -ENOMEM;
@@ -275,6 +347,10 @@ static int write_row(struct grid *g, struct batch *b)
 		struct sv cell = sv_n(b->p, len[i]);
 		size_t shown = lane->gap + cell.len;
 
+		if (g->is_wrapped && lane->col >= COL_PROCESS) {
+			d = write_tail(g, b, len, i, start, d, pending);
+			break;
+		}
 		b->p += cell.len;
 		if (g->is_terminal && lane->col == COL_EXTRA) {
 			cell = trimmed(cell);
@@ -307,6 +383,8 @@ int grid_flush(struct grid *g)
 	if (g->store.failed)
 		return -ENOMEM;
 	begin_batch(g, &b);
+	g->has_rows |= g->lens.len > g->header;
+	g->header = 0;
 	while (b.len < b.len_end) {
 		if (write_row(g, &b) < 0) {
 			text_fail(&g->store); /* what is written is not to be written again */

@@ -32,11 +32,15 @@ struct grid {
 	uint32_t enabled;    /* bits 1 << enum column */
 	unsigned int screen; /* cells in a line, 0: not known, nothing is stretched */
 	bool is_terminal;    /* nobody parses: no blanks at line ends, and the extra column does not count */
+	bool is_wrapped;     /* and lines break between words, where the screen ends */
 
 	struct text store; /* the cells' bytes */
 	struct text lens;  /* and their lengths: a byte, or LONG and four; in enabled columns only */
 	size_t block_left; /* of the original's store, which decides when to write */
 	unsigned int blocks;
+
+	size_t header; /* bytes of .lens that are those of the header */
+	bool has_rows; /* rows were written */
 
 	/* The open row: */
 	enum column col;       /* the open cell */
@@ -77,6 +81,12 @@ static inline struct text *grid_cell(struct grid *g, enum column col)
 }
 
 void grid_row_end(struct grid *g);
+
+/* Ends the row otherwise: appends its cells to @ret and forgets it. A text that fails tells. */
+void grid_pack(struct grid *g, struct text *ret);
+
+/* A whole row from what grid_pack() made. */
+void grid_unpack(struct grid *g, struct sv packed);
 
 /* A row of the columns' names. */
 void grid_header(struct grid *g);

@@ -41,6 +41,13 @@ void put_word(struct classic *, struct text *, const struct row *, uint64_t)
 {
 }
 
+/* Unless one has just begun. */
+void put_line(struct classic *c, struct text *t, const struct row *, uint64_t)
+{
+	if (t->len && !t->failed && t->p[t->len - 1] != '\t')
+		classic_break(c, t);
+}
+
 void put_rate(struct classic *c, struct text *t, const struct row *, uint64_t v)
 {
 	classic_rate(c, t, (double)v * 8);

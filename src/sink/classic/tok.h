@@ -76,6 +76,7 @@ void put_alt(struct classic *c, struct text *t, const struct row *row, uint64_t 
 void put_ms(struct classic *c, struct text *t, const struct row *row, uint64_t v);
 void put_rate(struct classic *c, struct text *t, const struct row *row, uint64_t v);
 void put_word(struct classic *c, struct text *t, const struct row *row, uint64_t v);
+void put_line(struct classic *c, struct text *t, const struct row *row, uint64_t v);
 void put_string(struct classic *c, struct text *t, const struct row *row, uint64_t v);
 
 /* Composite tokens: PUT(name) in classic.def is put_name(). */

@@ -114,13 +114,17 @@ bool fields_has(const char *pattern)
 int fields_put(struct tabular *to, const char *pattern)
 {
 	static const struct column columns[C_MAX] = {
-		[C_NAME] = { .name = "name", .field = F_MAX, .type = T_STR },
-		[C_TYPE] = { .name = "type", .field = F_MAX, .type = T_STR },
-		[C_UNIT] = { .name = "unit", .field = F_MAX, .type = T_STR },
-		[C_KIND] = { .name = "kind", .field = F_MAX, .type = T_STR },
-		[C_HELP] = { .name = "help", .field = F_MAX, .type = T_STR },
-		[C_SINCE] = { .name = "since", .field = F_MAX, .type = T_STR },
-		[C_SOURCE] = { .name = "source", .field = F_MAX, .type = T_STR },
+		[C_NAME] = { .name = "name", .field = F_MAX, .type = T_STR, .rank = 1, .least = 32 },
+		[C_TYPE] = { .name = "type", .field = F_MAX, .type = T_STR, .rank = 3 },
+		[C_UNIT] = { .name = "unit", .field = F_MAX, .type = T_STR, .rank = 4 },
+		[C_KIND] = { .name = "kind", .field = F_MAX, .type = T_STR, .rank = 5, .leave = LEAVE_EMPTY },
+		[C_HELP] = { .name = "help", .field = F_MAX, .type = T_STR, .rank = 2, .least = 40 },
+		[C_SINCE] = { .name = "since",
+			      .field = F_MAX,
+			      .type = T_STR,
+			      .rank = 6,
+			      .leave = LEAVE_EMPTY },
+		[C_SOURCE] = { .name = "source", .field = F_MAX, .type = T_STR, .rank = 7 },
 	};
 	struct text t = {};
 	const struct listing l = { .name = "fields", .columns = columns, .n = C_MAX };

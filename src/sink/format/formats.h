@@ -15,10 +15,12 @@
 struct format_opts {
 	bool has_lists;      /* the answer is more than one list: where records mix they tell theirs */
 	bool no_header;      /* -H */
-	bool is_terminal;    /* table: cut what does not fit the screen */
+	bool is_terminal;    /* table: somebody looks at it, and wants no columns that say nothing */
 	bool is_utf8;        /* table: the reader can show more than ASCII */
 	bool is_live;        /* table: records come as they happen; show them when flushed */
-	unsigned int screen; /* table: cells in a line, 0 when not known */
+	unsigned int screen; /* table: cells in a line, to which it is cut; 0 when not known */
+	const char *more;    /* table: the option that chooses columns; NULL: none does */
+	bool has_color;      /* table: colour underlines what is worth a look */
 	const char *query;   /* metrics: what was asked, borrowed for the call; NULL: samples do not tell */
 	struct notes *notes; /* where it tells what it leaves out, borrowed; NULL: nowhere */
 };

@@ -3,7 +3,8 @@
 /*
  * Aligned columns for people: rows are kept, measured and written together,
  * all of them unless there are very many or they come as they happen. A column
- * never gets narrower, from one sample of a list to the next neither.
+ * never gets narrower, from one sample of a list to the next neither. Which
+ * columns there are is decided with the header.
  */
 
 #include <errno.h>
@@ -12,15 +13,16 @@
 #include "base/utf8.h"
 #include "model/value.h"
 #include "sink/format/formats.h"
+#include "sink/format/layout.h"
+#include "sink/format/tone.h"
 
 enum {
 	HELD_MAX = 64 * 1024 * 1024, /* bytes */
-	GAP = 2,                     /* cells between columns */
-	CUT_MIN = 8,                 /* a column that is cut keeps this many cells */
 };
 
 struct head { /* of a cell in the store; its bytes follow */
-	uint32_t len, width;
+	uint32_t len;
+	uint32_t width : 24, tone : 8;
 };
 
 struct aligned {
@@ -29,9 +31,12 @@ struct aligned {
 	struct format_opts o;
 	const struct column *columns;
 	size_t n_columns;
-	size_t n;      /* of columns here: an address and its port are one */
-	size_t *at;    /* of each, which of .columns it is, or begins with */
-	size_t *width; /* of each, in cells */
+	struct lane *lanes;
+	size_t n;          /* of lanes: an address and its port are in one */
+	size_t n_left_out; /* columns that do not fit */
+	bool is_laid_out;  /* the columns of this list are decided */
+	const char *more;  /* what shows the others, NULL: there is no header to say so */
+	bool has_ended;    /* and no more records of it will come */
 	struct text store;
 	size_t n_held; /* records in the store, without the header */
 	struct text line;
@@ -39,57 +44,39 @@ struct aligned {
 	uint64_t at_us; /* of the last list */
 };
 
-/* What column @i is, or begins with. */
-static const struct column *column_at(const struct aligned *t, size_t i)
-{
-	return &t->columns[t->at[i]];
-}
-
-static bool is_right(const struct column *c)
-{
-	return c->part == PART_NONE &&
-	       (value_form(c) == FORM_NUMBER || c->type == T_HEX || c->type == T_COOKIE);
-}
-
-/* Whether a cell of it may be cut: text that somebody chose, and lists. */
-static bool is_free(const struct column *c)
-{
-	return c->pair || c->part != PART_NONE || value_form(c) == FORM_TEXT ||
-	       value_form(c) == FORM_OWNERS || value_form(c) == FORM_LIST;
-}
-
-/* The last part of a name of parts; all of a computed one, "sum(tcp.rtt)". */
+/*
+ * The last part of a name of parts; all of a computed one, "sum(tcp.rtt)", and of an address or a port, which
+ * say nothing without whose they are.
+ */
 static struct sv short_name(const struct column *c)
 {
-	struct sv name = sv(c->name);
+	struct sv name = sv(c->pair ? c->pair : c->name);
 
-	if (c->pair)
-		return sv(c->pair);
-	if (c->field >= F_MAX || strpbrk(c->name, "(/"))
+	if (c->field >= F_MAX || strpbrk(c->name, "(/") || c->type == T_ADDR || c->type == T_PORT)
 		return name;
 	return sv_from(name, (size_t)(sv_rfind(name, '.') + 1));
 }
 
-/* The short name, or all of it when two columns share the short one. */
+/* The short name, or all of it when two columns to be shown share the short one. */
 static struct sv header_of(const struct aligned *t, size_t i)
 {
-	struct sv name = short_name(column_at(t, i));
+	struct sv name = short_name(t->lanes[i].column);
 
 	for (size_t k = 0; k < t->n; k++)
-		if (k != i && sv_eq(name, short_name(column_at(t, k))))
-			return sv(column_at(t, i)->name);
+		if (k != i && t->lanes[k].is_open && sv_eq(name, short_name(t->lanes[k].column)))
+			return sv(t->lanes[i].column->name);
 	return name;
 }
 
 /* Appends a cell with what @put_cell left behind @start in the store. */
-static void close_cell(struct aligned *t, size_t start)
+static void close_cell(struct aligned *t, size_t start, enum tone tone)
 {
-	struct head head;
+	struct head head = { .tone = tone };
 
 	if (t->store.failed)
 		return;
 	head.len = (uint32_t)(t->store.len - start - sizeof(head));
-	head.width = (uint32_t)utf8_width(sv_n(t->store.p + start + sizeof(head), head.len));
+	head.width = 0xffffff & (uint32_t)utf8_width(sv_n(t->store.p + start + sizeof(head), head.len));
 	memcpy(t->store.p + start, &head, sizeof(head));
 }
 
@@ -129,31 +116,18 @@ static int begin_list(struct tabular *tab, const struct listing *l)
 
 	if (write_title(t, l) < 0)
 		return -ENOMEM;
-	if (!t->width || l->columns != t->columns || l->n != t->n_columns) {
-		free(t->width);
-		free(t->at);
-		t->width = calloc(l->n + 1, sizeof(*t->width));
-		t->at = calloc(l->n + 1, sizeof(*t->at));
+	if (l->columns != t->columns || l->n != t->n_columns || !t->lanes) {
+		free(t->lanes);
+		t->lanes = calloc(l->n + 1, sizeof(*t->lanes));
 	}
 	t->columns = l->columns;
 	t->n_columns = l->n;
 	t->n = 0;
-	if (!t->width || !t->at)
-		return -ENOMEM;
-	for (size_t i = 0; i < l->n; i += l->columns[i].pair ? 2 : 1)
-		t->at[t->n++] = i;
-	for (size_t i = 0; i < t->n && !t->o.no_header; i++) {
-		struct sv name = header_of(t, i);
-		size_t start = open_cell(t);
-
-		for (size_t k = 0; k < name.len; k++) {
-			char c = name.p[k];
-
-			text_char(&t->store, c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c);
-		}
-		close_cell(t, start);
-	}
-	return t->store.failed ? -ENOMEM : 0;
+	for (size_t i = 0; t->lanes && i < l->n; i += l->columns[i].pair ? 2 : 1)
+		t->lanes[t->n++].column = &l->columns[i];
+	t->is_laid_out = t->has_ended = false;
+	t->more = t->o.no_header ? NULL : t->o.more ? t->o.more : "-j";
+	return t->lanes ? 0 : -ENOMEM;
 }
 
 /* The next cell of the store, and its text. */
@@ -174,30 +148,37 @@ static void measure(struct aligned *t)
 	for (size_t i = 0; rest.len; i = (i + 1) % t->n) {
 		struct head head = take(&rest, &text);
 
-		if (head.width > t->width[i])
-			t->width[i] = head.width;
+		if (head.width > t->lanes[i].wide)
+			t->lanes[i].wide = head.width;
 	}
 }
 
-/* The column to cut so that lines fit the screen, and to how many cells; n for none. */
-static size_t find_cut(const struct aligned *t, size_t *ret_width)
+static struct layout_opts layout_of(const struct aligned *t)
 {
-	size_t all = 0, at = t->n, over;
+	return (struct layout_opts){ .screen = t->o.screen,
+				     .is_fitted = t->o.is_terminal || t->o.screen,
+				     .is_whole = t->has_ended && t->n_held,
+				     .more = t->more };
+}
 
-	for (size_t i = 0; i < t->n; i++) {
-		all += t->width[i] + (i ? GAP : 0);
-		if (is_free(column_at(t, i)) && (at == t->n || t->width[i] > t->width[at]))
-			at = i;
+/* Decides over the columns of a list with its first rows, and later only how wide they are. */
+static void lay_out(struct aligned *t)
+{
+	const struct layout_opts lo = layout_of(t);
+
+	measure(t);
+	if (t->is_laid_out) {
+		layout_share(t->lanes, t->n, t->o.screen);
+		return;
 	}
-	if (!t->o.is_terminal || !t->o.screen || all <= t->o.screen || at == t->n)
-		return t->n;
-	over = all - t->o.screen;
-	*ret_width = t->width[at] > over + CUT_MIN ? t->width[at] - over : CUT_MIN;
-	return *ret_width < t->width[at] ? at : t->n;
+	layout_open(t->lanes, t->n, &lo);
+	for (size_t i = 0; i < t->n && !t->o.no_header; i++)
+		t->lanes[i].header = header_of(t, i);
+	t->n_left_out = layout_choose(t->lanes, t->n, &lo);
 }
 
 /* As much of @text as fits @width cells, and the sign that there was more. */
-static size_t put_cut(const struct aligned *t, struct text *to, struct sv text, size_t width)
+static size_t put_start(const struct aligned *t, struct text *to, struct sv text, size_t width)
 {
 	struct sv sign = sv(t->o.is_utf8 ? "\xe2\x80\xa6" : "...");
 	size_t sign_width = t->o.is_utf8 ? 1 : 3, used = 0;
@@ -217,6 +198,18 @@ static size_t put_cut(const struct aligned *t, struct text *to, struct sv text, 
 	return used + sign_width;
 }
 
+/* The same of a cell; of an address with a port the address is cut, and the port says more. */
+static size_t put_cut(const struct aligned *t, struct text *to, const struct column *c, struct sv text,
+		      size_t width)
+{
+	ptrdiff_t colon = c->pair ? sv_rfind(text, ':') : -1;
+	struct sv port = sv_from(text, colon < 0 ? text.len : (size_t)colon);
+	size_t used = put_start(t, to, sv_first(text, text.len - port.len), width - port.len);
+
+	text_sv(to, port);
+	return used + port.len;
+}
+
 static void put_blanks(struct text *t, size_t n)
 {
 	char *d = text_room(t, n);
@@ -227,46 +220,87 @@ static void put_blanks(struct text *t, size_t n)
 	t->len += n;
 }
 
-static void put_cell(struct aligned *t, size_t i, struct sv text, size_t width, size_t room)
+static void put_cell(struct aligned *t, size_t i, struct sv text, const struct head *head)
 {
+	size_t room = t->lanes[i].room, width = head->width;
+	enum tone tone = t->o.has_color ? (enum tone)head->tone : TONE_NONE;
+	const struct column *c = t->lanes[i].column;
+	bool is_right = layout_is_right(c);
 	struct text *line = &t->line;
 
-	if (i)
-		put_blanks(line, GAP);
-	if (is_right(column_at(t, i)) && width < room)
+	if (line->len)
+		put_blanks(line, LAYOUT_GAP);
+	if (is_right && width < room)
 		put_blanks(line, room - width);
-	if (width > room)
-		width = put_cut(t, line, text, room);
+	text_str(line, tone_begin(tone));
+	if (width > room && layout_may_cut(c))
+		width = put_cut(t, line, c, text, room);
 	else
 		text_sv(line, text);
-	if (!is_right(column_at(t, i)) && width < room)
+	text_str(line, tone_end(tone));
+	if (!is_right && width < room)
 		put_blanks(line, room - width);
+}
+
+static int write_line(struct aligned *t)
+{
+	while (t->line.len && t->line.p[t->line.len - 1] == ' ')
+		t->line.len--;
+	text_char(&t->line, '\n');
+	if (t->line.failed)
+		return -ENOMEM;
+	out_write(t->out, t->line.p, t->line.len);
+	t->line.len = 0;
+	return 0;
+}
+
+static int write_header(struct aligned *t)
+{
+	const struct layout_opts lo = layout_of(t);
+	_cleanup_(text_done) struct text upper = {};
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct sv name = t->lanes[i].header;
+
+		upper.len = 0;
+		for (size_t k = 0; k < name.len; k++)
+			text_char(&upper, name.p[k] >= 'a' && name.p[k] <= 'z' ? (char)(name.p[k] - 'a' + 'A')
+									       : name.p[k]);
+		if (upper.failed)
+			return -ENOMEM;
+		if (t->lanes[i].is_shown)
+			put_cell(t, i, sv_n(upper.p, upper.len),
+				 &(struct head){ .width = 0xffffff & name.len });
+	}
+	if (t->n_left_out) {
+		while (t->line.len && t->line.p[t->line.len - 1] == ' ')
+			t->line.len--;
+		put_blanks(&t->line, LAYOUT_GAP);
+		(void)layout_note(&t->line, t->n_left_out, &lo);
+	}
+	return write_line(t);
 }
 
 static int write_held(struct aligned *t)
 {
 	struct sv rest = sv_n(t->store.p, t->store.len), text;
-	size_t cut_width = 0, cut;
+	bool is_first = !t->is_laid_out;
 
 	if (t->store.failed)
 		return -ENOMEM;
-	if (!t->n || !t->store.len)
+	if (!t->n)
 		return t->out->error;
-	measure(t);
-	cut = find_cut(t, &cut_width);
+	lay_out(t);
+	t->is_laid_out = true;
+	if (is_first && !t->o.no_header && write_header(t) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; rest.len; i = (i + 1) % t->n) {
 		struct head head = take(&rest, &text);
 
-		put_cell(t, i, text, head.width, i == cut ? cut_width : t->width[i]);
-		if (i + 1 < t->n)
-			continue;
-		while (t->line.len && t->line.p[t->line.len - 1] == ' ')
-			t->line.len--;
-		text_char(&t->line, '\n');
-		if (t->line.failed)
+		if (t->lanes[i].is_shown)
+			put_cell(t, i, text, &head);
+		if (i + 1 == t->n && write_line(t) < 0)
 			return -ENOMEM;
-		out_write(t->out, t->line.p, t->line.len);
-		t->line.len = 0;
 	}
 	t->store.len = 0;
 	t->n_held = 0;
@@ -292,25 +326,32 @@ static void put_pair(struct text *t, const struct column *c, const struct cell *
 		text_char(t, '*');
 }
 
-static int record(struct tabular *tab, const struct cell *all)
+static void put_value(struct aligned *t, struct lane *lane, const struct cell *all)
+{
+	const struct column *c = lane->column;
+	size_t start = open_cell(t), empty = t->store.len, i = (size_t)(c - t->columns);
+	enum tone tone = tone_of(t->columns, all, t->n_columns, i);
+
+	if (all[i].is_other)
+		text_str(&t->store, "(other)");
+	else if (c->pair)
+		put_pair(&t->store, c, &all[i]);
+	else if (value_is_there(&all[i]))
+		value_put_human(&t->store, c, &all[i].val);
+	if (tone == TONE_FULL && c->type != T_SHARE)
+		text_char(&t->store, '!');
+	lane->has_value |= t->store.len > empty;
+	if (t->store.len == empty)
+		text_char(&t->store, '-');
+	close_cell(t, start, tone);
+}
+
+static int record(struct tabular *tab, const struct cell *cells)
 {
 	struct aligned *t = (struct aligned *)tab;
 
-	for (size_t i = 0; i < t->n; i++) {
-		const struct column *c = column_at(t, i);
-		const struct cell *cells = &all[t->at[i]];
-		size_t start = open_cell(t), empty = t->store.len;
-
-		if (cells->is_other)
-			text_str(&t->store, "(other)");
-		else if (c->pair)
-			put_pair(&t->store, c, cells);
-		else if (value_is_there(cells))
-			value_put_human(&t->store, c, &cells->val);
-		if (t->store.len == empty)
-			text_char(&t->store, '-');
-		close_cell(t, start);
-	}
+	for (size_t i = 0; i < t->n; i++)
+		put_value(t, &t->lanes[i], cells);
 	t->n_held++;
 	if (t->store.failed)
 		return -ENOMEM;
@@ -319,13 +360,16 @@ static int record(struct tabular *tab, const struct cell *all)
 
 static int end_list(struct tabular *tab)
 {
-	return write_held((struct aligned *)tab);
+	struct aligned *t = (struct aligned *)tab;
+
+	t->has_ended = true;
+	return write_held(t);
 }
 
 static int end(struct tabular *tab, const struct notes *)
 {
 	struct aligned *t = (struct aligned *)tab;
-	int r = write_held(t);
+	int r = end_list(tab);
 
 	return r < 0 ? r : out_flush(t->out);
 }
@@ -346,8 +390,7 @@ static void free_table(struct tabular *tab)
 
 	text_done(&t->store);
 	text_done(&t->line);
-	free(t->width);
-	free(t->at);
+	free(t->lanes);
 	free(t);
 }
 
