@@ -14,6 +14,17 @@
 #include "host/faked.h"
 #include "host/names.h"
 
+/* What is missing goes on being told to the same notes. */
+static int look_below(struct cli *c, struct err *e)
+{
+	int r = host_look_below(c->host, c->q.root, e);
+
+	if (r < 0)
+		return err_context(e, -EBADF, "--root");
+	names_tell(c->host->names, &c->notes);
+	return 0;
+}
+
 /* Returns 0 with the words in @a, or the exit status. */
 static int read_request(struct cli *c, struct argv *a)
 {
@@ -23,6 +34,8 @@ static int read_request(struct cli *c, struct argv *a)
 
 	if (r == 0 && !is_final)
 		r = modes_check(&c->q, &e);
+	if (r == 0 && c->q.root && !is_final)
+		r = look_below(c, &e);
 	if (r == 0)
 		r = prepare(c, a->argc, a->argv, a->words, &e);
 	if (r == 0 && !is_final)

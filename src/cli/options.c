@@ -153,6 +153,7 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_EVENTS: q->want_events = true; break;
 	case OPTION_ALL_NETNS: q->want_all_netns = true; break;
 	case OPTION_DIAG: q->dump_file = arg; break;
+	case OPTION_ROOT: q->root = arg; break;
 	case OPTION_FIELDS: q->fields = arg; break;
 	case OPTION_JSON:
 	case OPTION_NDJSON:

@@ -45,6 +45,7 @@ struct request {
 	uint32_t show; /* SHOW_* */
 	enum source_kind source;
 	const char *filter_file, *dump_file;
+	const char *root;   /* --root: a directory; NULL: not said */
 	const char *fields; /* --fields: the pattern, or "" */
 	struct tabulate_opts tabulate;
 	uint64_t every_us; /* between samples; 0: once */

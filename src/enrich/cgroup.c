@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <linux/mount.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 #include "base/file.h"
@@ -112,17 +114,78 @@ static int open_mount_of(pid_t pid)
 	return open_mount(mounts, root);
 }
 
-int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e)
+/* Whether the kernel tells of version 2 although none is mounted here. */
+static bool is_in_use(void)
 {
-	int fd = open_mount(mounts ? mounts : "/proc/self/mounts", ""), fd_other = -1, r;
+	struct text t = {};
+	struct sv rest;
+	bool is = false;
+
+	(void)file_read("/proc/self/cgroup", FILE_PROC_MAX, &t);
+	for (rest = sv_n(t.p, t.len); rest.len && !is;)
+		is = sv_is(sv_first(sv_take(&rest, '\n'), 3), "0::");
+	text_done(&t);
+	return is;
+}
+
+/*
+ * A mount of our own that nobody else sees, and that ends with its descriptor. Where version 2 is not in use,
+ * the first mount of it would change what /proc/PID/cgroup shows to everybody.
+ */
+static int open_private(void)
+{
+	_cleanup_close_ int fs = -1, mnt = -1;
+
+	if (!is_in_use())
+		return -ENODEV;
+	fs = (int)syscall(SYS_fsopen, "cgroup2", FSOPEN_CLOEXEC);
+	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	mnt = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY);
+	return mnt < 0 ? -errno : file_open_at(mnt, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* In mount namespaces but ours. */
+static int open_elsewhere(void)
+{
+	int fd = open_mount_of(getppid());
+
+	if (fd < 0)
+		fd = open_mount_of(1);
+	return fd < 0 ? open_private() : fd;
+}
+
+/* Where systemd mounts it, below @tree. */
+static int open_below(const char *tree)
+{
+	static const char *const places[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+	struct text path = {};
+	int fd = -ENODEV;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places) && fd < 0; i++) {
+		path.len = 0;
+		text_str(&path, tree);
+		text_put(&path, places[i], strlen(places[i]) + 1);
+		fd = path.failed ? -ENOMEM
+				 : file_open_at(AT_FDCWD, path.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 || is_cgroup2(fd))
+			continue;
+		(void)close(fd);
+		fd = -ENODEV;
+	}
+	text_done(&path);
+	return fd;
+}
+
+int cgroups_open(const char *mounts, const char *tree, struct cgroups **ret, struct err *e)
+{
+	int fd = tree ? open_below(tree) : open_mount(mounts ? mounts : "/proc/self/mounts", "");
+	int fd_other = -1, r;
 	struct cgroups *c;
 	bool is_own;
 
-	if (fd < 0 && fd != -ENOMEM && !mounts) {
-		fd_other = open_mount_of(getppid());
-		if (fd_other < 0)
-			fd_other = open_mount_of(1);
-	}
+	if (fd < 0 && fd != -ENOMEM && !mounts)
+		fd_other = open_elsewhere();
 	is_own = fd >= 0;
 	if (fd_other >= 0)
 		fd = fd_other;

@@ -7,7 +7,8 @@
  *
  * Entering a network namespace by name usually hides the cgroup2 mount, because
  * /sys is mounted anew: open the table before that. When there is no such mount
- * in our mount namespace, those of our parent and of process 1 are tried.
+ * in our mount namespace, those of our parent and of process 1 are tried, and
+ * then one is made that nobody else sees, which takes CAP_SYS_ADMIN.
  */
 
 #include <stdbool.h>
@@ -21,11 +22,12 @@ struct cgroups;
 
 /*
  * Finds the first cgroup2 mount that can be opened. @mounts is the file to read
- * instead of /proc/self/mounts, and to try nothing else, or NULL.
+ * instead of /proc/self/mounts, and to try nothing else, or NULL. @tree is the
+ * directory below which it is looked for first, or NULL.
  * Returns 0, or -ENODEV when there is none, or another error; to be reported
  * once, not for each socket.
  */
-int cgroups_open(const char *mounts, struct cgroups **ret, struct err *e);
+int cgroups_open(const char *mounts, const char *tree, struct cgroups **ret, struct err *e);
 struct cgroups *cgroups_free(struct cgroups *c);
 DEFINE_CLEANUP(struct cgroups, cgroups_free)
 

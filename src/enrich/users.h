@@ -12,8 +12,11 @@
 
 struct users;
 
-/* An empty table, or NULL when memory ran out. Nothing is asked before the first lookup. */
-struct users *users_new(void);
+/*
+ * An empty table, or NULL when memory ran out. Nothing is asked before the first lookup. @tree, borrowed: the
+ * users are those of the file etc/passwd below that directory; NULL: as the system's name services have them.
+ */
+struct users *users_new(const char *tree);
 struct users *users_free(struct users *u);
 DEFINE_CLEANUP(struct users, users_free)
 
@@ -24,4 +27,4 @@ DEFINE_CLEANUP(struct users, users_free)
 struct sv users_name(struct users *u, uint32_t uid);
 
 /* The number of the user called @name. Returns 0, -ENOENT or -ENOMEM. */
-int users_number(struct sv name, uint64_t *ret);
+int users_number(const struct users *u, struct sv name, uint64_t *ret);

@@ -11,6 +11,13 @@ int host_open(struct host *h, const struct host_ask *q, struct source **ret, str
 	return h->ops->open(h, q, ret, e);
 }
 
+int host_look_below(struct host *h, const char *tree, struct err *e)
+{
+	if (!h->ops->look_below)
+		return err_say(e, -EOPNOTSUPP, "a recording is of one machine");
+	return h->ops->look_below(h, tree, e);
+}
+
 bool host_ask_early(struct host *h, const struct host_ask *q)
 {
 	return h->ops->ask_early && h->ops->ask_early(h, q);
@@ -41,6 +48,16 @@ int host_read_owners(struct host *h, const struct procs_opts *o, struct procs **
 bool host_has_many_files(struct host *h)
 {
 	return h->ops->has_many_files && h->ops->has_many_files(h);
+}
+
+const struct tenant *host_tenant(struct host *h, uint64_t id, bool want_names)
+{
+	return h->ops->tenant ? h->ops->tenant(h, id, want_names) : NULL;
+}
+
+const struct tenant *host_tenant_of(struct host *h, uint32_t pid, bool want_names)
+{
+	return h->ops->tenant_of ? h->ops->tenant_of(h, pid, want_names) : NULL;
 }
 
 struct facts host_facts(struct host *h, const struct places *all)

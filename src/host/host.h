@@ -24,6 +24,7 @@
 /* What stands in for files of the machine; NULL: its own. */
 struct host_files {
 	const char *root;      /* in place of /proc */
+	const char *tree;      /* in place of /, for what runtimes keep about containers, and mounts */
 	struct proc_paths net; /* the tables of sockets */
 	struct proc_counter_paths counters;
 	const char *port_range;    /* net.ipv4.ip_local_port_range */
@@ -50,8 +51,17 @@ struct host_ops {
 	bool (*ask_early)(struct host *h, const struct host_ask *q);
 	/* What the machine tells in text about the table of @q. */
 	int (*open_text)(struct host *h, const struct host_ask *q, struct source **ret, struct err *e);
+	/* From now on processes, users, cgroups and containers are those of the machine whose files are below
+	 * @tree, which is borrowed. Before anything is asked. */
+	int (*look_below)(struct host *h, const char *tree, struct err *e);
 	/* Who holds the socket with @inode; valid until the next call. NULL: as the files say. */
 	struct owners (*owners)(struct host *h, uint32_t inode);
+	/*
+	 * Who is in the cgroup with the number @id, or in that of the process @pid, and whether @want_names:
+	 * what its container is called, too. NULL: that is not known. Valid until begin().
+	 */
+	const struct tenant *(*tenant)(struct host *h, uint64_t id, bool want_names);
+	const struct tenant *(*tenant_of)(struct host *h, uint32_t pid, bool want_names);
 	/* Reads who holds which socket. Returns as procs_new(). */
 	int (*read_owners)(struct host *h, const struct procs_opts *o, struct procs **ret, struct err *e);
 	/* Whether owners are better read by BPF than from /proc. */
@@ -105,10 +115,13 @@ DEFINE_CLEANUP(struct host, host_free)
 
 /* The functions of the same name in struct host_ops, for any machine. */
 int host_open(struct host *h, const struct host_ask *q, struct source **ret, struct err *e);
+int host_look_below(struct host *h, const char *tree, struct err *e);
 bool host_ask_early(struct host *h, const struct host_ask *q);
 int host_open_text(struct host *h, const struct host_ask *q, struct source **ret, struct err *e);
 int host_read_owners(struct host *h, const struct procs_opts *o, struct procs **ret, struct err *e);
 bool host_has_many_files(struct host *h);
+const struct tenant *host_tenant(struct host *h, uint64_t id, bool want_names);
+const struct tenant *host_tenant_of(struct host *h, uint32_t pid, bool want_names);
 struct facts host_facts(struct host *h, const struct places *all);
 int host_places(struct host *h, struct notes *notes, struct places **ret, struct err *e);
 uint32_t host_here(struct host *h);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/num.h"
 #include "bpf/load.h"
+#include "enrich/tenants.h"
 #include "host/early.h"
 #include "host/facts.h"
 #include "host/host.h"
@@ -25,6 +28,8 @@ struct live {
 	struct early *early; /* NULL: everything in its turn */
 	bool has_tried_early;
 	struct procs_kept *kept; /* what reading the owners needs */
+	char *proc;              /* .host.files.root, when that is ours */
+	struct tenants *tenants; /* of this run; NULL until somebody asks */
 };
 
 static void hang_up(struct live *l)
@@ -98,6 +103,32 @@ static int read_owners(struct host *h, const struct procs_opts *o, struct procs 
 	return procs_new(&here, ret, e);
 }
 
+static struct tenants *need_tenants(struct live *l)
+{
+	const struct tenants_opts o = { .tree = l->host.files.tree, .proc_root = l->host.files.root };
+
+	if (!l->tenants)
+		l->tenants = tenants_new(&o);
+	return l->tenants;
+}
+
+static const struct tenant *tenant(struct host *h, uint64_t id, bool want_names)
+{
+	struct tenants *t = need_tenants((struct live *)h);
+	struct cgroups *c = t ? names_cgroups(h->names) : NULL;
+	const struct tenant *found = c ? tenants_in(t, c, id, want_names) : NULL;
+
+	return found && found->is_root && tenants_has_v1(t) ? NULL : found;
+}
+
+static const struct tenant *tenant_of(struct host *h, uint32_t pid, bool want_names)
+{
+	struct tenants *t = need_tenants((struct live *)h);
+	const struct tenant *found = NULL;
+
+	return t && tenants_of(t, pid, want_names, &found) == 0 ? found : NULL;
+}
+
 static bool has_many_files(struct host *h)
 {
 	return !h->files.root && procs_way_likely() != PROCS_PROC;
@@ -165,8 +196,42 @@ static int limit(struct host *h, const char *file, int64_t *ret)
 	return r;
 }
 
+static int make_names(struct live *l, struct name_tables **ret)
+{
+	const struct host_files *f = &l->host.files;
+	const struct name_opts no = { .proc_root = f->root, .tree = f->tree, .port_range = f->port_range };
+
+	return names_new(&no, ret);
+}
+
+static int look_below(struct host *h, const char *tree, struct err *e)
+{
+	struct live *l = (struct live *)h;
+	struct name_tables *names = NULL;
+	_cleanup_close_ int fd = file_open_at(AT_FDCWD, tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r = fd;
+
+	if (r >= 0 && asprintf(&l->proc, "%s/proc", tree) < 0)
+		r = -ENOMEM;
+	if (r < 0)
+		return err_sys(e, r, "%s", tree);
+	h->files.tree = tree;
+	if (!h->files.root)
+		h->files.root = l->proc;
+	r = make_names(l, &names);
+	if (r < 0)
+		return err_sys(e, r, "%s", tree);
+	(void)names_free(h->names);
+	h->names = names;
+	h->output = names_for_output(names);
+	return 0;
+}
+
 static void begin(struct host *h, struct notes *notes)
 {
+	struct live *l = (struct live *)h;
+
+	l->tenants = tenants_free(l->tenants);
 	names_begin(h->names, notes);
 }
 
@@ -185,7 +250,9 @@ static void free_live(struct host *h)
 	end(h);
 	hang_up(l);
 	(void)procs_kept_free(l->kept);
+	(void)tenants_free(l->tenants);
 	(void)names_free(h->names);
+	free(l->proc);
 	free(l);
 }
 
@@ -193,9 +260,12 @@ static const struct host_ops live_ops = {
 	.open = open_kernel,
 	.ask_early = ask_early,
 	.open_text = open_text,
+	.tenant = tenant,
+	.tenant_of = tenant_of,
 	.read_owners = read_owners,
 	.has_many_files = has_many_files,
 	.facts = facts,
+	.look_below = look_below,
 	.places = places,
 	.counters = counters,
 	.here = here,
@@ -210,14 +280,16 @@ static const struct host_ops live_ops = {
 
 int host_live_new(const struct host_files *files, struct host **ret)
 {
-	const struct name_opts no = { .proc_root = files->root, .port_range = files->port_range };
 	_cleanup_free_ struct live *l = calloc(1, sizeof(*l));
-	int r = l ? names_new(&no, &l->host.names) : -ENOMEM;
+	int r;
 
+	if (!l)
+		return -ENOMEM;
+	l->host.files = *files;
+	r = make_names(l, &l->host.names);
 	if (r < 0)
 		return r;
 	l->host.ops = &live_ops;
-	l->host.files = *files;
 	l->host.output = names_for_output(l->host.names);
 	l->host.kernel = release_running();
 	l->host.is_live = true;

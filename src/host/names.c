@@ -11,6 +11,7 @@
 #include "enrich/cgroup.h"
 #include "enrich/hostname.h"
 #include "enrich/iface.h"
+#include "enrich/proc_stat.h"
 #include "enrich/rpcbind.h"
 #include "enrich/selinux.h"
 #include "enrich/service.h"
@@ -228,9 +229,14 @@ static int find_cgroups(struct name_tables *n)
 
 	if (!n->has_tried_cgroups) {
 		n->has_tried_cgroups = true;
-		n->no_cgroups = cgroups_open(NULL, &n->cgroups, &e);
+		n->no_cgroups = cgroups_open(NULL, n->o.tree, &n->cgroups, &e);
 	}
 	return n->no_cgroups;
+}
+
+struct cgroups *names_cgroups(struct name_tables *n)
+{
+	return find_cgroups(n) == 0 ? n->cgroups : NULL;
 }
 
 static void note_no_cgroups(struct name_tables *n)
@@ -327,22 +333,15 @@ static bool proc_file(struct name_tables *n, uint32_t pid, const char *file, str
 
 static bool process(void *ctx, struct text *t, uint32_t pid)
 {
-	struct text stat = {};
-	ptrdiff_t from, to;
-	bool found = false;
+	struct text line = {};
+	struct proc_stat stat;
+	bool found = proc_file(ctx, pid, "stat", &line) && proc_stat_parse(sv_n(line.p, line.len), &stat);
 
-	if (proc_file(ctx, pid, "stat", &stat)) {
-		struct sv s = sv_n(stat.p, stat.len);
-
-		from = sv_find(s, '(');
-		to = sv_rfind(s, ')');
-		found = from >= 0 && to > from;
-		if (found)
-			text_put(t, s.p + from + 1, (size_t)(to - from - 1));
-	}
-	if (stat.failed)
+	if (found)
+		text_sv(t, stat.comm);
+	if (line.failed)
 		text_fail(t);
-	text_done(&stat);
+	text_done(&line);
 	return found;
 }
 
@@ -466,7 +465,7 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 	n->ifaces = n->ifaces_here = ifaces_new(IFACES_HERE);
 	n->hosts = hostnames_new();
 	n->selinux = selinux_new(o->proc_root);
-	n->users = users_new();
+	n->users = users_new(o->tree);
 	n->programs = rpcbind_new(NULL);
 	if (!n->services || !n->ifaces || !n->hosts || !n->selinux || !n->users || !n->programs)
 		return -ENOMEM;
@@ -572,7 +571,7 @@ static int number(void *ctx, enum filter_name kind, struct sv name, uint64_t *re
 	case FILTER_NAME_CGROUP: return cgroup_number(n, name, ret);
 	case FILTER_NAME_ETHERTYPE: return names_ethertype(name, ret);
 	case FILTER_NAME_NETLINK: return netlink_number(n, name, ret);
-	case FILTER_NAME_USER: return users_number(name, ret);
+	case FILTER_NAME_USER: return users_number(n->users, name, ret);
 	}
 	return -ENOENT;
 }

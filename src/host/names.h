@@ -16,6 +16,7 @@ struct name_tables;
 
 struct name_opts {
 	const char *proc_root;  /* NULL: /proc */
+	const char *tree;       /* in place of "/", for users and mounts of cgroups; NULL: our own */
 	const char *port_range; /* file to read instead of net.ipv4.ip_local_port_range, or NULL */
 	/*
 	 * The numbers are those of another machine: what is found here (interfaces, cgroups, users,
@@ -49,6 +50,9 @@ const struct names *names_for_output(struct name_tables *n);
 
 /* The network namespaces of this machine, which live as long as the tables. Returns 0 or a negative errno. */
 int names_find_netns(struct name_tables *n, const struct netns_list **ret, struct err *e);
+
+/* The tree of cgroups that can be reached, which lives as long as the tables; NULL: there is none. */
+struct cgroups *names_cgroups(struct name_tables *n);
 
 /* Fills in what a filter needs of the tables: names, context, automatic ports. */
 void names_for_filter(struct name_tables *n, struct filter_env *env);

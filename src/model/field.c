@@ -11,6 +11,7 @@
 #define M(s, m) { .seg = SEG_##s, .off = offsetof(seg_##s, m), .size = sizeof(((seg_##s *)0)->m) }
 #define B(s, m, from, n) { .seg = SEG_##s, .off = offsetof(seg_##s, m), .size = 1, .shift = from, .bits = n }
 #define A(s) { .seg = SEG_##s, .size = sizeof(seg_##s) }
+#define W(s, m) { .seg = SEG_##s, .off = offsetof(seg_##s, m), .size = sizeof(struct sv), .any_len = true }
 #define L(s) { .seg = SEG_##s, .size = 1, .any_len = true }
 #define AT(...) (const struct loc[]){ __VA_ARGS__, {} }
 #define COUNTER SEM_COUNTER
@@ -212,6 +213,11 @@ static inline bool get_sent(const struct row *row, enum field_id f, struct val *
 	if (l->any_len) {
 		if (field->has_none && row->len[l->seg] == field->none)
 			return false;
+		if (l->size == sizeof(struct sv)) { /* a text that lies elsewhere */
+			*ret = (struct val){ .kind = VAL_STR };
+			memcpy(&ret->s, row->seg[l->seg] + l->off, sizeof(ret->s));
+			return ret->s.len > 0;
+		}
 		*ret = (struct val){ .kind = VAL_STR, .s = row_bytes(row, (enum seg)l->seg) };
 		/* A string ends with the first NUL; but the name of an abstract unix socket begins with one.
 		 */

@@ -22,6 +22,7 @@
 #include "kernel/abi.h"
 #include "model/owner.h"
 #include "model/segment.h"
+#include "model/tenant.h"
 
 enum seg {
 #define SEG(id, type, ask) SEG_##id,

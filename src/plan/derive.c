@@ -10,10 +10,29 @@ static const struct {
 #include "model/defs/derived.def"
 };
 
+/* Who is in a cgroup; where a socket does not tell which, whoever holds it does. */
+static const enum field_id tenants[] = {
+#define TENANT(id, ...) F_##id,
+#include "model/defs/tenant.def"
+};
+
+static bool has_tenants(const struct fieldset *set)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tenants) && !has; i++)
+		has = fieldset_has(set, tenants[i]);
+	return has;
+}
+
 void derive_needs(struct fieldset *set)
 {
 	if (fieldset_has_owners(set))
 		fieldset_add(set, F_INODE);
+	if (has_tenants(set)) {
+		fieldset_add(set, F_INODE);
+		fieldset_add(set, F_CGROUP);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(derived); i++)
 		if (fieldset_has(set, derived[i].field))
 			fieldset_add(set, derived[i].from);
@@ -21,7 +40,7 @@ void derive_needs(struct fieldset *set)
 
 bool derive_has(const struct fieldset *set)
 {
-	bool has = fieldset_has_owners(set) || fieldset_has(set, F_NETNS_ID);
+	bool has = fieldset_has_owners(set) || fieldset_has(set, F_NETNS_ID) || has_tenants(set);
 
 	for (size_t i = 0; i < ARRAY_SIZE(derived) && !has; i++)
 		has = fieldset_has(set, derived[i].field);

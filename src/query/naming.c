@@ -11,8 +11,10 @@ static const struct {
 	const char *name;
 	enum field_id field;
 } aliases[] = {
-	{ "peer", F_DST },    { "local", F_SRC },   { "src", F_SRC },   { "dst", F_DST },
-	{ "sport", F_SPORT }, { "dport", F_DPORT }, { "dev", F_IFACE }, { "fwmark", F_MARK },
+	{ "peer", F_DST },     { "local", F_SRC },   { "src", F_SRC },
+	{ "dst", F_DST },      { "sport", F_SPORT }, { "dport", F_DPORT },
+	{ "dev", F_IFACE },    { "fwmark", F_MARK }, { "container", F_CONTAINER_NAME },
+	{ "pod", F_POD_NAME },
 };
 
 /* Where in the registry each family begins, and each segment is. */

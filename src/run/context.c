@@ -268,6 +268,57 @@ static void add_parts(struct context *c, uint32_t parts, const struct row *row)
 		c->owners = parts_add(c->parts, parts, c->owners);
 }
 
+static bool is_same_tenant(const struct tenant *a, const struct tenant *b)
+{
+	return sv_eq(a->unit, b->unit) && sv_eq(a->id, b->id) && sv_eq(a->name, b->name) &&
+	       sv_eq(a->slice, b->slice) && sv_eq(a->pod_uid, b->pod_uid);
+}
+
+/*
+ * Who is where all are that hold @row, but for the first process, which makes sockets for services; NULL
+ * where they are in several places.
+ */
+static const struct tenant *tenant_of_holders(struct context *c, const struct row *row, bool has_names)
+{
+	const struct tenant *found = NULL, *first = NULL;
+	struct val v;
+
+	if (!field_get(row, F_OWNERS, &v))
+		return NULL;
+	for (size_t i = 0; i < v.owners.n; i++) {
+		const struct tenant *t = host_tenant_of(c->o.host, v.owners.v[i].pid, has_names);
+
+		if (!t)
+			continue;
+		if (sv_is(t->unit, "init.scope"))
+			first = t;
+		else if (found && !is_same_tenant(found, t))
+			return NULL;
+		else
+			found = t;
+	}
+	return found ? found : first;
+}
+
+/* The cgroup that a socket was made in tells; where that is not known, those do that hold it. */
+static void add_tenant(struct context *c, bool has_names, struct row *row)
+{
+	uint64_t id = field_u64(row, F_CGROUP, 0);
+	const struct tenant *t = NULL;
+
+	if (row_dump(row)->is_recorded)
+		return;
+	if (id)
+		t = host_tenant(c->o.host, id, has_names);
+	if (!t) {
+		if (!row_has(row, SEG_OWNERS))
+			add_owners(c, row);
+		t = tenant_of_holders(c, row, has_names);
+	}
+	if (t)
+		row_put(row, SEG_TENANT, t, sizeof(*t));
+}
+
 void context_visit(struct context *c, uint32_t netns)
 {
 	c->netns = netns;
@@ -288,6 +339,26 @@ static void add_netns(struct context *c, struct row *row)
 	c->entered = in;
 }
 
+/* What of @set is known of who is in a cgroup. */
+static void want_tenants(const struct fieldset *set, struct additions *a)
+{
+	static const struct {
+		enum field_id field;
+		bool is_name;
+	} members[] = {
+#define TENANT(id, ...) { F_##id, false },
+#define NAMED(id, ...) { F_##id, true },
+#include "model/defs/tenant.def"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		if (!fieldset_has(set, members[i].field))
+			continue;
+		a->tenants = true;
+		a->tenant_names |= members[i].is_name;
+	}
+}
+
 struct additions context_additions(const struct context *c, const struct fieldset *set)
 {
 	struct additions a = {
@@ -298,6 +369,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		a.words |= (uint64_t)fieldset_has(set, words[i].field) << i;
+	want_tenants(set, &a);
 	return a;
 }
 
@@ -320,6 +392,8 @@ void context_add(struct context *c, const struct additions *what, struct row *ro
 		add_owners(c, row);
 	if (what->parts)
 		add_parts(c, what->parts, row);
+	if (what->tenants)
+		add_tenant(c, what->tenant_names, row);
 	if (what->netns)
 		add_netns(c, row);
 	for (uint64_t left = what->words; left; left &= left - 1)

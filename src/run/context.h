@@ -43,8 +43,9 @@ void context_visit(struct context *c, uint32_t netns);
 /* What rows are to get: settled once, so that each row costs only what it gets. */
 struct additions {
 	bool owners, netns;
-	uint32_t parts; /* of the owners, to be read: bits 1 << enum part */
-	uint64_t words; /* bits of the lines of model/defs/derived.def */
+	bool tenants, tenant_names; /* who is in its cgroup; and what files call that */
+	uint32_t parts;             /* of the owners, to be read: bits 1 << enum part */
+	uint64_t words;             /* bits of the lines of model/defs/derived.def */
 };
 
 /* What of @set no message has. */
@@ -52,7 +53,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 
 static inline bool additions_are_any(const struct additions *a)
 {
-	return a->owners || a->netns || a->words;
+	return a->owners || a->netns || a->tenants || a->words;
 }
 
 /* Adds @what, where it is not in the row yet, to @row. It is valid until the call with the next row. */

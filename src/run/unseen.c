@@ -82,10 +82,50 @@ static bool hides_cgroup(const struct unseen *, const struct context *c, const s
 	return row_has(row, SEG_CGROUP_ID) && (!path.len || path.p[0] != '/') && !context_sees_cgroups(c);
 }
 
+static bool hides_tenants(const struct unseen *, const struct context *c, const struct row *row)
+{
+	if (row_has(row, SEG_TENANT))
+		return false;
+	return dump_of(row).is_recorded || (row_has(row, SEG_CGROUP_ID) && !context_sees_cgroups(c)) ||
+	       (is_held(row) && context_sight(c) != PROCS_SIGHT_ALL);
+}
+
+/* Whether there is a container without a name, for @lack. */
+static bool lacks_names(const struct row *row, enum tenant_lack lack)
+{
+	struct sv s = row_bytes(row, SEG_TENANT);
+	struct tenant t;
+
+	if (s.len < sizeof(t))
+		return false;
+	memcpy(&t, s.p, sizeof(t));
+	return t.lack == lack && (!t.name.len || (t.pod_uid.len && !t.pod_name.len));
+}
+
+static bool bars_names(const struct unseen *, const struct context *, const struct row *row)
+{
+	return lacks_names(row, TENANT_BARRED);
+}
+
+static bool delays_names(const struct unseen *, const struct context *, const struct row *row)
+{
+	return lacks_names(row, TENANT_LATE);
+}
+
+static bool breaks_names(const struct unseen *, const struct context *, const struct row *row)
+{
+	return lacks_names(row, TENANT_BROKEN);
+}
+
 static bool hides_user(const struct unseen *u, const struct context *, const struct row *row)
 {
 	return field_u64(row, F_UID, UINT64_MAX - 1) == u->nobody;
 }
+
+#define NAMES                                                                      \
+	{                                                                          \
+		F_CONTAINER_NAME, F_CONTAINER_RUNTIME, F_POD_NAME, F_POD_NAMESPACE \
+	}
 
 static const char for_admin[] = "the kernel tells them to CAP_NET_ADMIN only";
 
@@ -130,6 +170,22 @@ static const struct {
 			    hides_cgroup,
 			    "the tree of cgroup2 is not mounted here, or only a part of it",
 			    { F_CGROUP_PATH } },
+	[UNSEEN_TENANT] = { "the units and containers",
+			    hides_tenants,
+			    "their cgroups are out of sight here, and so are the processes that hold them",
+			    {
+#define TENANT(id, ...) F_##id,
+#include "model/defs/tenant.def"
+			    } },
+	[UNSEEN_NAMES_BARRED] = { "the names of containers", bars_names,
+				  "the files in which their runtimes keep them may not be read; run as root",
+				  NAMES },
+	[UNSEEN_NAMES_LATE] = { "the names of containers", delays_names,
+				"the file system in which their runtimes keep them does not answer", NAMES },
+	[UNSEEN_NAMES_BROKEN] = { "the names of containers", breaks_names,
+				  "the files in which their runtimes keep them cannot be read, or not "
+				  "understood",
+				  NAMES },
 	[UNSEEN_USER] = { "the users",
 			  hides_user,
 			  "some have no number in this user namespace, and all of those look the same",

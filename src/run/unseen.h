@@ -25,6 +25,10 @@ enum unseen_kind {
 	UNSEEN_ULP,
 	UNSEEN_PACKET_FILTER,
 	UNSEEN_CGROUP,
+	UNSEEN_TENANT, /* who is in the cgroup (model/defs/tenant.def) */
+	UNSEEN_NAMES_BARRED,
+	UNSEEN_NAMES_LATE,
+	UNSEEN_NAMES_BROKEN,
 	UNSEEN_USER,
 	UNSEEN_MAX
 };

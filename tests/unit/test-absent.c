@@ -41,6 +41,10 @@ static const struct {
 	{ "peer.service", CONNECTED },
 	{ "tcp.limited_by", ANSWERED },
 	{ "process*", ALWAYS },
+	{ "unit", NEVER },
+	{ "slice", NEVER },
+	{ "container.*", NEVER },
+	{ "pod.*", NEVER },
 	/* of all kinds */
 	{ "family", ALWAYS },
 	{ "type", NEVER },

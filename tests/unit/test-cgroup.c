@@ -50,7 +50,7 @@ static int try_mounts(const char *text)
 	int r;
 
 	write_mounts(text);
-	r = cgroups_open(mounts, &c, &e);
+	r = cgroups_open(mounts, NULL, &c, &e);
 	if (r == 0)
 		(void)cgroups_free(c);
 	return r;
@@ -63,7 +63,7 @@ static void test_mounts(void)
 	struct err e;
 	struct cgroups *c;
 
-	CHECK(cgroups_open("/nonexistent", &c, &e) == -ENODEV);
+	CHECK(cgroups_open("/nonexistent", NULL, &c, &e) == -ENODEV);
 	CHECK_STR(e.text, "Failed to find cgroup2 mount");
 	CHECK(try_mounts("") == -ENODEV);
 	CHECK(try_mounts("\n\n   \n") == -ENODEV);
@@ -105,7 +105,7 @@ static void test_paths(bool has_child)
 	uint64_t id = 7;
 	struct err e;
 
-	CHECK(cgroups_open(NULL, &c, &e) == 0);
+	CHECK(cgroups_open(NULL, NULL, &c, &e) == 0);
 	check_one(c, "/");
 	if (has_child) {
 		check_one(c, "/test-cgroup-dir");
