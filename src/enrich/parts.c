@@ -5,37 +5,65 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-#include "enrich/namemap.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/num.h"
+#include "enrich/users.h"
 
-typedef int part_read(int root, uint32_t pid, struct text *ret);
+typedef int part_read(const struct part_of *of, struct text *ret);
 
 static part_read *const reads[PART_MAX] = {
 #define READ(id, name, type, member, function, ...) [PART_##id] = function,
 #include "model/defs/part.def"
 };
 
-struct parts {
-	int root;
-	struct namemap known; /* by part and pid; empty, but something: it may not be read */
-	struct owner *v;      /* the last answer */
-	size_t cap;
-	struct text text;
+/* A process, and what was read of it. */
+struct known {
+	uint32_t pid;
+	uint32_t has; /* bits 1 << enum part: asked for already */
+	struct owner_texts texts;
+	struct text kept[PART_MAX];
 };
 
-int parts_new(const char *proc_root, struct parts **ret)
+struct parts {
+	struct part_of of; /* .pid is the one at hand */
+	struct hash known;
+	struct owner *v; /* the last answer */
+	size_t cap;
+};
+
+/* When the system began: the line "btime SECONDS" of its stat. */
+static uint64_t read_boot(const char *proc_root)
 {
-	struct parts *p = calloc(1, sizeof(*p));
+	struct text t = {};
+	struct sv rest;
+	uint64_t n = 0;
+
+	(void)file_read_proc(proc_root, "stat", NULL, &t);
+	for (rest = sv_n(t.p, t.len); rest.len;) {
+		struct sv line = sv_take(&rest, '\n');
+
+		if (sv_is(sv_take(&line, ' '), "btime"))
+			(void)num_read(line, 10, UINT32_MAX, &n);
+	}
+	text_done(&t);
+	return n;
+}
+
+int parts_new(const struct parts_opts *o, struct parts **ret)
+{
+	_cleanup_(parts_freep) struct parts *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return -ENOMEM;
-	p->root = open(proc_root ? proc_root : "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (p->root < 0) {
-		int r = -errno;
-
-		free(p);
-		return r;
-	}
-	*ret = p;
+	p->of.root = open(o->proc_root ? o->proc_root : "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (p->of.root < 0)
+		return -errno;
+	p->of.users = users_new(o->tree);
+	if (!p->of.users)
+		return -ENOMEM;
+	p->of.boot_s = read_boot(o->proc_root);
+	*ret = take_ptr(p);
 	return 0;
 }
 
@@ -43,30 +71,73 @@ struct parts *parts_free(struct parts *p)
 {
 	if (!p)
 		return NULL;
-	namemap_done(&p->known);
-	text_done(&p->text);
-	closep(&p->root);
+	for (size_t i = 0; i < p->known.n_slots; i++) {
+		struct known *k = p->known.slot[i].item;
+
+		for (enum part part = 0; k && part < PART_MAX; part++)
+			text_done(&k->kept[part]);
+		free(k);
+	}
+	hash_done(&p->known);
+	closep(&p->of.root);
+	(void)users_free(p->of.users);
 	free(p->v);
 	free(p);
 	return NULL;
 }
 
-/* The text of one process. Without memory it is as if there were none. */
-static struct sv read_part(struct parts *p, enum part part, uint32_t pid)
+static bool is_pid(const void *item, const void *key)
 {
-	const struct namemap_key key = { .hi = part, .lo = pid };
-	struct sv found = {};
+	const struct known *k = item;
+	const uint32_t *pid = key;
+
+	return k->pid == *pid;
+}
+
+static struct known *find_known(struct parts *p, uint32_t pid)
+{
+	struct known *k = hash_find(&p->known, hash_u64(pid), is_pid, &pid);
+
+	if (k)
+		return k;
+	k = calloc(1, sizeof(*k));
+	if (!k)
+		return NULL;
+	k->pid = pid;
+	if (hash_put(&p->known, hash_u64(pid), k) < 0) {
+		free(k);
+		return NULL;
+	}
+	return k;
+}
+
+/* Without memory it is as if there were none. */
+static struct sv read_part(struct parts *p, struct known *k, enum part part)
+{
+	struct text *t = &k->kept[part];
 	int r;
 
-	if (namemap_find(&p->known, key, &found) || !reads[part])
-		return found;
-	p->text.len = 0;
-	r = reads[part](p->root, pid, &p->text);
-	if (r >= 0 && !p->text.failed && p->text.len)
-		found = sv_n(p->text.p, p->text.len);
-	else if (r == -EACCES || r == -EPERM)
-		found = sv("");
-	return namemap_add(&p->known, key, found, &found) < 0 ? (struct sv){} : found;
+	p->of.pid = k->pid;
+	r = reads[part](&p->of, t);
+	if (r >= 0 && !t->failed && t->len)
+		return sv_n(t->p, t->len);
+	return r == -EACCES || r == -EPERM ? sv("") : (struct sv){};
+}
+
+static const struct owner_texts *texts_of(struct parts *p, uint32_t pid, uint32_t wanted)
+{
+	struct known *k = find_known(p, pid);
+
+	if (!k)
+		return NULL;
+	for (uint32_t left = wanted & ~k->has; left; left &= left - 1) {
+		enum part part = (enum part)__builtin_ctz(left);
+		struct sv text = read_part(p, k, part);
+
+		memcpy((char *)&k->texts + part_at[part].off, &text, sizeof(text));
+	}
+	k->has |= wanted;
+	return &k->texts;
 }
 
 struct owners parts_add(struct parts *p, uint32_t wanted, struct owners o)
@@ -85,11 +156,6 @@ struct owners parts_add(struct parts *p, uint32_t wanted, struct owners o)
 	if (o.v != p->v)
 		memcpy(p->v, o.v, o.n * sizeof(*o.v));
 	for (size_t i = 0; i < o.n; i++)
-		for (uint32_t left = wanted; left; left &= left - 1) {
-			enum part part = (enum part)__builtin_ctz(left);
-			struct sv text = read_part(p, part, p->v[i].pid);
-
-			memcpy((char *)&p->v[i] + part_at[part].off, &text, sizeof(text));
-		}
+		p->v[i].texts = texts_of(p, p->v[i].pid, wanted);
 	return (struct owners){ p->v, o.n };
 }

@@ -10,18 +10,33 @@
 #include "base/text.h"
 #include "model/owner.h"
 
+struct users;
+
+/* Whose text is wanted, and what there is to find it with. */
+struct part_of {
+	uint32_t pid;
+	int root;            /* a directory that is a /proc */
+	struct users *users; /* of that machine */
+	uint64_t boot_s;     /* when it began, in seconds since 1970; 0: that is not known */
+};
+
 /*
- * The function of a READ line: appends what there is of the process @pid below the directory @root, which is
- * a /proc, to @ret. Returns 0 or a negative errno, without which nothing need be appended: -EACCES and -EPERM
- * say that it may not be read, all others that there is none, as of a process that has vanished.
+ * The function of a READ line: appends what there is of a process to @ret. Returns 0 or a negative errno,
+ * without which nothing need be appended: -EACCES and -EPERM say that it may not be read, all others that
+ * there is none, as of a process that has vanished.
  */
-#define READ(id, name, type, member, function, ...) int function(int root, uint32_t pid, struct text *ret);
+#define READ(id, name, type, member, function, ...) int function(const struct part_of *of, struct text *ret);
 #include "model/defs/part.def"
 
 struct parts;
 
-/* Nothing is read yet. @proc_root: NULL: "/proc". Returns 0, or a negative errno when it cannot be opened. */
-int parts_new(const char *proc_root, struct parts **ret);
+struct parts_opts {
+	const char *proc_root; /* NULL: "/proc" */
+	const char *tree;      /* of the machine's users, borrowed; NULL: "/" */
+};
+
+/* Nothing is read yet. Returns 0, or a negative errno when the processes cannot be opened. */
+int parts_new(const struct parts_opts *o, struct parts **ret);
 struct parts *parts_free(struct parts *p);
 
 /*

@@ -19,16 +19,12 @@ bool proc_stat_parse(struct sv line, struct proc_stat *ret)
 	for (unsigned int i = FIELD_STATE; i <= FIELD_START; i++) {
 		struct sv word = sv_word(&rest);
 
-		if (!word.len)
-			return false;
-		if (i == FIELD_STATE)
+		if (i == FIELD_STATE && word.len)
 			ret->state = word.p[0];
-		if (i == FIELD_PPID && !num_read(word, 10, UINT32_MAX, &n))
-			return false;
-		if (i == FIELD_PPID)
+		if (i == FIELD_PPID && num_read(word, 10, UINT32_MAX, &n))
 			ret->ppid = (uint32_t)n;
-		if (i == FIELD_START && !num_read(word, 10, UINT64_MAX, &ret->start))
-			return false;
+		if (i == FIELD_START)
+			ret->is_whole = num_read(word, 10, UINT64_MAX, &ret->start);
 	}
 	return true;
 }

@@ -15,7 +15,8 @@ struct proc_stat {
 	char state;
 	uint32_t ppid;
 	uint64_t start; /* ticks of the clock after the system began */
+	bool is_whole;  /* else only the first of these are told */
 };
 
-/* Takes @line apart; false when it is not whole. */
+/* Takes @line apart; false when there is not even a command. */
 bool proc_stat_parse(struct sv line, struct proc_stat *ret);

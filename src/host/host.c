@@ -50,6 +50,14 @@ bool host_has_many_files(struct host *h)
 	return h->ops->has_many_files && h->ops->has_many_files(h);
 }
 
+void host_aside(struct host *h, uint32_t inode, bool *ret_in_ring, size_t *ret_in_flight)
+{
+	*ret_in_ring = false;
+	*ret_in_flight = 0;
+	if (h->ops->aside)
+		h->ops->aside(h, inode, ret_in_ring, ret_in_flight);
+}
+
 const struct tenant *host_tenant(struct host *h, uint64_t id, bool want_names)
 {
 	return h->ops->tenant ? h->ops->tenant(h, id, want_names) : NULL;

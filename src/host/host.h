@@ -62,6 +62,9 @@ struct host_ops {
 	 */
 	const struct tenant *(*tenant)(struct host *h, uint64_t id, bool want_names);
 	const struct tenant *(*tenant_of)(struct host *h, uint32_t pid, bool want_names);
+	/* Whether @inode is registered with an io_uring, and how many descriptors are under way between
+	 * processes. */
+	void (*aside)(struct host *h, uint32_t inode, bool *ret_in_ring, size_t *ret_in_flight);
 	/* Reads who holds which socket. Returns as procs_new(). */
 	int (*read_owners)(struct host *h, const struct procs_opts *o, struct procs **ret, struct err *e);
 	/* Whether owners are better read by BPF than from /proc. */
@@ -120,6 +123,7 @@ bool host_ask_early(struct host *h, const struct host_ask *q);
 int host_open_text(struct host *h, const struct host_ask *q, struct source **ret, struct err *e);
 int host_read_owners(struct host *h, const struct procs_opts *o, struct procs **ret, struct err *e);
 bool host_has_many_files(struct host *h);
+void host_aside(struct host *h, uint32_t inode, bool *ret_in_ring, size_t *ret_in_flight);
 const struct tenant *host_tenant(struct host *h, uint64_t id, bool want_names);
 const struct tenant *host_tenant_of(struct host *h, uint32_t pid, bool want_names);
 struct facts host_facts(struct host *h, const struct places *all);

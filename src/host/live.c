@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "bpf/load.h"
+#include "enrich/aside.h"
 #include "enrich/tenants.h"
 #include "host/early.h"
 #include "host/facts.h"
@@ -29,6 +30,8 @@ struct live {
 	bool has_tried_early;
 	struct procs_kept *kept; /* what reading the owners needs */
 	char *proc;              /* .host.files.root, when that is ours */
+	struct aside *aside;     /* of this run; NULL until somebody asks */
+	bool has_tried_aside;
 	struct tenants *tenants; /* of this run; NULL until somebody asks */
 };
 
@@ -127,6 +130,19 @@ static const struct tenant *tenant_of(struct host *h, uint32_t pid, bool want_na
 	const struct tenant *found = NULL;
 
 	return t && tenants_of(t, pid, want_names, &found) == 0 ? found : NULL;
+}
+
+static void aside(struct host *h, uint32_t inode, bool *ret_in_ring, size_t *ret_in_flight)
+{
+	struct live *l = (struct live *)h;
+
+	if (!l->has_tried_aside)
+		(void)aside_new(h->files.root, &l->aside);
+	l->has_tried_aside = true;
+	if (!l->aside)
+		return;
+	*ret_in_ring = aside_is_in_ring(l->aside, inode);
+	*ret_in_flight = aside_in_flight(l->aside);
 }
 
 static bool has_many_files(struct host *h)
@@ -232,6 +248,8 @@ static void begin(struct host *h, struct notes *notes)
 	struct live *l = (struct live *)h;
 
 	l->tenants = tenants_free(l->tenants);
+	l->aside = aside_free(l->aside);
+	l->has_tried_aside = false;
 	names_begin(h->names, notes);
 }
 
@@ -251,6 +269,7 @@ static void free_live(struct host *h)
 	hang_up(l);
 	(void)procs_kept_free(l->kept);
 	(void)tenants_free(l->tenants);
+	(void)aside_free(l->aside);
 	(void)names_free(h->names);
 	free(l->proc);
 	free(l);
@@ -262,6 +281,7 @@ static const struct host_ops live_ops = {
 	.open_text = open_text,
 	.tenant = tenant,
 	.tenant_of = tenant_of,
+	.aside = aside,
 	.read_owners = read_owners,
 	.has_many_files = has_many_files,
 	.facts = facts,

@@ -28,9 +28,10 @@ const struct field fields[F_MAX] = {
 
 /* clang-format off */
 #define IS_TEXT(m) _Generic(((struct owner *)0)->m, struct sv: true, uint32_t: false)
+#define PART(id, n, type, m, ...) [PART_##id] = { n, offsetof(struct owner, m), IS_TEXT(m), false },
+#define READ(id, n, type, m, ...) [PART_##id] = { n, offsetof(struct owner_texts, m), true, true },
 
 const struct part_at part_at[PART_MAX] = {
-#define PART(id, n, type, m, ...) [PART_##id] = { n, offsetof(struct owner, m), IS_TEXT(m) },
 #include "model/defs/part.def"
 };
 /* clang-format on */
@@ -312,7 +313,7 @@ bool val_item(const struct val *v, enum part part, size_t i, struct val *ret)
 	if (part == PART_NONE)
 		return false;
 	if (part_at[part].is_text) {
-		*ret = (struct val){ .kind = VAL_STR, .s = *owner_text(o, part) };
+		*ret = (struct val){ .kind = VAL_STR, .s = owner_text(o, part) };
 		return ret->s.len > 0;
 	}
 	memcpy(&n, (const char *)o + part_at[part].off, sizeof(n));

@@ -15,13 +15,18 @@
 
 #include "base/sv.h"
 
+/* Texts that were asked for, the same for all descriptors of a process; part_is_hidden() tells why one is
+ * empty. */
+struct owner_texts {
+#define READ(id, name, type, member, ...) struct sv member;
+#include "model/defs/part.def"
+};
+
 struct owner {
 	uint32_t pid, tid, fd; /* tid: 0 when threads were not asked for; a main thread's is its pid */
 	uint32_t holder;       /* the thread whose table @fd is in; 0: that of the main thread */
 	struct sv comm;        /* empty when the process vanished before it was read */
-/* Texts that were asked for; part_is_hidden() tells why one is empty. */
-#define READ(id, name, type, member, ...) struct sv member;
-#include "model/defs/part.def"
+	const struct owner_texts *texts; /* NULL: none was asked for */
 };
 
 struct owners {
@@ -52,20 +57,26 @@ struct part_at {
 	const char *name; /* "pid", of the field process.pid */
 	uint16_t off;
 	bool is_text; /* a struct sv, else a uint32_t */
+	bool is_read; /* in struct owner_texts, else in struct owner */
 };
 
 extern const struct part_at part_at[PART_MAX];
 
 /* The text @part of @o, which is one. */
-static inline const struct sv *owner_text(const struct owner *o, enum part part)
+static inline struct sv owner_text(const struct owner *o, enum part part)
 {
-	return (const struct sv *)(const void *)((const char *)o + part_at[part].off);
+	const char *from = part_at[part].is_read ? (const char *)o->texts : (const char *)o;
+	struct sv text = {};
+
+	if (from)
+		memcpy(&text, from + part_at[part].off, sizeof(text));
+	return text;
 }
 
 /* Whether @part, one that is read, may not be read of @o: it is empty, but something. */
 static inline bool part_is_hidden(const struct owner *o, enum part part)
 {
-	const struct sv *s = owner_text(o, part);
+	struct sv s = owner_text(o, part);
 
-	return s->p && !s->len;
+	return s.p && !s.len;
 }

@@ -64,19 +64,30 @@ void *keep_bytes(struct keep *k, const void *p, size_t n)
 	return to;
 }
 
+static int keep_text(struct keep *k, struct sv *text)
+{
+	if (!text->p)
+		return 0;
+	text->p = keep_bytes(k, text->p, text->len);
+	return text->p ? 0 : -ENOMEM;
+}
+
 static int keep_texts(struct keep *k, struct owner *o)
 {
-	for (enum part part = 1; part < PART_MAX; part++) {
-		struct sv text;
+	struct owner_texts *copy;
 
-		if (!part_at[part].is_text)
-			continue;
-		text = *owner_text(o, part);
-		text.p = keep_bytes(k, text.p, text.len);
-		if (!text.p)
-			return -ENOMEM;
-		memcpy((char *)o + part_at[part].off, &text, sizeof(text));
-	}
+	if (keep_text(k, &o->comm) < 0)
+		return -ENOMEM;
+	if (!o->texts)
+		return 0;
+	copy = keep_bytes(k, o->texts, sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+#define READ(id, name, type, member, ...)    \
+	if (keep_text(k, &copy->member) < 0) \
+		return -ENOMEM;
+#include "model/defs/part.def"
+	o->texts = copy;
 	return 0;
 }
 

@@ -29,6 +29,11 @@ void derive_needs(struct fieldset *set)
 {
 	if (fieldset_has_owners(set))
 		fieldset_add(set, F_INODE);
+	if (fieldset_has(set, F_OWNER_WHY)) {
+		fieldset_add(set, F_INODE);
+		fieldset_add(set, F_STATE);
+		fieldset_add(set, F_NETLINK_PORTID);
+	}
 	if (has_tenants(set)) {
 		fieldset_add(set, F_INODE);
 		fieldset_add(set, F_CGROUP);
@@ -40,7 +45,8 @@ void derive_needs(struct fieldset *set)
 
 bool derive_has(const struct fieldset *set)
 {
-	bool has = fieldset_has_owners(set) || fieldset_has(set, F_NETNS_ID) || has_tenants(set);
+	bool has = fieldset_has_owners(set) || fieldset_has(set, F_NETNS_ID) || has_tenants(set) ||
+		   fieldset_has(set, F_OWNER_WHY);
 
 	for (size_t i = 0; i < ARRAY_SIZE(derived) && !has; i++)
 		has = fieldset_has(set, derived[i].field);

@@ -11,6 +11,7 @@
 #include "model/netid.h"
 #include "model/raw.h"
 #include "plan/derive.h"
+#include "run/why.h"
 
 struct context {
 	struct context_opts o;
@@ -259,7 +260,9 @@ static void add_parts(struct context *c, uint32_t parts, const struct row *row)
 		return;
 	if (!c->has_tried_parts) {
 		c->has_tried_parts = true;
-		r = parts_new(c->o.host->files.root, &c->parts);
+		r = parts_new(&(const struct parts_opts){ .proc_root = c->o.host->files.root,
+							  .tree = c->o.host->files.tree },
+			      &c->parts);
 		if (r < 0)
 			notes_add(c->o.notes, NOTE_ERROR, "what %s tells of processes is not shown: %s",
 				  host_root(c->o.host), strerror(-r));
@@ -319,6 +322,31 @@ static void add_tenant(struct context *c, bool has_names, struct row *row)
 		row_put(row, SEG_TENANT, t, sizeof(*t));
 }
 
+/* Whoever has it without a descriptor; no socket of the kernel's own can be told from one that has just
+ * ended. */
+static const char *why_apart(struct context *c, uint32_t inode)
+{
+	size_t n_flight;
+	bool is_in_ring;
+
+	host_aside(c->o.host, inode, &is_in_ring, &n_flight);
+	return is_in_ring ? "io_uring" : n_flight ? "in-flight" : NULL;
+}
+
+static void add_why(struct context *c, struct row *row)
+{
+	const char *why;
+	bool is_apart;
+
+	if (!row_has(row, SEG_OWNERS))
+		add_owners(c, row);
+	why = why_nobody(row, context_sight(c), &is_apart);
+	if (is_apart && c->procs)
+		why = why_apart(c, (uint32_t)field_u64(row, F_INODE, 0));
+	if (why)
+		row_put(row, SEG_OWNER_WHY, why, strlen(why));
+}
+
 void context_visit(struct context *c, uint32_t netns)
 {
 	c->netns = netns;
@@ -369,6 +397,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		a.words |= (uint64_t)fieldset_has(set, words[i].field) << i;
+	a.why = fieldset_has(set, F_OWNER_WHY);
 	want_tenants(set, &a);
 	return a;
 }
@@ -394,6 +423,8 @@ void context_add(struct context *c, const struct additions *what, struct row *ro
 		add_parts(c, what->parts, row);
 	if (what->tenants)
 		add_tenant(c, what->tenant_names, row);
+	if (what->why)
+		add_why(c, row);
 	if (what->netns)
 		add_netns(c, row);
 	for (uint64_t left = what->words; left; left &= left - 1)

@@ -43,6 +43,7 @@ void context_visit(struct context *c, uint32_t netns);
 /* What rows are to get: settled once, so that each row costs only what it gets. */
 struct additions {
 	bool owners, netns;
+	bool why;                   /* nobody is seen to hold it */
 	bool tenants, tenant_names; /* who is in its cgroup; and what files call that */
 	uint32_t parts;             /* of the owners, to be read: bits 1 << enum part */
 	uint64_t words;             /* bits of the lines of model/defs/derived.def */
@@ -53,7 +54,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 
 static inline bool additions_are_any(const struct additions *a)
 {
-	return a->owners || a->netns || a->tenants || a->words;
+	return a->owners || a->netns || a->why || a->tenants || a->words;
 }
 
 /* Adds @what, where it is not in the row yet, to @row. It is valid until the call with the next row. */

@@ -20,21 +20,21 @@ FUNCTION = r"""
 #include <stdio.h>
 #include <unistd.h>
 
-int part_root(int root, uint32_t pid, struct text *ret)
+int part_root(const struct part_of *of, struct text *ret)
 {
 	char path[32], to[256];
 	ssize_t n;
 
-	(void)snprintf(path, sizeof(path), "%u/root", pid);
-	n = readlinkat(root, path, to, sizeof(to));
-	(void)fprintf(stderr, "asked of %u\n", pid);
+	(void)snprintf(path, sizeof(path), "%u/root", of->pid);
+	n = readlinkat(of->root, path, to, sizeof(to));
+	(void)fprintf(stderr, "asked of %u\n", of->pid);
 	if (n < 0)
 		return -errno;
 	text_put(ret, to, (size_t)n);
 	return 0;
 }
 
-int part_locked(int, uint32_t, struct text *)
+int part_locked(const struct part_of *, struct text *)
 {
 	return -EACCES;
 }

@@ -41,6 +41,7 @@ static const struct {
 	{ "peer.service", CONNECTED },
 	{ "tcp.limited_by", ANSWERED },
 	{ "process*", ALWAYS },
+	{ "owner.why", ALWAYS },
 	{ "unit", NEVER },
 	{ "slice", NEVER },
 	{ "container.*", NEVER },

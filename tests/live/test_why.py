@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""What a process is in truth, and why a socket has none."""
+
+import json
+import os
+import subprocess
+import time
+
+import pytest
+
+from lib import netns
+
+NOBODY = 65534
+
+# A socket in each condition in which no process has a descriptor for it; the port tells which.
+TEXT = """
+import ctypes, json, os, platform, struct, threading, time
+libc = ctypes.CDLL(None, use_errno=True)
+
+def listen(port, n=8):
+    s = socket.socket()
+    s.bind(("127.0.0.1", port))
+    s.listen(n)
+    return s
+
+def connected(port, accept=True):
+    l = listen(port)
+    c = socket.create_connection(("127.0.0.1", port))
+    keep.append(l)
+    return c, l.accept()[0] if accept else None
+
+c, a = connected(7201)  # TIME-WAIT
+a.close(); c.recv(1); c.close()
+c, a = connected(7202)  # closed, and the peer does not take what there is
+c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+a.setblocking(False)
+try:
+    while True:
+        a.send(b"x" * 65536)
+except BlockingIOError:
+    pass
+a.close()
+keep.append(c)
+keep.append(connected(7203, accept=False)[0])  # waits for somebody to accept it
+left, right = socket.socketpair()  # under way in a message that nobody takes
+s = listen(7204)
+socket.send_fds(left, [b"x"], [s.fileno()])
+s.close()
+keep += [left, right]
+started = threading.Event()
+
+def apart():
+    if libc.unshare(0x400):
+        os._exit(1)
+    keep.append(listen(7206))
+    started.set()
+    threading.Event().wait()
+
+threading.Thread(target=apart, daemon=True).start()
+started.wait()
+ring = libc.syscall(425, 4, ctypes.create_string_buffer(120))  # io_uring_setup
+s = listen(7205)
+if ring < 0 or libc.syscall(427, ring, 2, (ctypes.c_int * 1)(s.fileno()), 1):
+    print(json.dumps({"skip": "io_uring", "why": os.strerror(ctypes.get_errno())}))
+s.close()
+keep.append(listen(7207))
+print(json.dumps({"pid": os.getpid()}))
+"""
+
+WHY = {7201: "time-wait", 7202: "orphan", 7203: "not-accepted", 7204: "in-flight", 7206: "thread-only", 7207: None}
+
+
+@pytest.fixture(scope="module")
+def net():
+    net = netns.Script(TEXT)
+    if not net.has_real_root:
+        pytest.skip("not all processes can be looked into")
+    try:
+        yield net.start()
+    finally:
+        net.stop()
+
+
+def reasons(net, ss, *argv, filter="", **more):
+    """port -> the reasons of its sockets that have one."""
+    done = net.run([ss, "-tanj", "--columns=local.port,owner.why,process.pid", *argv, filter], **more)
+    found = {}
+    for row in json.loads(done.out)["sockets"]:
+        found.setdefault(row["local"]["port"], set()).add(row.get("owner", {}).get("why"))
+    return found
+
+
+def test_reasons(ss, net):
+    found = reasons(net, ss)
+    for port, why in WHY.items():
+        assert why in found[port], (port, found)
+    if "io_uring" not in net.skipped:
+        assert found[7205] == {"io_uring"}
+    assert found[7207] == {None} and found[7204] == {"in-flight"} and found[7206] == {"thread-only"}
+
+
+def test_filter_and_group(ss, net):
+    done = net.run([ss, "-Htan", "owner.why = orphan"])
+    assert len(done.lines) == 1 and ":7202 " in done.lines[0]
+    groups = json.loads(net.run([ss, "-tanj", "--by=owner.why", "owner.why != thread-only"]).out)["groups"]
+    assert {g["owner"]["why"]: g["count"] for g in groups if "owner" in g}["not-accepted"] == 1
+
+
+def test_kernels_own(ss, net):
+    done = net.run([ss, "-f", "netlink", "-anj", "--columns=netlink.portid,owner.why"])
+    rows = json.loads(done.out)["sockets"]
+    kernel = [r for r in rows if r["netlink"]["portid"] == 0]
+    assert kernel and all(r["owner"]["why"] == "kernel" for r in kernel)
+
+
+def test_hidden(ss, net):
+    assert reasons(net, ss, uid=NOBODY)[7207] == {"hidden"}
+
+
+def test_other_pid_namespace(ss, net):
+    inside = ["unshare", "-p", "-f", "--mount-proc", ss, "-tanj", "--columns=local.port,owner.why"]
+    rows = json.loads(net.run(inside).out)["sockets"]
+    assert {r["owner"]["why"] for r in rows if r["local"]["port"] == 7207} == {"other-pid-namespace"}
+
+
+NAMES = """
+import ctypes, json, os, subprocess
+libc = ctypes.CDLL(None)
+exe = here + "/a-program-with-a-long-name"
+subprocess.run(["cp", os.path.realpath("/proc/self/exe"), exe], check=True)
+code = "import socket,sys; s = socket.socket(); s.bind(('127.0.0.1', %d)); s.listen(); %s; print(1, flush=True); sys.stdin.read()"
+
+def run(port, more, **kw):
+    p = subprocess.Popen([exe, "-c", code %% (port, more), "two  words"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **kw)
+    p.stdout.read(1)
+    keep.append(p)
+    return p.pid
+
+made = {"plain": run(7301, "0"), "named": run(7302, "import ctypes; ctypes.CDLL(None).prctl(15, b'MainThread')")}
+made["other"] = run(7303, "0", user=65534, group=65534)
+os.unlink(exe)
+print(json.dumps(made))
+"""
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("named")
+    for d in (folder, *folder.parents):
+        if str(d).startswith("/tmp/"):
+            d.chmod(0o755)
+    net = netns.Script(f"here = {str(folder)!r}\n" + NAMES.replace("%%", "%"))
+    if not net.has_real_root:
+        pytest.skip("another user needs root")
+    try:
+        yield net.start(), str(folder)
+    finally:
+        net.stop()
+
+
+def test_true_names(ss, named):
+    net, folder = named
+    columns = "local.port,process.name,process.full_name,process.exe,process.cmdline,process.user,process.start,process.parent"
+    rows = json.loads(net.run([ss, "-tlnj", f"--columns={columns}"]).out)["sockets"]
+    found = {r["local"]["port"]: r["process"][0] for r in rows}
+    long = "a-program-with-a-long-name"
+    assert found[7301]["name"] == long[:15] and found[7301]["full_name"] == long
+    assert found[7302]["name"] == "MainThread" and found[7302]["full_name"] == f"MainThread [{long}]"
+    user = subprocess.run(["id", "-nu", str(NOBODY)], text=True, capture_output=True, check=True).stdout.strip()
+    for port, of in ((7301, "root"), (7303, user)):
+        p = found[port]
+        assert p["exe"] == f"{folder}/{long} (deleted)"
+        assert p["cmdline"].startswith(f"{folder}/{long} -c import socket") and p["cmdline"].endswith(" two  words")
+        assert p["user"] == of and p["parent"] == "python3"
+        assert p["start"].endswith("Z") and len(p["start"]) == len("2026-11-30T12:00:00Z")
+    # As ps has it, whose figure may be a second off.
+    born = subprocess.run(["ps", "-o", "lstart=", "-p", str(net.made[0].plain)], text=True, capture_output=True, check=True,
+                          env={**os.environ, "TZ": "UTC", "LC_ALL": "C"}).stdout.strip()  # fmt: skip
+    theirs = time.mktime(time.strptime(born, "%a %b %d %H:%M:%S %Y"))
+    assert abs(time.mktime(time.strptime(found[7301]["start"], "%Y-%m-%dT%H:%M:%SZ")) - theirs) <= 1
+
+
+def test_true_names_of_others(ss, named):
+    """Whoever may not look into it is told so, and has no answer that needs it."""
+    net, _ = named
+    done = net.run([ss, "-tlnj", "--columns=local.port,process.exe,process.cmdline", "process.exe ~ *long*"], uid=NOBODY)
+    assert done.status == 3 and b"could not be seen" in done.err
+
+
+def test_only_when_asked(ss, named):
+    net, _ = named
+    done = net.run(["strace", "-f", "-e", "trace=openat,readlinkat", ss, "-tlnp"]) if os.path.exists("/usr/bin/strace") else None
+    if done is None:
+        pytest.skip("strace is not installed")
+    for file in (b"cmdline", b"/exe", b"/cgroup", b"fdinfo", b"/var/lib", b"btime"):
+        assert file not in done.err, file
