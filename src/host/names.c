@@ -236,7 +236,9 @@ static int find_cgroups(struct name_tables *n)
 
 struct cgroups *names_cgroups(struct name_tables *n)
 {
-	return find_cgroups(n) == 0 ? n->cgroups : NULL;
+	if (!n->has_tried_cgroups)
+		(void)find_cgroups(n);
+	return n->cgroups;
 }
 
 static void note_no_cgroups(struct name_tables *n)
