@@ -86,7 +86,7 @@ static bool hides_tenants(const struct unseen *, const struct context *c, const 
 {
 	if (row_has(row, SEG_TENANT))
 		return false;
-	return dump_of(row).is_recorded || (row_has(row, SEG_CGROUP_ID) && !context_sees_cgroups(c)) ||
+	return row_dump(row)->is_recorded || (row_has(row, SEG_CGROUP_ID) && !context_sees_cgroups(c)) ||
 	       (is_held(row) && context_sight(c) != PROCS_SIGHT_ALL);
 }
 
