@@ -95,7 +95,6 @@ static bool service(void *ctx, struct text *t, uint16_t port, uint16_t protocol)
 	case IPPROTO_DCCP: proto = SERVICE_DCCP; break;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6: return false; /* an identifier */
-	default: break;
 	}
 	if (n->want_programs && put_program(n, t, protocol, port))
 		return true;
@@ -129,7 +128,6 @@ static bool host(void *ctx, struct text *t, struct sv addr)
 static bool iface(void *ctx, struct text *t, uint32_t ifindex)
 {
 	struct name_tables *n = ctx;
-
 	bool has_name =
 		put_certain(t, n->ifaces_here ? ifaces_name(n->ifaces_here, ifindex) : (struct sv){}) &&
 		ifaces_has_name(n->ifaces_here, ifindex);

@@ -160,47 +160,57 @@ static size_t count_of(const char *text, const char *what)
 	return n;
 }
 
+/* Of so many samples, twice or not, and so many records left out. */
+static void check_page(const char *page, size_t samples, size_t twos, const char *left, const char *complete)
+{
+	static char line[64];
+
+	CHECK(count_of(page, "{inode=") == samples && count_of(page, "\"} 2\n") == twos);
+	(void)snprintf(line, sizeof(line), "\nsockeye_records_left_out %s\n", left);
+	CHECK(strstr(page, line));
+	(void)snprintf(line, sizeof(line), "\nsockeye_complete %s\n", complete);
+	CHECK(strstr(page, line));
+}
+
 /* A page has room for so many series; what has none is counted, and is not hidden. */
 static void test_room(void)
 {
-	enum { RECORDS = 700, LABELS = 1, AMOUNTS = 3, ALL = LABELS + AMOUNTS };
+	enum { RECORDS = 700, ALL = 4 };
 	const struct column c[] = { column_of_field(F_INODE), column_of_field(F_RECVQ),
 				    column_of_field(F_SENDQ), column_of_field(F_TCP_RTT) };
 	static struct cell values[RECORDS * ALL];
 	struct notes told = {};
 	struct input in = { c, ALL, values, RECORDS, &told, { .notes = &told }, NULL, 0 };
-	const char *page;
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
-		values[i] = uint_cell(i);
-	page = written("openmetrics", &in);
-	CHECK(count_of(page, "{inode=") == METRICS_SERIES_MAX / AMOUNTS * AMOUNTS);
-	CHECK(strstr(page, "\nsockeye_records_left_out 367\n") && strstr(page, "\nsockeye_complete 0\n"));
+		values[i] = uint_cell(i + 3);
+	check_page(written("openmetrics", &in), 999, 0, "367", "0");
 	CHECK(!notes_is_whole(&told) && strstr(told.text.p + 1, "367 records have no samples"));
 	notes_done(&told);
+
+	/* A record that takes less room is not taken in place of one before it; one without amounts is none.
+	 */
 	in.notes = in.o.notes = NULL;
+	in.n_records = 336;
+	values[334 * ALL + 2] = values[334 * ALL + 3] = absent;
+	values[335 * ALL + 1] = values[335 * ALL + 2] = values[335 * ALL + 3] = absent;
+	check_page(written("openmetrics", &in), 999, 0, "2", "0");
+}
 
-	/* A record that would have less room is not taken instead of one before it; one without amounts is
-	 * none. */
-	in.n_records = 335;
-	values[333 * ALL + 2] = values[334 * ALL + 1] = values[334 * ALL + 2] = values[334 * ALL + 3] =
-		absent;
-	page = written("openmetrics", &in);
-	CHECK(count_of(page, "{inode=") == 999 && strstr(page, "\nsockeye_records_left_out 1\n"));
+/* Those that are only counted take no more room when they are there again. */
+static void test_room_of_counts(void)
+{
+	enum { RECORDS = 1500 };
+	const struct column inode = column_of_field(F_INODE);
+	static struct cell values[RECORDS];
+	struct input in = { &inode, 1, values, RECORDS, NULL, {}, NULL, 0 };
 
-	/* Those that are only counted take no more room when they are there again. */
-	in.n = 1;
-	in.n_records = 1500;
-	for (size_t i = 0; i < 1500; i++)
+	for (size_t i = 0; i < RECORDS; i++)
 		values[i] = uint_cell(i % 999);
-	page = written("openmetrics", &in);
-	CHECK(count_of(page, "{inode=") == 999 && count_of(page, "\"} 2\n") == 501);
-	CHECK(strstr(page, "\nsockeye_records_left_out 0\n") && strstr(page, "\nsockeye_complete 1\n"));
-	for (size_t i = 0; i < 1500; i++)
+	check_page(written("openmetrics", &in), 999, 501, "0", "1");
+	for (size_t i = 0; i < RECORDS; i++)
 		values[i] = uint_cell(i % 1100);
-	page = written("openmetrics", &in);
-	CHECK(count_of(page, "{inode=") == 1000 && count_of(page, "\"} 2\n") == 400);
-	CHECK(strstr(page, "\nsockeye_records_left_out 100\n") && strstr(page, "\nsockeye_complete 0\n"));
+	check_page(written("openmetrics", &in), 1000, 400, "100", "0");
 }
 
 static void test_sockets(void)
@@ -269,6 +279,7 @@ int main(int argc, char **argv)
 	test_text_format();
 	test_long_labels();
 	test_room();
+	test_room_of_counts();
 	test_sockets();
 	test_label_names();
 	return 0;

@@ -45,7 +45,8 @@ static void test_tcp(void)
 	static uint8_t info[sizeof(struct k_tcp_info) + 4];
 	char *start = m.bytes + NLMSG_HDRLEN + sizeof(struct inet_diag_msg), *p;
 
-	memcpy(info + sizeof(info) - 4, "\x01\x02\x03\x04", 4);
+	for (uint8_t i = 0; i < 4; i++)
+		info[sizeof(struct k_tcp_info) + i] = i + 1;
 	p = emit_attr(start, K_INET_DIAG_INFO, info, sizeof(info) - 4);
 	CHECK_STR(told(&family_inet, &from, p), "");
 	p = emit_attr(start, K_INET_DIAG_INFO, info, sizeof(info));

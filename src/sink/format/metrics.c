@@ -39,22 +39,22 @@ struct page {
 	struct tabular tabular;
 	struct out *out;
 	struct format_opts o;
-	bool is_text;       /* Prometheus' text format, and not OpenMetrics */
 	struct text common; /* labels of all samples */
 	struct listing l;
 	struct use *uses; /* by column */
 	size_t n_uses;
-	uint32_t tally; /* the metric that counts records, as they have no amounts, or NO_METRIC */
 	struct metric *metrics;
 	size_t n_metrics, cap_metrics;
 	struct label_sets sets;
 	uint64_t run;      /* grows with the time of the lists */
 	uint64_t n_series; /* in the page */
-	bool is_full;      /* there was no room for a series */
 	uint64_t left_out; /* records without samples as there was no room for them */
-	bool is_cut;       /* a label is */
 	struct text stamp; /* the time of the list behind a blank */
 	struct text labels, value;
+	uint32_t tally; /* the metric that counts records, as they have no amounts, or NO_METRIC */
+	bool is_text;   /* Prometheus' text format, and not OpenMetrics */
+	bool is_full;   /* there was no room for a series */
+	bool is_cut;    /* a label is */
 	bool has_failed;
 };
 
