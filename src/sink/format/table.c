@@ -123,8 +123,10 @@ static int begin_list(struct tabular *tab, const struct listing *l)
 	t->columns = l->columns;
 	t->n_columns = l->n;
 	t->n = 0;
-	for (size_t i = 0; t->lanes && i < l->n; i += l->columns[i].pair ? 2 : 1)
-		t->lanes[t->n++].column = &l->columns[i];
+	for (size_t i = 0; t->lanes && i < l->n; i += l->columns[i].pair ? 2 : 1) {
+		t->lanes[t->n].column = &l->columns[i];
+		t->lanes[t->n++].may_stand_out = tone_may_be(&l->columns[i]);
+	}
 	t->is_laid_out = t->has_ended = false;
 	t->more = t->o.no_header ? NULL : t->o.more ? t->o.more : "-j";
 	return t->lanes ? 0 : -ENOMEM;
@@ -232,12 +234,14 @@ static void put_cell(struct aligned *t, size_t i, struct sv text, const struct h
 		put_blanks(line, LAYOUT_GAP);
 	if (is_right && width < room)
 		put_blanks(line, room - width);
-	text_str(line, tone_begin(tone));
+	if (tone != TONE_NONE)
+		text_str(line, tone_begin(tone));
 	if (width > room && layout_may_cut(c))
 		width = put_cut(t, line, c, text, room);
 	else
 		text_sv(line, text);
-	text_str(line, tone_end(tone));
+	if (tone != TONE_NONE)
+		text_str(line, tone_end(tone));
 	if (!is_right && width < room)
 		put_blanks(line, room - width);
 }
@@ -330,7 +334,7 @@ static void put_value(struct aligned *t, struct lane *lane, const struct cell *a
 {
 	const struct column *c = lane->column;
 	size_t start = open_cell(t), empty = t->store.len, i = (size_t)(c - t->columns);
-	enum tone tone = tone_of(t->columns, all, t->n_columns, i);
+	enum tone tone = lane->may_stand_out ? tone_of(t->columns, all, t->n_columns, i) : TONE_NONE;
 
 	if (all[i].is_other)
 		text_str(&t->store, "(other)");

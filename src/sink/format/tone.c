@@ -26,6 +26,13 @@ static const struct cell *find_cell(const struct column *c, const struct cell *c
 	return NULL;
 }
 
+bool tone_may_be(const struct column *c)
+{
+	const struct field *f = c->field < F_MAX ? &fields[c->field] : NULL;
+
+	return f && (c->type == T_STATE || c->type == T_SHARE || f->limit || f->is_trouble);
+}
+
 enum tone tone_of(const struct column *c, const struct cell *cells, size_t n, size_t i)
 {
 	const struct val *v = &cells[i].val;

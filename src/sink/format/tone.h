@@ -10,6 +10,9 @@
 
 enum tone { TONE_NONE, TONE_GOOD, TONE_WAITS, TONE_PASSING, TONE_TROUBLE, TONE_FULL };
 
+/* Whether cells of @c may have one. */
+bool tone_may_be(const struct column *c);
+
 /* That of cell @i of a record with the @n columns @c. */
 enum tone tone_of(const struct column *c, const struct cell *cells, size_t n, size_t i);
 
