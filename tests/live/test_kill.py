@@ -100,7 +100,7 @@ def test_sorted(ss, script):
     net = script(CONNECTIONS.format(n=20))
     before = peers(net, ss)
     result = net.run([ss, "-K", *SERVERS, "--sort=peer.port", "--columns=peer.port"])
-    assert (result.status, result.lines[1:]) == (0, sorted(before, key=int)) and peers(net, ss) == set()
+    assert (result.status, [line.strip() for line in result.lines[1:]]) == (0, sorted(before, key=int)) and peers(net, ss) == set()
 
 
 @pytest.mark.parametrize("more", [[], ["-j"]])

@@ -176,7 +176,7 @@ def test_names_on_a_terminal(ss, evil, columns):
     """There also hints are told, and the details are laid out in another way."""
     for line in ("-ap", "-N all -ap", "-ap --format=table", "-tap --explain"):
         ours, theirs = os.openpty()
-        p = evil.popen([ss, *line.split()], stdout=theirs, stderr=theirs, env={"COLUMNS": columns} if columns else None)
+        p = evil.popen([ss, *line.split()], stdout=theirs, stderr=theirs, env={"NO_COLOR": "1", **({"COLUMNS": columns} if columns else {})})
         os.close(theirs)
         data = b""
         try:
