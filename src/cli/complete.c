@@ -190,7 +190,7 @@ static const struct {
 	{ "FILE", offer_files },     { "NETNS", offer_netns },       { "FAMILY", offer_family },
 	{ "TABLES", offer_tables },  { "FIELDS", offer_fields },     { "ID", offer_nothing },
 	{ "N", offer_nothing },      { "[PATTERN]", offer_nothing }, { "[full]", offer_full },
-	{ "FORMAT", offer_formats },
+	{ "FORMAT", offer_formats }, { "DIR", offer_files },
 };
 
 static void offer_argument(struct completer *c, const struct option_def *def)

@@ -99,7 +99,7 @@ def test_arguments_have_a_kind():
         (["!(!au"], ["!(!autobound"]),
         (["( sport = 22 or dp"], ["( sport = 22 or dport"]),
         (["sport", "=", ""], []),
-        (["sport = 22", "o"], ["or"]),
+        (["sport = 22", "o"], ["or", "owner.why"]),
         (["dst", "!=", "1.2.3.4", "sta"], []),
         (["--nonsense", "-q", "--dry"], ["--dry-run"]),
         (["-q-"], []),
