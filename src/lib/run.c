@@ -191,11 +191,17 @@ struct count {
 
 static int read_by(struct count *c, const char *by, struct err *e)
 {
+	struct fieldset named = {};
 	int r = columns_parse_by(&c->columns, sv(by), "by", &c->opts, e);
 
 	if (r < 0)
 		return r;
-	if (c->opts.n_aggregates)
+	/* The values are read with the fields in @by, and that one has none. */
+	columns_named(sv(by), &named);
+	if (fieldset_has(&named, F_OWNERS))
+		return err_say(e, -EINVAL, "by: say which part of \"%s\": %s", fields[F_OWNERS].name,
+			       fields[F_PROC_NAME].name);
+	if (c->opts.n_aggregates || !c->opts.n_keys)
 		return err_say(e, -EINVAL, "by: \"%s\" is more than names of fields", by);
 	for (size_t i = 0; i < c->columns.n; i++)
 		for (size_t k = 0; k < i; k++)

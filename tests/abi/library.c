@@ -438,6 +438,7 @@ static void check_count(sockeye *s)
 	IS(sockeye_count(q, "peer.addr/200", see_group, &g), -EINVAL);
 	IS(sockeye_count(q, "tcp.*", see_group, &g), -E2BIG);
 	IS(sockeye_count(q, "process", see_group, &g), -EINVAL);
+	IS(sockeye_count(q, "count", see_group, &g), -EINVAL);
 	IS(g.n, 1);
 	sockeye_query_free(q);
 }

@@ -9,7 +9,7 @@
 -tan --columns='local, peer' => 0 10.9.0.77:81
 -tan --columns='state , rtt' => 0 RTT
 -6 -tln --columns=local,peer => 0 [::]:8081
--tln --columns=local,peer => 0 192.0.2.1:8088  -
+-tln --columns=local,peer => 0 192.0.2.1:8088    -
 -tan --columns=local -j => 0 "local":{"addr":"127.0.0.1","port":8080}
 -tan --columns=peer --csv => 0 peer.addr,peer.port
 -tan --columns=sport --csv => 0 local.port
