@@ -299,7 +299,7 @@ static int take_operand(struct parser *p, struct predicate *pred, struct expr *r
 	if (r)
 		return r;
 	unglue(p, pred);
-	pred->has_comma = operand_takes_comma(pred);
+	pred->has_comma = !p->closes && operand_takes_comma(pred);
 	if (!p->closes)
 		advance(p);
 	return parse_operand(p, pred, ret);

@@ -154,6 +154,8 @@ sport = 80, 443,444 and dport = 1;ok;( sport = 80 or sport = 443 or sport = 444 
 sport != 80, 443;ok;sport != 80 and sport != 443;0710140000000000500000000000000001041c000710140000000000bb0100000000000001040800
 dst = 1.2.3.4, 5.6.7.8;ok;dst = 1.2.3.4 or dst = 5.6.7.8;0810140002200000ffffffff01020304010414000810140002200000ffffffff05060708
 sport = 80,;syntax;          ^ sport needs an operand here, behind the comma
+(sport = 80,);syntax;an operand is missing before or behind the comma
+( sport = 80, 443);ok;sport = 80 or sport = 443;07101400000000005000000000000000010414000710140000000000bb01000000000000
 sport = 80, and dport = 1;syntax;            ^^^ sport needs an operand here, behind the comma
 env unix
 src =x;ok;src = unix:=x;01040800
