@@ -31,7 +31,7 @@ static const char *operator_meant(struct sv s)
 int refuse_predicate(const struct lexer *lx, const struct token *t, struct err *e)
 {
 	struct sv s = t->text;
-	const char *op = operator_meant(s), *near = naming_near(s);
+	const char *op = operator_meant(s), *near;
 	struct leaf unused;
 	uint32_t mask;
 	int len = (int)(s.len < 60 ? s.len : 60);
@@ -49,6 +49,7 @@ int refuse_predicate(const struct lexer *lx, const struct token *t, struct err *
 				s.p, len, s.p, len, s.p);
 	if (state_find(s, &mask))
 		return lex_fail(lx, t, s, e, -EINVAL, "not a predicate: say state = %.*s", len, s.p);
+	near = naming_near(s);
 	return lex_fail(lx, t, s, e, -EINVAL,
 			"not a predicate: use src, dst, sport, dport, dev, fwmark, cgroup or autobound, or "
 			"FIELD = VALUE%s%s%s",
