@@ -48,8 +48,19 @@ struct like like_init(struct sv word)
 	return (struct like){ .word = word, .best = least(4, 2 * (unsigned int)word.len / 3) + 2 };
 }
 
-static void keep(struct like *l, const char *known, unsigned int unlikeness)
+/* What the lengths alone come to: most words need no closer look. */
+static unsigned int least_distance(size_t a, size_t b)
 {
+	return (unsigned int)(a > b ? 2 * (a - b) : b - a);
+}
+
+/* @more: how much less likely @part, the end of @known, is than all of it. */
+static void look(struct like *l, const char *known, const char *part, unsigned int more)
+{
+	unsigned int unlikeness = least_distance(l->word.len, strlen(part)) + more;
+
+	if (unlikeness < l->best)
+		unlikeness = distance(l->word, sv(part)) + more;
 	if (unlikeness >= l->best)
 		return;
 	l->best = unlikeness;
@@ -58,14 +69,14 @@ static void keep(struct like *l, const char *known, unsigned int unlikeness)
 
 void like_look(struct like *l, const char *known)
 {
-	keep(l, known, distance(l->word, sv(known)));
+	look(l, known, known, 0);
 }
 
 void like_look_dotted(struct like *l, const char *known)
 {
 	const char *dot = strrchr(known, '.');
 
-	like_look(l, known);
+	look(l, known, known, 0);
 	if (dot)
-		keep(l, known, distance(l->word, sv(dot + 1)) + 1);
+		look(l, known, dot + 1, 1);
 }
