@@ -8,46 +8,12 @@
 
 #include "base/file.h"
 #include "base/num.h"
-#include "enrich/cgroup.h"
-#include "enrich/hostname.h"
-#include "enrich/iface.h"
 #include "enrich/proc_stat.h"
-#include "enrich/rpcbind.h"
-#include "enrich/selinux.h"
-#include "enrich/service.h"
-#include "enrich/storage.h"
-#include "enrich/users.h"
 #include "host/names_fixed.h"
+#include "host/names_impl.h"
 #include "kernel/abi.h"
 
 enum { NAME_FILE_MAX = 1 << 20 };
-
-struct name_tables {
-	struct name_opts o;
-	struct notes *notes, untold; /* until somebody asks what is missing */
-	bool has_begun;
-	struct names output;
-	struct services *services;
-	struct ifaces *ifaces;
-	struct netns_list *netns; /* NULL until they are needed, and when they cannot be had */
-	bool has_tried_netns;
-	int no_netns; /* why not: a negative errno */
-	struct err netns_why;
-	struct ifaces **ifaces_of; /* by index into .netns; NULL until one is needed, but for ours */
-	struct ifaces *ifaces_unknown;
-	struct ifaces *ifaces_here; /* those to name interfaces by */
-	struct hostnames *hosts;
-	struct cgroups *cgroups;
-	struct selinux *selinux;
-	struct users *users;
-	struct rpcbind *programs;
-	bool want_programs;
-	struct storages *storages; /* NULL unless wanted */
-	bool has_tried_cgroups;
-	int no_cgroups; /* why there are none, 0 or a negative errno */
-	bool has_read_netlink;
-	struct text netlink; /* nl_protos */
-};
 
 static bool put(struct text *t, struct sv s)
 {
@@ -220,8 +186,7 @@ static void user(void *ctx, struct text *t, uint32_t uid)
 	(void)put_certain(t, users_name(n->users, uid));
 }
 
-/* Returns 0, -ENOMEM, or why there are none. */
-static int find_cgroups(struct name_tables *n)
+int names_find_cgroups(struct name_tables *n)
 {
 	struct err e;
 
@@ -235,7 +200,7 @@ static int find_cgroups(struct name_tables *n)
 struct cgroups *names_cgroups(struct name_tables *n)
 {
 	if (!n->has_tried_cgroups)
-		(void)find_cgroups(n);
+		(void)names_find_cgroups(n);
 	return n->cgroups;
 }
 
@@ -248,7 +213,7 @@ static void note_no_cgroups(struct name_tables *n)
 static bool cgroup_path(void *ctx, struct text *t, uint64_t id)
 {
 	struct name_tables *n = ctx;
-	int r = find_cgroups(n);
+	int r = names_find_cgroups(n);
 	bool is_put;
 
 	if (r == 0) {
@@ -269,7 +234,7 @@ static bool cgroup(void *ctx, struct text *t, uint64_t id)
 {
 	struct name_tables *n = ctx;
 
-	if (find_cgroups(n) != 0 || cgroups_is_own(n->cgroups))
+	if (names_find_cgroups(n) != 0 || cgroups_is_own(n->cgroups))
 		return cgroup_path(ctx, t, id);
 	note_no_cgroups(n);
 	return false;
@@ -279,12 +244,11 @@ static bool sees_cgroups(void *ctx)
 {
 	struct name_tables *n = ctx;
 
-	return find_cgroups(n) == 0 && cgroups_is_whole(n->cgroups);
+	return names_find_cgroups(n) == 0 && cgroups_is_whole(n->cgroups);
 }
 
-/* The entry of nl_protos ("NUMBER NAME" lines) that @number or @name is in; the last one counts. */
-static bool nl_protos_find(struct name_tables *n, const uint64_t *number, struct sv name, struct sv *ret_name,
-			   uint64_t *ret_number)
+bool names_nl_protos_find(struct name_tables *n, const uint64_t *number, struct sv name, struct sv *ret_name,
+			  uint64_t *ret_number)
 {
 	struct sv rest;
 	bool found = false;
@@ -316,7 +280,7 @@ static bool netlink_name(void *ctx, struct text *t, uint8_t protocol)
 	uint64_t number = protocol;
 	struct sv name;
 
-	if (nl_protos_find(n, &number, sv(""), &name, &number))
+	if (names_nl_protos_find(n, &number, sv(""), &name, &number))
 		return put(t, name);
 	if (n->netlink.failed)
 		text_fail(t);
@@ -496,106 +460,4 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 const struct names *names_for_output(struct name_tables *n)
 {
 	return &n->output;
-}
-
-static int port_number(enum service_proto proto, struct sv name, uint64_t *ret)
-{
-	uint16_t port;
-	int r = services_port(proto, name, &port);
-
-	if (r < 0)
-		return r;
-	*ret = port;
-	return 0;
-}
-
-static int program_number(struct name_tables *n, uint8_t protocol, struct sv name, uint64_t *ret)
-{
-	uint16_t port;
-	int r = n->want_programs ? rpcbind_port(n->programs, protocol, name, &port) : -ENOENT;
-
-	if (r < 0)
-		return r;
-	*ret = port;
-	return 0;
-}
-
-static int iface_number(struct name_tables *n, struct sv name, uint64_t *ret)
-{
-	uint32_t ifindex;
-	int r = ifaces_index(n->ifaces, name, &ifindex);
-
-	if (r < 0)
-		return r;
-	*ret = ifindex;
-	return 0;
-}
-
-static int netlink_number(struct name_tables *n, struct sv name, uint64_t *ret)
-{
-	struct sv unused;
-
-	return nl_protos_find(n, NULL, name, &unused, ret) ? 0 : names_netlink_number(name, ret);
-}
-
-static int cgroup_number(struct name_tables *n, struct sv path, uint64_t *ret)
-{
-	int r = find_cgroups(n);
-
-	if (r == 0)
-		return cgroups_id(n->cgroups, path, ret, NULL);
-	if (r != -ENODEV)
-		return r;
-	for (size_t i = 0; i < path.len; i++)
-		if (path.p[i] != '/')
-			return -ENXIO;
-	notes_add(
-		n->notes, NOTE_WARNING,
-		"no cgroup2 file system is mounted here, so which sockets are in the filter's cgroup is not "
-		"known: none is listed for being in it, or for not being in it");
-	return -ENOMEDIUM;
-}
-
-static int number(void *ctx, enum filter_name kind, struct sv name, uint64_t *ret)
-{
-	struct name_tables *n = ctx;
-
-	if (n->o.is_elsewhere && names_is_of_machine(kind))
-		return n->o.number ? n->o.number(n->o.ctx, kind, name, ret) : -ENOENT;
-	switch (kind) {
-	case FILTER_NAME_TCP_PORT: return port_number(SERVICE_TCP, name, ret);
-	case FILTER_NAME_UDP_PORT: return port_number(SERVICE_UDP, name, ret);
-	case FILTER_NAME_TCP_PROGRAM: return program_number(n, IPPROTO_TCP, name, ret);
-	case FILTER_NAME_UDP_PROGRAM: return program_number(n, IPPROTO_UDP, name, ret);
-	case FILTER_NAME_DEVICE: return iface_number(n, name, ret);
-	case FILTER_NAME_CGROUP: return cgroup_number(n, name, ret);
-	case FILTER_NAME_ETHERTYPE: return names_ethertype(name, ret);
-	case FILTER_NAME_NETLINK: return netlink_number(n, name, ret);
-	case FILTER_NAME_USER: return users_number(n->users, name, ret);
-	}
-	return -ENOENT;
-}
-
-static int addresses(void *, struct sv name, sa_family_t family, struct filter_addr *ret, size_t cap)
-{
-	_cleanup_free_ struct host_addr *v = NULL;
-	int n = host_addresses(name, family, &v, NULL);
-
-	for (int i = 0; i < n && (size_t)i < cap; i++) {
-		ret[i].family = (uint8_t)v[i].af;
-		memcpy(ret[i].addr, v[i].addr, sizeof(ret[i].addr));
-	}
-	return n;
-}
-
-void names_for_filter(struct name_tables *n, struct filter_env *env)
-{
-	static const struct filter_names names = { .number = number, .host = addresses };
-	struct port_range range = services_auto_ports(n->services);
-
-	env->names = &names;
-	env->ctx = n;
-	env->auto_lo = range.first;
-	env->auto_hi = range.last;
-	env->is_auto_guessed = range.is_guessed;
 }

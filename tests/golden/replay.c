@@ -153,10 +153,11 @@ static struct owners find_owners(struct host *, uint32_t inode)
 	return ret;
 }
 
-/* Of files that the environment names: a recording has none. */
+/* Of files that the environment names, where it names all: a recording has none. */
 static void counters(struct host *h, struct proc_counters *ret, struct proc_counter_errors *ret_errors)
 {
-	proc_counters_read(&h->files.counters, ret, ret_errors);
+	if (h->files.counters.sockstat && h->files.counters.sockstat6 && h->files.counters.snmp)
+		proc_counters_read(&h->files.counters, ret, ret_errors);
 }
 
 static bool iface(void *, struct text *t, uint32_t ifindex)

@@ -109,9 +109,9 @@ def test_as_a_table(build, tmp_path):
     blocks = {b.split(b"\n")[0]: b.split(b"\n")[1:] for b in text.split(b"\n\n")}
     full = blocks[b"Listeners that do not keep up, fullest queue first"]
     assert [line.split() for line in full] == [
-        b"NETID ADDR PORT NAME QUEUE LIMIT FILL PROCESS".split(),
-        b"u_str - - @bus 15 10 150.0% -".split(),
-        b"tcp 127.0.0.1 7002 - 5 4 125.0% slow(99)".split(),
+        b"NETID LOCAL.ADDR LOCAL.PORT NAME QUEUE LIMIT FILL PROCESS".split(),
+        b"u_str - - @bus 15! 10 150.0% -".split(),
+        b"tcp 127.0.0.1 7002 - 5! 4 125.0% slow(99)".split(),
     ]
     drops = blocks[b"UDP sockets that dropped packets since they were made, most first"]
     assert drops[1].split() == b"127.0.0.1 54 16 3.2KiB 4.0KiB -".split()

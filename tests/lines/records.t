@@ -46,7 +46,7 @@
 -tan --sort -rtt --columns rtt => 0 RTT
 -tan --sort=+rtt --columns=rtt => 0 RTT
 -tan --sort=tcp.rtt:desc --columns=rtt => 0 RTT
--tan --sort='state, -recvq' => 0 established
+-tan --sort='state, -recvq' => 0 ESTAB
 -tan --sort=peer --columns=peer => 0 10.9.0.77:81
 -tan --sort=sport --limit=3 --columns=sport => 0 PORT
 -tan --sort=recvq --limit=5 -j => 0 "sockets"
@@ -57,8 +57,8 @@
 -tan --sort=port => 2 say local.port or peer.port
 -tan --sort= => 2 a field is missing
 -tan --sort=rtt --sort=uid => 2 say --sort=rtt,uid
--tan --limit=5 => 0 listening
--tan --limit 5 => 0 listening
+-tan --limit=5 => 0 LISTEN
+-tan --limit 5 => 0 LISTEN
 -tan --limit=five => 2 is no number of lines
 
 # groups
@@ -95,7 +95,7 @@
 -tan --by='state,p99(rtt)' --sort='-p99(tcp.rtt)' => 0 P99(TCP.RTT)
 -tan --by=state --limit=2 => 0 (other)
 -tan --by=state -j => 0 "groups"
--tan --by=state --format=openmetrics => 0 sockeye_count{state=
+-tan --by=state --format=openmetrics => 0 sockeye_sockets{query="-tan --by=state --format=openmetrics",state=
 -tan --by=state --columns=recvq => 2 say sum(recvq)
 -tan --by=state --columns=nosuch => 2 ss --fields lists them
 -tan --by=state --sort=recvq => 2 but state, count, share
@@ -140,7 +140,7 @@
 --summary --json => 0 {"kind":"inet","in_use":31,"ipv4":19,"ipv6":12}
 -s --csv => 0 kind,sockets,in_use
 -s --ndjson => 0 {"kind":"all","sockets":290}
--s --format=openmetrics => 0 sockeye_sockets{kind="tcp"} 19
+-s --format=openmetrics => 0 sockeye_sockets{query="-s --format=openmetrics",kind="tcp"} 19
 -s --format=table => 0 KIND
 -s -H --csv => 0 tcp,19,15,12,3,9,4,3,2
 -s -t => 0 Total:

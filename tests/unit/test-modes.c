@@ -96,7 +96,7 @@ static bool names(const char *text, const char *word)
 
 static bool is_told(const struct verdict *v, const char *a, const char *b)
 {
-	if (strstr(v->text, " is for -K"))
+	if (strstr(v->text, " is for -"))
 		return names(v->text, a) || names(v->text, b);
 	return strstr(v->text, " do not go together: ") && names(v->text, a) && names(v->text, b);
 }
