@@ -88,6 +88,13 @@ int nl_open_in(int netns, int protocol, struct nl **ret, struct err *e)
 	return r;
 }
 
+void nl_be_strict(struct nl *nl)
+{
+	int one = 1;
+
+	(void)mnl_socket_setsockopt(nl->sock, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
+}
+
 int nl_join(struct nl *nl, unsigned int group, struct err *e)
 {
 	int fd = mnl_socket_get_fd(nl->sock), size = RCVBUF_EVENTS;

@@ -33,6 +33,10 @@ struct nl *nl_close(struct nl *nl);
 
 DEFINE_CLEANUP(struct nl, nl_close)
 
+/* From now on the kernel takes the header of a question for tables of routes as a filter, where it can:
+ * Linux 5.0. */
+void nl_be_strict(struct nl *nl);
+
 /* Joins a multicast group, 1-based; the socket serves for events alone from now on. Returns 0 or a negative
  * errno. */
 int nl_join(struct nl *nl, unsigned int group, struct err *e);
