@@ -100,6 +100,25 @@ bool host_has_own_counters(const struct host *h)
 	return !h->is_live || p->proc_root || p->sockstat || p->sockstat6 || p->snmp;
 }
 
+int host_find_locals(struct host *h, const struct place *p, uint32_t netns, struct locals *into,
+		     struct err *e)
+{
+	return h->ops->locals ? h->ops->locals(h, p, netns, into, e) : 0;
+}
+
+int host_find_nat(struct host *h, const struct place *p, struct nat *into, struct err *e)
+{
+	return h->ops->nat ? h->ops->nat(h, p, into, e) : 0;
+}
+
+bool host_has_own_tables(const struct host *h)
+{
+	const struct proc_paths *p = &h->files.net;
+
+	return h->files.root || h->files.tcp_recording || p->root || p->tcp || p->tcp6 || p->udp || p->udp6 ||
+	       p->unix_;
+}
+
 uint32_t host_here(struct host *h)
 {
 	return h->ops->here ? h->ops->here(h) : 0;

@@ -10,6 +10,8 @@
  */
 
 #include "base/notes.h"
+#include "enrich/locals.h"
+#include "enrich/nat.h"
 #include "enrich/procs.h"
 #include "family/family.h"
 #include "host/places.h"
@@ -71,6 +73,12 @@ struct host_ops {
 	bool (*has_many_files)(struct host *h);
 	/* How many sockets there are, in @all when that is not NULL, and how they may be read. */
 	void (*facts)(struct host *h, const struct places *all, struct facts *ret);
+	/* Adds to @into which addresses the network namespace @p, numbered @netns, NULL for that of this
+	 * thread, has for its own. NULL: none but loopback ones are known. */
+	int (*locals)(struct host *h, const struct place *p, uint32_t netns, struct locals *into,
+		      struct err *e);
+	/* The same for connections whose addresses are translated there. */
+	int (*nat)(struct host *h, const struct place *p, struct nat *into, struct err *e);
 	/* All its network namespaces; what keeps some from being listed is a note. */
 	int (*places)(struct host *h, struct notes *notes, struct places **ret, struct err *e);
 	void (*counters)(struct host *h, struct proc_counters *ret, struct proc_counter_errors *ret_errors);
@@ -128,6 +136,9 @@ const struct tenant *host_tenant(struct host *h, uint64_t id, bool want_names);
 const struct tenant *host_tenant_of(struct host *h, uint32_t pid, bool want_names);
 struct facts host_facts(struct host *h, const struct places *all);
 int host_places(struct host *h, struct notes *notes, struct places **ret, struct err *e);
+int host_find_locals(struct host *h, const struct place *p, uint32_t netns, struct locals *into,
+		     struct err *e);
+int host_find_nat(struct host *h, const struct place *p, struct nat *into, struct err *e);
 uint32_t host_here(struct host *h);
 int64_t host_protocol_sockets(struct host *h, const char *name);
 uint64_t host_nobody(struct host *h);
@@ -147,6 +158,9 @@ void host_counters(struct host *h, struct proc_counters *ret, struct proc_counte
 
 /* The recording in place of its kernel's answers about TCP. Returns 0 or a negative errno. */
 int host_open_recording(struct host *h, struct source **ret, struct err *e);
+
+/* Whether any of its tables of sockets, or its processes, come from files that were named. */
+bool host_has_own_tables(const struct host *h);
 
 /* Whether any of its counters come from a file that was named. */
 bool host_has_own_counters(const struct host *h);

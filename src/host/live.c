@@ -168,6 +168,30 @@ static int places(struct host *h, struct notes *notes, struct places **ret, stru
 	return r < 0 ? r : places_new(list, notes, ret, e);
 }
 
+static int find_locals(struct host *, const struct place *p, uint32_t netns, struct locals *into,
+		       struct err *e)
+{
+	int r = locals_ask(into, place_is_elsewhere(p) ? p->fd : -1, netns, e);
+
+	return r < 0 ? err_context(e, r, "local addresses") : 0;
+}
+
+/* Asking would have a module loaded where there is no connection tracking yet. */
+static int find_nat(struct host *h, const struct place *p, struct nat *into, struct err *e)
+{
+	int64_t n;
+	int r = host_limit(h, "sys/net/netfilter/nf_conntrack_count", &n);
+
+	if (r == -ENOENT)
+		return 0;
+	r = nat_ask(into, place_is_elsewhere(p) ? p->fd : -1, e);
+	if (r == -EPERM)
+		return err_say(e, r,
+			       "the connection tracking, which tells how addresses are translated, may be "
+			       "read with CAP_NET_ADMIN only (run as root)");
+	return r < 0 ? err_context(e, r, "connection tracking") : 0;
+}
+
 static void counters(struct host *h, struct proc_counters *ret, struct proc_counter_errors *ret_errors)
 {
 	proc_counters_read(&h->files.counters, ret, ret_errors);
@@ -287,6 +311,8 @@ static const struct host_ops live_ops = {
 	.facts = facts,
 	.look_below = look_below,
 	.places = places,
+	.locals = find_locals,
+	.nat = find_nat,
 	.counters = counters,
 	.here = here,
 	.protocol_sockets = protocol_sockets,

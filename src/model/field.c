@@ -36,8 +36,9 @@ const struct part_at part_at[PART_MAX] = {
 };
 /* clang-format on */
 
-#define PART(id, ...) \
-	_Static_assert(F_PROC_##id == F_OWNERS + (int)PART_##id, "the parts follow the field of owners");
+#define PART(id, ...)                                                                                     \
+	_Static_assert(F_PROC_##id == F_OWNERS + (int)PART_##id, "the parts follow the field of owners"); \
+	_Static_assert(F_PEER_PROC_##id == F_PEER_OWNERS + (int)PART_##id, "and those of the other end");
 #include "model/defs/part.def"
 
 const uint64_t seg_ask[SEG_MAX] = {
@@ -76,6 +77,11 @@ enum field_id field_find(struct sv name)
 	while (f < F_MAX && !sv_is(name, fields[f].name))
 		f++;
 	return f;
+}
+
+enum field_id field_key(enum field_id f)
+{
+	return fields[f].type == T_OWNERS ? (enum field_id)(f + (int)PART_NAME) : f;
 }
 
 void fieldset_add_value(struct fieldset *s, enum field_id f)

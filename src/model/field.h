@@ -165,6 +165,21 @@ static inline enum field_id part_field(enum part part)
 	return (enum field_id)(F_OWNERS + (int)part);
 }
 
+/* The same of each owner of the socket at the other end. */
+static inline enum field_id peer_part_field(enum part part)
+{
+	return (enum field_id)(F_PEER_OWNERS + (int)part);
+}
+
+/* What is compared of @f, an id of a field: of all that is known of owners their names. */
+enum field_id field_key(enum field_id f);
+
+/* The fields that only a look at other sockets tells: all that is known of the other end, and who began. */
+static inline bool field_is_of_peers(enum field_id f)
+{
+	return f >= F_PEER_OWNERS && f <= F_DIRECTION;
+}
+
 /* Value @i of @part of the owners in @v into @ret; false when that owner has none. */
 bool val_item(const struct val *v, enum part part, size_t i, struct val *ret);
 
@@ -196,6 +211,24 @@ static inline bool fieldset_has_owners(const struct fieldset *s)
 {
 	for (enum part part = PART_NONE; part < PART_MAX; part++)
 		if (fieldset_has(s, part_field(part)))
+			return true;
+	return false;
+}
+
+/* Whether @set has what only a look at other sockets tells. */
+static inline bool fieldset_has_peers(const struct fieldset *set)
+{
+	for (enum field_id f = F_PEER_OWNERS; f <= F_DIRECTION; f++)
+		if (fieldset_has(set, f))
+			return true;
+	return false;
+}
+
+/* Whether @set has owners of the socket at the other end, or a part of them. */
+static inline bool fieldset_has_peer_owners(const struct fieldset *set)
+{
+	for (enum part part = PART_NONE; part < PART_MAX; part++)
+		if (fieldset_has(set, peer_part_field(part)))
 			return true;
 	return false;
 }

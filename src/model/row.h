@@ -77,10 +77,16 @@ static inline void row_put(struct row *row, enum seg seg, const void *p, size_t 
 	row->len[seg] = (uint16_t)len;
 }
 
+/* Makes the segment absent. */
+static inline void row_drop(struct row *row, enum seg seg)
+{
+	row->have[seg / 64] &= ~(UINT64_C(1) << (seg % 64));
+}
+
 /* Makes the bytes that came as @from those of @to. */
 static inline void row_rename(struct row *row, enum seg from, enum seg to)
 {
-	row->have[from / 64] &= ~(UINT64_C(1) << (from % 64));
+	row_drop(row, from);
 	row_put(row, to, row->seg[from], row->len[from]);
 }
 

@@ -31,6 +31,14 @@ struct seg_dump {
 	uint16_t kernel;     /* which one answered, 0x60a for 6.10; 0: not known */
 };
 
+/* The socket at the other end of a connection, where that is on this host. */
+struct seg_peer_end {
+	uint32_t inode;     /* 0: nobody holds it */
+	uint32_t netns;     /* 0: not known */
+	uint64_t cgroup;    /* 0: not known */
+	uint8_t is_missing; /* it should be here, or may be, and was not found: nothing else is known of it */
+};
+
 /* What the kernel is to be asked for, so that a segment may appear: a union of these. */
 #define ASK_INET(attr) (UINT64_C(1) << ((attr)-1)) /* extension bits 0-7 */
 #define ASK_UNIX(show) ((uint64_t)(show) << 8)
@@ -41,6 +49,7 @@ struct seg_dump {
 #define ASK_STORAGE (UINT64_C(1) << 48) /* socket-local BPF storage */
 #define ASK_OWNERS (UINT64_C(1) << 56)  /* enrich/procs */
 #define ASK_CONTEXT (UINT64_C(1) << 57) /* run/context */
+#define ASK_PEERS (UINT64_C(1) << 58)   /* run/peers */
 
 #define ASK_INET_BITS(ask) ((uint8_t)(ask))
 #define ASK_UNIX_BITS(ask) ((uint8_t)((ask) >> 8))

@@ -215,12 +215,6 @@ static int add_aggregate(struct columns *c, struct sv word, const char *option, 
 	return a->name ? 0 : -ENOMEM;
 }
 
-/* Of owners nothing can be grouped by all: their name is meant, as in a filter. */
-static enum field_id key_field(enum field_id f)
-{
-	return f == F_OWNERS ? F_PROC_NAME : f;
-}
-
 static int add_key(struct columns *c, struct sv word, const char *option, struct group_opts *group,
 		   struct err *e)
 {
@@ -233,8 +227,8 @@ static int add_key(struct columns *c, struct sv word, const char *option, struct
 	r = add_word(c, word, true, option, e);
 	for (; r == 0 && group->n_keys < c->n; group->n_keys++) {
 		col = &c->v[group->n_keys];
-		if (col->field == F_OWNERS)
-			*col = column_of_field(key_field(col->field));
+		if (col->type == T_OWNERS) /* nothing can be grouped by all of them */
+			*col = column_of_field(field_key(col->field));
 		if (col->type == T_ADDR && col->prefix[0] == PREFIX_NONE)
 			memcpy(col->prefix, (const uint8_t[]){ 32, 128 }, 2);
 	}

@@ -99,7 +99,7 @@ bool order_find_key(struct sv name, const struct column *columns, size_t n, size
 	if (order_find(name, columns, n, ret))
 		return true;
 	for (*ret = 0; f != F_MAX && *ret < n; ++*ret)
-		if (columns[*ret].field == f || (f == F_OWNERS && columns[*ret].field == F_PROC_NAME))
+		if (columns[*ret].field == f || columns[*ret].field == field_key(f))
 			return true;
 	return false;
 }

@@ -25,6 +25,18 @@ static bool has_tenants(const struct fieldset *set)
 	return has;
 }
 
+/* What tells which socket is at the other end: both addresses, or for a Unix socket the inode. */
+static const enum field_id of_peers[] = { F_FAMILY, F_STATE, F_SRC,      F_SPORT,    F_DST,
+					  F_DPORT,  F_INODE, F_PROTOCOL, F_UNIX_PEER };
+
+void derive_helps(struct fieldset *set)
+{
+	if (!fieldset_has(set, F_DIRECTION))
+		return;
+	fieldset_add(set, F_TCP_BYTES_ACKED);
+	fieldset_add(set, F_IFINDEX);
+}
+
 void derive_needs(struct fieldset *set)
 {
 	if (fieldset_has_owners(set))
@@ -38,6 +50,8 @@ void derive_needs(struct fieldset *set)
 		fieldset_add(set, F_INODE);
 		fieldset_add(set, F_CGROUP);
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(of_peers) && fieldset_has_peers(set); i++)
+		fieldset_add(set, of_peers[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(derived); i++)
 		if (fieldset_has(set, derived[i].field))
 			fieldset_add(set, derived[i].from);
@@ -46,7 +60,7 @@ void derive_needs(struct fieldset *set)
 bool derive_has(const struct fieldset *set)
 {
 	bool has = fieldset_has_owners(set) || fieldset_has(set, F_NETNS_ID) || has_tenants(set) ||
-		   fieldset_has(set, F_OWNER_WHY);
+		   fieldset_has(set, F_OWNER_WHY) || fieldset_has_peers(set);
 
 	for (size_t i = 0; i < ARRAY_SIZE(derived) && !has; i++)
 		has = fieldset_has(set, derived[i].field);

@@ -10,5 +10,8 @@
 /* Adds the fields that those in @set are made from. */
 void derive_needs(struct fieldset *set);
 
+/* Adds fields by which more of those in @set can be told, and some without. */
+void derive_helps(struct fieldset *set);
+
 /* Whether @set has anything that is not in a message. */
 bool derive_has(const struct fieldset *set);

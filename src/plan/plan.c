@@ -56,7 +56,7 @@ static const struct family *family_of(uint8_t af)
 
 bool plan_can_have(const struct selection *s, enum field_id f)
 {
-	if (seg_ask[fields[f].at->seg] & (ASK_OWNERS | ASK_CONTEXT))
+	if (seg_ask[fields[f].at->seg] & (ASK_OWNERS | ASK_CONTEXT | ASK_PEERS))
 		return true;
 	for (enum table t = 0; t < TABLE_MAX; t++) {
 		const struct family *fam = s->tables >> t & 1 ? family_of(tables[t].family) : NULL;
@@ -233,6 +233,7 @@ int plan_new(const struct plan_opts *o, struct plan **ret)
 	p->fields = o->fields;
 	filter_fields(o->filter, &p->fields);
 	derive_needs(&p->fields);
+	derive_helps(&p->fields);
 	p->needed = o->named;
 	fieldset_add_all(&p->needed, &o->keys);
 	filter_needs(o->filter, &p->needed);

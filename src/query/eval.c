@@ -262,7 +262,9 @@ static bool has_fitting_owner(const struct leaf *l, const struct row *row)
 	struct leaf plain = *l;
 
 	plain.is_negated = false; /* without any, not true */
-	return l->field < F_MAX && fields[l->field].at->seg == SEG_OWNERS && filter_test_field(&plain, row);
+	return l->field < F_MAX &&
+	       (fields[l->field].part != PART_NONE || fields[l->field].type == T_OWNERS) &&
+	       filter_test_field(&plain, row);
 }
 
 bool filter_may_differ(const struct filter *f, const struct row *row, const struct fieldset *unseen,

@@ -69,7 +69,7 @@ static bool fits(enum type type, enum lex_kind rel)
 
 bool field_term_fits(enum field_id f, enum lex_kind rel)
 {
-	return fits(fields[f == F_OWNERS ? F_PROC_NAME : f].type, rel);
+	return fits(fields[field_key(f)].type, rel);
 }
 
 int field_term_unknown(const struct lexer *lx, const struct token *name, const char *what, struct err *e)
@@ -101,8 +101,7 @@ int field_term_check(struct field_term *t)
 			rel == LEX_HAS ? "no field of this name" : "neither a predicate nor a field", t->e);
 	if (rel == LEX_HAS)
 		return 0;
-	if (t->field == F_OWNERS)
-		t->field = F_PROC_NAME;
+	t->field = field_key(t->field);
 	if (!fits(fields[t->field].type, rel))
 		return bad(t, t->rel, t->rel->text, allowed(&fields[t->field]));
 	return 0;

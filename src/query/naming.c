@@ -11,10 +11,17 @@ static const struct {
 	const char *name;
 	enum field_id field;
 } aliases[] = {
-	{ "peer", F_DST },     { "local", F_SRC },   { "src", F_SRC },
-	{ "dst", F_DST },      { "sport", F_SPORT }, { "dport", F_DPORT },
-	{ "dev", F_IFACE },    { "fwmark", F_MARK }, { "container", F_CONTAINER_NAME },
+	{ "peer", F_DST },
+	{ "local", F_SRC },
+	{ "src", F_SRC },
+	{ "dst", F_DST },
+	{ "sport", F_SPORT },
+	{ "dport", F_DPORT },
+	{ "dev", F_IFACE },
+	{ "fwmark", F_MARK },
+	{ "container", F_CONTAINER_NAME },
 	{ "pod", F_POD_NAME },
+	{ "peer.pid", F_PEER_PROC_PID },
 };
 
 /* Where in the registry each family begins, and each segment is. */
@@ -59,7 +66,7 @@ size_t naming_len(struct sv s)
 }
 
 /* The only field with @last behind the last dot of its name, or TCP's; F_MAX when there is none, or are
- * several. */
+ * several. What is known of the other end too is meant of our own. */
 static enum field_id find_last(struct sv last)
 {
 	enum field_id found = F_MAX;
@@ -68,7 +75,7 @@ static enum field_id find_last(struct sv last)
 	for (enum field_id f = 0; f < F_MAX; f++) {
 		const char *dot = strrchr(fields[f].name, '.');
 
-		if (!dot || !sv_is(last, dot + 1))
+		if (!dot || field_is_of_peers(f) || !sv_is(last, dot + 1))
 			continue;
 		if (dot == fields[f].name + strlen("tcp") && !strncmp(fields[f].name, "tcp", strlen("tcp")))
 			return f;

@@ -25,7 +25,10 @@ struct context {
 	struct parts *parts; /* NULL until somebody asks for what is read of a process */
 	bool has_tried_parts;
 	bool has_failed;
-	struct owners owners;
+	struct owners owners, peer_owners;
+	struct owner *peer_v; /* those of .peer_owners */
+	size_t peer_cap;
+	struct seg_peer_end peer_end;
 	uint32_t netns; /* where rows come from that do not say it; 0: not known */
 	bool has_netns;
 	uint32_t entered;   /* whose interfaces are named */
@@ -80,6 +83,16 @@ static bool put_netns(const struct context *c, struct text *t, const struct row 
 	if (!c->names->netns)
 		return false;
 	c->names->netns(c->names->ctx, t, (uint32_t)field_u64(row, F_NETNS_ID, 0));
+	return true;
+}
+
+static bool put_peer_netns(const struct context *c, struct text *t, const struct row *row)
+{
+	uint32_t netns = (uint32_t)field_u64(row, F_PEER_NETNS_ID, 0);
+
+	if (!c->names->netns || !netns)
+		return false;
+	c->names->netns(c->names->ctx, t, netns);
 	return true;
 }
 
@@ -215,48 +228,52 @@ __attribute__((noinline)) static void tell_trouble(const struct context *c)
 		notes_add(c->o.notes, NOTE_ERROR, "names of processes are missing: %s", e.text);
 }
 
-static void add_owners(struct context *c, struct row *row)
+/* Who holds the socket @inode of the machine that @row is of, into @c->owners. False: that is not known. */
+static bool find_owners(struct context *c, const struct row *row, uint32_t inode)
 {
-	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
-
 	if (!inode || c->o.has_no_owners)
-		return;
+		return false;
 	if (c->o.host->ops->owners) {
 		c->owners = c->o.host->ops->owners(c->o.host, inode);
-		row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
-		return;
+		return true;
 	}
 	/* The processes here hold other sockets, maybe with the same number. */
 	if (row_dump(row)->is_recorded)
-		return;
+		return false;
 	need_procs(c);
 	if (!c->procs)
-		return;
+		return false;
 	c->owners = procs_find(c->procs, inode);
 	if ((c->owners.n ? procs_nameless(c->procs, NULL) : procs_trouble(c->procs, NULL)) < 0)
 		tell_trouble(c);
-	row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
+	return true;
 }
 
-/* What is to be read of processes for the fields in @set: bits 1 << enum part. */
-static uint32_t parts_to_read(const struct fieldset *set)
+static void add_owners(struct context *c, struct row *row)
+{
+	if (find_owners(c, row, (uint32_t)field_u64(row, F_INODE, 0)))
+		row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
+}
+
+/* What is to be read of processes for the fields in @set, which follow @owners: bits 1 << enum part. */
+static uint32_t parts_to_read(const struct fieldset *set, enum field_id owners)
 {
 	uint32_t bits = 0;
 
 	for (uint32_t left = PARTS_READ; left; left &= left - 1) {
 		enum part part = (enum part)__builtin_ctz(left);
 
-		bits |= fieldset_has(set, part_field(part)) ? 1u << part : 0;
+		bits |= fieldset_has(set, (enum field_id)(owners + (int)part)) ? 1u << part : 0;
 	}
 	return bits;
 }
 
-/* A machine that tells of its owners itself has told all. */
-static void add_parts(struct context *c, uint32_t parts, const struct row *row)
+/* Adds @parts to @c->owners. A machine that tells of its owners itself has told all. */
+static void add_parts(struct context *c, uint32_t parts)
 {
 	int r;
 
-	if (!row_has(row, SEG_OWNERS) || c->o.host->ops->owners)
+	if (!parts || c->o.host->ops->owners)
 		return;
 	if (!c->has_tried_parts) {
 		c->has_tried_parts = true;
@@ -347,6 +364,57 @@ static void add_why(struct context *c, struct row *row)
 		row_put(row, SEG_OWNER_WHY, why, strlen(why));
 }
 
+/*
+ * The owners of the other end have a list of their own: what is found next would be in the place of what was
+ * found last, and so the row forgets its owners, to be asked for them again.
+ */
+static void add_peer_owners(struct context *c, uint32_t parts, struct row *row)
+{
+	row_drop(row, SEG_OWNERS);
+	if (c->peer_end.is_missing || !find_owners(c, row, c->peer_end.inode))
+		return;
+	add_parts(c, parts);
+	if (c->owners.n > c->peer_cap) {
+		struct owner *v = reallocarray(c->peer_v, c->owners.n, sizeof(*v));
+
+		c->has_failed |= !v;
+		if (!v)
+			return;
+		c->peer_v = v;
+		c->peer_cap = c->owners.n;
+	}
+	if (c->owners.n)
+		memcpy(c->peer_v, c->owners.v, c->owners.n * sizeof(*c->peer_v));
+	c->peer_owners = (struct owners){ c->peer_v, c->owners.n };
+	row_put(row, SEG_PEER_OWNERS, &c->peer_owners, sizeof(c->peer_owners));
+}
+
+/* For when the network namespace of the row is known. */
+static void add_peer(struct context *c, const struct additions *what, struct row *row)
+{
+	static const char *const directions[] = { [DIRECTION_IN] = "in", [DIRECTION_OUT] = "out" };
+
+	if (what->direction && !row_has(row, SEG_DIRECTION)) {
+		enum direction d = peers_direction(c->o.peers, row);
+
+		if (d != DIRECTION_UNKNOWN)
+			row_put(row, SEG_DIRECTION, directions[d], strlen(directions[d]));
+	}
+	if (!row_has(row, SEG_PEER_END)) {
+		if (!peers_find(c->o.peers, row, &c->peer_end))
+			return;
+		row_put(row, SEG_PEER_END, &c->peer_end, sizeof(c->peer_end));
+	}
+	if (what->peer_owners)
+		add_peer_owners(c, what->peer_parts, row);
+}
+
+void context_put_peers(const struct context *c, struct text *t)
+{
+	if (c->o.peers)
+		peers_put_why(c->o.peers, t);
+}
+
 void context_visit(struct context *c, uint32_t netns)
 {
 	c->netns = netns;
@@ -391,8 +459,13 @@ struct additions context_additions(const struct context *c, const struct fieldse
 {
 	struct additions a = {
 		.owners = fieldset_has_owners(set),
-		.netns = c->o.is_everywhere || fieldset_has(set, F_NETNS_ID) || fieldset_has(set, F_NETNS),
-		.parts = parts_to_read(set),
+		.netns = c->o.is_everywhere || c->o.peers || fieldset_has(set, F_NETNS_ID) ||
+			 fieldset_has(set, F_NETNS),
+		.parts = parts_to_read(set, F_OWNERS),
+		.peers = c->o.peers && fieldset_has_peers(set),
+		.direction = fieldset_has(set, F_DIRECTION),
+		.peer_owners = fieldset_has_peer_owners(set),
+		.peer_parts = parts_to_read(set, F_PEER_OWNERS),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -417,16 +490,18 @@ static void add_words(struct context *c, size_t i, struct row *row)
 
 void context_add(struct context *c, const struct additions *what, struct row *row)
 {
+	if (what->netns)
+		add_netns(c, row);
+	if (what->peers)
+		add_peer(c, what, row);
 	if (what->owners && !row_has(row, SEG_OWNERS))
 		add_owners(c, row);
-	if (what->parts)
-		add_parts(c, what->parts, row);
+	if (what->parts && row_has(row, SEG_OWNERS))
+		add_parts(c, what->parts);
 	if (what->tenants)
 		add_tenant(c, what->tenant_names, row);
 	if (what->why)
 		add_why(c, row);
-	if (what->netns)
-		add_netns(c, row);
 	for (uint64_t left = what->words; left; left &= left - 1)
 		add_words(c, (size_t)__builtin_ctzll(left), row);
 }
@@ -463,6 +538,7 @@ struct context *context_free(struct context *c)
 	await_procs(c);
 	(void)procs_free(c->procs);
 	(void)parts_free(c->parts);
+	free(c->peer_v);
 	free(c->texts);
 	free(c);
 	return NULL;

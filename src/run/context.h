@@ -12,10 +12,12 @@
 #include "family/family.h"
 #include "host/host.h"
 #include "model/field.h"
+#include "run/peers.h"
 
 struct context_opts {
 	struct host *host;         /* borrowed: who is asked */
 	struct notes *notes;       /* borrowed: told once what is missing */
+	struct peers *peers;       /* borrowed: the other ends; NULL: nobody asks for them */
 	bool want_threads;         /* owners include threads */
 	enum procs_way owners_way; /* how owners are found */
 	bool has_no_owners;        /* nobody on this machine holds these sockets: not even looked for */
@@ -45,7 +47,10 @@ struct additions {
 	bool owners, netns;
 	bool why;                   /* nobody is seen to hold it */
 	bool tenants, tenant_names; /* who is in its cgroup; and what files call that */
-	uint32_t parts;             /* of the owners, to be read: bits 1 << enum part */
+	bool peers;                 /* what only a look at other sockets tells: */
+	bool direction;             /* who began; and */
+	bool peer_owners;           /* who holds the other end */
+	uint32_t parts, peer_parts; /* of the owners, to be read: bits 1 << enum part */
 	uint64_t words;             /* bits of the lines of model/defs/derived.def */
 };
 
@@ -54,7 +59,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 
 static inline bool additions_are_any(const struct additions *a)
 {
-	return a->owners || a->netns || a->why || a->tenants || a->words;
+	return a->owners || a->netns || a->why || a->tenants || a->peers || a->words;
 }
 
 /* Adds @what, where it is not in the row yet, to @row. It is valid until the call with the next row. */
@@ -70,6 +75,9 @@ enum procs_sight context_sight(const struct context *c);
 
 /* Appends why that is so, and what helps. */
 void context_put_blind(const struct context *c, struct text *t);
+
+/* Appends why the other ends of some connections are not known. */
+void context_put_peers(const struct context *c, struct text *t);
 
 /* Whether each cgroup that there is can be named. */
 bool context_sees_cgroups(const struct context *c);

@@ -57,8 +57,9 @@ enum field_id follow_untold(const struct filter *filter)
 	enum field_id f = 0;
 
 	filter_fields(filter, &set);
-	while (f < F_MAX && (!fieldset_has(&set, f) || is_told(f) ||
-			     !(family_has(&family_inet, f) || seg_ask[fields[f].at->seg] & ASK_OWNERS)))
+	while (f < F_MAX &&
+	       (!fieldset_has(&set, f) || is_told(f) ||
+		!(family_has(&family_inet, f) || seg_ask[fields[f].at->seg] & (ASK_OWNERS | ASK_PEERS))))
 		f++;
 	return f;
 }

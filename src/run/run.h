@@ -7,20 +7,24 @@
  */
 
 #include "run/intake.h"
+#include "run/peers.h"
 #include "run/session.h"
 #include "run/walks.h"
 
 struct session {
 	struct host *host; /* borrowed */
 	struct session_opts o;
-	uint64_t at_us;     /* what the output is told to be the time */
-	struct walks walks; /* programs that are loaded stay */
+	uint64_t at_us;           /* what the output is told to be the time */
+	struct walks walks;       /* programs that are loaded stay */
+	void *see_ctx;            /* for .o.see */
+	struct session *of_peers; /* that lists what peers_new() looks at; NULL until it is needed */
 };
 
 struct run {
 	struct session *s;
 	const struct plan *plan;
 	struct notes *notes;
+	struct peers *peers;       /* NULL: nobody asks for them */
 	struct places *places;     /* NULL: only where we are */
 	struct answered *answered; /* one for each place, or NULL */
 	struct agenda agenda;

@@ -29,6 +29,7 @@ struct session *session_free(struct session *s)
 	if (!s)
 		return NULL;
 	walks_done(&s->walks);
+	(void)session_free(s->of_peers);
 	free(s);
 	return NULL;
 }
@@ -36,6 +37,11 @@ struct session *session_free(struct session *s)
 void session_tell_time(struct session *s, uint64_t at_us)
 {
 	s->at_us = at_us;
+}
+
+void session_see(struct session *s, void *ctx)
+{
+	s->see_ctx = ctx;
 }
 
 void session_want_threads(struct session *s, bool want)
@@ -46,6 +52,7 @@ void session_want_threads(struct session *s, bool want)
 static void run_done(struct run *r)
 {
 	(void)context_free(r->in.context);
+	(void)peers_free(r->peers);
 	intake_done(&r->in);
 	free(r->answered);
 	(void)places_free(r->places);
@@ -68,6 +75,8 @@ static int set_agenda(struct run *r, const struct sink *sink, struct err *e)
 		return k;
 	if (r->places && !(r->answered = calloc(r->places->n, sizeof(*r->answered))))
 		return err_sys(e, -ENOMEM, "network namespaces");
+	if (s->o.see)
+		s->o.see(s->see_ctx, s->host, r->places);
 	walks_begin(&s->walks, &kind, r->places, r->answered);
 	r->agenda = (struct agenda){ .plan = r->plan,
 				     .facts = facts_unknown(),
@@ -101,6 +110,7 @@ static int make_context(struct run *r)
 	const struct context_opts co = { .host = s->host,
 					 .notes = r->notes,
 					 .is_everywhere = r->places,
+					 .peers = r->peers,
 					 .want_threads = s->o.want_threads,
 					 .has_no_owners = s->o.has_no_owners,
 					 .owners_way = way_to_owners(s) };
@@ -117,7 +127,8 @@ static bool is_owner_sure(const struct run *r)
 {
 	const struct plan *p = r->plan;
 
-	if (!r->s->host->is_live || p->o->filter || !fieldset_has_owners(&p->fields))
+	if (!r->s->host->is_live || p->o->filter ||
+	    (!fieldset_has_owners(&p->fields) && !fieldset_has_peer_owners(&p->fields)))
 		return false;
 	for (size_t i = 0; i < p->n_steps; i++)
 		if (p->steps[i].kind == STEP_KERNEL && p->steps[i].dump.origin.protocol == IPPROTO_TCP)
@@ -170,7 +181,10 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 
 	if (k < 0)
 		return k;
-	k = set_agenda(&r, sink, e);
+	if (fieldset_has_peers(&p->fields))
+		k = peers_new(s->host, &s->o, p, &s->of_peers, &r.peers);
+	if (k >= 0)
+		k = set_agenda(&r, sink, e);
 	if (k >= 0)
 		k = make_context(&r);
 	if (k >= 0) {

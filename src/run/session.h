@@ -20,6 +20,9 @@ struct session_opts {
 	bool has_no_bpf;         /* programs are not to be loaded */
 	uint32_t max_groups;     /* that are counted in the kernel; 0: the usual number */
 	struct killer *killer;   /* borrowed; when there is one, only the sockets it destroyed are shown */
+	/* NULL, or told before the sockets are asked for: the network namespaces, NULL when only ours is
+	 * listed. */
+	void (*see)(void *ctx, struct host *h, const struct places *all);
 };
 
 struct session;
@@ -33,6 +36,9 @@ DEFINE_CLEANUP(struct session, session_free)
 /* What the output is told to be the time of the next runs, in microseconds since 1970; 0, as at first:
  * nothing. */
 void session_tell_time(struct session *s, uint64_t at_us);
+
+/* What session_opts.see is given as @ctx from the next run on. */
+void session_see(struct session *s, void *ctx);
 
 /* Whether owners include threads from the next run on. */
 void session_want_threads(struct session *s, bool want);

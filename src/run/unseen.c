@@ -35,6 +35,21 @@ static bool hides_parts(const struct unseen *, const struct context *, const str
 	return false;
 }
 
+static bool hides_peer_owners(const struct unseen *, const struct context *c, const struct row *row)
+{
+	return (row_dump(row)->is_recorded || context_sight(c) != PROCS_SIGHT_ALL) &&
+	       field_u64(row, F_PEER_INODE, 0);
+}
+
+static bool hides_peers(const struct unseen *, const struct context *, const struct row *row)
+{
+	struct seg_peer_end end = {};
+
+	if (row_has(row, SEG_PEER_END))
+		memcpy(&end, row->seg[SEG_PEER_END], sizeof(end));
+	return end.is_missing;
+}
+
 /* Whether the kernel kept from us what only CAP_NET_ADMIN may see. */
 static bool lacks_admin(const struct unseen *u, const struct row *row)
 {
@@ -150,6 +165,26 @@ static const struct {
 #define READ(id, ...) F_PROC_##id,
 #include "model/defs/part.def"
 			   } },
+	[UNSEEN_PEER_OWNERS] = { "the processes at the other end",
+				 hides_peer_owners,
+				 NULL,
+				 {
+					 F_PEER_OWNERS,
+#define PART(id, ...) F_PEER_PROC_##id,
+#include "model/defs/part.def"
+				 } },
+	[UNSEEN_PEERS] = { "the other ends",
+			   hides_peers,
+			   NULL,
+			   {
+				   F_PEER_OWNERS,
+				   F_PEER_INODE,
+				   F_PEER_NETNS,
+				   F_PEER_NETNS_ID,
+				   F_PEER_CGROUP,
+#define PART(id, ...) F_PEER_PROC_##id,
+#include "model/defs/part.def"
+			   } },
 	[UNSEEN_MARK] = { "the marks",
 			  hides_mark,
 			  "the kernel tells them to CAP_NET_ADMIN only, and /proc/net never",
@@ -225,7 +260,8 @@ void unseen_init(struct unseen *u, const struct plan *plan, struct host *host)
 	u->in_filter = kinds_of(u, &filter);
 	u->in_keys = kinds_of(u, &o->keys);
 	u->in_named = kinds_of(u, &o->named);
-	u->in_shown = u->in_named | (kinds_of(u, &o->fields) & 1u << UNSEEN_OWNERS);
+	u->in_shown = u->in_named | (kinds_of(u, &o->fields) &
+				     (1u << UNSEEN_OWNERS | 1u << UNSEEN_PEER_OWNERS | 1u << UNSEEN_PEERS));
 	if (u->is_recorded) /* whoever reads one knows */
 		u->in_shown &= ~(1u << UNSEEN_OWNERS);
 	all = u->in_filter | u->in_keys | u->in_shown;
@@ -254,7 +290,9 @@ static bool is_bare(enum unseen_kind k, const struct row *row)
 {
 	struct val v;
 
-	return k != UNSEEN_OWNERS || !field_get(row, F_OWNERS, &v) || !v.owners.n;
+	if (k != UNSEEN_OWNERS && k != UNSEEN_PEER_OWNERS)
+		return true;
+	return !field_get(row, k == UNSEEN_OWNERS ? F_OWNERS : F_PEER_OWNERS, &v) || !v.owners.n;
 }
 
 static void count_one(struct unseen_count *count, enum unseen_kind k, const struct row *row, bool is_meant)
@@ -334,8 +372,8 @@ static bool counts(const struct unseen *u, const struct context *c, enum unseen_
 
 	if (!count->n)
 		return false;
-	is_strict =
-		k != UNSEEN_OWNERS || u->is_recorded || (sight != PROCS_SIGHT_NAMESPACE && geteuid() != 0);
+	is_strict = (k != UNSEEN_OWNERS && k != UNSEEN_PEER_OWNERS) || u->is_recorded ||
+		    (sight != PROCS_SIGHT_NAMESPACE && geteuid() != 0);
 
 	return is_strict ? count->n : count->n_bare;
 }
@@ -344,6 +382,8 @@ static void put_why(const struct unseen *u, const struct context *c, enum unseen
 {
 	if (kinds[k].why)
 		text_str(t, kinds[k].why);
+	else if (k == UNSEEN_PEERS)
+		context_put_peers(c, t);
 	else if (u->is_recorded)
 		text_str(t, "a recording does not tell them");
 	else

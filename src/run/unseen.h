@@ -20,6 +20,8 @@
 enum unseen_kind {
 	UNSEEN_OWNERS,
 	UNSEEN_PARTS, /* what is read of a process (model/defs/part.def) */
+	UNSEEN_PEER_OWNERS,
+	UNSEEN_PEERS, /* which socket is at the other end */
 	UNSEEN_MARK,
 	UNSEEN_MD5,
 	UNSEEN_ULP,

@@ -82,7 +82,7 @@ static bool is_told(const struct run *run, const struct loc *l)
 		if (l->seg == run->seg &&
 		    (l->any_len || (l->off >= run->from && l->off + l->size <= run->to)))
 			return true;
-	return l->seg == SEG_DUMP || seg_ask[l->seg] & (ASK_OWNERS | ASK_CONTEXT);
+	return l->seg == SEG_DUMP || seg_ask[l->seg] & (ASK_OWNERS | ASK_CONTEXT | ASK_PEERS);
 }
 
 /* UDP and raw sockets answer none of these. */

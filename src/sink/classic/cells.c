@@ -35,13 +35,14 @@ void classic_state(struct classic *c, const struct row *row, unsigned int state)
 	text_str(grid_cell(&c->grid, COL_STATE), state < ARRAY_SIZE(names) ? names[state] : "UNDEF");
 }
 
-void classic_owners(struct classic *c, struct text *t, const struct row *row)
+/* The owners in the field @f, if there are any. */
+static void put_owners(struct classic *c, struct text *t, const struct row *row, enum field_id f)
 {
 	struct val v;
 
-	if (!shows(c, SHOW_PROCESS) || !field_get_sent(row, F_OWNERS, &v) || !v.owners.n)
+	if (!field_get_sent(row, f, &v) || !v.owners.n)
 		return;
-	text_str(t, " users:(");
+	text_str(t, f == F_OWNERS ? " users:(" : " peer:(");
 	for (size_t i = 0; i < v.owners.n; i++) {
 		const struct owner *o = &v.owners.v[i];
 		const struct names *n = c->o.names;
@@ -69,6 +70,27 @@ void classic_owners(struct classic *c, struct text *t, const struct row *row)
 		text_char(t, ')');
 	}
 	text_char(t, ')');
+}
+
+void classic_owners(struct classic *c, struct text *t, const struct row *row)
+{
+	if (shows(c, SHOW_PROCESS))
+		put_owners(c, t, row, F_OWNERS);
+}
+
+void classic_peers(struct classic *c, const struct row *row)
+{
+	struct text *t = grid_cell(&c->grid, COL_EXTRA);
+	struct val v;
+
+	if (!shows(c, SHOW_PEER))
+		return;
+	put_owners(c, t, row, F_PEER_OWNERS);
+	if (field_u64(row, F_PEER_NETNS_ID, 0) == field_u64(row, F_NETNS_ID, 0) ||
+	    !field_get_sent(row, F_PEER_NETNS, &v))
+		return;
+	text_str(t, " peer_netns:");
+	utf8_put_safe(t, v.s, "");
 }
 
 void classic_addr(const struct classic *c, struct text *t, struct sv addr)

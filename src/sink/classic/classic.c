@@ -140,6 +140,10 @@ void classic_fields(uint32_t show, struct fieldset *set)
 		fieldset_add(set, F_OWNERS);
 	if (show & SHOW_NETNS)
 		fieldset_add(set, F_NETNS);
+	if (show & SHOW_PEER) {
+		fieldset_add(set, F_PEER_OWNERS);
+		fieldset_add(set, F_PEER_NETNS);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(registry); i++) {
 		uint32_t section = section_show[registry[i].section], need = registry[i].tok.need;
 

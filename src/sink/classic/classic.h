@@ -36,6 +36,7 @@ enum {
 	SHOW_NETID = 1 << 19,         /* more than one table is listed */
 	SHOW_STATE = 1 << 20,         /* more than one state is listed */
 	SHOW_LINES = 1 << 22,         /* details are cut into lines: a terminal is looked at */
+	SHOW_PEER = 1 << 23,          /* --peer */
 	SHOW_NETNS = 1 << 21,         /* all network namespaces are listed */
 };
 

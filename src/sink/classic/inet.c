@@ -178,6 +178,7 @@ void classic_inet_row(struct classic *c, const struct row *row)
 	address(c, row, COL_PEER, F_DST, 0);
 	port(c, row, COL_PEER_PORT, F_DPORT);
 	classic_owners(c, grid_cell(&c->grid, COL_PROCESS), row);
+	classic_peers(c, row);
 	extra(c, grid_cell(&c->grid, COL_EXTRA), row, protocol);
 	c->last_inode = (uint32_t)field_u64(row, F_INODE, 0);
 }

@@ -96,6 +96,9 @@ void classic_xdp_row(struct classic *c, const struct row *row);
 void classic_queues(struct classic *c, uint64_t recvq, uint64_t sendq);
 void classic_state(struct classic *c, const struct row *row, unsigned int state);
 void classic_owners(struct classic *c, struct text *t, const struct row *row);
+
+/* Begins the details of a row with what is at the other end, for who asked for that. */
+void classic_peers(struct classic *c, const struct row *row);
 void classic_details(struct classic *c, struct text *t, const struct row *row);
 
 /* Name of a state of an SCTP association. */

@@ -51,6 +51,7 @@ void classic_unix_row(struct classic *c, const struct row *row)
 	text_str(grid_cell(&c->grid, COL_PEER), row_dump(row)->is_proc && peer ? "? " : "* ");
 	text_u64(grid_cell(&c->grid, COL_PEER_PORT), peer);
 	classic_owners(c, grid_cell(&c->grid, COL_PROCESS), row);
+	classic_peers(c, row);
 	classic_section(c, grid_cell(&c->grid, COL_EXTRA), row, SECTION_UNIX);
 }
 

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "run/peers.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "enrich/ends.h"
+#include "sink/sink.h"
+
+enum {
+	OPEN = STATE(K_TCP_ESTABLISHED) | STATE(K_TCP_FIN_WAIT1) | STATE(K_TCP_FIN_WAIT2) |
+	       STATE(K_TCP_CLOSE_WAIT) | STATE(K_TCP_LAST_ACK) | STATE(K_TCP_CLOSING),
+	OPENING = STATE(K_TCP_SYN_SENT) | STATE(K_TCP_SYN_RECV)
+};
+
+struct peers {
+	struct sink sink; /* of the run that lists the sockets */
+	struct ends *ends;
+	struct accepts *accepts;
+	bool wants_ends;      /* who is at the other end */
+	bool wants_unix;      /* where that of a Unix socket is, or who began */
+	bool wants_direction; /* who began */
+	bool has_asked;       /* a machine, which is there */
+	bool is_own;          /* its sockets are those that the kernel here has */
+	int error;
+	struct err why; /* the first thing that keeps some from being found */
+};
+
+/* The bytes of an address as 16. */
+static void get_addr(const struct row *row, enum field_id f, uint8_t ret[16])
+{
+	const struct loc *l = field_find_loc(row, f);
+	bool is_v4 = field_u64(row, F_FAMILY, 0) == AF_INET;
+
+	if (l)
+		tuple_addr(ret, sv_n((const char *)row->seg[l->seg] + l->off, is_v4 ? 4 : 16));
+}
+
+/* The addresses of a connection of the kinds that are looked at. */
+static bool get_tuple(const struct row *row, struct tuple *ret)
+{
+	uint64_t protocol = field_u64(row, F_PROTOCOL, 0);
+
+	*ret = (struct tuple){ .lport = (uint16_t)field_u64(row, F_SPORT, 0),
+			       .pport = (uint16_t)field_u64(row, F_DPORT, 0),
+			       .kind = protocol == IPPROTO_UDP ? TUPLE_UDP : TUPLE_TCP };
+	if (protocol != IPPROTO_TCP && protocol != K_IPPROTO_MPTCP && protocol != IPPROTO_UDP)
+		return false;
+	get_addr(row, F_SRC, ret->local);
+	get_addr(row, F_DST, ret->peer);
+	return ret->pport && row_has(row, SEG_INET_MSG);
+}
+
+static uint32_t netns_of(const struct row *row)
+{
+	return (uint32_t)field_u64(row, F_NETNS_ID, 0);
+}
+
+static struct listener own_end(const struct row *row)
+{
+	struct listener ret = { .family = (uint8_t)field_u64(row, F_FAMILY, 0),
+				.port = (uint16_t)field_u64(row, F_SPORT, 0),
+				.netns = netns_of(row),
+				.ifindex = (uint32_t)field_u64(row, F_IFINDEX, 0) };
+
+	get_addr(row, F_SRC, ret.addr);
+	return ret;
+}
+
+static int take_inet(struct peers *x, const struct row *row)
+{
+	struct end e = { .inode = (uint32_t)field_u64(row, F_INODE, 0),
+			 .netns = netns_of(row),
+			 .cgroup = field_u64(row, F_CGROUP, 0) };
+	struct listener l;
+
+	if (field_u64(row, F_STATE, 0) == K_TCP_LISTEN) {
+		l = own_end(row);
+		return accepts_add(x->accepts, &l);
+	}
+	return x->wants_ends && get_tuple(row, &e.tuple) ? ends_add(x->ends, &e) : 0;
+}
+
+static int take_row(struct sink *s, const struct row *row)
+{
+	struct peers *x = (struct peers *)s;
+	int r = 0;
+
+	if (row_has(row, SEG_UNIX_MSG))
+		r = accepts_add_unix(x->accepts, (uint32_t)field_u64(row, F_INODE, 0), netns_of(row),
+				     row_bytes(row, SEG_UNIX_NAME),
+				     field_u64(row, F_STATE, 0) == K_TCP_LISTEN);
+	else if (row_has(row, SEG_INET_MSG))
+		r = take_inet(x, row);
+	x->error = x->error ? x->error : r;
+	return r;
+}
+
+static void fields_used(const struct sink *, struct fieldset *set)
+{
+	static const enum field_id used[] = { F_FAMILY,  F_STATE,  F_SRC,      F_SPORT,
+					      F_DST,     F_DPORT,  F_PROTOCOL, F_INODE,
+					      F_IFINDEX, F_CGROUP, F_NETNS_ID, F_UNIX_NAME_RAW };
+
+	for (size_t i = 0; i < ARRAY_SIZE(used); i++)
+		fieldset_add(set, used[i]);
+}
+
+static int end_rows(struct sink *)
+{
+	return 0;
+}
+
+static const struct sink_ops ops = { .fields = fields_used, .row = take_row, .end = end_rows };
+
+static void remember(struct peers *x, int r, const struct err *e)
+{
+	if (r < 0 && !x->why.text[0])
+		x->why = *e;
+}
+
+/* What one network namespace has for its own, and translates. */
+static void see_place(struct peers *x, struct host *h, const struct place *p, uint32_t netns)
+{
+	struct err e;
+	int r = host_find_locals(h, p, netns, ends_locals(x->ends), &e);
+
+	remember(x, r, &e);
+	if (!x->wants_ends)
+		return;
+	r = host_find_nat(h, p, ends_nat(x->ends), &e);
+	remember(x, r, &e);
+}
+
+static void see_places(void *ctx, struct host *h, const struct places *all)
+{
+	struct peers *x = ctx;
+
+	for (size_t i = 0; all && i < all->n; i++)
+		see_place(x, h, &all->v[i], all->v[i].ino);
+	if (!all && x->is_own)
+		see_place(x, h, NULL, host_here(h));
+	locals_sort(ends_locals(x->ends));
+}
+
+/* The tables whose sockets can be the other end of one in those that are listed. */
+static uint32_t tables_of(const struct peers *x, const struct plan *p)
+{
+	const uint32_t unix_tables =
+		1u << TABLE_UNIX_STREAM | 1u << TABLE_UNIX_DGRAM | 1u << TABLE_UNIX_SEQPACKET;
+	uint32_t listed = p->o->select.tables, ret = 0;
+
+	if (listed & (1u << TABLE_TCP | 1u << TABLE_MPTCP) && !p->o->is_tcp_recorded)
+		ret |= 1u << TABLE_TCP;
+	if (x->wants_ends)
+		ret |= listed & 1u << TABLE_UDP;
+	if (x->wants_unix && listed & unix_tables)
+		ret |= unix_tables;
+	return ret;
+}
+
+/* Sockets or namespaces that are left out are a better reason than what was not told of them. */
+static void read_notes(struct peers *x, const struct notes *notes)
+{
+	enum note kind;
+	const char *n = notes_next(notes, NULL, &kind);
+
+	while (n && kind == NOTE_HINT)
+		n = notes_next(notes, n, &kind);
+	if (n)
+		(void)err_say(&x->why, 0, "%s", n);
+}
+
+static int list(struct peers *x, struct host *h, const struct session_opts *o, const struct plan *p,
+		struct session **kept)
+{
+	struct plan_opts po = { .select = { .tables = tables_of(x, p),
+					    .families = UINT64_C(1) << AF_INET | UINT64_C(1) << AF_INET6 |
+							UINT64_C(1) << AF_UNIX,
+					    .states = STATE(K_TCP_LISTEN) },
+				.text_tables = p->o->text_tables,
+				.absent_tables = p->o->absent_tables };
+	const struct session_opts so = { .source = o->source,
+					 .is_everywhere = x->is_own,
+					 .is_kernel_only = o->is_kernel_only,
+					 .has_no_owners = true,
+					 .has_no_bpf = o->has_no_bpf,
+					 .see = see_places };
+	_cleanup_(plan_freep) struct plan *plan = NULL;
+	struct notes told = {};
+	struct err e = {};
+	int r = 0;
+
+	if (x->wants_ends)
+		po.select.states |= OPEN | OPENING;
+	if (x->wants_unix)
+		po.select.states |= STATE(K_TCP_ESTABLISHED) | STATE(K_TCP_CLOSE);
+	fields_used(&x->sink, &po.fields);
+	r = plan_new(&po, &plan);
+	if (r >= 0 && !*kept)
+		r = session_new(h, &so, kept);
+	if (r < 0)
+		return r;
+	session_see(*kept, x);
+	r = session_run(*kept, plan, &x->sink, &told, &e);
+	remember(x, r, &e);
+	read_notes(x, &told);
+	notes_done(&told);
+	return r == -ENOMEM ? r : x->error;
+}
+
+int peers_new(struct host *h, const struct session_opts *o, const struct plan *p, struct session **kept,
+	      struct peers **ret)
+{
+	_cleanup_(peers_freep) struct peers *x = calloc(1, sizeof(*x));
+	const struct fieldset *set = &p->fields;
+	int r = x ? ends_new(&x->ends) : -ENOMEM;
+
+	if (r >= 0)
+		r = accepts_new(&x->accepts);
+	if (r < 0)
+		return r;
+	x->sink.ops = &ops;
+	x->wants_direction = fieldset_has(set, F_DIRECTION);
+	x->wants_ends = fieldset_has_peer_owners(set) || fieldset_has(set, F_PEER_INODE) ||
+			fieldset_has(set, F_PEER_NETNS_ID) || fieldset_has(set, F_PEER_CGROUP);
+	x->wants_unix = x->wants_direction || fieldset_has(set, F_PEER_NETNS_ID);
+	x->is_own = h->is_live && !host_has_own_tables(h);
+	x->has_asked = h->is_live && tables_of(x, p);
+	if (x->has_asked)
+		r = list(x, h, o, p, kept);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(x);
+	return 0;
+}
+
+struct peers *peers_free(struct peers *x)
+{
+	if (!x)
+		return NULL;
+	(void)ends_free(x->ends);
+	(void)accepts_free(x->accepts);
+	free(x);
+	return NULL;
+}
+
+/* The kernel tells the inode of it, which is the same in all network namespaces. */
+static bool find_unix(const struct peers *x, const struct row *row, struct seg_peer_end *ret)
+{
+	ret->inode = (uint32_t)field_u64(row, F_UNIX_PEER, 0);
+	if (ret->inode)
+		(void)accepts_unix_netns(x->accepts, ret->inode, &ret->netns);
+	return ret->inode;
+}
+
+bool peers_find(const struct peers *x, const struct row *row, struct seg_peer_end *ret)
+{
+	uint32_t state = STATE(field_u64(row, F_STATE, 0));
+	const struct end *e = NULL;
+	struct tuple t;
+
+	*ret = (struct seg_peer_end){};
+	if (row_has(row, SEG_UNIX_MSG))
+		return find_unix(x, row, ret);
+	if (!x->has_asked || row_dump(row)->is_recorded || !(state & (OPEN | OPENING)) || !get_tuple(row, &t))
+		return false;
+	switch (ends_find(x->ends, netns_of(row), &t, &e)) {
+	case ENDS_FOUND:
+		ret->inode = e->inode;
+		ret->netns = e->netns;
+		ret->cgroup = e->cgroup;
+		return true;
+	case ENDS_ELSEWHERE: ret->is_missing = x->why.text[0] && state & OPEN; return ret->is_missing;
+	case ENDS_AMBIGUOUS: ret->is_missing = true; return true;
+	case ENDS_MISSING:
+		/* What is sent to a UDP socket may be taken by one that is connected to nobody; and there may
+		 * be no other end yet. */
+		ret->is_missing = t.kind == TUPLE_TCP && state & OPEN;
+		return ret->is_missing;
+	}
+	return false;
+}
+
+static enum direction direction_of_tcp(const struct peers *x, const struct row *row)
+{
+	struct listener own = own_end(row), other = own;
+	const struct tcp_signs s = {
+		.state = (uint32_t)field_u64(row, F_STATE, 0),
+		.has_inode = field_u64(row, F_INODE, 0),
+		.has_info = field_find_loc(row, F_TCP_BYTES_RETRANS) && field_find_loc(row, F_TCP_DELIVERED),
+		.bytes_acked = field_u64(row, F_TCP_BYTES_ACKED, 0),
+		.bytes_sent = field_u64(row, F_TCP_BYTES_SENT, 0),
+		.bytes_retrans = field_u64(row, F_TCP_BYTES_RETRANS, 0),
+		.wqueue = (uint32_t)field_u64(row, F_SENDQ, 0),
+		.notsent = (uint32_t)field_u64(row, F_TCP_NOTSENT, 0),
+		.unacked = (uint32_t)field_u64(row, F_TCP_UNACKED, 0),
+		.total_retrans = (uint32_t)field_u64(row, F_TCP_TOTAL_RETRANS, 0),
+		.delivered = (uint32_t)field_u64(row, F_TCP_DELIVERED, 0),
+		.data_segs_out = (uint32_t)field_u64(row, F_TCP_DATA_SEGS_OUT, 0),
+	};
+	struct tcp_signs all = s;
+
+	all.has_listener = accepts_has(x->accepts, &own);
+	get_addr(row, F_DST, other.addr);
+	other.port = (uint16_t)field_u64(row, F_DPORT, 0);
+	all.has_peer_listener =
+		locals_has(ends_locals(x->ends), own.netns, other.addr) && accepts_has(x->accepts, &other);
+	return tcp_direction(&all);
+}
+
+enum direction peers_direction(const struct peers *x, const struct row *row)
+{
+	uint64_t protocol = field_u64(row, F_PROTOCOL, 0);
+
+	if (row_dump(row)->is_recorded || !x->has_asked)
+		return DIRECTION_UNKNOWN;
+	if (row_has(row, SEG_UNIX_MSG))
+		return accepts_unix(x->accepts, (uint32_t)field_u64(row, F_INODE, 0),
+				    (uint32_t)field_u64(row, F_UNIX_PEER, 0));
+	if (!row_has(row, SEG_INET_MSG) || (protocol != IPPROTO_TCP && protocol != K_IPPROTO_MPTCP))
+		return DIRECTION_UNKNOWN;
+	return direction_of_tcp(x, row);
+}
+
+void peers_put_why(const struct peers *x, struct text *t)
+{
+	text_str(t, x->why.text[0] ? x->why.text
+				   : "they came or went while this was found out, or there are several that "
+				     "could be it");
+}
