@@ -25,6 +25,17 @@ static int tell_plan(struct cli *c, struct session *s, const struct plan *plan, 
 	return r;
 }
 
+/* One is open for each network namespace. */
+static void allow_many_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 /* A listing under way. */
 struct listing_run {
 	struct cli *c;
@@ -49,7 +60,10 @@ static int begin(struct listing_run *l, struct out *out, struct err *e)
 	output_needs(&l->output, po);
 	if (l->o->killer) /* tells a subflow of MPTCP */
 		fieldset_add(&po->fields, F_ULP);
-	return plan_new(po, &l->plan);
+	r = plan_new(po, &l->plan);
+	if (r >= 0 && (l->c->q.want_all_netns || fieldset_has_peers(&l->plan->fields)))
+		allow_many_files();
+	return r;
 }
 
 static int run_once(struct listing_run *l, struct err *e)
@@ -128,17 +142,6 @@ static int list_into(struct listing_run *l, struct out *out, struct err *e)
 	return r;
 }
 
-/* One is open for each network namespace. */
-static void allow_many_files(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-		return;
-	files.rlim_cur = files.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &files);
-}
-
 /* Of this machine, for @po; with --source=proc its kernel is not asked for sockets. */
 static void use_files(const struct cli *c, struct plan_opts *po)
 {
@@ -198,8 +201,6 @@ int listing_run(struct cli *c, struct plan_opts *po, const struct listing_opts *
 {
 	struct err e = {};
 
-	if (c->q.want_all_netns)
-		allow_many_files();
 	if (c->q.want_all_netns && (c->host->files.tcp_recording || c->host->files.text_tables)) {
 		(void)err_say(
 			&e, 0,

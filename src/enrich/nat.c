@@ -91,7 +91,7 @@ static struct sv payload(const struct nlattr *a)
 	return sv_n(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
 }
 
-/* mnl_attr_parse_nested(), which the part of libmnl that static programs have does without. */
+/* The attributes that lie in @in as a whole: what is cut is not read. */
 static void each(struct sv in, mnl_attr_cb_t fn, void *data)
 {
 	const struct nlattr *a = (const struct nlattr *)(const void *)in.p;
@@ -186,7 +186,9 @@ int nat_take(struct nat *n, const struct nlmsghdr *nlh)
 	if (nlh->nlmsg_type != (NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW) ||
 	    mnl_nlmsg_get_payload_len(nlh) < sizeof(struct nfgenmsg))
 		return 0;
-	(void)mnl_attr_parse(nlh, sizeof(struct nfgenmsg), read_entry, &e);
+	each(sv_from(sv_n(mnl_nlmsg_get_payload(nlh), mnl_nlmsg_get_payload_len(nlh)),
+		     sizeof(struct nfgenmsg)),
+	     read_entry, &e);
 	if (!(e.status & (IS_SRC_NAT | IS_DST_NAT)) || !read_tuple(&e.orig, &one) ||
 	    !read_tuple(&e.reply, &other))
 		return 0;

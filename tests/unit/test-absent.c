@@ -46,6 +46,9 @@ static const struct {
 	{ "slice", NEVER },
 	{ "container.*", NEVER },
 	{ "pod.*", NEVER },
+	{ "peer.process*", ALWAYS },
+	{ "peer.netns", ALWAYS },
+	{ "direction", ALWAYS },
 	/* of all kinds */
 	{ "family", ALWAYS },
 	{ "type", NEVER },

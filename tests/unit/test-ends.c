@@ -372,7 +372,7 @@ static void test_tcp(void)
 	 * segs; listener, peer's */
 	static const struct {
 		struct tcp_signs s;
-		enum direction is;
+		int is; /* enum direction */
 	} cases[] = {
 		{ { EST, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0 }, OUT }, /* nothing sent */
 		{ { EST, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0 }, IN }, /* also when the listener is closed */
@@ -416,7 +416,7 @@ static void test_tcp(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		if (tcp_direction(&cases[i].s) != cases[i].is) {
+		if ((int)tcp_direction(&cases[i].s) != cases[i].is) {
 			fprintf(stderr, "case %zu: %d\n", i, (int)tcp_direction(&cases[i].s));
 			abort();
 		}
