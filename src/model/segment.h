@@ -31,6 +31,20 @@ struct seg_dump {
 	uint16_t kernel;     /* which one answered, 0x60a for 6.10; 0: not known */
 };
 
+/* Open handshakes behind a listener. */
+struct seg_listener {
+	uint32_t syn; /* UINT32_MAX: not known */
+};
+
+/* The listeners that share a port by SO_REUSEPORT, as one of them sees it. */
+struct seg_reuseport {
+	uint32_t group; /* the least of their inode numbers */
+	uint32_t size;
+	uint32_t queue; /* connections that wait to be accepted, in all */
+	uint32_t mine;  /* of these, behind the listener itself */
+	uint32_t syn;   /* open handshakes, in all; UINT32_MAX: not known */
+};
+
 /* The socket at the other end of a connection, where that is on this host. */
 struct seg_peer_end {
 	uint32_t inode;     /* 0: nobody holds it */

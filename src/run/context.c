@@ -11,6 +11,7 @@
 #include "model/netid.h"
 #include "model/raw.h"
 #include "plan/derive.h"
+#include "run/listeners.h"
 #include "run/why.h"
 
 struct context {
@@ -25,6 +26,7 @@ struct context {
 	struct parts *parts; /* NULL until somebody asks for what is read of a process */
 	bool has_tried_parts;
 	bool has_failed;
+	struct listeners *listeners; /* NULL: nobody asks */
 	struct owners owners, peer_owners;
 	struct owner *peer_v; /* those of .peer_owners */
 	size_t peer_cap;
@@ -126,6 +128,16 @@ static bool put_limited_by(const struct context *, struct text *t, const struct 
 static bool put_raw(const struct context *, struct text *t, const struct row *row)
 {
 	return raw_put(t, row);
+}
+
+static bool put_handshakes(const struct context *c, struct text *t, const struct row *row)
+{
+	return listeners_put_syn(c->listeners, t, row);
+}
+
+static bool put_reuseport(const struct context *c, struct text *t, const struct row *row)
+{
+	return listeners_put_group(c->listeners, t, row);
 }
 
 /* What can be said in words: the field, its segment, the field it is made from, and how. */
@@ -415,6 +427,12 @@ void context_put_peers(const struct context *c, struct text *t)
 		peers_put_why(c->o.peers, t);
 }
 
+int context_list_listeners(struct context *c, const struct places *places, const struct fieldset *set)
+{
+	return listeners_are_needed(set) ? listeners_new(c->o.host, places, set, c->o.notes, &c->listeners)
+					 : 0;
+}
+
 void context_visit(struct context *c, uint32_t netns)
 {
 	c->netns = netns;
@@ -539,6 +557,7 @@ struct context *context_free(struct context *c)
 	(void)procs_free(c->procs);
 	(void)parts_free(c->parts);
 	free(c->peer_v);
+	(void)listeners_free(c->listeners);
 	free(c->texts);
 	free(c);
 	return NULL;

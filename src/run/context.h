@@ -37,6 +37,12 @@ struct context *context_free(struct context *c);
 void context_begin_owners(struct context *c);
 
 /*
+ * Asks for the listeners of @places, NULL for those of home, where @set has something of them; before
+ * anything else is asked. Returns 0 or -ENOMEM.
+ */
+int context_list_listeners(struct context *c, const struct places *places, const struct fieldset *set);
+
+/*
  * From now on rows that do not say so are of the network namespace with the number @netns, 0 when it is not
  * known; before, of that of the thread.
  */

@@ -119,6 +119,8 @@ static int make_context(struct run *r)
 	/* A recording does not say where it was made. */
 	if (k >= 0 && (!s->host->is_live || r->plan->o->is_tcp_recorded))
 		context_visit(r->in.context, 0);
+	if (k >= 0 && !r->plan->o->is_tcp_recorded && !(r->plan->o->text_tables >> TABLE_TCP & 1))
+		k = context_list_listeners(r->in.context, r->places, &r->plan->fields);
 	return k;
 }
 

@@ -93,7 +93,7 @@ def test_arguments_have_a_kind():
         (["sport", "l"], ["lt", "le"]),
         (["src", "l"], ["link:"]),
         (["src", "!=", "un"], ["unix:"]),
-        (["sport", "=", "22", "a"], ["and", "autobound", "accept.queue", "accept.limit", "accept.fill"]),
+        (["sport", "=", "22", "a"], ["and", "autobound", "accept.queue", "accept.limit", "accept.fill", "accept.syn"]),
         (["(", "sport", "22", "or", "dp"], ["dport"]),
         (["(sp"], ["(sport"]),
         (["!(!au"], ["!(!autobound"]),

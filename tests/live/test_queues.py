@@ -60,6 +60,30 @@ for kind, name, limit, n in ((socket.SOCK_STREAM, "full", 1, 2), (socket.SOCK_SE
     for _ in range(n):
         keep.append(socket.socket(socket.AF_UNIX, kind))
         keep[-1].connect("\0" + name)
+def share(port, n, *options):
+    # At 7342 the listeners are of one address and of any, and share nothing.
+    for address in ("127.0.0.1", "0.0.0.0") if port == 7342 else ("127.0.0.1", "127.0.0.1"):
+        s = socket.socket()
+        keep.append(s)
+        for option in ((socket.SOL_SOCKET, socket.SO_REUSEPORT, 1), *options):
+            s.setsockopt(*option)
+        s.bind((address, port))
+        s.listen(100)
+    for _ in range(n):
+        keep.append(socket.create_connection(("127.0.0.1", port)))
+DEFER = (socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 60)
+share(7340, 9)
+wait("9 connections", lambda: waiting(7340) == 9)
+share(7341, 4, DEFER)
+share(7342, 3, DEFER)
+keep.append(socket.create_connection(("127.0.0.2", 7342)))
+both = socket.socket(socket.AF_INET6)
+keep.append(both)
+both.setsockopt(*DEFER)
+both.bind(("::", 7343))
+both.listen(100)
+for address in ("127.0.0.1", "::1", "::1"):
+    keep.append(socket.create_connection((address, 7343)))
 udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
 udp.bind(("127.0.0.1", 7330))
@@ -115,6 +139,41 @@ def test_connections_have_bytes(ss, busy):
 def test_the_classic_text_stays(ss, busy):
     lines = [line.split()[:4] for line in run(ss, busy, "-tlnH").splitlines()]
     assert ["LISTEN", "4", "3", "127.0.0.1:7301"] in lines and ["LISTEN", "21", "200", "127.0.0.1:7302"] in lines
+
+
+def test_handshakes(ss, busy):
+    """Behind the listener that the kernel chose: of its address, or of any, which an IPv6 one may be for IPv4 too."""
+    columns = "--columns=local.addr,local.port,accept.syn"
+    found = records(ss, busy, "-tln", columns, "sport = 7301,7320,7342,7343")
+    assert {(s["local"]["addr"], s["local"]["port"]): s["accept"]["syn"] for s in found} == {
+        ("127.0.0.1", 7301): 0, ("127.0.0.1", 7320): 20, ("127.0.0.1", 7342): 3, ("0.0.0.0", 7342): 1, ("::", 7343): 3
+    }  # fmt: skip
+    assert {s["local"]["port"] for s in records(ss, busy, "-tn", columns, "accept.syn >= 3")} == set()
+    assert {s["local"]["port"] for s in records(ss, busy, "-tln", "accept.syn >= 3")} == {7320, 7342, 7343}
+    mptcp = [] if "mptcp" in busy.skipped else records(ss, busy, "-Mln", columns)
+    assert all(s["accept"] == {"syn": 0} for s in mptcp)
+    assert all("accept" not in s for s in records(ss, busy, "-xl", "-aun", "--columns=netid,accept.syn"))
+
+
+def test_shared_ports(ss, busy):
+    """Whose group it is, and how what waits is spread; nobody tells behind which member a handshake is."""
+    found = records(ss, busy, "-tln", "--columns=local.port,inode,accept.queue,accept.syn,reuseport.*", "sport >= 7340")
+    groups = {port: [s for s in found if s["local"]["port"] == port] for port in (7340, 7341)}
+    assert [s["local"]["port"] for s in found if "reuseport" not in s] == [7342, 7342, 7343]
+    for port, queue, syn in ((7340, 9, 0), (7341, 0, 4)):
+        a, b = groups[port]
+        for s in (a, b):
+            share = s["reuseport"].pop("share")
+            assert share == (s["accept"]["queue"] / queue if queue else 0)
+            assert s["reuseport"] == {"group": min(a["inode"], b["inode"]), "size": 2, "queue": queue, "syn": syn}
+            assert s["accept"].get("syn") == (None if syn else 0)
+        assert a["accept"]["queue"] + b["accept"]["queue"] == queue
+    assert {s["local"]["port"] for s in records(ss, busy, "-tln", "reuseport.size = 2")} == {7340, 7341}
+
+
+def test_handshakes_are_not_known_from_proc(ss, busy):
+    found = records(ss, busy, "-tln", "--source=proc", "--columns=local.port,accept.queue,accept.syn,reuseport.size")
+    assert found and not any("reuseport" in s or "syn" in s["accept"] for s in found)
 
 
 def test_every_format(ss, busy):

@@ -55,7 +55,10 @@ static const struct {
 	{ "state", ALWAYS },
 	{ "recvq", ALWAYS }, /* but of what is only bound, or listens: test_queues() */
 	{ "sendq", ALWAYS },
+	{ "accept.syn", ALWAYS },
 	{ "accept.*", LISTENING },
+	{ "reuseport.group", NEVER },
+	{ "reuseport.*", GIVEN_BY },
 	{ "inode", NEVER },
 	{ "cookie", ALWAYS },
 	{ "uid", GIVEN_BY },
