@@ -4,8 +4,24 @@
 #include <errno.h>
 
 #include "cli/modes.h"
+#include "cli/port_words.h"
 #include "cli/tell.h"
 #include "host/names.h"
+
+/* The words as they are or, behind --ports, the expression that they stand for, made in @made. */
+static int parse_words(struct cli *c, const struct filter_env *env, const struct sv *words, size_t n_words,
+		       struct filter **ret, struct err *e)
+{
+	struct text made = {};
+	struct sv one;
+	int r = request_has(&c->q, FEATURE_PORTS) ? port_words_read(env, words, n_words, &made, e) : 0;
+
+	one = sv_n(made.p, made.len);
+	if (r >= 0)
+		r = made.len ? filter_parse(env, &one, 1, ret, e) : filter_parse(env, words, n_words, ret, e);
+	text_done(&made);
+	return r;
+}
 
 /* Returns 0, or the exit status. */
 static int parse_filter(struct cli *c, const struct selection *sel, const struct sv *words, size_t n_words,
@@ -27,7 +43,7 @@ static int parse_filter(struct cli *c, const struct selection *sel, const struct
 	}
 	env.file = sv_n(file.p, file.len);
 	env.file_name = c->q.filter_file;
-	r = filter_parse(&env, words, n_words, ret, &e);
+	r = parse_words(c, &env, words, n_words, ret, &e);
 	text_done(&file);
 	if (r == 0)
 		return 0;
@@ -70,7 +86,14 @@ bool chosen_read(struct cli *c, const struct sv *words, size_t n_words, bool wan
 	ret->has_words = n_words || c->q.filter_file;
 	if (request_has(&c->q, FEATURE_OVERVIEW) && !c->q.select.has_mask)
 		select_states(&c->q.select, STATES_ALL);
-	select_complete(&c->q.select, &ret->sel);
+	if (request_has(&c->q, FEATURE_PORTS))
+		r = port_words_select(&c->q.select, &ret->sel, &e);
+	else
+		select_complete(&c->q.select, &ret->sel);
+	if (r < 0) {
+		*ret_status = tell_failure(c, EXIT_USAGE, &e);
+		return false;
+	}
 	if (is_nothing(c, &ret->sel, wants_states))
 		return false;
 	if (c->q.show & SHOW_RESOLVE && !(c->q.show & SHOW_NUMERIC))

@@ -91,6 +91,8 @@ static int end(struct listing_run *l, int r)
 	/* What ended by a failure, told elsewhere, must not call itself complete. */
 	c->notes.has_error |= r < 0;
 	of_output = l->o->is_explained || !l->output.sink ? 0 : output_end(&l->output, &c->notes);
+	if (l->o->ret_ports && l->output.ports)
+		*l->o->ret_ports = ports_found(l->output.ports);
 	return r < 0 ? r : of_output;
 }
 

@@ -12,6 +12,7 @@
 struct listing_opts {
 	struct killer *killer; /* borrowed; NULL: nothing is destroyed */
 	bool is_explained;     /* tell what would be asked, and do nothing */
+	size_t *ret_ports;     /* borrowed, where listeners are listed: how many there were; or NULL */
 };
 
 /* What of @x is asked for, of the files that stand in for the kernel's answers too, into @ret. */

@@ -98,6 +98,19 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 	return 0;
 }
 
+static int open_ports(struct cli *c, struct out *out, struct output *ret)
+{
+	const struct ports_opts po = { .is_everywhere = c->q.want_all_netns,
+				       .is_for_people =
+					       format_of(&c->q.tabulate) == format_find(sv(FORMAT_DEFAULT)) };
+	int r = output_open_format(c, false, out, &ret->format);
+
+	if (r >= 0)
+		r = ports_new(&po, ret->format, &ret->ports);
+	ret->sink = r < 0 ? NULL : ports_sink(ret->ports);
+	return r;
+}
+
 int output_open(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
 		struct err *e)
 {
@@ -107,6 +120,8 @@ int output_open(struct cli *c, const struct selection *sel, struct out *out, str
 	*ret = (struct output){};
 	if (request_has(&c->q, FEATURE_OVERVIEW))
 		return open_overview(c, sel, out, ret, e);
+	if (request_has(&c->q, FEATURE_PORTS))
+		return open_ports(c, out, ret);
 	if (request_has_records(&c->q))
 		return open_records(c, sel, out, ret, e);
 	if (c->q.want_all_netns)
@@ -132,6 +147,8 @@ void output_needs(const struct output *o, struct plan_opts *ret)
 {
 	if (o->overview)
 		overview_needs(o->overview, &ret->keys);
+	else if (o->ports)
+		ports_needs(o->ports, &ret->keys, &ret->named);
 	else if (o->chain)
 		chain_needs(o->chain, &ret->keys, &ret->named);
 }
@@ -140,6 +157,8 @@ int output_end(struct output *o, struct notes *notes)
 {
 	if (o->overview)
 		return overview_end(o->overview, notes);
+	if (o->ports)
+		return ports_end(o->ports, notes);
 	return o->chain ? chain_end(o->chain, notes) : 0;
 }
 
@@ -147,6 +166,8 @@ void output_done(struct output *o)
 {
 	if (o->overview)
 		(void)overview_free(o->overview);
+	else if (o->ports)
+		(void)ports_free(o->ports);
 	else if (o->chain)
 		(void)chain_free(o->chain);
 	else if (!o->format)

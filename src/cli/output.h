@@ -2,18 +2,20 @@
 #pragma once
 
 /*
- * The output that the options ask for: the classic text, records, or an
- * overview of them.
+ * The output that the options ask for: the classic text, records, an overview
+ * of them, or listeners.
  */
 
 #include "cli/cli.h"
 #include "report/overview.h"
+#include "report/ports.h"
 
 struct output {
 	struct sink *sink;      /* where the rows go, from open() to done() */
 	struct tabular *format; /* of records, which are one list or an overview */
 	struct chain *chain;
 	struct overview *overview;
+	struct ports *ports;
 	const struct sink *page; /* the classic text on a terminal; NULL: it is not that */
 };
 

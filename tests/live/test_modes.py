@@ -113,13 +113,16 @@ def kind_of(out):
                         (b'{"name"', "fields ndjson"), (b'{"list"', "overview ndjson"), (b"name,type", "fields csv"), (b"# EOF", "openmetrics"), (b'{"$schema"', "schema"), (b'{"fields"', "fields json"),
                         (b"Kinds and states", "overview"), (b'{"kinds"', "overview json"), (b'{"sockets"', "json"),
                         (b'{"groups"', "json"), (b'{"summary"', "summary json"), (b'{"kind"', "ndjson"), (b"kind,", "summary csv"), (b"KIND ", "summary table"), (b'{"netid"', "ndjson"), (b"netid,", "csv"), (b"# TYPE", "openmetrics"),
-                        (b"# HELP", "openmetrics"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
+                        (b"# HELP", "openmetrics"), (b'{"ports"', "ports json"), (b'{"port"', "ports ndjson"),
+                        (b'{"netns":', "ports ndjson"), (b"port,", "ports csv"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
         if first.startswith(begin):
             return kind
     if re.match(rb"(Netid|Netns|State|Recv-Q|Local Address:Port) ", first):
         return "classic"
     if re.match(rb"NAME +TYPE", first):
         return "fields"
+    if re.match(rb" *(NETNS +)?PORT +PROTO", first):
+        return "ports"
     return "nothing" if not out else "rows"
 
 
@@ -132,8 +135,8 @@ def expected(mode, option):
         return "explanation"
     form = option.format if "FORMAT" in has else None
     form = "openmetrics" if form == "prometheus" else form  # pages begin alike
-    if mode in ("fields", "overview") or has & {"FIELDS", "OVERVIEW"}:
-        kind = "fields" if mode == "fields" or "FIELDS" in has else "overview"
+    if mode in ("fields", "overview", "ports") or has & {"FIELDS", "OVERVIEW", "PORTS"}:
+        kind = next(k for k in ("fields", "overview", "ports") if mode == k or k.upper() in has)
         return "openmetrics" if form == "openmetrics" else "overview ndjson" if (kind, form) == ("overview", "ndjson") else kind if form in (None, "table") else f"{kind} {form}"
     if (mode == "summary" or "SUMMARY" in has) and form:
         return form if form in ("ndjson", "openmetrics") else f"summary {form}"
@@ -154,7 +157,7 @@ def net(tmp_path_factory):
 
 
 # -K would leave nothing to look at, and its question and its end are others' tests.
-WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "events": ["-E"], "summary": ["-s"],
+WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "ports": ["--ports"], "events": ["-E"], "summary": ["-s"],
          "fields": ["--fields"], "schema": ["--schema"], "explain": ["--explain"], "help": ["-h"],
          "version": ["-V"], "complete": ["--complete"]}  # fmt: skip
 TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "record": "-D", "summary": "-s"}
@@ -229,8 +232,11 @@ def test_taken(ss, net, mode):
         if mode in ("help", "version"):
             assert (result.status, kind_of(result.out)) == (0, mode), what
             continue
+        if (mode == "ports" or "PORTS" in option.features) and option.id in PORTLESS:
+            assert result.status == 2 and result.out == b"" and b"--ports is about" in result.err, what
+            continue
         want, is_kind = expected(mode, option), kind_of(result.out)
-        if option.id == "NO_HEADER" and want in ("classic", "fields"):
+        if option.id == "NO_HEADER" and want in ("classic", "fields", "ports"):
             want = "rows"
         # a host may lack what an option asks for; that is said
         assert result.status == 0 or (result.status in (1, 3) and result.err), what
@@ -241,6 +247,10 @@ def test_taken(ss, net, mode):
             json.loads(result.out)
         if mode == "summary" and option.features & {"SELECTED", "FILTERED"} and option.id not in ("ALL", "LISTENING", "BOUND"):
             assert re.search(rb"^(Netid|State|Recv-Q|Local) ", result.out.split(b"\n\n")[-1], re.M), what
+
+
+# What selects sockets without ports, or others than those that wait.
+PORTLESS = {"ALL", "BOUND", "PACKET", "RAW", "UNIX", "TIPC", "VSOCK", "XDP", "SMC"}
 
 
 def subscribers(net):

@@ -170,6 +170,7 @@ int schema_put(struct text *t)
 		"\"sockets\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/socket\"}},\n"
 		"\"groups\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\n"
 		"\"fields\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\n"
+		"\"ports\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\n"
 		"\"samples\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 		"\"description\":\"the lists that are true at one time\",\"properties\":{"
 		"\"time\":{\"type\":\"string\",\"format\":\"date-time\"},"
