@@ -38,11 +38,15 @@ class Line:
                 return "json"
         if self.program != "ss":
             return "library"
-        return "table" if any(w.startswith(("--columns", "--by", "--sort", "--limit")) for w in self.words) else "classic"
+        return "table" if any(w.startswith(("--columns", "--by", "--sort", "--limit", "--ports")) for w in self.words) else "classic"
 
     @property
     def is_overview(self):
         return "--summary=full" in self.words
+
+    @property
+    def is_ports(self):
+        return "--ports" in self.words
 
     @property
     def by_owners(self):
@@ -52,7 +56,7 @@ class Line:
     @property
     def owners(self):
         """Whether it shows who holds a socket, and nothing depends on that."""
-        return self.program != "ss" or self.is_overview or any(w.startswith("-") and not w.startswith("--") and "p" in w for w in self.words)
+        return self.program != "ss" or self.is_overview or self.is_ports or any(w.startswith("-") and not w.startswith("--") and "p" in w for w in self.words)
 
 
 PLAIN = """
@@ -77,6 +81,10 @@ PLAIN = """
 -tanB
 -s
 --summary=full
+--ports
+--ports 1-65535 --format=json
+-N all --ports
+-tl --columns=local.port,accept.syn,reuseport.size
 -N all -tan
 -N all -tanp --format=json --columns=netns,state,local.port,process.name
 --all-netns --by=netns,state --format=json

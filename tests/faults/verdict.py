@@ -24,8 +24,9 @@ UNSEEN = {"EACCES", "EPERM", "ENOENT"}
 LOOKS = {"openat", "readlinkat", "readlink", "newfstatat", "getdents64", "faccessat2", "statx", "read", "pread64", "access"}
 PROCESSES = re.compile(rb'users:\(\(.*?\)\)(?= |$|\t)|"process":\[[^\]]*\],?|"\(.*?\)"', re.M)
 IN_OVERVIEW = re.compile(rb" (-|\S+\(N\)(,\S+\(N\))*)$", re.M)
+OF_LISTENERS = re.compile(rb'"process":\[[^\]]*\],?|"workers":[0-9]+,?|(?<= )(-|\S+\([0-9]+\)(\+[0-9]+)?)(?= |$)', re.M)
 # What the C library reads to find names; it takes what it cannot read for empty, and does not say so.
-NAMES = re.compile(r"/etc/(nsswitch|host|resolv|gai)\.conf|/etc/(hosts|services|protocols)")
+NAMES = re.compile(r"/etc/(nsswitch|host|resolv|gai)\.conf|/etc/(hosts|services|protocols|ld\.so\.cache)")
 OTHER_KERNEL = re.compile(r"/proc/thread-self/net/(tcp6|udp6|raw6|unix|packet|netlink)")
 NUMBERS = re.compile(rb"[0-9]+")
 # What moves with time in records.
@@ -60,7 +61,8 @@ def comparable(line, answer):
 
 
 def without_owners(line, answer):
-    text = (IN_OVERVIEW if line.is_overview else PROCESSES).sub(b"", comparable(line, answer))
+    pattern = IN_OVERVIEW if line.is_overview else OF_LISTENERS if line.is_ports else PROCESSES
+    text = pattern.sub(b"", comparable(line, answer))
     text = re.sub(rb'\n?\{"level":"hint".*?\},?|\n\]', b"", text)  # which may tell of it
     return sorted(b" ".join(row.split()) for row in text.splitlines())
 

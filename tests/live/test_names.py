@@ -155,6 +155,7 @@ CLASSIC = [
     "-a", "-ap", "-ar", "-arp", "-aep", "-an", "-anp", "-apT", "-tap", "-tlr", "-uap", "-wap", "-xap", "-xaep", "-0ap", "-f netlink -ap",
     "-f netlink -ape", "-O -ap", "-ta --cgroup", "-N all -a", "-N all -tlnp", "-s", "--summary=full", "-N all --summary=full",
     "-a --source=proc", "-tap --source=bpf",
+    "--ports", "-N all --ports -j",
 ]  # fmt: skip
 COLUMNS = "--columns=netid,netns,iface,user,cgroup,unix.name,process,local.addr,local.port"
 RECORDS = [
