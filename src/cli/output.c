@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/environ.h"
 #include "cli/features.h"
 #include "sink/classic/packed.h"
@@ -100,7 +101,8 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 
 static int open_ports(struct cli *c, struct out *out, struct output *ret)
 {
-	const struct ports_opts po = { .is_everywhere = c->q.want_all_netns,
+	const struct ports_opts po = { .now_us = clock_realtime_us(),
+				       .is_everywhere = c->q.want_all_netns,
 				       .is_for_people =
 					       format_of(&c->q.tabulate) == format_find(sv(FORMAT_DEFAULT)) };
 	int r = output_open_format(c, false, out, &ret->format);

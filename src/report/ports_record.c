@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <time.h>
 
+#include "base/num.h"
 #include "base/text.h"
 #include "model/value.h"
 
@@ -295,6 +297,43 @@ static bool part_of_main(const struct port_record *w, enum port_reads field, str
 static bool tell_since(struct port_record *w, const struct listener_sockets *, struct text *, struct val *ret)
 {
 	return part_of_main(w, PORT_START, ret);
+}
+
+/* The number that @n digits of @s are, from @at on. */
+static int digits_at(struct sv s, size_t at, size_t n)
+{
+	uint64_t v = 0;
+
+	return s.len >= at + n && num_read(sv_n(s.p + at, n), 10, 9999, &v) ? (int)v : 0;
+}
+
+/* For people: the hour where it was today, the day where it was in the last months, else the year; their
+ * time. */
+static bool tell_since_when(struct port_record *w, const struct listener_sockets *, struct text *t,
+			    struct val *ret)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	const time_t now = (time_t)(w->o.now_us / 1000000), recently = 300 * (time_t)86400;
+	struct tm then = {}, today;
+	time_t at;
+
+	if (!part_of_main(w, PORT_START, ret))
+		return false;
+	then.tm_year = digits_at(ret->s, 0, 4) - 1900; /* 2026-11-30T17:45:00Z */
+	then.tm_mon = digits_at(ret->s, 5, 2) - 1;
+	then.tm_mday = digits_at(ret->s, 8, 2);
+	then.tm_hour = digits_at(ret->s, 11, 2);
+	then.tm_min = digits_at(ret->s, 14, 2);
+	at = timegm(&then);
+	if (!localtime_r(&at, &then) || !localtime_r(&now, &today) || then.tm_mon < 0 || then.tm_mon > 11)
+		return true;
+	if (then.tm_year == today.tm_year && then.tm_yday == today.tm_yday)
+		text_printf(t, "%02d:%02d", then.tm_hour, then.tm_min);
+	else if (now - at < recently)
+		text_printf(t, "%.3s %d", months + 3 * (size_t)then.tm_mon, then.tm_mday);
+	else
+		text_printf(t, "%d", then.tm_year + 1900);
+	return is_text(t, ret);
 }
 
 static bool tell_command(struct port_record *w, const struct listener_sockets *, struct text *,

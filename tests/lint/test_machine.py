@@ -14,7 +14,7 @@ RULES = {
         "host/faked.c": "PROC_* and TCPDIAG_FILE, which put files in place of the machine's",
     },
     r"\b(clock_gettime|gettimeofday|timespec_get|time)\s*\(": {
-        "base/clock.c": "how long something took here; the machine's time is in its messages",
+        "base/clock.c": "how long something took here, and what is today; the machine's time is in its messages",
     },
     r'"/(proc|sys)\b': {
         "host/": "the machine we run on",
