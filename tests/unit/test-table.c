@@ -41,7 +41,7 @@ static void test_columns_that_fit(void)
 		{ 12, "STATE  (+4)\nestablished\n" },
 		{ 1, "STATE  (+4)\nestablished\n" },
 	};
-	struct input in = { c, ARRAY_SIZE(c), values, 1, NULL, {}, NULL };
+	struct input in = { c, ARRAY_SIZE(c), values, 1, NULL, {}, NULL, 0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		in.o = screen(cases[i].screen);
@@ -55,7 +55,7 @@ static void test_note(void)
 {
 	struct column c[12];
 	struct cell values[ARRAY_SIZE(c)];
-	struct input in = { c, ARRAY_SIZE(c), values, 1, NULL, screen(60), NULL };
+	struct input in = { c, ARRAY_SIZE(c), values, 1, NULL, screen(60), NULL, 0 };
 	const char *text;
 
 	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
@@ -77,7 +77,7 @@ static void test_left_out(void)
 	struct column c[] = { column_of_field(F_NETID), column_of_field(F_IFACE), column_of_field(F_SPORT) };
 	const struct cell values[] = { str_cell("tcp"), absent, uint_cell(1),
 				       str_cell("tcp"), absent, uint_cell(2) };
-	struct input in = { c, 3, values, 2, NULL, {}, NULL };
+	struct input in = { c, 3, values, 2, NULL, {}, NULL, 0 };
 
 	c[0].leave = LEAVE_ALWAYS;
 	c[1].leave = LEAVE_EMPTY;
@@ -104,7 +104,7 @@ static void test_pairs(void)
 		ipv4("\x0a\0\0\x01"), uint_cell(80), absent, absent,       ipv6(), uint_cell(65535),
 		ipv4("\x0a\0\0\x02"), absent,        absent, uint_cell(7), ipv6(), uint_cell(1)
 	};
-	struct input in = { c, 4, values, 3, NULL, {}, NULL };
+	struct input in = { c, 4, values, 3, NULL, {}, NULL, 0 };
 
 	c[0].pair = "local";
 	c[2].pair = "peer";
@@ -129,7 +129,7 @@ static void test_tones(void)
 		uint_cell(K_TCP_LISTEN), uint_cell(128), uint_cell(128), absent,
 		uint_cell(K_TCP_CLOSE),  absent,         absent,         uint_cell(3)
 	};
-	struct input in = { c, 4, values, 3, NULL, {}, NULL };
+	struct input in = { c, 4, values, 3, NULL, {}, NULL, 0 };
 
 	CHECK_STR(written("table", &in), "STATE      QUEUE  LIMIT  RETRANS\n"
 					 "listening   129!    128        -\n"
