@@ -93,19 +93,38 @@ static bool put_service(const struct filter_env *env, struct sv word, struct tex
 	return has;
 }
 
-/* Of a name, which may be a pattern, as much as the kernel keeps. */
+/* Text of a quoted string of the filter language; of a pattern, where a backslash says something itself,
+ * twice. */
+static void put_quoted(struct text *t, struct sv s, bool is_in_pattern)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] == '\\' && is_in_pattern)
+			text_str(t, "\\\\");
+		if (s.p[i] == '"' || s.p[i] == '\\')
+			text_char(t, '\\');
+		text_char(t, s.p[i]);
+	}
+}
+
+/*
+ * A name, which may be a pattern, or that of the program of a process that calls itself something else:
+ * "MainThread [mongod]". The kernel keeps the beginning of a longer one only.
+ */
 static void put_process(struct sv word, struct text *t)
 {
 	bool is_wild = glob_is_wild(word);
-	struct sv name = is_wild || word.len <= COMM_MAX ? word : sv_first(word, COMM_MAX);
 
-	text_str(t, is_wild ? "process.name ~ \"" : "process.name = \"");
-	for (size_t i = 0; i < name.len; i++) {
-		if (name.p[i] == '"' || name.p[i] == '\\')
-			text_char(t, '\\');
-		text_char(t, name.p[i]);
+	text_str(t, is_wild                ? "process.name ~ \""
+		    : word.len <= COMM_MAX ? "process.name = \""
+					   : "process.full_name = \"");
+	put_quoted(t, word, false);
+	if (is_wild) {
+		text_str(t, "\" or process.full_name ~ \"");
+		put_quoted(t, word, false);
 	}
-	text_char(t, '"');
+	text_str(t, "\" or process.full_name ~ \"* [[]");
+	put_quoted(t, word, !is_wild);
+	text_str(t, "]\"");
 }
 
 int port_words_read(const struct filter_env *env, const struct sv *words, size_t n_words, struct text *ret,

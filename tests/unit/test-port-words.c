@@ -24,6 +24,8 @@ static int number(void *, enum filter_name kind, struct sv name, uint64_t *ret)
 	return -ENOENT;
 }
 
+#define NAMED(name) "(process.name = \"" name "\" or process.full_name ~ \"* [[]" name "]\")"
+
 static const struct {
 	const char *words;   /* with '\n' between */
 	const char *becomes; /* NULL: it is refused */
@@ -38,18 +40,29 @@ static const struct {
 	{ "http", "(local.port in {80,80})", NULL },
 	{ "dual", "(local.port in {100,200})", NULL },
 	{ "talk", "(local.port in {517})", NULL },
-	{ "nginx", "(process.name = \"nginx\")", NULL },
-	{ "nginx\n80\nhttp", "(process.name = \"nginx\" or local.port in {80-80} or local.port in {80,80})",
+	{ "nginx", NAMED("nginx"), NULL },
+	{ "nginx\n80\nhttp",
+	  "(process.name = \"nginx\" or process.full_name ~ \"* [[]nginx]\" or local.port in {80-80} or "
+	  "local.port in {80,80})",
 	  NULL },
-	{ "php*", "(process.name ~ \"php*\")", NULL },
-	{ "a-name-of-more-than-fifteen-bytes", "(process.name = \"a-name-of-more-\")", NULL },
-	{ "a\\b", "(process.name = \"a\\\\b\")", NULL },
-	{ "7z", "(process.name = \"7z\")", NULL },
-	{ "x-1", "(process.name = \"x-1\")", NULL },
+	{ "php*",
+	  "(process.name ~ \"php*\" or process.full_name ~ \"php*\" or process.full_name ~ \"* [[]php*]\")",
+	  NULL },
+	{ "fifteen-bytes-x", NAMED("fifteen-bytes-x"), NULL },
+	{ "a-name-of-more-than-fifteen-bytes",
+	  "(process.full_name = \"a-name-of-more-than-fifteen-bytes\" or process.full_name ~ \"* "
+	  "[[]a-name-of-more-than-fifteen-bytes]\")",
+	  NULL },
+	{ "a\\b", "(process.name = \"a\\\\b\" or process.full_name ~ \"* [[]a\\\\\\\\b]\")", NULL },
+	{ "7z", NAMED("7z"), NULL },
+	{ "x-1", NAMED("x-1"), NULL },
 	/* names of fields and words of filters, where no operator follows */
-	{ "user", "(process.name = \"user\")", NULL },
-	{ "has", "(process.name = \"has\")", NULL },
-	{ "uid\nuser", "(process.name = \"uid\" or process.name = \"user\")", NULL },
+	{ "user", NAMED("user"), NULL },
+	{ "has", NAMED("has"), NULL },
+	{ "uid\nuser",
+	  "(process.name = \"uid\" or process.full_name ~ \"* [[]uid]\" or process.name = \"user\" or "
+	  "process.full_name ~ \"* [[]user]\")",
+	  NULL },
 	/* expressions, which are left as they are */
 	{ "", "", NULL },
 	{ "sport < 1024", "", NULL },
