@@ -94,7 +94,7 @@ int mode_ports(struct cli *c, const struct sv *words, size_t n_words)
 		listing_plan(c, &x, &po);
 		status = listing_run(c, &po, &o);
 		/* What could not be seen may be there. */
-		if (!status && !n_found && notes_is_whole(&c->notes))
+		if (!status && !n_found && !c->q.every_us && notes_is_whole(&c->notes))
 			status = tell_nobody(c, &x);
 	}
 	chosen_done(&x);

@@ -28,7 +28,9 @@ int output_open_format(struct cli *c, bool has_lists, struct out *out, struct ta
 	fo.screen = environ_screen(&fo.is_terminal);
 	fo.has_color = c->q.color == COLOR_ALWAYS ||
 		       (c->q.color == COLOR_AUTO && fo.is_terminal && environ_wants_color());
-	fo.more = has_lists || request_has(&c->q, FEATURE_FIELDS) ? NULL : "--columns";
+	fo.more = has_lists || request_has(&c->q, FEATURE_FIELDS) ? NULL
+		  : request_has(&c->q, FEATURE_PORTS)             ? "--json"
+								  : "--columns";
 	for (int i = 1; i < c->q.argc; i++) {
 		text_str(&query, i > 1 ? " " : "");
 		text_str(&query, c->q.argv[i]);

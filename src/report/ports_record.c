@@ -40,6 +40,7 @@ struct told {
 	enum sem sem;
 	enum port_reads needs;
 	enum audience to;
+	uint8_t rank, least; /* as in struct column */
 	bool (*tell)(struct port_record *w, const struct listener_sockets *l, struct text *t,
 		     struct val *ret);
 };
@@ -361,7 +362,7 @@ static bool tell_limit(struct port_record *, const struct listener_sockets *l, s
 
 /* clang-format off */
 static const struct told all_told[] = {
-#define TELLS(id, n, t, s, field, audience) { .name = (n), .type = T_##t, .sem = SEM_##s, .needs = PORT_##field, .to = audience, .tell = tell_##id },
+#define TELLS(id, n, t, s, field, audience, ...) { .name = (n), .type = T_##t, .sem = SEM_##s, .needs = PORT_##field, .to = audience, .tell = tell_##id, ##__VA_ARGS__ },
 #include "report/ports.def"
 };
 /* clang-format on */
@@ -440,6 +441,8 @@ int port_record_begin(struct port_record *w, uint64_t at_us)
 {
 	const struct listing l = { .name = "ports", .columns = w->columns, .n = w->n, .at_us = at_us };
 
+	if (at_us)
+		w->o.now_us = at_us;
 	return w->to->ops->list(w->to, &l);
 }
 
@@ -461,6 +464,9 @@ static struct column column_of(const struct told *t)
 			    .field = F_MAX,
 			    .type = t->type,
 			    .sem = t->sem,
+			    .rank = t->rank ? t->rank : RANK_LAST,
+			    .leave = LEAVE_EMPTY,
+			    .least = t->least,
 			    .prefix = { PREFIX_NONE, PREFIX_NONE } };
 
 	if (t->type == T_LIST)
