@@ -15,7 +15,7 @@ MEMORY = "mem.*"
 INET = f"{ALL} state cookie local.* protocol ifindex iface mark cgroup cgroup_id class_id tos tclass v6only sockopt shutdown"
 QUEUES = "recvq sendq"
 ACCEPT = "accept.*"  # in the place of the queues
-PEER = "peer.*"
+PEER = "peer.* direction"
 TIMER = "timer.*"
 SETTINGS = "tcp.cong tcp.ulp tcp.md5sig tcp.max_pacing_rate"
 LEARNED = ("tcp.options tcp.snd_wscale tcp.rcv_wscale tcp.app_limited tcp.mss tcp.rcvmss tcp.last_* tcp.rtt tcp.rttvar "
@@ -49,7 +49,7 @@ MAY_HAVE = {
 UNIX = f"{ALL} {MEMORY} state type cookie shutdown unix.*"
 for kind in ("u_str", "u_seq", "u_dgr"):
     MAY_HAVE[(kind, "closed")] = f"{UNIX} {QUEUES} !unix.peer !unix.pending"
-    MAY_HAVE[(kind, "established")] = f"{UNIX} {QUEUES} !unix.pending"
+    MAY_HAVE[(kind, "established")] = f"{UNIX} {QUEUES} peer.* direction !unix.pending"
     MAY_HAVE[(kind, "listening")] = f"{UNIX} {ACCEPT} !unix.peer"
 
 # What each must have; a table of what may be there says nothing of what never is.

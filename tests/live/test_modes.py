@@ -76,7 +76,7 @@ class Option:
 
 def options(paths):
     values = {"FILE": None, "NETNS": "/proc/self/ns/net", "FAMILY": "inet", "TABLES": "tcp", "FIELDS": "netid",
-              "ID": "1", "N": "1", "TIME": "0.01"}  # fmt: skip
+              "ID": "1", "N": "1", "TIME": "0.01", "DIR": "/"}  # fmt: skip
     made = []
     for kind, (id, letter, name, arg, means, *_) in entries("src/cli/options.def", "OPTION", "OURS"):
         name, arg = name.strip('"'), arg.strip('"')

@@ -240,7 +240,7 @@ def test_not_accepted(net, rows):
     m = next(m for m in net.made if m.what == "waiting")
     for row in rows[m.inode]:
         assert peers(row) == [] and row["peer"]["netns_id"] == m.netns and row["direction"] == "out"
-    orphans = [r for r in rows[None] if r.get("local", {}).get("port") == 7208 and r["netns_id"] == m.netns]
+    orphans = [r for r in rows[None] if r.get("local", {}).get("port") == 7208 and r["peer"].get("netns_id") == m.netns]
     assert orphans and all(peers(r) == [m.pid] and r["direction"] == "in" for r in orphans)
 
 
