@@ -146,7 +146,7 @@ int every_check(const struct cli *c, enum every_form form, struct err *e)
 	if (form != EVERY_STREAM || !request_has(&c->q, FEATURE_AT_END))
 		return 0;
 	return err_say(
-		e, -ENOTSUP,
+		e, -EINVAL,
 		"--format=%s is a page that ends once, and --every gives many: write to a file, which each "
 		"sample replaces, or say --format=ndjson",
 		c->q.tabulate.format);

@@ -25,7 +25,7 @@ struct every_ops {
 /* Where standard output leads, and whether what @c is to write can be a stream. */
 enum every_form every_form(const struct cli *c);
 
-/* 0, or -ENOTSUP with detail where the format is none of which there can be many in @form. */
+/* 0, or -EINVAL with detail where the format is none of which there can be many in @form. */
 int every_check(const struct cli *c, enum every_form form, struct err *e);
 
 /*

@@ -185,7 +185,7 @@ static int run(struct cli *c, struct plan_opts *po, const struct listing_opts *o
 		return tell_output(c, r);
 	l.session = session;
 	r = list_into(&l, &out, e);
-	if (r == -EINVAL || r == -E2BIG || r == -ENOTSUP) {
+	if (r == -EINVAL || r == -E2BIG) {
 		(void)out_done(&out);
 		return tell_failure(c, EXIT_USAGE, e);
 	}

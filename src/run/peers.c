@@ -172,8 +172,7 @@ static void read_notes(struct peers *x, const struct notes *notes)
 		(void)err_say(&x->why, 0, "%s", n);
 }
 
-static int list(struct peers *x, struct host *h, const struct session_opts *o, const struct plan *p,
-		struct session **kept)
+static int list(struct peers *x, const struct plan *p, peers_list *list_them, void *arg)
 {
 	struct plan_opts po = { .select = { .tables = tables_of(x, p),
 					    .families = UINT64_C(1) << AF_INET | UINT64_C(1) << AF_INET6 |
@@ -181,16 +180,11 @@ static int list(struct peers *x, struct host *h, const struct session_opts *o, c
 					    .states = STATE(K_TCP_LISTEN) },
 				.text_tables = p->o->text_tables,
 				.absent_tables = p->o->absent_tables };
-	const struct session_opts so = { .source = o->source,
-					 .is_everywhere = x->is_own,
-					 .is_kernel_only = o->is_kernel_only,
-					 .has_no_owners = true,
-					 .has_no_bpf = o->has_no_bpf,
-					 .see = see_places };
+	struct peers_ask ask = { .is_everywhere = x->is_own, .sink = &x->sink, .see = see_places, .ctx = x };
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	struct notes told = {};
 	struct err e = {};
-	int r = 0;
+	int r;
 
 	if (x->wants_ends)
 		po.select.states |= OPEN | OPENING;
@@ -198,20 +192,17 @@ static int list(struct peers *x, struct host *h, const struct session_opts *o, c
 		po.select.states |= STATE(K_TCP_ESTABLISHED) | STATE(K_TCP_CLOSE);
 	fields_used(&x->sink, &po.fields);
 	r = plan_new(&po, &plan);
-	if (r >= 0 && !*kept)
-		r = session_new(h, &so, kept);
 	if (r < 0)
 		return r;
-	session_see(*kept, x);
-	r = session_run(*kept, plan, &x->sink, &told, &e);
+	ask.plan = plan;
+	r = list_them(arg, &ask, &told, &e);
 	remember(x, r, &e);
 	read_notes(x, &told);
 	notes_done(&told);
 	return r == -ENOMEM ? r : x->error;
 }
 
-int peers_new(struct host *h, const struct session_opts *o, const struct plan *p, struct session **kept,
-	      struct peers **ret)
+int peers_new(struct host *h, const struct plan *p, peers_list *list_them, void *arg, struct peers **ret)
 {
 	_cleanup_(peers_freep) struct peers *x = calloc(1, sizeof(*x));
 	const struct fieldset *set = &p->fields;
@@ -229,7 +220,7 @@ int peers_new(struct host *h, const struct session_opts *o, const struct plan *p
 	x->is_own = h->is_live && !host_has_own_tables(h);
 	x->has_asked = h->is_live && tables_of(x, p);
 	if (x->has_asked)
-		r = list(x, h, o, p, kept);
+		r = list(x, p, list_them, arg);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(x);

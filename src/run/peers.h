@@ -12,17 +12,28 @@
 #include "enrich/accepts.h"
 #include "host/host.h"
 #include "plan/plan.h"
-#include "run/session.h"
+#include "sink/sink.h"
 
 struct peers;
 
+/* Sockets that are to be listed. */
+struct peers_ask {
+	const struct plan *plan;
+	bool is_everywhere; /* of all network namespaces */
+	struct sink *sink;
+	/* Told with .ctx where they are listed, before the first of them; NULL: only where we are. */
+	void (*see)(void *ctx, struct host *h, const struct places *all);
+	void *ctx;
+};
+
+/* Lists them, for whoever passed @arg to peers_new(). Returns as session_run(). */
+typedef int peers_list(void *arg, const struct peers_ask *ask, struct notes *notes, struct err *e);
+
 /*
- * What @p needs to know of other sockets of @h. @kept, which is the session's, and NULL at first, keeps what
- * is worth keeping for the next run. Of a machine that is not there nothing is asked, and what keeps some
- * ends from being found is told by peers_put_why(). Returns 0 or -ENOMEM.
+ * What @p needs to know of other sockets of @h, which @list lists. Of a machine that is not there nothing is
+ * asked, and what keeps some ends from being found is told by peers_put_why(). Returns 0 or -ENOMEM.
  */
-int peers_new(struct host *h, const struct session_opts *o, const struct plan *p, struct session **kept,
-	      struct peers **ret);
+int peers_new(struct host *h, const struct plan *p, peers_list *list, void *arg, struct peers **ret);
 struct peers *peers_free(struct peers *x);
 
 DEFINE_CLEANUP(struct peers, peers_free)

@@ -39,11 +39,6 @@ void session_tell_time(struct session *s, uint64_t at_us)
 	s->at_us = at_us;
 }
 
-void session_see(struct session *s, void *ctx)
-{
-	s->see_ctx = ctx;
-}
-
 void session_want_threads(struct session *s, bool want)
 {
 	s->o.want_threads = want;
@@ -171,6 +166,24 @@ static void note_recorded(struct run *r)
 			  "tcp sockets: a recording does not tell which processes held them");
 }
 
+/* A run of its own before the one of @arg, in a session that stays for the next. */
+static int list_for_peers(void *arg, const struct peers_ask *ask, struct notes *notes, struct err *e)
+{
+	struct session *s = arg;
+	const struct session_opts so = { .source = s->o.source,
+					 .is_everywhere = ask->is_everywhere,
+					 .is_kernel_only = s->o.is_kernel_only,
+					 .has_no_owners = true,
+					 .has_no_bpf = s->o.has_no_bpf,
+					 .see = ask->see };
+	int r = s->of_peers ? 0 : session_new(s->host, &so, &s->of_peers);
+
+	if (r < 0)
+		return r;
+	s->of_peers->see_ctx = ask->ctx;
+	return session_run(s->of_peers, ask->plan, ask->sink, notes, e);
+}
+
 int session_run(struct session *s, const struct plan *p, struct sink *sink, struct notes *notes,
 		struct err *e)
 {
@@ -184,7 +197,7 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 	if (k < 0)
 		return k;
 	if (fieldset_has_peers(&p->fields))
-		k = peers_new(s->host, &s->o, p, &s->of_peers, &r.peers);
+		k = peers_new(s->host, p, list_for_peers, s, &r.peers);
 	if (k >= 0)
 		k = set_agenda(&r, sink, e);
 	if (k >= 0)

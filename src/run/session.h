@@ -37,9 +37,6 @@ DEFINE_CLEANUP(struct session, session_free)
  * nothing. */
 void session_tell_time(struct session *s, uint64_t at_us);
 
-/* What session_opts.see is given as @ctx from the next run on. */
-void session_see(struct session *s, void *ctx);
-
 /* Whether owners include threads from the next run on. */
 void session_want_threads(struct session *s, bool want);
 

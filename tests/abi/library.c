@@ -100,9 +100,10 @@ static sockeye_query *query(sockeye *s, const char *sockets, const char *filter)
 static void check_fields(void)
 {
 	/* Lists of objects, and what is no single value. */
-	static const char *const others[] = { "process",       "tcp.md5sig",    "sctp.locals",
-					      "sctp.peers",    "unix.pending",  "packet.mclist",
-					      "packet.filter", "smc.link_group" };
+	static const char *const others[] = {
+		"process",       "tcp.md5sig",    "sctp.locals",    "sctp.peers",   "unix.pending",
+		"packet.mclist", "packet.filter", "smc.link_group", "peer.process", "raw"
+	};
 	sockeye_field f = 77;
 	size_t n_others = 0;
 

@@ -30,7 +30,8 @@ a = s.accept()
 u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 u.bind(("127.0.0.1", 7002))
 def run(argv):
-    p = subprocess.run(argv, capture_output=True, text=True)
+    bare = ["setpriv", "--bounding-set=-sys_admin"]  # or it mounts them itself, where nobody else sees it
+    p = subprocess.run([*bare, *argv], capture_output=True, text=True)
     return p.returncode, p.stdout, p.stderr
 print(json.dumps([[run([program, *line]) for program in programs] for line in lines]))
 """

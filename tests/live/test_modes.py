@@ -44,6 +44,7 @@ MODES = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "MODE", "FINAL")}
 FINAL = {a[1] for _, a in entries("src/cli/modes.def", "FINAL")}
 RULES = [(a[-3], features_in(a[-2], SETS)) for _, a in entries("src/cli/modes.def", "MODE", "CLASH")]
 FORMATS = {a[0]: a[1:4] for _, a in entries("src/sink/format/formats.def", "FORMAT")}
+OTHERS = {"KILL": "-K", "EVERY": "--every"}
 NEEDS = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "NEED")}
 
 
@@ -194,12 +195,12 @@ def test_refused(ss, net, mode):
             is_ours = option.is_ours or any(w.startswith("--") for w in words if w != "--dry-run")
             what = f"{argv}: {result.status} {result.err}"
             assert result.out == b"" and result.status == (2 if is_ours else 255), what
-            said = re.search(rb": (\S+(?: all| with \S+)?) (?:and (\S+) do not go together: ..|is for (-K))", result.err)
+            said = re.search(rb": (\S+(?: all| with \S+)?) (?:and (\S+) do not go together: ..|is for (-K|--every))", result.err)
             assert said and option.typed in {w.decode() for w in said.groups() if w}, what
             mine = {TYPED.get(mode, words[0])} if words else {"-K"}
             other = {w.decode() for w in said.groups() if w} - {option.typed}
             # -r does not go with any of the records' options, nor --dry-run with what is not -K
-            assert other & (mine | ({"-K"} if option.features & set(NEEDS) else set())), what
+            assert other & (mine | {OTHERS[NEEDS[f]] for f in option.features & set(NEEDS)}), what
         n += 1
     assert n or mode in ("help", "version", "complete")
 
