@@ -111,7 +111,8 @@ def test_a_page_in_a_file(steady, ss, tmp_path):
 
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_whole(steady, ss, sig):
-    with steady.popen([ss, "-tan", "-j", "--every=5m"], bufsize=0, stdout=subprocess.PIPE) as proc:
+    heeded = {"preexec_fn": lambda: signal.signal(sig, signal.SIG_DFL)}  # nohup has it ignored
+    with steady.popen([ss, "-tan", "-j", "--every=5m"], bufsize=0, stdout=subprocess.PIPE, **heeded) as proc:
         first = proc.stdout.readline() + proc.stdout.readline()
         assert first.startswith(b'{"samples":[')
         proc.send_signal(sig)
