@@ -98,7 +98,7 @@ test: deps-test build asan tsan clang
 	@$(pytest) tests
 
 lint: deps-test build clang
-	@$(pytest) tests/lint/test_lint.py
+	@SOCKEYE_ANALYSE=1; export SOCKEYE_ANALYSE; $(pytest) tests/lint/test_lint.py
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')

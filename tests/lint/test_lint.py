@@ -11,6 +11,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
@@ -284,6 +285,18 @@ def tidy_input(command):
     return told.hexdigest()
 
 
+SHARE = 8
+
+
+def tidy_checks(path):
+    """
+    The analyser, which follows paths through a function, takes nine tenths of the time: `make lint` has it read all files, and
+    the whole suite those of a sample, drawn by what is in them.
+    """
+    is_analysed = os.environ.get("SOCKEYE_ANALYSE") or zlib.crc32(path.read_bytes()) % SHARE == 0
+    return "" if is_analysed else "-clang-analyzer-*"
+
+
 @per_file(under("src", ".c") + under("tests/vm", ".c"))
 def test_tidy(path):
     """What passed, and in which nothing was changed since, is not analysed again: that takes seconds a file."""
@@ -301,10 +314,11 @@ def test_tidy(path):
     if path not in known and name(path).startswith("tests/"):
         pytest.skip("not for this machine")
     assert path in known, "in no build: name it in its folder's meson.build"
-    passed = commands.parent / "tidy" / tidy_input(known[path])
+    checks = tidy_checks(path)
+    passed = commands.parent / "tidy" / (tidy_input(known[path]) + checks[:1])
     if passed.exists():
         return
-    out = run("clang-tidy", "--quiet", "-p", commands.parent, path)
+    out = run("clang-tidy", "--quiet", *([f"--checks={checks}"] if checks else []), "-p", commands.parent, path)
     assert out.returncode == 0, out.stdout
     passed.parent.mkdir(exist_ok=True)
     passed.touch()
