@@ -188,3 +188,4 @@
 --dry-run => 2 is for -K
 -K --by=state --limit=1 => 2 do not go together
 --explain -tan => 0 fields:
+--fields=skmem => 0 mem.rmem

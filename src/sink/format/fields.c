@@ -103,10 +103,16 @@ static int put_field(struct tabular *to, enum field_id f, struct text *t)
 	return to->ops->record(to, cells);
 }
 
+/* By its name, or by a word of the classic text that shows it. */
+static bool is_meant(enum field_id f, const char *pattern)
+{
+	return matches(fields[f].name, pattern) || classic_word_is(pattern, f);
+}
+
 bool fields_has(const char *pattern)
 {
 	for (enum field_id f = 0; f < F_MAX; f++)
-		if (matches(fields[f].name, pattern))
+		if (is_meant(f, pattern))
 			return true;
 	return false;
 }
@@ -131,7 +137,7 @@ int fields_put(struct tabular *to, const char *pattern)
 	int r = to->ops->list(to, &l), end, n = 0;
 
 	for (enum field_id f = 0; f < F_MAX && r >= 0; f++) {
-		if (!matches(fields[f].name, pattern) && !classic_word_is(pattern, f))
+		if (!is_meant(f, pattern))
 			continue;
 		n++;
 		r = put_field(to, f, &t);
