@@ -314,24 +314,19 @@ static size_t read_lens(const struct grid *g, struct batch *b, uint32_t *len)
 	return room;
 }
 
-/* The owners and the details of a row, which begins at @start and has @pending blanks to come. Returns its
- * end. */
-static char *write_tail(const struct grid *g, struct batch *b, const uint32_t *len, size_t first, char *start,
-			char *d, size_t pending)
+/* The owners and the details of a row, from the cell @first on. Returns its end. */
+static char *write_tail(struct batch *b, const uint32_t *len, size_t first, struct pen *pen)
 {
-	struct pen pen = { .d = d, .pending = pending, .screen = g->screen };
-
-	pen.col = utf8_width(sv_n(start, (size_t)(d - start))) + pending;
 	for (size_t i = first; i < b->n; i++) {
 		struct sv cell = trimmed(sv_n(b->p, len[i]));
 
 		b->p += len[i];
 		if (cell.len && b->lane[i].col == COL_PROCESS)
-			pen_owners(&pen, cell, b->lane[i].width);
+			pen_owners(pen, cell, b->lane[i].width);
 		else if (cell.len)
-			pen_words(&pen, cell);
+			pen_words(pen, cell);
 	}
-	return pen.d;
+	return pen->d;
 }
 
 static int write_row(struct grid *g, struct batch *b)
@@ -348,7 +343,10 @@ static int write_row(struct grid *g, struct batch *b)
 		size_t shown = lane->gap + cell.len;
 
 		if (g->is_wrapped && lane->col >= COL_PROCESS) {
-			d = write_tail(g, b, len, i, start, d, pending);
+			struct pen pen = { .d = d, .pending = pending, .screen = g->screen };
+
+			pen.col = utf8_width(sv_n(start, (size_t)(d - start))) + pending;
+			d = write_tail(b, len, i, &pen);
 			break;
 		}
 		b->p += cell.len;
