@@ -31,9 +31,9 @@ def find_promtool():
 
 
 def check(page):
-    """What promtool has to say against @page; nothing where it is not there. It takes half a second to begin."""
+    """What promtool has to say against @page. It takes half a second to begin."""
     if not find_promtool():
-        return ""
+        pytest.skip("no promtool, and none to be had: it is unpacked from Debian's package of Prometheus")
     done = subprocess.run([find_promtool(), "check", "metrics"], input=page.encode(), capture_output=True, timeout=60,
                           env=environment())  # fmt: skip
     said = (done.stdout + done.stderr).decode()
