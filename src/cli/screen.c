@@ -8,9 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/environ.h"
-#include "base/text.h"
 #include "base/utf8.h"
 #include "cli/interrupt.h"
+#include "cli/tell.h"
 
 /* ECMA-48, and DEC's private modes as xterm has them: 1049 second screen, 25 cursor, 2026 drawn at once. */
 #define ENTER "\033[?1049h\033[?25l\033[2J"
@@ -142,17 +142,6 @@ static struct sv take_line(struct sv *rest)
 	return line;
 }
 
-static int write_text(struct text *t)
-{
-	struct out out;
-	int r = t->failed ? -ENOMEM : out_init(&out, STDOUT_FILENO);
-
-	if (r < 0)
-		return r;
-	out_write(&out, t->p, t->len);
-	return out_done(&out);
-}
-
 int screen_again(void)
 {
 	struct sv rest = sv_n(screen.frame.p, screen.frame.len);
@@ -168,7 +157,7 @@ int screen_again(void)
 		text_str(&t, END_LINE);
 	}
 	text_str(&t, DRAWN);
-	r = write_text(&t);
+	r = tell_answer(&t);
 	text_done(&t);
 	return r;
 }
@@ -186,7 +175,7 @@ int screen_end(void)
 
 	interrupt_last = NULL;
 	leave();
-	r = write_text(&screen.frame);
+	r = tell_answer(&screen.frame);
 	text_done(&screen.frame);
 	return r;
 }
