@@ -103,6 +103,7 @@ PLAIN = """
 -tan --format=ndjson --columns=state,local.port,peer.port,tcp.cong,tcp.mss
 -tan --format=csv --columns=state,local.port,cgroup
 -tan --format=openmetrics --columns=state,local.port,recvq
+-tan --format=prometheus --by=state
 -tan --columns=state,local.port,peer.addr --sort=local.port:desc,peer.port
 -tan --columns=local.port,state --sort=local.port --limit=3
 -tuan --by=state,netid --format=csv
