@@ -23,3 +23,7 @@ void like_look(struct like *l, const char *known);
 /* The same for a name of parts with dots between: without what is in front of the last it is nearly as good.
  */
 void like_look_dotted(struct like *l, const char *known);
+
+/* ": did you mean X?" as three arguments of printf for LIKE_FMT, and nothing where @found is NULL. */
+#define LIKE_FMT "%s%s%s"
+#define LIKE_ARG(found) (found) ? ": did you mean " : "", (found) ? (found) : "", (found) ? "?" : ""

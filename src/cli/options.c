@@ -61,11 +61,20 @@ static int note_format(struct tabulate_opts *t, const char *arg, struct err *e)
 	formats_put_names(&known, ", ");
 	for (const struct format *f = formats; f->name; f++)
 		like_look(&like, f->name);
-	(void)err_say(e, -EINVAL, "--format: \"%s\" is none of %.*s%s%s%s", arg, (int)known.len, known.p,
-		      like.found ? ": did you mean " : "", like.found ? like.found : "",
-		      like.found ? "?" : "");
+	(void)err_say(e, -EINVAL, "--format: \"%s\" is none of %.*s" LIKE_FMT, arg, (int)known.len, known.p,
+		      LIKE_ARG(like.found));
 	text_done(&known);
 	return -EINVAL;
+}
+
+static int refuse_source(const char *arg, struct err *e)
+{
+	struct like like = like_init(sv(arg));
+
+	for (enum source_kind s = SOURCE_AUTO; s < SOURCE_BPF_COUNTS; s++)
+		like_look(&like, choose_name(s));
+	return err_say(e, -EBADF, "--source is auto, netlink, bpf or proc, not \"%s\"" LIKE_FMT, arg,
+		       LIKE_ARG(like.found));
 }
 
 /* A year: more is a mistake. */
@@ -147,7 +156,7 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 		break;
 	case OPTION_SOURCE:
 		if (!choose_parse(arg, &q->source))
-			return err_say(e, -EBADF, "--source is auto, netlink, bpf or proc, not \"%s\"", arg);
+			return refuse_source(arg, e);
 		break;
 	case OPTION_FILTER: return note_filter(q, arg, e);
 	case OPTION_EVENTS: q->want_events = true; break;

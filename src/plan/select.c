@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "base/like.h"
 
 #define BIT(t) (1u << TABLE_##t)
 #define AF(f) (UINT64_C(1) << (f))
@@ -137,6 +138,16 @@ void select_states(struct select *s, uint32_t mask)
 	s->has_mask = true;
 }
 
+static int refuse_table(struct sv name, struct err *e)
+{
+	struct like like = like_init(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(queries); i++)
+		like_look(&like, queries[i].name);
+	return err_say(e, -EINVAL, "\"%.*s\" is illegal socket table id" LIKE_FMT, SV_ARG(name),
+		       LIKE_ARG(like.found));
+}
+
 int select_query(struct select *s, const char *list, struct err *e)
 {
 	struct sv rest = sv(list);
@@ -157,7 +168,7 @@ int select_query(struct select *s, const char *list, struct err *e)
 		while (i < ARRAY_SIZE(queries) && !sv_is(name, queries[i].name))
 			i++;
 		if (i == ARRAY_SIZE(queries))
-			return err_say(e, -EINVAL, "\"%.*s\" is illegal socket table id", SV_ARG(name));
+			return refuse_table(name, e);
 		if (is_removed)
 			s->tables &= ~queries[i].tables;
 		else
@@ -168,13 +179,16 @@ int select_query(struct select *s, const char *list, struct err *e)
 
 int select_family_name(struct select *s, const char *name, struct err *e)
 {
+	struct like like = like_init(sv(name));
+
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
 		if (!strcmp(families[i].name, name)) {
 			select_family(s, families[i].family);
 			return 0;
 		}
+		like_look(&like, families[i].name);
 	}
-	return err_say(e, -EINVAL, "\"%s\" is invalid family", name);
+	return err_say(e, -EINVAL, "\"%s\" is invalid family" LIKE_FMT, name, LIKE_ARG(like.found));
 }
 
 static int refuse_state(struct sv name, struct err *e)

@@ -184,6 +184,9 @@
 --json=x => 255 doesn't allow an argument
 -q => 255 Try
 -A nonsense => 255 illegal socket table id
+-A tpc => 255 illegal socket table id: did you mean tcp?
+-f inte => 255 did you mean inet?
+--source=bfp => 255 did you mean bpf?
 -f nonsense => 255 is invalid family
 --dry-run => 2 is for -K
 -K --by=state --limit=1 => 2 do not go together

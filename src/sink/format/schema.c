@@ -162,23 +162,28 @@ static void put_parts(struct text *t)
 	text_char(t, '}');
 }
 
+/* What is in it depends on what was asked; those of --summary=full have names of their own. */
+#define LIST "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"
+
 int schema_put(struct text *t)
 {
 	static const char head[] =
 		",\n\"title\":\"sockets as ss lists them in JSON\",\n"
 		"\"type\":\"object\",\"properties\":{\n"
 		"\"sockets\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/socket\"}},\n"
-		"\"groups\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\n"
-		"\"fields\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\n"
-		"\"ports\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\n"
+		"\"groups\":" LIST ",\n"
+		"\"fields\":" LIST ",\n"
+		"\"ports\":" LIST ",\n"
+		"\"summary\":" LIST ",\n"
 		"\"samples\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 		"\"description\":\"the lists that are true at one time\",\"properties\":{"
 		"\"time\":{\"type\":\"string\",\"format\":\"date-time\"},"
 		"\"sockets\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/socket\"}},"
-		"\"groups\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}},"
-		"\"required\":[\"time\"]}},\n"
+		"\"groups\":" LIST "},"
+		"\"additionalProperties\":" LIST ",\"required\":[\"time\"]}},\n"
 		"\"notes\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/note\"}},\n"
 		"\"complete\":{\"type\":\"boolean\",\"description\":\"false when something failed\"}},\n"
+		"\"additionalProperties\":" LIST ",\n"
 		"\"required\":[\"notes\",\"complete\"],\n"
 		"\"$defs\":{\n"
 		"\"note\":{\"type\":\"object\",\"properties\":{"

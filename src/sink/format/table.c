@@ -44,15 +44,23 @@ struct aligned {
 	uint64_t at_us; /* of the last list */
 };
 
+static bool is_of_side(struct sv name)
+{
+	ptrdiff_t dot = sv_find(name, '.');
+	struct sv side = sv_first(name, dot < 0 ? 0 : (size_t)dot);
+
+	return sv_is(side, "local") || sv_is(side, "peer");
+}
+
 /*
- * The last part of a name of parts; all of a computed one, "sum(tcp.rtt)", and of an address or a port, which
- * say nothing without whose they are.
+ * The last part of a name of parts; all of a computed one, "sum(tcp.rtt)", and of what either side has, which
+ * says nothing without whose it is.
  */
 static struct sv short_name(const struct column *c)
 {
 	struct sv name = sv(c->pair ? c->pair : c->name);
 
-	if (c->field >= F_MAX || strpbrk(c->name, "(/") || c->type == T_ADDR || c->type == T_PORT)
+	if (c->field >= F_MAX || strpbrk(c->name, "(/") || is_of_side(name))
 		return name;
 	return sv_from(name, (size_t)(sv_rfind(name, '.') + 1));
 }
