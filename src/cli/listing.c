@@ -46,6 +46,16 @@ struct listing_run {
 	struct plan *plan;
 };
 
+/* The name of one that is in @set. */
+static const char *first_rate(const struct fieldset *set)
+{
+	enum rate r = 0;
+
+	while (!fieldset_has(set, counter_rates[r].rate))
+		r++;
+	return fields[counter_rates[r].rate].name;
+}
+
 /* Opens the output that the options ask for on @out, and plans for it. */
 static int begin(struct listing_run *l, struct out *out, struct err *e)
 {
@@ -61,6 +71,10 @@ static int begin(struct listing_run *l, struct out *out, struct err *e)
 	if (l->o->killer) /* tells a subflow of MPTCP */
 		fieldset_add(&po->fields, F_ULP);
 	r = plan_new(po, &l->plan);
+	if (r >= 0 && !l->c->q.every_us && fieldset_has_rates(&l->plan->fields))
+		r = err_say(e, -EINVAL,
+			    "%s is what changes from one sample to the next: say how often with --every",
+			    first_rate(&l->plan->fields));
 	if (r >= 0 && (l->c->q.want_all_netns || fieldset_has_peers(&l->plan->fields)))
 		allow_many_files();
 	return r;

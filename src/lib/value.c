@@ -27,6 +27,7 @@ enum sockeye_type lib_type(const struct column *c)
 	case T_ADDR: return SOCKEYE_ADDR;
 	case T_FLAG: return SOCKEYE_FLAG;
 	case T_REAL:
+	case T_RATE:
 	case T_SHARE: return SOCKEYE_REAL;
 	case T_LIST:
 	case T_HWADDR:

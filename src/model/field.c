@@ -13,8 +13,12 @@
 #define A(s) { .seg = SEG_##s, .size = sizeof(seg_##s) }
 #define W(s, m) { .seg = SEG_##s, .off = offsetof(seg_##s, m), .size = sizeof(struct sv), .any_len = true }
 #define L(s) { .seg = SEG_##s, .size = 1, .any_len = true }
-#define AT(...) (const struct loc[]){ __VA_ARGS__, {} }
-#define COUNTER SEM_COUNTER
+#define AT(...) ((const struct loc[]){ __VA_ARGS__, {} })
+#define RATE_AT(id) AT({ .seg = SEG_RATES, .off = offsetof(seg_RATES, v) + RATE_##id * sizeof(uint64_t), .size = sizeof(uint64_t) }), .has_none = true, .none = UINT64_MAX
+#define T_RATE_OF_UINT T_RATE
+#define T_RATE_OF_BYTES T_BYTES_S
+#define T_RATE_OF_USEC T_RATE
+#define T_RATE_OF_MSEC T_RATE
 #define NAME SEM_NAME
 #define IN(id) UINT32_C(1) << ABSENT_##id
 #define GIVEN(id) .has_given = true, .given = F_##id
@@ -27,6 +31,11 @@ const struct field fields[F_MAX] = {
 /* clang-format on */
 
 /* clang-format off */
+const struct counter_rate counter_rates[RATE_MAX] = {
+#define COUNTER(id, ...) [RATE_##id] = { F_##id, F_##id##_RATE },
+#include "model/defs/all.def"
+};
+
 #define IS_TEXT(m) _Generic(((struct owner *)0)->m, struct sv: true, uint32_t: false)
 #define PART(id, n, type, m, ...) [PART_##id] = { n, offsetof(struct owner, m), IS_TEXT(m), false },
 #define READ(id, n, type, m, ...) [PART_##id] = { n, offsetof(struct owner_texts, m), true, true },
@@ -95,6 +104,15 @@ void fieldset_add_value(struct fieldset *s, enum field_id f)
 		if (!fields[f].has_given)
 			return;
 	}
+}
+
+bool fieldset_has_rates(const struct fieldset *set)
+{
+	bool has = false;
+
+	for (enum rate r = 0; r < RATE_MAX && !has; r++)
+		has = fieldset_has(set, counter_rates[r].rate);
+	return has;
 }
 
 static inline bool get_addr(const struct row *row, const struct loc *l, struct val *ret)
@@ -246,6 +264,8 @@ static inline bool get_sent(const struct row *row, enum field_id f, struct val *
 	*ret = (struct val){ .kind = VAL_UINT, .u = field_raw(row, l) };
 	if (field->has_none && ret->u == field->none)
 		return false;
+	if (field->type == T_RATE)
+		*ret = (struct val){ .kind = VAL_REAL, .d = (double)ret->u / RATE_ONE };
 	if (field->type == T_PORT)
 		ret->u = ntohs((uint16_t)ret->u);
 	if (field->type == T_STATE && is_association(row))

@@ -32,6 +32,7 @@ enum type {
 	T_FLAG, /* present or not */
 	T_OWNERS,
 	T_REAL,  /* computed: an average */
+	T_RATE,  /* computed: how many, or how many seconds, in a second */
 	T_SHARE, /* computed: a part of 1; of a field, its number as a part of that of .whole */
 };
 
@@ -233,6 +234,15 @@ static inline bool fieldset_has_peer_owners(const struct fieldset *set)
 	return false;
 }
 
+/* The counters, and what they grow by. */
+struct counter_rate {
+	enum field_id counter, rate;
+};
+extern const struct counter_rate counter_rates[RATE_MAX];
+
+/* Whether @set has a rate. */
+bool fieldset_has_rates(const struct fieldset *set);
+
 /* What to ask the kernel for so that a segment may be present: ASK_* (model/segment.h), by enum seg. */
 extern const uint64_t seg_ask[SEG_MAX];
 
@@ -280,6 +290,9 @@ static inline uint64_t field_raw(const struct row *row, const struct loc *l)
 
 /* What a filter compares in place of a share, which is no whole number: how many of so many parts. */
 enum { SHARE_ONE = 1000000000 };
+
+/* What a T_RATE lies there in: so many parts are one in a second. */
+enum { RATE_ONE = 1000 };
 
 /*
  * Sets *@ret to the share @f of @row in parts of SHARE_ONE, rounded down; false when its .whole is absent.

@@ -53,6 +53,17 @@ struct seg_peer_end {
 	uint8_t is_missing; /* it should be here, or may be, and was not found: nothing else is known of it */
 };
 
+enum rate {
+#define COUNTER(id, ...) RATE_##id,
+#include "model/defs/all.def"
+	RATE_MAX
+};
+
+/* By how much counters grew in a second, between this sample and the one before. */
+struct seg_rates {
+	uint64_t v[RATE_MAX]; /* bytes, or parts of RATE_ONE; UINT64_MAX: not known */
+};
+
 /* What the kernel is to be asked for, so that a segment may appear: a union of these. */
 #define ASK_INET(attr) (UINT64_C(1) << ((attr)-1)) /* extension bits 0-7 */
 #define ASK_UNIX(show) ((uint64_t)(show) << 8)

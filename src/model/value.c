@@ -80,6 +80,7 @@ enum form value_form(const struct column *c)
 	case T_MSEC:
 	case T_PORT:
 	case T_REAL:
+	case T_RATE:
 	case T_SHARE: return FORM_NUMBER;
 	case T_HEX: return is_long(c) ? FORM_WORD : FORM_NUMBER;
 	case T_ADDR:
@@ -496,6 +497,7 @@ const char *value_unit(const struct column *c)
 	case T_MSEC: return "ms";
 	case T_BYTES: return "bytes";
 	case T_BYTES_S: return "bytes/s";
+	case T_RATE: return "1/s";
 	case T_SHARE: return "1";
 	default: return NULL;
 	}

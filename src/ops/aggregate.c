@@ -105,7 +105,7 @@ void sum_cell(struct sum *s, const struct aggregate_column *a, const struct colu
 	if (!s->n)
 		return;
 	d = result(s, a);
-	if (a->what == AGGREGATE_AVG || c->type == T_SHARE || d < 0 || d >= 0x1p63)
+	if (a->what == AGGREGATE_AVG || c->type == T_SHARE || c->type == T_RATE || d < 0 || d >= 0x1p63)
 		ret->val = (struct val){ .kind = VAL_REAL, .d = d };
 	else
 		ret->val = (struct val){ .kind = c->type == T_INT ? VAL_INT : VAL_UINT, .u = (uint64_t)d };

@@ -59,13 +59,16 @@ static int refuse(struct sv name, const char *option, struct err *e)
 	return r;
 }
 
+/* Rates, which need samples, are what a pattern says only if it ends like one. */
 static int add_pattern(struct columns *c, struct sv pattern, const char *option, struct err *e)
 {
+	bool wants_rates = sv_is(sv_from(pattern, pattern.len < 5 ? 0 : pattern.len - 5), "_rate");
 	size_t before = c->n;
 	int r = 0;
 
 	for (enum field_id f = 0; f < F_MAX && r == 0; f++)
-		if (glob_match(pattern, sv(fields[f].name)))
+		if ((wants_rates || fields[f].at->seg != SEG_RATES) &&
+		    glob_match(pattern, sv(fields[f].name)))
 			r = columns_add(c, f, e);
 	if (r == 0 && c->n == before)
 		return err_say(e, -EINVAL, "%s: no field fits \"%.*s\": ss --fields lists them", option,

@@ -37,8 +37,22 @@ void derive_helps(struct fieldset *set)
 	fieldset_add(set, F_IFINDEX);
 }
 
+/* What a socket is known by in the next sample: its cookie; where there is none, as in /proc, its ends. */
+static const enum field_id identity[] = { F_COOKIE, F_FAMILY, F_SRC, F_SPORT, F_DST, F_DPORT, F_INODE };
+
+static void add_counters(struct fieldset *set)
+{
+	for (enum rate r = 0; r < RATE_MAX; r++)
+		if (fieldset_has(set, counter_rates[r].rate))
+			fieldset_add(set, counter_rates[r].counter);
+	for (size_t i = 0; i < ARRAY_SIZE(identity); i++)
+		fieldset_add(set, identity[i]);
+}
+
 void derive_needs(struct fieldset *set)
 {
+	if (fieldset_has_rates(set))
+		add_counters(set);
 	if (fieldset_has_owners(set))
 		fieldset_add(set, F_INODE);
 	if (fieldset_has(set, F_OWNER_WHY)) {
@@ -60,7 +74,7 @@ void derive_needs(struct fieldset *set)
 bool derive_has(const struct fieldset *set)
 {
 	bool has = fieldset_has_owners(set) || fieldset_has(set, F_NETNS_ID) || has_tenants(set) ||
-		   fieldset_has(set, F_OWNER_WHY) || fieldset_has_peers(set);
+		   fieldset_has(set, F_OWNER_WHY) || fieldset_has_peers(set) || fieldset_has_rates(set);
 
 	for (size_t i = 0; i < ARRAY_SIZE(derived) && !has; i++)
 		has = fieldset_has(set, derived[i].field);

@@ -34,15 +34,19 @@ static void put_value(struct text *t, struct sv s)
 	text_char(t, '"');
 }
 
-/* As a decimal fraction, which is read as the same number. */
-static void put_share(struct text *t, uint64_t n)
+/* @n parts, of which @one make 1, as a decimal fraction, which is read as the same number. */
+static void put_parts(struct text *t, uint64_t n, uint64_t one)
 {
-	uint64_t rest = n % SHARE_ONE;
+	uint64_t rest = n % one;
 
-	text_u64(t, n / SHARE_ONE);
+	text_u64(t, n / one);
 	if (!rest)
 		return;
-	text_printf(t, ".%09llu", (unsigned long long)rest);
+	text_char(t, '.');
+	for (; one > 1; rest %= one) {
+		one /= 10;
+		text_char(t, (char)('0' + rest / one));
+	}
 	while (!t->failed && t->p[t->len - 1] == '0')
 		t->len--;
 }
@@ -53,8 +57,8 @@ static void put_number(struct text *t, const struct leaf *l, uint64_t n)
 
 	if (type == T_INT) {
 		text_i64(t, (int64_t)(n ^ UINT64_C(1) << 63));
-	} else if (type == T_SHARE) {
-		put_share(t, n);
+	} else if (quantity_one(type) > 1) {
+		put_parts(t, n, quantity_one(type));
 	} else if (type == T_HEX || type == T_COOKIE) {
 		text_str(t, "0x");
 		text_hex(t, n);

@@ -50,6 +50,11 @@ static const struct unit bits[] = {
 /* In parts of SHARE_ONE. */
 static const struct unit shares[] = { { "%", SHARE_ONE / 100, 1 } };
 
+uint64_t quantity_one(enum type type)
+{
+	return type == T_SHARE ? SHARE_ONE : type == T_RATE ? RATE_ONE : 1;
+}
+
 static bool find_unit(const struct unit *v, size_t n, struct sv name, struct unit *ret)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -80,7 +85,7 @@ static bool unit_of(enum type type, struct sv name, struct unit *ret)
 {
 	bool is_found;
 
-	*ret = (struct unit){ "", type == T_SHARE ? SHARE_ONE : 1, 1 };
+	*ret = (struct unit){ "", quantity_one(type), 1 };
 	if (!name.len)
 		return true;
 	switch (type) {
@@ -145,7 +150,7 @@ int quantity_read(enum type type, struct sv s, struct sv like, struct quantity *
 
 	if (type == T_INT)
 		return read_signed(s, ret);
-	if (type != T_SHARE && s.len > 2 && s.p[0] == '0' && (s.p[1] == 'x' || s.p[1] == 'X')) {
+	if (quantity_one(type) == 1 && s.len > 2 && s.p[0] == '0' && (s.p[1] == 'x' || s.p[1] == 'X')) {
 		*ret = (struct quantity){ .is_exact = true };
 		return num_read(s, 16, UINT64_MAX, &ret->n) ? 0 : -EINVAL;
 	}
@@ -155,7 +160,7 @@ int quantity_read(enum type type, struct sv s, struct sv like, struct quantity *
 		return -ERANGE;
 	if (!s.len && take_digits(&like, &total, &unused))
 		s = like;
-	if (!unit_of(type, s, &unit) || (places && !s.len && type != T_SHARE))
+	if (!unit_of(type, s, &unit) || (places && !s.len && quantity_one(type) == 1))
 		return -EINVAL;
 	den = unit.div;
 	for (; places; places--)

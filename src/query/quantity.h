@@ -8,7 +8,7 @@
 #include "model/field.h"
 
 struct quantity {
-	uint64_t n;    /* in the unit of the field, a share in parts of SHARE_ONE, rounded down */
+	uint64_t n;    /* in the unit of the field, or in parts (quantity_one()), rounded down */
 	bool is_exact; /* not rounded */
 };
 
@@ -18,6 +18,9 @@ struct quantity {
  * when it is none; -ERANGE when it does not fit.
  */
 int quantity_read(enum type type, struct sv s, struct sv like, struct quantity *ret);
+
+/* Of how many parts of @type a filter compares make 1: a share and a rate are no whole numbers. */
+uint64_t quantity_one(enum type type);
 
 /* What to say of something that is no value of @type. */
 const char *quantity_error(enum type type);

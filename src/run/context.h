@@ -13,11 +13,13 @@
 #include "host/host.h"
 #include "model/field.h"
 #include "run/peers.h"
+#include "run/sampler.h"
 
 struct context_opts {
 	struct host *host;         /* borrowed: who is asked */
 	struct notes *notes;       /* borrowed: told once what is missing */
 	struct peers *peers;       /* borrowed: the other ends; NULL: nobody asks for them */
+	struct sampler *sampler;   /* borrowed: what counters were; NULL: nobody asks for rates */
 	bool want_threads;         /* owners include threads */
 	enum procs_way owners_way; /* how owners are found */
 	bool has_no_owners;        /* nobody on this machine holds these sockets: not even looked for */
@@ -51,6 +53,7 @@ void context_visit(struct context *c, uint32_t netns);
 /* What rows are to get: settled once, so that each row costs only what it gets. */
 struct additions {
 	bool owners, netns;
+	bool rates;                 /* of counters, since the sample before */
 	bool why;                   /* nobody is seen to hold it */
 	bool tenants, tenant_names; /* who is in its cgroup; and what files call that */
 	bool peers;                 /* what only a look at other sockets tells: */
@@ -65,7 +68,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 
 static inline bool additions_are_any(const struct additions *a)
 {
-	return a->owners || a->netns || a->why || a->tenants || a->peers || a->words;
+	return a->owners || a->netns || a->rates || a->why || a->tenants || a->peers || a->words;
 }
 
 /* Adds @what, where it is not in the row yet, to @row. It is valid until the call with the next row. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "base/clock.h"
 #include "plan/derive.h"
 #include "plan/explain.h"
 #include "run/count.h"
@@ -30,6 +31,7 @@ struct session *session_free(struct session *s)
 		return NULL;
 	walks_done(&s->walks);
 	(void)session_free(s->of_peers);
+	(void)sampler_free(s->sampler);
 	free(s);
 	return NULL;
 }
@@ -103,6 +105,7 @@ static int make_context(struct run *r)
 {
 	struct session *s = r->s;
 	const struct context_opts co = { .host = s->host,
+					 .sampler = s->sampler,
 					 .notes = r->notes,
 					 .is_everywhere = r->places,
 					 .peers = r->peers,
@@ -196,7 +199,9 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 
 	if (k < 0)
 		return k;
-	if (fieldset_has_peers(&p->fields))
+	if (fieldset_has_rates(&p->fields))
+		k = sampler_begin(&s->sampler, &p->fields, clock_monotonic_us());
+	if (k >= 0 && fieldset_has_peers(&p->fields))
 		k = peers_new(s->host, p, list_for_peers, s, &r.peers);
 	if (k >= 0)
 		k = set_agenda(&r, sink, e);

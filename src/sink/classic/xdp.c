@@ -49,12 +49,13 @@ void put_xdp_tx(struct classic *c, struct text *t, const struct row *, uint64_t 
 	put_ring(c, t, "tx", v);
 }
 
-/* "NAME(KEY:1,KEY:2)" of fields in a row. */
-static void put_fields(struct text *t, const struct row *row, enum field_id f, const char *const *keys)
+/* "NAME(KEY:1,KEY:2)" of fields in a row, each @step after the last. */
+static void put_fields(struct text *t, const struct row *row, enum field_id first, unsigned int step,
+		       const char *const *keys)
 {
-	for (; *keys; keys++, f++) {
-		text_str(t, *keys);
-		text_u64(t, field_u64(row, f, 0));
+	for (unsigned int i = 0; keys[i]; i++) {
+		text_str(t, keys[i]);
+		text_u64(t, field_u64(row, (enum field_id)(first + i * step), 0));
 	}
 	text_char(t, ')');
 }
@@ -67,7 +68,7 @@ void put_xdp_umem(struct classic *c, struct text *t, const struct row *row, uint
 
 	_Static_assert(F_XDP_UMEM_REFS == F_XDP_UMEM_ID + ARRAY_SIZE(keys) - 2, "in the order of the fields");
 	classic_break_blank(c, t);
-	put_fields(t, row, F_XDP_UMEM_ID, keys);
+	put_fields(t, row, F_XDP_UMEM_ID, 1, keys);
 	if (field_find_loc(row, F_XDP_FILL_RING))
 		put_ring(c, t, "fr", field_u64(row, F_XDP_FILL_RING, 0));
 	if (field_find_loc(row, F_XDP_COMP_RING))
@@ -84,8 +85,8 @@ void put_xdp_stats(struct classic *c, struct text *t, const struct row *row, uin
 					    ",tx ring empty:",
 					    NULL };
 
-	_Static_assert(F_XDP_TX_EMPTY == F_XDP_RX_DROPPED + ARRAY_SIZE(keys) - 2,
-		       "in the order of the fields");
+	_Static_assert(F_XDP_TX_EMPTY == F_XDP_RX_DROPPED + 2 * (ARRAY_SIZE(keys) - 2),
+		       "in the order of the fields, each with its rate");
 	classic_break_blank(c, t);
-	put_fields(t, row, F_XDP_RX_DROPPED, keys);
+	put_fields(t, row, F_XDP_RX_DROPPED, 2, keys);
 }

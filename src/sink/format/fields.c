@@ -39,6 +39,7 @@ const char *field_type_name(enum field_id f)
 	case T_FLAG: return "flag";
 	case T_OWNERS: return "processes";
 	case T_REAL:
+	case T_RATE:
 	case T_SHARE: return "number";
 	}
 	return "text";

@@ -10,6 +10,7 @@ static const char *unit_of(const struct column *c)
 	case T_MSEC: return "seconds";
 	case T_BYTES: return "bytes";
 	case T_BYTES_S: return "bytes_per_second";
+	case T_RATE: return "per_second";
 	case T_SHARE: return "ratio";
 	default: return NULL;
 	}
