@@ -218,6 +218,8 @@ static void find_fields(struct filter *f)
 
 		if (l->field < F_MAX)
 			fieldset_add_value(&f->fields, l->test == TEST_HAS ? l->field : l->source);
+		if (l->with < F_MAX)
+			fieldset_add_value(&f->fields, l->with);
 		if (l->guard < F_MAX)
 			fieldset_add(&f->fields, l->guard);
 		switch ((enum test)l->test) {
@@ -239,6 +241,7 @@ static void find_fields(struct filter *f)
 		case TEST_ORDER:
 		case TEST_PAIR:
 		case TEST_NUMBER:
+		case TEST_FIELDS:
 		case TEST_EQUAL:
 		case TEST_LIKE:
 		case TEST_STATE:

@@ -221,6 +221,7 @@ static inline bool test(const struct filter *f, const struct leaf *l, const stru
 	case TEST_CGROUP: return confirm(l, row, test_cgroup(l, row));
 	case TEST_AUTO: return test_auto(f, l, v);
 	case TEST_NUMBER:
+	case TEST_FIELDS:
 	case TEST_EQUAL:
 	case TEST_LIKE:
 	case TEST_STATE:
@@ -253,7 +254,8 @@ static bool is_about(const struct leaf *l, const struct fieldset *set)
 {
 	if (l->test == TEST_MARK && fieldset_has(set, F_MARK))
 		return true;
-	return l->field < F_MAX && (fieldset_has(set, l->field) || fieldset_has(set, l->source));
+	return l->field < F_MAX && (fieldset_has(set, l->field) || fieldset_has(set, l->source) ||
+				    (l->with < F_MAX && fieldset_has(set, l->with)));
 }
 
 /* Whether an owner in sight is as @l wants one: that is enough, whoever else there is. */

@@ -7,6 +7,7 @@
 
 #include "base/glob.h"
 #include "query/filter_impl.h"
+#include "query/quantity.h"
 
 enum { SCTP_ASSOCIATION_ESTABLISHED = 3 };
 
@@ -91,6 +92,29 @@ static bool test_number(const struct leaf *l, const struct row *row)
 	return is_between(l, filter_number(field->type, raw));
 }
 
+static double number_of(const struct val *v)
+{
+	return v->kind == VAL_REAL ? v->d : v->kind == VAL_INT ? (double)v->i : (double)v->u;
+}
+
+static bool test_fields(const struct leaf *l, const struct row *row)
+{
+	struct val a, b;
+	double x, y;
+
+	if (!field_get(row, l->field, &a) || !field_get(row, l->with, &b))
+		return l->is_negated;
+	x = number_of(&a);
+	y = number_of(&b) * quantity_scale(fields[l->with].type, fields[l->field].type);
+	switch (l->rel) {
+	case LEX_LT: return x < y;
+	case LEX_LE: return x <= y;
+	case LEX_GT: return x > y;
+	case LEX_GE: return x >= y;
+	default: return x == y;
+	}
+}
+
 static bool test_string(const struct leaf *l, const struct row *row)
 {
 	char buf[256];
@@ -110,6 +134,7 @@ bool filter_test_field(const struct leaf *l, const struct row *row)
 		return test_owners(l, row);
 	switch ((enum test)l->test) {
 	case TEST_NUMBER: return test_number(l, row);
+	case TEST_FIELDS: return test_fields(l, row);
 	case TEST_EQUAL:
 	case TEST_LIKE: return test_string(l, row);
 	case TEST_HAS: return field_get(row, l->field, &v);

@@ -120,6 +120,7 @@ static struct leaf leaf_of(const struct field_term *t, enum field_id f, enum tes
 		.first = FILTER_ANY,
 		.field = f,
 		.source = f,
+		.with = F_MAX,
 		.guard = F_MAX,
 		.pair = { F_MAX, F_MAX },
 	};
@@ -329,14 +330,33 @@ static int add_ports(struct field_term *t, struct leaf *l)
 	return t->add(t, both, ARRAY_SIZE(both));
 }
 
+/* Adds the comparison with the field that @v names. */
+static int add_fields(struct field_term *t, const struct token *v, enum field_id with)
+{
+	struct leaf l = new_leaf(t, TEST_FIELDS);
+
+	if (quantity_scale(fields[with].type, fields[t->field].type) < 0)
+		return bad(t, v, v->text,
+			   "another kind of number, or none: only what counts the same can be compared");
+	l.with = with;
+	l.families &= naming_families(with);
+	if (l.rel == LEX_NE)
+		l.rel = LEX_EQ; /* of which the negation is taken */
+	return add_one(t, &l);
+}
+
 static int add_number(struct field_term *t, const struct token *v)
 {
 	struct leaf l = new_leaf(t, TEST_NUMBER);
 	struct quantity lo, hi;
+	enum field_id with;
 	const char *error;
 
 	set_source(&l);
 	error = read_range(t, l.source, v->text, &lo, &hi);
+	with = error && t->rel->kind != LEX_IN ? naming_find(v->text) : F_MAX;
+	if (with < F_MAX)
+		return add_fields(t, v, with);
 	if (error)
 		return bad(t, v, v->text, error);
 	set_bounds(&l, &lo, &hi);

@@ -30,6 +30,7 @@ enum test {
 	TEST_AUTO,
 	/* of a field; absent, it is unknown */
 	TEST_NUMBER, /* from .lo to .hi, none when .lo is above */
+	TEST_FIELDS, /* .rel to the number in the field .with */
 	TEST_EQUAL,  /* the text */
 	TEST_LIKE,   /* the pattern */
 	TEST_STATE,  /* one of .mask */
@@ -65,6 +66,7 @@ struct leaf {
 	uint64_t lo, hi;
 	enum field_id field;  /* F_MAX: the classic predicate .word */
 	enum field_id source; /* the number that is compared, .field or what that is made from */
+	enum field_id with;   /* TEST_FIELDS, else F_MAX */
 	enum field_id guard;  /* when this is 0 the field is absent; F_MAX: none */
 	struct pair pair;
 	struct sv text; /* operand as written: pattern, path, device */

@@ -113,6 +113,7 @@ static enum fate leaf_fate(const struct filter *f, const struct leaf *l, uint8_t
 		may = f->push & FILTER_PUSH_AUTO && (!l->is_negated || f->auto_decided);
 		break;
 	case TEST_NUMBER:
+	case TEST_FIELDS:
 	case TEST_EQUAL:
 	case TEST_LIKE:
 	case TEST_STATE:

@@ -59,6 +59,7 @@ struct leaf operand_leaf(enum lex_kind word)
 		.first = FILTER_ANY,
 		.field = F_MAX,
 		.source = F_MAX,
+		.with = F_MAX,
 		.guard = F_MAX,
 		.pair = { F_MAX, F_MAX },
 	};

@@ -120,6 +120,7 @@ static void put_leaf(struct text *t, const struct leaf *l, bool is_not)
 		break;
 	case TEST_AUTO:
 	case TEST_NUMBER:
+	case TEST_FIELDS:
 	case TEST_EQUAL:
 	case TEST_LIKE:
 	case TEST_STATE:

@@ -178,6 +178,9 @@ static void put_matter(struct text *t, const struct leaf *l, bool is_not)
 	case TEST_DEV:
 	case TEST_CGROUP:
 	case TEST_NUMBER: put_bounds(t, l); break;
+	case TEST_FIELDS:
+		text_printf(t, " %s %s", lex_name((enum lex_kind)l->rel), fields[l->with].name);
+		break;
 	case TEST_ORDER: put_order(t, l); break;
 	case TEST_STATE: put_states(t, l->mask); break;
 	default: break;

@@ -55,6 +55,23 @@ uint64_t quantity_one(enum type type)
 	return type == T_SHARE ? SHARE_ONE : type == T_RATE ? RATE_ONE : 1;
 }
 
+double quantity_scale(enum type from, enum type to)
+{
+	const uint32_t numbers = 1u << T_UINT | 1u << T_INT | 1u << T_BYTES | 1u << T_BYTES_S | 1u << T_USEC |
+				 1u << T_PORT | 1u << T_RATE | 1u << T_SHARE;
+	double scale = 1;
+
+	if (from == T_MSEC) {
+		from = T_USEC;
+		scale *= 1000;
+	}
+	if (to == T_MSEC) {
+		to = T_USEC;
+		scale /= 1000;
+	}
+	return from == to && numbers >> from & 1 ? scale : -1;
+}
+
 static bool find_unit(const struct unit *v, size_t n, struct sv name, struct unit *ret)
 {
 	for (size_t i = 0; i < n; i++) {

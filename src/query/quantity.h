@@ -22,6 +22,9 @@ int quantity_read(enum type type, struct sv s, struct sv like, struct quantity *
 /* Of how many parts of @type a filter compares make 1: a share and a rate are no whole numbers. */
 uint64_t quantity_one(enum type type);
 
+/* How many of the unit of @to one of @from is, for types that count the same; -1 for others. */
+double quantity_scale(enum type from, enum type to);
+
 /* What to say of something that is no value of @type. */
 const char *quantity_error(enum type type);
 

@@ -326,6 +326,12 @@ tcp.rtt != 3;ok;not tcp.rtt = 3us;-
 timer.expires > 1.5s;ok;timer.expires > 1500ms;-
 timer.expires >= 1us;ok;timer.expires >= 1ms;-
 recvq > 64K;ok;recvq > 65536;-
+recvq>=sendq;ok;recvq >= sendq;-
+rtt lt min_rtt;ok;tcp.rtt < tcp.min_rtt;-
+rtt < timer.expires;ok;tcp.rtt < timer.expires;-
+recvq != sendq;ok;not recvq = sendq;-
+recvq > rtt;field;        ^^^ another kind of number
+recvq > mem.*;field;        ^^^^^ not a size
 recvq > 64KiB;ok;recvq > 65536;-
 recvq > 64kB;ok;recvq > 64000;-
 recvq > 1.5M;ok;recvq > 1572864;-

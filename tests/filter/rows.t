@@ -201,3 +201,10 @@ has recvq;rows;est far lo53 six six9 map
 recvq = 0;rows;est far lo53 six six9 map
 sendq < 1;rows;est far lo53 six six9 map
 not recvq > 0;rows;est far lo53 six six9 map
+# Two fields of the same socket. Where one is absent nothing is known.
+recvq >= sendq;rows;est far lo53 six six9 map
+recvq > sendq;rows;
+not recvq > sendq;rows;est far lo53 six six9 map
+recvq != sendq;rows;
+local.port > local.port;rows;
+accept.queue <= accept.limit;rows;ssh
