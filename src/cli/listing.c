@@ -72,7 +72,7 @@ static int begin(struct listing_run *l, struct out *out, struct err *e)
 		fieldset_add(&po->fields, F_ULP);
 	r = plan_new(po, &l->plan);
 	if (r >= 0 && !l->c->q.every_us && fieldset_has_rates(&l->plan->fields))
-		r = err_say(e, -EINVAL,
+		r = err_say(e, -EBADMSG,
 			    "%s is what changes from one sample to the next: say how often with --every",
 			    first_rate(&l->plan->fields));
 	if (r >= 0 && (l->c->q.want_all_netns || fieldset_has_peers(&l->plan->fields)))
@@ -199,9 +199,9 @@ static int run(struct cli *c, struct plan_opts *po, const struct listing_opts *o
 		return tell_output(c, r);
 	l.session = session;
 	r = list_into(&l, &out, e);
-	if (r == -EINVAL || r == -E2BIG) {
+	if (r == -EINVAL || r == -E2BIG || r == -EBADMSG) {
 		(void)out_done(&out);
-		return tell_failure(c, EXIT_USAGE, e);
+		return tell_failure(c, r == -EBADMSG ? EXIT_FILTER : EXIT_USAGE, e);
 	}
 	if (r >= 0)
 		r = out_done(&out);

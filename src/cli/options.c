@@ -172,6 +172,8 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_COLUMNS: t->columns = arg; break;
 	case OPTION_SORT: t->sort = arg; break;
 	case OPTION_BY: t->by = arg; break;
+	case OPTION_HAVING: t->having = arg; break;
+	case OPTION_ZERO: t->has_zero = true; break;
 	case OPTION_EVERY: return note_every(q, arg, e);
 	case OPTION_COUNT: return note_count(q, arg, e);
 	case OPTION_TIMESTAMP: q->want_time = true; break;

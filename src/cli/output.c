@@ -85,6 +85,8 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 	const struct chain_opts co = { .columns = t->columns,
 				       .sort = t->sort,
 				       .by = t->by,
+				       .having = t->having,
+				       .has_zero = t->has_zero,
 				       .limit = t->limit,
 				       .has_limit = t->has_limit,
 				       .show = c->q.show,

@@ -30,9 +30,10 @@ struct said {
 
 /* Records in place of the classic text: what the options said about them. */
 struct tabulate_opts {
-	const char *format, *columns, *sort, *by; /* NULL: not said */
+	const char *format, *columns, *sort, *by, *having; /* NULL: not said */
 	uint64_t limit;
 	bool has_limit;
+	bool has_zero;
 };
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };

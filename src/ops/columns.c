@@ -125,8 +125,46 @@ static int add_prefix(struct columns *c, struct sv word, struct sv bits, const c
 	return col->name ? 0 : -ENOMEM;
 }
 
+/* Takes " as NAME" off the end of @word; false when it is not there. */
+static bool take_alias(struct sv *word, struct sv *ret)
+{
+	for (size_t i = word->len; i-- > 4;) {
+		struct sv as = sv_n(word->p + i - 4, 4);
+
+		if (sv_is_blank(as.p[0]) && as.p[1] == 'a' && as.p[2] == 's' && sv_is_blank(as.p[3])) {
+			*ret = sv_trim(sv_from(*word, i));
+			*word = sv_trim(sv_first(*word, i - 4));
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whether @s can be the name that a column is given: no more than a word, and no field's name. */
+static bool is_free(struct sv s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!(s.p[i] == '_' || (s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z') ||
+		      (i && s.p[i] >= '0' && s.p[i] <= '9')))
+			return false;
+	return s.len && naming_find(s) == F_MAX && !naming_is_of_groups(s);
+}
+
+/* The name that @alias is, kept; NULL after a failure, with detail. */
+static const char *keep_alias(struct columns *c, struct sv alias, const char *option, struct err *e)
+{
+	if (is_free(alias))
+		return keep_name(c, alias, e);
+	(void)err_say(e, -EINVAL,
+		      "%s: a column cannot be called \"%.*s\": letters, figures and _ make a name, and those "
+		      "of fields "
+		      "are taken",
+		      option, SV_ARG(alias));
+	return NULL;
+}
+
 /* Adds what @word names; with @is_key as the one value that is compared. */
-static int add_word(struct columns *c, struct sv word, bool is_key, const char *option, struct err *e)
+static int add_named(struct columns *c, struct sv word, bool is_key, const char *option, struct err *e)
 {
 	ptrdiff_t slash = sv_find(word, '/');
 	struct sv name = slash < 0 ? word : sv_first(word, (size_t)slash);
@@ -141,6 +179,25 @@ static int add_word(struct columns *c, struct sv word, bool is_key, const char *
 		return add_pair(c, word, addr, port, e);
 	r = columns_add(c, f, e);
 	return r < 0 || slash < 0 ? r : add_prefix(c, word, sv_from(word, (size_t)slash + 1), option, e);
+}
+
+/* The same, also of "NAME as ALIAS". */
+static int add_word(struct columns *c, struct sv word, bool is_key, const char *option, struct err *e)
+{
+	size_t at = c->n;
+	struct sv alias;
+	int r;
+
+	if (!take_alias(&word, &alias))
+		return add_named(c, word, is_key, option, e);
+	r = add_named(c, word, is_key, option, e);
+	if (r < 0)
+		return r;
+	if (c->n != at + 1)
+		return err_say(e, -EINVAL, "%s: \"%.*s\" is more than one column, and \"%.*s\" one name",
+			       option, SV_ARG(word), SV_ARG(alias));
+	c->v[at].name = keep_alias(c, alias, option, e);
+	return c->v[at].name ? 0 : -EINVAL;
 }
 
 /* The next word of a list; false when there is none left. */
@@ -164,13 +221,17 @@ int columns_parse(struct columns *c, struct sv list, const char *option, struct 
 
 void columns_named(struct sv list, struct fieldset *set)
 {
-	struct sv word;
+	struct sv word, unused;
 
 	while (next_word(&list, &word)) {
-		ptrdiff_t slash = sv_find(word, '/');
-		struct sv name = slash < 0 ? word : sv_first(word, (size_t)slash);
-		enum field_id f = naming_find(name), addr, port;
+		struct sv name;
+		enum field_id f, addr, port;
+		ptrdiff_t slash;
 
+		(void)take_alias(&word, &unused);
+		slash = sv_find(word, '/');
+		name = slash < 0 ? word : sv_first(word, (size_t)slash);
+		f = naming_find(name);
 		if (f < F_MAX)
 			fieldset_add(set, f);
 		if (naming_pair(name, &addr, &port))
@@ -197,7 +258,8 @@ static int add_aggregate(struct columns *c, struct sv word, const char *option, 
 {
 	struct aggregate_column *a = &group->aggregates[group->n_aggregates];
 	struct text full = {};
-	struct sv field;
+	struct sv field, alias = {};
+	bool has_alias = take_alias(&word, &alias);
 	int r;
 
 	if (group->n_aggregates == GROUP_AGGREGATES_MAX)
@@ -211,10 +273,14 @@ static int add_aggregate(struct columns *c, struct sv word, const char *option, 
 	if (r < 0)
 		return r;
 	a->column = c->n - 1;
+	group->n_aggregates++;
+	if (has_alias) {
+		a->name = keep_alias(c, alias, option, e);
+		return a->name ? 0 : -EINVAL;
+	}
 	naming_put_full(word, &full);
 	a->name = full.failed ? NULL : keep_name(c, sv_n(full.p, full.len), e);
 	text_done(&full);
-	group->n_aggregates++;
 	return a->name ? 0 : -ENOMEM;
 }
 

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "ops/aggregate.h"
+#include "ops/having.h"
 #include "ops/keep.h"
 
 struct entry { /* a group */
@@ -23,6 +24,9 @@ struct group {
 	size_t n_columns;
 	struct listing l; /* that comes */
 	struct order order;
+	struct having *having; /* NULL: all are shown */
+	struct cell *fixed;    /* the keys of groups that are always shown */
+	size_t n_fixed;
 	struct keep keep;
 	struct hash by_key;
 	struct entry **all; /* in the order in which they came up */
@@ -64,18 +68,11 @@ static int make(struct group *g, const struct column *columns, struct err *e)
 		r = order_parse(g->o.sort, g->columns, g->n_columns, &g->order, e);
 	else
 		g->order = (struct order){ .key[0] = { n_keys, true }, .n = 1 };
+	if (r >= 0 && g->o.having.p)
+		r = having_new(g->o.having, g->columns, g->n_columns, &g->having, e);
 	for (size_t i = 0; i < n_keys && g->order.n < ORDER_KEYS_MAX; i++)
 		g->order.key[g->order.n++] = (struct order_key){ i, false };
 	return r;
-}
-
-static int begin_list(struct tabular *t, const struct listing *l)
-{
-	struct group *g = (struct group *)t;
-
-	g->l = *l;
-	g->is_open = true;
-	return 0;
 }
 
 /* The values as bytes that are equal when the values are. */
@@ -164,6 +161,30 @@ int group_count(struct group *g, const struct cell *cells, uint64_t n)
 		return g->error = -ENOMEM;
 	e->count += n;
 	g->total += n;
+	return 0;
+}
+
+int group_fix(struct group *g, const struct cell *cells)
+{
+	size_t n = g->o.n_keys;
+	struct cell *fixed = reallocarray(g->fixed, (g->n_fixed + 1) * (n + 1), sizeof(*fixed));
+
+	if (!fixed)
+		return -ENOMEM;
+	g->fixed = fixed;
+	memcpy(&fixed[g->n_fixed++ * n], cells, n * sizeof(*fixed));
+	return 0;
+}
+
+static int begin_list(struct tabular *t, const struct listing *l)
+{
+	struct group *g = (struct group *)t;
+
+	g->l = *l;
+	g->is_open = true;
+	for (size_t i = 0; i < g->n_fixed; i++)
+		if (!entry_of(g, &g->fixed[i * g->o.n_keys]))
+			return g->error = -ENOMEM;
 	return 0;
 }
 
@@ -293,21 +314,23 @@ static int hand_on(struct group *g)
 {
 	_cleanup_free_ struct shown *v = calloc(g->n + 1, sizeof(*v));
 	_cleanup_free_ struct cell *cells = calloc((g->n + 1) * g->n_columns, sizeof(*cells));
-	size_t n_shown = g->o.limit < g->n ? (size_t)g->o.limit : g->n;
+	size_t n = 0, n_shown;
 	int r = 0;
 
 	if (!v || !cells)
 		return -ENOMEM;
 	for (size_t i = 0; i < g->n; i++) {
-		v[i] = (struct shown){ &cells[i * g->n_columns], g->all[i] };
-		fill(g, v[i].entry, v[i].cells);
+		v[n] = (struct shown){ &cells[n * g->n_columns], g->all[i] };
+		fill(g, v[n].entry, v[n].cells);
+		n += !g->having || having_fits(g->having, v[n].cells);
 	}
-	if (g->n)
-		qsort_r(v, g->n, sizeof(*v), compare, &g->order);
+	n_shown = g->o.limit < n ? (size_t)g->o.limit : n;
+	if (n)
+		qsort_r(v, n, sizeof(*v), compare, &g->order);
 	for (size_t i = 0; i < n_shown && r == 0; i++)
 		r = g->next->ops->record(g->next, v[i].cells);
-	if (r == 0 && n_shown < g->n)
-		r = hand_on_others(g, v + n_shown, g->n - n_shown, &cells[g->n * g->n_columns]);
+	if (r == 0 && n_shown < n)
+		r = hand_on_others(g, v + n_shown, n - n_shown, &cells[g->n * g->n_columns]);
 	return r;
 }
 
@@ -371,6 +394,8 @@ static void done(struct tabular *t)
 
 	clear(g);
 	text_done(&g->key);
+	(void)having_free(g->having);
+	free(g->fixed);
 	free(g->columns);
 	hash_done(&g->by_key);
 	free(g->all);

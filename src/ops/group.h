@@ -28,21 +28,27 @@ struct group_opts {
 	size_t n_keys; /* the first columns that come are the keys */
 	struct aggregate_column aggregates[GROUP_AGGREGATES_MAX];
 	size_t n_aggregates;
-	struct sv sort; /* as for order_parse(), by the columns handed on; empty: by count, then by key */
-	uint64_t limit; /* groups to hand on; one more record stands for the others. UINT64_MAX: all */
+	struct sv sort;   /* as for order_parse(), by the columns handed on; empty: by count, then by key */
+	struct sv having; /* as for having_new(), by the columns handed on: those that do not fit are counted
+			     and not shown; NULL: all are shown */
+	uint64_t limit;   /* groups to hand on; one more record stands for the others. UINT64_MAX: all */
 };
 
 struct group;
 
 /*
  * Counts the records of lists with @columns; each list becomes one of @next, when it ends. All are borrowed.
- * Returns 0, -ENOMEM, or -EINVAL with detail: .sort makes no sense.
+ * Returns 0, -ENOMEM, or -EINVAL with detail: .sort or .having makes no sense.
  */
 int group_new(const struct group_opts *o, const struct column *columns, struct tabular *next,
 	      struct group **ret, struct err *e);
 
 /* The same object where records go. */
 struct tabular *group_tabular(struct group *g);
+
+/* Has each list show the group of @cells in the key columns, whose texts are borrowed, also without a record.
+ * Returns 0 or -ENOMEM. */
+int group_fix(struct group *g, const struct cell *cells);
 
 /* Counts @n records at once that have @cells in the key columns; for a count that somebody else took. */
 int group_count(struct group *g, const struct cell *cells, uint64_t n);

@@ -84,6 +84,10 @@ bool order_find(struct sv name, const struct column *columns, size_t n, size_t *
 {
 	struct text full = {};
 
+	/* As it was given before as it is understood: "share" is of groups, whichever field ends so. */
+	for (*ret = 0; *ret < n; ++*ret)
+		if (sv_is(name, columns[*ret].name))
+			return true;
 	*ret = 0;
 	naming_put_full(name, &full);
 	while (*ret < n && !(full.len && sv_is(sv_n(full.p, full.len), columns[*ret].name)))

@@ -5,6 +5,7 @@
 
 #include "ops/columns.h"
 #include "ops/sort.h"
+#include "report/zero.h"
 #include "sink/classic/classic.h"
 
 struct chain {
@@ -83,6 +84,7 @@ static int choose_groups(struct chain *c, const struct chain_opts *o, struct err
 	int r = columns_parse_by(&c->columns, sv(o->by), "--by", &c->group, e);
 
 	c->group.sort = o->sort ? sv(o->sort) : sv("");
+	c->group.having = o->having ? sv(o->having) : (struct sv){};
 	c->group.limit = o->has_limit ? o->limit : UINT64_MAX;
 	if (r < 0 || !o->columns)
 		return r;
@@ -168,6 +170,8 @@ static int make(struct chain *c, const struct chain_opts *o, const struct select
 	if (o->by) {
 		r = group_new(&c->group, c->columns.v, c->to, &c->grouped, e);
 		c->before = r < 0 ? NULL : group_tabular(c->grouped);
+		if (r >= 0 && o->has_zero)
+			r = zero_add(c->grouped, c->columns.v, c->group.n_keys, sel, e);
 	} else if (o->sort || o->has_limit || o->is_one_of_many) {
 		r = sort_new(&c->sort, c->to, &c->before);
 	}

@@ -13,7 +13,7 @@
 
 /* As options say it; NULL where nothing was said. */
 struct chain_opts {
-	const char *columns, *sort, *by;
+	const char *columns, *sort, *by, *having;
 	const char *unique; /* a number of which each is listed once, as the first of the order */
 	const char
 		*name; /* of the list; NULL: "groups" or "sockets". Borrowed as long as the chain lives .. */
@@ -22,6 +22,7 @@ struct chain_opts {
 		*text; /* what a record is in place of columns, borrowed; NULL: it has columns */
 	uint64_t limit;
 	bool has_limit;
+	bool has_zero; /* groups without a socket are shown, too */
 	uint32_t show; /* SHOW_*: without .columns there are those of the classic text, and in a full .. */
 	bool is_full;  /* .. format what comes along */
 	bool is_everywhere;  /* all network namespaces */

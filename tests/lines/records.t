@@ -192,3 +192,40 @@
 -K --by=state --limit=1 => 2 do not go together
 --explain -tan => 0 fields:
 --fields=skmem => 0 mem.rmem
+
+# Which groups are shown, also those without a socket, and other names for columns.
+-tan --by=state --having='count > 1' => 0 COUNT
+-tan --by=state --having='count>1' --csv => 0 state,count,share
+-tan --by=state --having='count gt 1 && share < 90%' => 0 COUNT
+-tan --by=state --having='not (state = ESTAB or state = LISTEN)' --csv => 0 close-wait
+-tan --by=state --having='state=CLOSE_WAIT' --csv => 0 close-wait
+-tan --by='state,sum(recvq)' --having='sum(recvq) >= 1K' --csv => 0 sum(recvq)
+-tan --by='state,sum(recvq) as unread' --having='unread >= 0' --sort=-unread --csv => 0 state,count,share,unread
+-tan --by='peer.addr/24 as net' --having='net ~ 10.9' --csv => 0 10.9.0.0/24,
+-tan --by='state,max(rtt)' --having='max(tcp.rtt) > 1us' => 0 MAX(TCP.RTT)
+-tan --by=state --having='count > 1000000' --csv => 0 state,count,share
+-tan --by=state --sort=share => 0 SHARE
+-tan --having='count > 1' => 2 --having is for --by
+-tan --zero => 2 --zero is for --by
+-tan --by=state --having='cont > 1' => 2 is no column of the groups
+-tan --by=state --having='count > many' => 2 not a number
+-tan --by=state --having='count' => 2 needs an operator
+-tan --by=state --having='count > ' => 2 is compared with nothing
+-tan --by=state --having='' => 2 is where a column should be
+-tan --by=state --having='count > 1 count < 3' => 2 terms have and or or between them
+-tan --by=state --having='count > 1 and count < 3 or share > 1' => 2 parentheses say which belong together
+-tan --by=state --having='(count > 1' => 2 a closing parenthesis is missing
+-tan --by=state --having='state > 1' => 2 is no number
+-tan --by=state --having='state = nosuch' => 2 is no state
+-tan --by=state --having='count ~ 1' => 2 is a number
+-K --by=state --having='count > 1' dport = 1 => 2 do not go together
+-tan --by=state --zero --csv sport = 1 => 0 syn-recv,0,
+-tan --by=state,family --zero --csv => 0 last-ack,inet6,0,0
+-tan --by=local.port --zero => 2 not known before
+-tan --columns='local.port as p,state' --csv => 0 p,state
+-tan --columns='local as p' => 2 is more than one column
+-tan --columns='local.port as rtt' => 2 those of fields are taken
+-tan --columns='local.port as a-b' => 2 letters, figures and _ make a name
+-tan --by='state,sum(recvq) as count' => 2 those of fields are taken
+-tan --columns=tcp.bytes_sent_rate => 2 say how often with --every
+-tan 'tcp.bytes_sent_rate > 1M' => 2 say how often with --every

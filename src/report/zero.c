@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "report/zero.h"
+
+#include <errno.h>
+#include <linux/inet_diag.h>
+
+#include "model/state.h"
+#include "model/value.h"
+
+enum { WORDS_MAX = 32 };
+
+static const char *const directions[] = { "in", "out", NULL };
+static const char *const of_tipc[] = { "ti_st", "ti_dg", "ti_rd", "ti_sq", NULL };
+static const char *const limits[] = { "app", "rwnd", "sndbuf", "cwnd", "network", NULL };
+
+/* In the words of the column Netid, by table. */
+static const char *const netids[TABLE_MAX] = {
+	[TABLE_NETLINK] = "nl",        [TABLE_PACKET_DGRAM] = "p_dgr",
+	[TABLE_PACKET_RAW] = "p_raw",  [TABLE_UNIX_STREAM] = "u_str",
+	[TABLE_UNIX_DGRAM] = "u_dgr",  [TABLE_UNIX_SEQPACKET] = "u_seq",
+	[TABLE_RAW] = "raw",           [TABLE_UDP] = "udp",
+	[TABLE_TCP] = "tcp",           [TABLE_DCCP] = "dccp",
+	[TABLE_SCTP] = "sctp",         [TABLE_VSOCK_STREAM] = "v_str",
+	[TABLE_VSOCK_DGRAM] = "v_dgr", [TABLE_XDP] = "xdp",
+	[TABLE_MPTCP] = "mptcp",       [TABLE_SMC] = "smc",
+	[TABLE_UDPLITE] = "udpl",      [TABLE_ICMP] = "icmp",
+};
+
+static struct cell number(uint64_t n)
+{
+	return (struct cell){ .is_there = true, .val = { .kind = VAL_UINT, .u = n } };
+}
+
+static struct cell word(const char *s)
+{
+	return (struct cell){ .is_there = true, .val = { .kind = VAL_STR, .s = sv(s) } };
+}
+
+static size_t put_list(const char *const *list, struct cell *ret)
+{
+	size_t n = 0;
+
+	for (; list[n]; n++)
+		ret[n] = word(list[n]);
+	return n;
+}
+
+/* The values that @f can have; 0: they are not known before. */
+static size_t words_of(enum field_id f, const struct selection *sel, struct cell ret[WORDS_MAX])
+{
+	size_t n = 0;
+
+	switch (f) {
+	case F_STATE:
+		for (unsigned int st = K_TCP_ESTABLISHED; st <= K_TCP_CLOSING; st++)
+			if (sel->states >> st & 1)
+				ret[n++] = number(st);
+		return n;
+	case F_FAMILY:
+		for (size_t i = 0; i < 64 && value_family(i); i++)
+			if (sel->families >> i & 1 && *value_family(i))
+				ret[n++] = number(i);
+		return n;
+	case F_NETID:
+		for (enum table t = 0; t < TABLE_MAX; t++)
+			if (sel->tables >> t & 1 && netids[t])
+				ret[n++] = word(netids[t]);
+		return n + (sel->tables >> TABLE_TIPC & 1 ? put_list(of_tipc, &ret[n]) : 0);
+	case F_DIRECTION: return put_list(directions, ret);
+	case F_TCP_LIMITED_BY: return put_list(limits, ret);
+	default: return 0;
+	}
+}
+
+/* Goes through the words of key @i and of those behind it, of which the ones before are in @at. */
+static int add_from(struct group *g, const struct column *columns, size_t i, size_t n,
+		    const struct selection *sel, struct cell *at, struct err *e)
+{
+	struct cell words[WORDS_MAX];
+	size_t n_words;
+	int r = 0;
+
+	if (i == n)
+		return group_fix(g, at);
+	n_words = words_of(columns[i].field, sel, words);
+	if (!n_words)
+		return err_say(e, -EINVAL,
+			       "--zero: what %s can be is not known before; it is of state, family, netid, "
+			       "direction and "
+			       "tcp.limited_by",
+			       columns[i].name);
+	for (size_t k = 0; k < n_words && r == 0; k++) {
+		at[i] = words[k];
+		r = add_from(g, columns, i + 1, n, sel, at, e);
+	}
+	return r;
+}
+
+int zero_add(struct group *g, const struct column *columns, size_t n, const struct selection *sel,
+	     struct err *e)
+{
+	struct cell at[GROUP_KEYS_MAX] = {};
+
+	return add_from(g, columns, 0, n, sel, at, e);
+}
