@@ -64,7 +64,7 @@ bool request_has_records(const struct request *q)
 bool request_is_new(const struct request *q)
 {
 	return q->is_new_refused ||
-	       said(q) & (RECORDS | OVERVIEW | PORTS | EVERY | TIMESTAMP | FIELDS | SCHEMA);
+	       said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | EVERY | TIMESTAMP | FIELDS | SCHEMA);
 }
 
 /* What follows from several options, or from an argument. */

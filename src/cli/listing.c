@@ -44,6 +44,7 @@ struct listing_run {
 	struct session *session;
 	struct output output;
 	struct plan *plan;
+	bool has_record; /* of the last answer, where somebody waits for one */
 };
 
 /* The name of one that is in @set. */
@@ -71,7 +72,8 @@ static int begin(struct listing_run *l, struct out *out, struct err *e)
 	if (l->o->killer) /* tells a subflow of MPTCP */
 		fieldset_add(&po->fields, F_ULP);
 	r = plan_new(po, &l->plan);
-	if (r >= 0 && !l->c->q.every_us && fieldset_has_rates(&l->plan->fields))
+	if (r >= 0 && !l->c->q.every_us && l->c->q.watch <= WATCH_EXISTS &&
+	    fieldset_has_rates(&l->plan->fields))
 		r = err_say(e, -EBADMSG,
 			    "%s is what changes from one sample to the next: say how often with --every",
 			    first_rate(&l->plan->fields));
@@ -132,17 +134,30 @@ static int answer(void *ctx, struct out *out, struct err *e)
 
 	if (r >= 0)
 		r = end(l, run_once(l, e));
+	l->has_record = output_has_record(&l->output);
 	done(l);
+	return r;
+}
+
+static int ask(void *ctx, struct out *out, bool *ret_is_there, struct err *e)
+{
+	struct listing_run *l = ctx;
+	int r = answer(l, out, e);
+
+	*ret_is_there = l->has_record;
 	return r;
 }
 
 /* Runs what is asked for into @out, or again and again. */
 static int list_into(struct listing_run *l, struct out *out, struct err *e)
 {
+	static const struct watch_ops watched = { .ask = ask };
 	static const struct every_ops ops = { .sample = sample, .answer = answer };
 	enum every_form form;
 	int r;
 
+	if (l->o->ret_watch)
+		return watch_run(l->c, &watched, l, l->o->ret_watch, e);
 	if (!l->c->q.every_us)
 		return answer(l, out, e);
 	form = every_form(l->c);

@@ -7,12 +7,15 @@
  */
 
 #include "cli/chosen.h"
+#include "cli/watch.h"
 #include "run/kill.h"
 
 struct listing_opts {
 	struct killer *killer; /* borrowed; NULL: nothing is destroyed */
 	bool is_explained;     /* tell what would be asked, and do nothing */
 	size_t *ret_ports;     /* borrowed, where listeners are listed: how many there were; or NULL */
+	enum watch_verdict
+		*ret_watch; /* borrowed: whether it came as it was waited for; or NULL, when nobody waits */
 };
 
 /* What of @x is asked for, of the files that stand in for the kernel's answers too, into @ret. */

@@ -80,17 +80,31 @@ static int refuse_source(const char *arg, struct err *e)
 /* A year: more is a mistake. */
 enum { DAYS_MAX = 366 };
 
-static int note_every(struct request *q, const char *arg, struct err *e)
+/* Reads @arg, "1", "0.5s" or "5m", as microseconds. */
+static bool read_time(const char *arg, uint64_t *ret)
 {
 	struct quantity t;
 	int r = quantity_read(T_USEC, sv(arg), sv("1s"), &t);
 
-	if (r < 0 || !t.is_exact || !t.n || t.n > UINT64_C(86400000000) * DAYS_MAX)
-		return err_say(e, -EINVAL,
-			       "--every: \"%s\" is no time between samples, such as 1, 0.5s, 200ms or 5m",
-			       arg);
-	q->every_us = t.n;
-	return 0;
+	*ret = t.n;
+	return r >= 0 && t.is_exact && t.n && t.n <= UINT64_C(86400000000) * DAYS_MAX;
+}
+
+static int note_every(struct request *q, const char *arg, struct err *e)
+{
+	if (read_time(arg, &q->every_us))
+		return 0;
+	return err_say(e, -EINVAL, "--every: \"%s\" is no time between samples, such as 1, 0.5s, 200ms or 5m",
+		       arg);
+}
+
+static int note_watch(struct request *q, enum watch_kind kind, const struct argv_option *o, struct err *e)
+{
+	q->watch = kind;
+	if (!o->arg || read_time(o->arg, &q->watch_us))
+		return 0;
+	return err_say(e, -EINVAL, "--%s: \"%s\" is no time to wait, such as 1, 0.5s, 200ms or 5m",
+		       o->def->name, o->arg);
 }
 
 static int note_count(struct request *q, const char *arg, struct err *e)
@@ -174,6 +188,9 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_BY: t->by = arg; break;
 	case OPTION_HAVING: t->having = arg; break;
 	case OPTION_ZERO: t->has_zero = true; break;
+	case OPTION_EXISTS: return note_watch(q, WATCH_EXISTS, o, e);
+	case OPTION_WAIT: return note_watch(q, WATCH_WAIT, o, e);
+	case OPTION_GONE: return note_watch(q, WATCH_GONE, o, e);
 	case OPTION_EVERY: return note_every(q, arg, e);
 	case OPTION_COUNT: return note_count(q, arg, e);
 	case OPTION_TIMESTAMP: q->want_time = true; break;
@@ -222,7 +239,14 @@ static int refuse_second(struct request *q, const struct said *first, const stru
  */
 static const char *word_of(const struct option_def *def, const char *arg)
 {
-	return arg ? arg : def && !def->arg ? def->name : "";
+	return arg ? arg : def->name;
+}
+
+static bool says_same(const struct said *s, const struct argv_option *o)
+{
+	if (s->arg && o->arg && strcmp(s->def->name, o->def->name) != 0)
+		return false;
+	return !strcmp(word_of(s->def, s->arg), word_of(o->def, o->arg));
 }
 
 /* "--columns=state, rtt": the shell makes two words of it, and the second would be a filter. */
@@ -246,7 +270,7 @@ static int note(struct request *q, const struct argv_option *o, struct err *e)
 	enum feature f = feature_of(m, o);
 	struct said *s = &q->said[f];
 
-	if (m->is_once && s->def && strcmp(word_of(s->def, s->arg), word_of(o->def, o->arg)) != 0)
+	if (m->is_once && s->def && !says_same(s, o))
 		return refuse_second(q, s, o, e);
 	if (!s->def && f != FEATURE_NONE)
 		*s = (struct said){ .def = o->def, .arg = o->arg, .is_letter = o->is_letter };

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/environ.h"
 #include "cli/features.h"
+#include "report/probe.h"
 #include "sink/classic/packed.h"
 #include "sink/format/formats.h"
 
@@ -42,6 +43,19 @@ int output_open_format(struct cli *c, bool has_lists, struct out *out, struct ta
 	return r;
 }
 
+/* No more than the first record is wanted. */
+static int take_first(struct output *o)
+{
+	struct tabular *probe;
+	int r = probe_new(o->format, &probe);
+
+	if (r < 0)
+		return r;
+	o->format = probe;
+	o->is_probed = true;
+	return 0;
+}
+
 static int open_overview(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
 			 struct err *e)
 {
@@ -70,6 +84,9 @@ static int open_in_order(const struct cli *c, const struct selection *sel, const
 	ret->format = packed_tabular(packed);
 	ret->page = so->is_terminal ? packed_page(packed) : NULL;
 	co.text = packed_text(packed);
+	r = c->q.watch ? take_first(ret) : 0;
+	if (r < 0)
+		return r;
 	r = chain_new(&co, sel, ret->format, &ret->chain, e);
 	if (r < 0)
 		return r;
@@ -94,6 +111,8 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 				       .is_everywhere = c->q.want_all_netns };
 	int r = output_open_format(c, false, out, &ret->format);
 
+	if (r >= 0 && c->q.watch)
+		r = take_first(ret);
 	if (r >= 0)
 		r = chain_new(&co, sel, ret->format, &ret->chain, e);
 	if (r < 0)
@@ -137,7 +156,7 @@ int output_open(struct cli *c, const struct selection *sel, struct out *out, str
 	if (!sel->states || sel->states & (sel->states - 1))
 		so.show |= SHOW_STATE;
 	so.screen = environ_screen(&so.is_terminal);
-	if (request_has(&c->q, FEATURE_SORT) || request_has(&c->q, FEATURE_LIMIT))
+	if (request_has(&c->q, FEATURE_SORT) || request_has(&c->q, FEATURE_LIMIT) || c->q.watch)
 		return open_in_order(c, sel, &so, out, ret, e);
 	r = classic_new(&so, out, &ret->sink);
 	ret->page = r < 0 || !so.is_terminal ? NULL : ret->sink;
@@ -147,6 +166,11 @@ int output_open(struct cli *c, const struct selection *sel, struct out *out, str
 bool output_shows_nothing(const struct output *o)
 {
 	return o->page && !classic_has_rows(o->page);
+}
+
+bool output_has_record(const struct output *o)
+{
+	return o->is_probed && probe_has_record(o->format);
 }
 
 void output_needs(const struct output *o, struct plan_opts *ret)

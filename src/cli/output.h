@@ -16,6 +16,7 @@ struct output {
 	struct chain *chain;
 	struct overview *overview;
 	struct ports *ports;
+	bool is_probed;          /* .format takes the first record only */
 	const struct sink *page; /* the classic text on a terminal; NULL: it is not that */
 };
 
@@ -39,6 +40,9 @@ void output_needs(const struct output *o, struct plan_opts *ret);
 
 /* Whether somebody looks at the classic text on a terminal, and it was a header only. */
 bool output_shows_nothing(const struct output *o);
+
+/* Whether there was a record, with --exists and its like. */
+bool output_has_record(const struct output *o);
 
 /* When all rows are in and @notes are known. Returns 0 or a negative errno. */
 int output_end(struct output *o, struct notes *notes);

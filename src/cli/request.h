@@ -36,6 +36,8 @@ struct tabulate_opts {
 	bool has_zero;
 };
 
+enum watch_kind { WATCH_NOTHING, WATCH_EXISTS, WATCH_WAIT, WATCH_GONE };
+
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct request {
@@ -51,6 +53,8 @@ struct request {
 	struct tabulate_opts tabulate;
 	uint64_t every_us; /* between samples; 0: once */
 	uint64_t count;    /* samples; 0: without end */
+	enum watch_kind watch;
+	uint64_t watch_us; /* how long at most; 0: without end */
 	bool want_time;    /* of each sample, in the answer */
 	enum color color;
 	bool want_events; /* records come as they happen */

@@ -81,8 +81,9 @@ static void put_type(struct text *t, const struct column *c)
 {
 	switch (value_form(c)) {
 	case FORM_NUMBER:
-		text_str(t, c->type == T_REAL || c->type == T_RATE || c->type == T_SHARE ? "\"type\":\"number\""
-								    : "\"type\":\"integer\"");
+		text_str(t, c->type == T_REAL || c->type == T_RATE || c->type == T_SHARE
+				    ? "\"type\":\"number\""
+				    : "\"type\":\"integer\"");
 		if (c->type != T_INT)
 			text_str(t, ",\"minimum\":0");
 		return;
