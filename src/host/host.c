@@ -129,6 +129,11 @@ int64_t host_protocol_sockets(struct host *h, const char *name)
 	return h->ops->protocol_sockets ? h->ops->protocol_sockets(h, name) : -1;
 }
 
+struct sv host_about(struct host *h, enum host_about what)
+{
+	return h->ops->about ? h->ops->about(h, what) : (struct sv){};
+}
+
 int host_limit(struct host *h, const char *file, int64_t *ret)
 {
 	*ret = -1;

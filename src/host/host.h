@@ -45,6 +45,8 @@ struct host_ask {
 	size_t turn;               /* tells questions apart, and grows */
 };
 
+enum host_about { HOST_NAME, HOST_BOOT, HOST_ABOUT_MAX };
+
 /* What a machine answers. Members that are NULL mean that it does not know, or has nothing to do. */
 struct host_ops {
 	/* Opens the kernel's answer to @q. -ENOENT, -EOPNOTSUPP: there is no such table, or no sock_diag. */
@@ -94,6 +96,9 @@ struct host_ops {
 	/* The last number in a file under /proc, "sys/net/ipv4/tcp_mem", -1 when it has none. Returns 0 or a
 	 * negative errno. */
 	int (*limit)(struct host *h, const char *file, int64_t *ret);
+	/* What it is called, or the number of its start: valid until begin(). NULL, or empty: it is not
+	 * known. */
+	struct sv (*about)(struct host *h, enum host_about what);
 	/* Around each run: forget what may have changed since the last; drop what was asked and not taken. */
 	void (*begin)(struct host *h, struct notes *notes);
 	void (*end)(struct host *h);
@@ -149,6 +154,8 @@ const char *host_root(const struct host *h);
 
 /* The same; *@ret is -1 when it is not known. */
 int host_limit(struct host *h, const char *file, int64_t *ret);
+
+struct sv host_about(struct host *h, enum host_about what);
 
 void host_begin(struct host *h, struct notes *notes);
 void host_end(struct host *h);

@@ -32,7 +32,8 @@ struct live {
 	char *proc;              /* .host.files.root, when that is ours */
 	struct aside *aside;     /* of this run; NULL until somebody asks */
 	bool has_tried_aside;
-	struct tenants *tenants; /* of this run; NULL until somebody asks */
+	struct text about[HOST_ABOUT_MAX]; /* of this run, once it was read */
+	struct tenants *tenants;           /* of this run; NULL until somebody asks */
 };
 
 static void hang_up(struct live *l)
@@ -217,6 +218,20 @@ static uint64_t now_us(struct host *)
 	return clock_realtime_us();
 }
 
+static struct sv about(struct host *h, enum host_about what)
+{
+	static const char *const files[] = {
+		[HOST_NAME] = "sys/kernel/hostname", [HOST_BOOT] = "sys/kernel/random/boot_id"
+	};
+	struct text *t = &((struct live *)h)->about[what];
+	struct sv s;
+
+	if (!t->p)
+		(void)file_read_proc(h->files.root, files[what], NULL, t);
+	s = sv_n(t->p, t->len);
+	return sv_take(&s, '\n');
+}
+
 static int limit(struct host *h, const char *file, int64_t *ret)
 {
 	struct text t = {};
@@ -271,6 +286,8 @@ static void begin(struct host *h, struct notes *notes)
 {
 	struct live *l = (struct live *)h;
 
+	for (size_t i = 0; i < HOST_ABOUT_MAX; i++)
+		text_done(&l->about[i]);
 	l->tenants = tenants_free(l->tenants);
 	l->aside = aside_free(l->aside);
 	l->has_tried_aside = false;
@@ -295,6 +312,8 @@ static void free_live(struct host *h)
 	(void)tenants_free(l->tenants);
 	(void)aside_free(l->aside);
 	(void)names_free(h->names);
+	for (size_t i = 0; i < HOST_ABOUT_MAX; i++)
+		text_done(&l->about[i]);
 	free(l->proc);
 	free(l);
 }
@@ -317,6 +336,7 @@ static const struct host_ops live_ops = {
 	.here = here,
 	.protocol_sockets = protocol_sockets,
 	.limit = limit,
+	.about = about,
 	.nobody = nobody,
 	.now_us = now_us,
 	.begin = begin,

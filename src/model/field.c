@@ -264,6 +264,8 @@ static inline bool get_sent(const struct row *row, enum field_id f, struct val *
 	*ret = (struct val){ .kind = VAL_UINT, .u = field_raw(row, l) };
 	if (field->has_none && ret->u == field->none)
 		return false;
+	if (field->type == T_REAL)
+		*ret = (struct val){ .kind = VAL_REAL, .d = (double)ret->u / 1e6 };
 	if (field->type == T_RATE)
 		*ret = (struct val){ .kind = VAL_REAL, .d = (double)ret->u / RATE_ONE };
 	if (field->type == T_PORT)

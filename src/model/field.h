@@ -31,7 +31,7 @@ enum type {
 	T_HWADDR,
 	T_FLAG, /* present or not */
 	T_OWNERS,
-	T_REAL,  /* computed: an average */
+	T_REAL,  /* computed: an average; of a field, seconds, which lie there as microseconds */
 	T_RATE,  /* computed: how many, or how many seconds, in a second */
 	T_SHARE, /* computed: a part of 1; of a field, its number as a part of that of .whole */
 };
@@ -223,6 +223,12 @@ static inline bool fieldset_has_peers(const struct fieldset *set)
 		if (fieldset_has(set, f))
 			return true;
 	return false;
+}
+
+/* Whether @set has what is the same of all rows of a sample. */
+static inline bool fieldset_has_sample(const struct fieldset *set)
+{
+	return fieldset_has(set, F_HOST) || fieldset_has(set, F_BOOT) || fieldset_has(set, F_MONOTONIC);
 }
 
 /* Whether @set has owners of the socket at the other end, or a part of them. */

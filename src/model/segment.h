@@ -64,6 +64,12 @@ struct seg_rates {
 	uint64_t v[RATE_MAX]; /* bytes, or parts of RATE_ONE; UINT64_MAX: not known */
 };
 
+/* Where and when the row was read. */
+struct seg_sample {
+	struct sv host, boot;  /* what the machine is called, and the number of its start; empty: not known */
+	uint64_t monotonic_us; /* 0: not known */
+};
+
 /* What the kernel is to be asked for, so that a segment may appear: a union of these. */
 #define ASK_INET(attr) (UINT64_C(1) << ((attr)-1)) /* extension bits 0-7 */
 #define ASK_UNIX(show) ((uint64_t)(show) << 8)

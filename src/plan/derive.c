@@ -74,7 +74,8 @@ void derive_needs(struct fieldset *set)
 bool derive_has(const struct fieldset *set)
 {
 	bool has = fieldset_has_owners(set) || fieldset_has(set, F_NETNS_ID) || has_tenants(set) ||
-		   fieldset_has(set, F_OWNER_WHY) || fieldset_has_peers(set) || fieldset_has_rates(set);
+		   fieldset_has(set, F_OWNER_WHY) || fieldset_has_peers(set) || fieldset_has_rates(set) ||
+		   fieldset_has_sample(set);
 
 	for (size_t i = 0; i < ARRAY_SIZE(derived) && !has; i++)
 		has = fieldset_has(set, derived[i].field);

@@ -489,6 +489,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		a.words |= (uint64_t)fieldset_has(set, words[i].field) << i;
 	a.why = fieldset_has(set, F_OWNER_WHY);
+	a.sample = fieldset_has_sample(set);
 	a.rates = c->o.sampler && fieldset_has_rates(set);
 	want_tenants(set, &a);
 	return a;
@@ -521,6 +522,8 @@ void context_add(struct context *c, const struct additions *what, struct row *ro
 		add_tenant(c, what->tenant_names, row);
 	if (what->why)
 		add_why(c, row);
+	if (what->sample)
+		row_put(row, SEG_SAMPLE, &c->o.sample, sizeof(c->o.sample));
 	if (what->rates && !row_has(row, SEG_RATES))
 		c->has_failed |= sampler_add(c->o.sampler, row) < 0;
 	for (uint64_t left = what->words; left; left &= left - 1)

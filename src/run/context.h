@@ -20,6 +20,7 @@ struct context_opts {
 	struct notes *notes;       /* borrowed: told once what is missing */
 	struct peers *peers;       /* borrowed: the other ends; NULL: nobody asks for them */
 	struct sampler *sampler;   /* borrowed: what counters were; NULL: nobody asks for rates */
+	struct seg_sample sample;  /* borrowed: where and when */
 	bool want_threads;         /* owners include threads */
 	enum procs_way owners_way; /* how owners are found */
 	bool has_no_owners;        /* nobody on this machine holds these sockets: not even looked for */
@@ -54,6 +55,7 @@ void context_visit(struct context *c, uint32_t netns);
 struct additions {
 	bool owners, netns;
 	bool rates;                 /* of counters, since the sample before */
+	bool sample;                /* where and when it was read */
 	bool why;                   /* nobody is seen to hold it */
 	bool tenants, tenant_names; /* who is in its cgroup; and what files call that */
 	bool peers;                 /* what only a look at other sockets tells: */
@@ -68,7 +70,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 
 static inline bool additions_are_any(const struct additions *a)
 {
-	return a->owners || a->netns || a->rates || a->why || a->tenants || a->peers || a->words;
+	return a->owners || a->netns || a->sample || a->rates || a->why || a->tenants || a->peers || a->words;
 }
 
 /* Adds @what, where it is not in the row yet, to @row. It is valid until the call with the next row. */

@@ -101,11 +101,25 @@ static enum procs_way way_to_owners(const struct session *s)
 	return s->o.source == SOURCE_BPF ? PROCS_BPF : PROCS_AUTO;
 }
 
+static struct seg_sample sample_of(struct host *h, const struct fieldset *set)
+{
+	struct seg_sample s = {};
+
+	if (!fieldset_has_sample(set))
+		return s;
+	s.host = host_about(h, HOST_NAME);
+	s.boot = host_about(h, HOST_BOOT);
+	if (h->is_live)
+		s.monotonic_us = (uint64_t)clock_monotonic_us();
+	return s;
+}
+
 static int make_context(struct run *r)
 {
 	struct session *s = r->s;
 	const struct context_opts co = { .host = s->host,
 					 .sampler = s->sampler,
+					 .sample = sample_of(s->host, &r->plan->fields),
 					 .notes = r->notes,
 					 .is_everywhere = r->places,
 					 .peers = r->peers,
