@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/environ.h"
 #include "cli/features.h"
+#include "report/subflows.h"
 #include "sink/classic/packed.h"
 #include "sink/format/formats.h"
 
@@ -89,6 +90,7 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 				       .has_limit = t->has_limit,
 				       .show = c->q.show,
 				       .is_full = format_of(t)->is_full,
+				       .has_subflows = ret->has_subflows,
 				       .is_everywhere = c->q.want_all_netns };
 	int r = output_open_format(c, false, out, &ret->format);
 
@@ -105,6 +107,7 @@ static int open_ports(struct cli *c, struct out *out, struct output *ret)
 {
 	const struct ports_opts po = { .now_us = clock_realtime_us(),
 				       .is_everywhere = c->q.want_all_netns,
+				       .has_subflows = ret->has_subflows,
 				       .is_for_people =
 					       format_of(&c->q.tabulate) == format_find(sv(FORMAT_DEFAULT)) };
 	int r = output_open_format(c, false, out, &ret->format);
@@ -121,7 +124,10 @@ int output_open(struct cli *c, const struct selection *sel, struct out *out, str
 	struct classic_opts so = { .show = c->q.show, .names = c->host->output };
 	int r;
 
-	*ret = (struct output){};
+	/* What is destroyed, or announced, is a socket each. */
+	*ret = (struct output){ .has_subflows = subflows_are_possible(sel) &&
+						!request_has(&c->q, FEATURE_KILL) &&
+						!request_has(&c->q, FEATURE_EVENTS) };
 	if (request_has(&c->q, FEATURE_OVERVIEW))
 		return open_overview(c, sel, out, ret, e);
 	if (request_has(&c->q, FEATURE_PORTS))
@@ -137,6 +143,7 @@ int output_open(struct cli *c, const struct selection *sel, struct out *out, str
 	so.screen = environ_screen(&so.is_terminal);
 	if (request_has(&c->q, FEATURE_SORT) || request_has(&c->q, FEATURE_LIMIT))
 		return open_in_order(c, sel, &so, out, ret, e);
+	ret->has_subflows = false;
 	r = classic_new(&so, out, &ret->sink);
 	ret->page = r < 0 || !so.is_terminal ? NULL : ret->sink;
 	return r;
@@ -149,6 +156,7 @@ bool output_shows_nothing(const struct output *o)
 
 void output_needs(const struct output *o, struct plan_opts *ret)
 {
+	ret->is_mptcp_first = o->has_subflows && (!o->chain || chain_has_subflows(o->chain));
 	if (o->overview)
 		overview_needs(o->overview, &ret->keys);
 	else if (o->ports)

@@ -16,6 +16,7 @@ struct output {
 	struct chain *chain;
 	struct overview *overview;
 	struct ports *ports;
+	bool has_subflows;       /* MPTCP sockets have to come first */
 	const struct sink *page; /* the classic text on a terminal; NULL: it is not that */
 };
 

@@ -5,6 +5,7 @@
 
 #include "ops/columns.h"
 #include "ops/sort.h"
+#include "report/subflows.h"
 #include "sink/classic/classic.h"
 
 struct chain {
@@ -15,14 +16,18 @@ struct chain {
 	struct group *grouped;
 	struct tabular *before; /* sorts, or counts; NULL when nothing does */
 	struct tabular *to;
+	struct subflows *subflows; /* NULL: a row is a record */
+	struct sink *inner;
 	struct sink *sink;
+	struct tabular *first; /* takes the records */
 };
 
 struct chain *chain_free(struct chain *c)
 {
 	if (!c)
 		return NULL;
-	(void)project_free(c->sink);
+	(void)project_free(c->inner);
+	(void)subflows_free(c->subflows);
 	(void)tabular_free(c->before);
 	columns_done(&c->columns);
 	free(c);
@@ -155,6 +160,25 @@ static int choose_columns(struct chain *c, const struct chain_opts *o, const str
 	return r < 0 ? r : order_parse(sv(o->sort), c->columns.v, c->columns.n, &c->sort.order, e);
 }
 
+/* Makes what makes records of rows. In a format that cannot nest them each subflow is a record by itself. */
+static int project(struct chain *c, const struct chain_opts *o, const struct listing *l)
+{
+	struct tabular *to = c->before ? c->before : c->to;
+	bool can_nest = !o->by && !o->text && !o->is_one_of_many && c->to->ops->whole;
+	int r = 0;
+
+	if (o->has_subflows && (can_nest || o->by || o->is_one_of_many))
+		r = subflows_new(can_nest ? to : NULL, &c->subflows);
+	if (r < 0)
+		return r;
+	c->first = c->subflows && can_nest ? subflows_tabular(c->subflows) : to;
+	r = project_new(l, o->text, c->first, &c->inner);
+	if (r < 0)
+		return r;
+	c->sink = c->subflows ? subflows_wrap(c->subflows, c->inner) : c->inner;
+	return 0;
+}
+
 /* Makes what the rows go through, the last first. */
 static int make(struct chain *c, const struct chain_opts *o, const struct selection *sel, struct err *e)
 {
@@ -175,7 +199,7 @@ static int make(struct chain *c, const struct chain_opts *o, const struct select
 		return r;
 	l.columns = c->columns.v;
 	l.n = c->columns.n;
-	return project_new(&l, o->text, c->before ? c->before : c->to, &c->sink);
+	return project(c, o, &l);
 }
 
 int chain_new(const struct chain_opts *o, const struct selection *sel, struct tabular *to, struct chain **ret,
@@ -214,9 +238,12 @@ void chain_needs(const struct chain *c, struct fieldset *keys, struct fieldset *
 			fieldset_add(named, columns->v[i].field);
 }
 
+bool chain_has_subflows(const struct chain *c)
+{
+	return c->subflows;
+}
+
 int chain_end(struct chain *c, const struct notes *notes)
 {
-	struct tabular *first = c->before ? c->before : c->to;
-
-	return first->ops->end(first, notes);
+	return c->first->ops->end(c->first, notes);
 }
