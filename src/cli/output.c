@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/environ.h"
 #include "cli/features.h"
+#include "cli/resolved.h"
 #include "report/subflows.h"
 #include "sink/classic/packed.h"
 #include "sink/format/formats.h"
@@ -52,6 +53,8 @@ static int open_overview(struct cli *c, const struct selection *sel, struct out 
 	int r = output_open_format(c, true, out, &ret->format);
 
 	if (r >= 0)
+		r = resolved_open(c, &ret->format);
+	if (r >= 0)
 		r = overview_new(&oo, sel, ret->format, &ret->overview, e);
 	ret->sink = r < 0 ? NULL : overview_sink(ret->overview);
 	return r;
@@ -92,15 +95,19 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 				       .is_full = format_of(t)->is_full,
 				       .has_subflows = ret->has_subflows,
 				       .is_everywhere = c->q.want_all_netns };
+	struct fieldset keys = {}, named = {};
 	int r = output_open_format(c, false, out, &ret->format);
 
+	if (r >= 0)
+		r = resolved_open(c, &ret->format);
 	if (r >= 0)
 		r = chain_new(&co, sel, ret->format, &ret->chain, e);
 	if (r < 0)
 		return r;
 	ret->sink = chain_sink(ret->chain);
-	ret->sink->is_retained = t->by || t->sort;
-	return 0;
+	ret->sink->is_retained = t->by || t->sort || c->q.show & SHOW_RESOLVE;
+	chain_needs(ret->chain, &keys, &named);
+	return resolved_check(c, &keys, &named, e);
 }
 
 static int open_ports(struct cli *c, struct out *out, struct output *ret)

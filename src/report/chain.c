@@ -131,6 +131,27 @@ static void rank_columns(struct chain *c, const struct chain_opts *o, const stru
 	}
 }
 
+static bool has_column(const struct columns *c, enum field_id f)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < c->n && !has; i++)
+		has = c->v[i].field == f && c->v[i].prefix[0] == PREFIX_NONE;
+	return has;
+}
+
+/* The name of a host is told of its address, which is shown with it. */
+static int add_addresses(struct columns *c, struct err *e)
+{
+	int r = 0;
+
+	if (has_column(c, F_LOCAL_NAME) && !has_column(c, F_SRC))
+		r = columns_add(c, F_SRC, e);
+	if (r == 0 && has_column(c, F_PEER_NAME) && !has_column(c, F_DST))
+		r = columns_add(c, F_DST, e);
+	return r;
+}
+
 static int choose_columns(struct chain *c, const struct chain_opts *o, const struct selection *sel,
 			  struct err *e)
 {
@@ -146,6 +167,8 @@ static int choose_columns(struct chain *c, const struct chain_opts *o, const str
 		pair_columns(&c->columns);
 	if (!o->text)
 		rank_columns(c, o, sel);
+	if (r == 0)
+		r = add_addresses(&c->columns, e);
 	c->sort.n_shown = c->columns.n;
 	c->sort.limit = o->has_limit ? o->limit : UINT64_MAX;
 	c->sort.is_held = o->is_one_of_many;

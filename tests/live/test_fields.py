@@ -67,6 +67,8 @@ def test_every_field(ss, steady):
     before = listed(steady, ss, "tuxwa0")
     split = {}  # two lists a field, and for numbers two more
     for name, kind in registry():
+        if name in ("local.name", "peer.name"):
+            continue  # known only when sockets have been chosen
         terms = [f"has {name}", f"not has {name}"]
         if kind in NUMBERS:
             terms += [f"{name} >= 0 or {name} < 0", f"not ( {name} >= 0 and {name} < 0 )"]

@@ -199,7 +199,7 @@ def test_refused(ss, net, mode):
             assert said and option.typed in {w.decode() for w in said.groups() if w}, what
             mine = {TYPED.get(mode, words[0])} if words else {"-K"}
             other = {w.decode() for w in said.groups() if w} - {option.typed}
-            # -r does not go with any of the records' options, nor --dry-run with what is not -K
+            # nor does --dry-run go with what is not -K
             assert other & (mine | {OTHERS[NEEDS[f]] for f in option.features & set(NEEDS)}), what
         n += 1
     assert n or mode in ("help", "version", "complete")
@@ -326,16 +326,15 @@ def test_record_taken(ss, net):
 
 
 def test_options_of_records_and_the_rest(ss, net):
-    """In the modes that list, -r and what BPF stores are refused with each option of records; --sort and --limit make none."""
+    """In the modes that list, what BPF stores is refused with each option of records; --sort and --limit make none."""
     for words in ("--limit=1", "--sort=netid"):
         plain, named = net.run([ss, "-tn", words]), net.run([ss, "-tnr", words])
         assert (named.status, len(named.lines)) == (plain.status, len(plain.lines)) and kind_of(named.out) == "classic"
-    for other in ("-r", "--bpf-maps"):
-        for option in options(net.paths):
-            if option.features & SETS["COLUMNED"]:
-                result = net.run([ss, other, *option.words])
-                assert (result.status, result.out) == (2, b""), option
-                assert f"{other} and {option} do not go together".encode() in result.err
+    for option in options(net.paths):
+        if option.features & SETS["COLUMNED"]:
+            result = net.run([ss, "--bpf-maps", *option.words])
+            assert (result.status, result.out) == (2, b""), option
+            assert f"--bpf-maps and {option} do not go together".encode() in result.err
 
 
 def test_fields_takes_a_word(ss, net):
