@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/environ.h"
 #include "cli/features.h"
+#include "cli/graph.h"
 #include "cli/resolved.h"
 #include "report/subflows.h"
 #include "sink/classic/packed.h"
@@ -22,6 +24,8 @@ int output_open_format(struct cli *c, bool has_lists, struct out *out, struct ta
 	struct format_opts fo = { .has_lists = has_lists,
 				  .no_header = c->q.show & SHOW_NO_HEADER,
 				  .is_utf8 = environ_is_utf8(),
+				  .has_limit = c->q.tabulate.has_limit,
+				  .limit = c->q.tabulate.limit,
 				  .is_live = request_has(&c->q, FEATURE_EVENTS),
 				  .notes = &c->notes };
 	struct text query = {};
@@ -82,6 +86,28 @@ static int open_in_order(const struct cli *c, const struct selection *sel, const
 	return 0;
 }
 
+/* Of a graph the format does what for records is done before. */
+static int open_graph(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
+		      struct err *e)
+{
+	_cleanup_(text_done) struct text columns = {};
+	struct chain_opts co = { .is_counted = true,
+				 .has_subflows = ret->has_subflows,
+				 .is_everywhere = c->q.want_all_netns };
+	int r = graph_put_columns(&columns, c->q.tabulate.by, e);
+
+	if (r >= 0)
+		r = output_open_format(c, false, out, &ret->format);
+	co.columns = columns.p;
+	if (r >= 0)
+		r = chain_new(&co, sel, ret->format, &ret->chain, e);
+	if (r < 0)
+		return r;
+	ret->sink = chain_sink(ret->chain);
+	ret->sink->is_retained = true;
+	return 0;
+}
+
 static int open_records(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
 			struct err *e)
 {
@@ -139,6 +165,8 @@ int output_open(struct cli *c, const struct selection *sel, struct out *out, str
 		return open_overview(c, sel, out, ret, e);
 	if (request_has(&c->q, FEATURE_PORTS))
 		return open_ports(c, out, ret);
+	if (request_has(&c->q, FEATURE_GRAPH))
+		return open_graph(c, sel, out, ret, e);
 	if (request_has_records(&c->q))
 		return open_records(c, sel, out, ret, e);
 	if (c->q.want_all_netns)

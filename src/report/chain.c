@@ -187,10 +187,10 @@ static int choose_columns(struct chain *c, const struct chain_opts *o, const str
 static int project(struct chain *c, const struct chain_opts *o, const struct listing *l)
 {
 	struct tabular *to = c->before ? c->before : c->to;
-	bool can_nest = !o->by && !o->text && !o->is_one_of_many && c->to->ops->whole;
+	bool can_nest = !o->by && !o->text && !o->is_one_of_many && !o->is_counted && c->to->ops->whole;
 	int r = 0;
 
-	if (o->has_subflows && (can_nest || o->by || o->is_one_of_many))
+	if (o->has_subflows && (can_nest || o->by || o->is_one_of_many || o->is_counted))
 		r = subflows_new(can_nest ? to : NULL, &c->subflows);
 	if (r < 0)
 		return r;

@@ -26,6 +26,7 @@ struct chain_opts {
 	bool is_full;  /* .. format what comes along */
 	bool is_everywhere;  /* all network namespaces */
 	bool has_subflows;   /* MPTCP sockets come before their subflows: a connection is one record */
+	bool is_counted;     /* whoever takes the records counts sockets, as .by does */
 	bool is_one_of_many; /* others write to the same output: nothing goes there before the list ends */
 };
 

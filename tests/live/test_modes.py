@@ -44,6 +44,7 @@ MODES = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "MODE", "FINAL")}
 FINAL = {a[1] for _, a in entries("src/cli/modes.def", "FINAL")}
 RULES = [(a[-3], features_in(a[-2], SETS)) for _, a in entries("src/cli/modes.def", "MODE", "CLASH")]
 FORMATS = {a[0]: a[1:4] for _, a in entries("src/sink/format/formats.def", "FORMAT")}
+GRAPHS = [a[0] for _, a in entries("src/sink/format/formats.def", "FORMAT") if ".is_graph = true" in a]
 OTHERS = {"KILL": "-K", "EVERY": "--every"}
 NEEDS = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "NEED")}
 
@@ -59,7 +60,7 @@ class Option:
         if id == "FORMAT" or id.lower() in FORMATS:
             self.format = value or id.lower()
             _, has_lists, is_at_end = FORMATS[self.format]
-            self.features |= ({"ONE_LIST"} if has_lists == "false" else set()) | ({"AT_END"} if is_at_end == "true" else set())
+            self.features |= ({"ONE_LIST"} if has_lists == "false" else set()) | ({"AT_END"} if is_at_end == "true" else set()) | ({"GRAPH"} if self.format in GRAPHS else set())
         if value == "proc":
             self.features.add("AS_TEXT")
         if id == "SUMMARY" and value:
@@ -115,7 +116,7 @@ def kind_of(out):
                         (b"Kinds and states", "overview"), (b'{"kinds"', "overview json"), (b'{"sockets"', "json"),
                         (b'{"groups"', "json"), (b'{"summary"', "summary json"), (b'{"kind"', "ndjson"), (b"kind,", "summary csv"), (b"KIND ", "summary table"), (b'{"netid"', "ndjson"), (b"netid,", "csv"), (b"# TYPE", "openmetrics"),
                         (b"# HELP", "openmetrics"), (b'{"ports"', "ports json"), (b'{"port"', "ports ndjson"),
-                        (b'{"netns":', "ports ndjson"), (b"port,", "ports csv"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
+                        (b'{"netns":', "ports ndjson"), (b"port,", "ports csv"), (b"digraph", "dot"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
         if first.startswith(begin):
             return kind
     if re.match(rb"(Netid|Netns|State|Recv-Q|Local Address:Port) ", first):
