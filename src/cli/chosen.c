@@ -5,6 +5,7 @@
 
 #include "cli/modes.h"
 #include "cli/port_words.h"
+#include "cli/resolved.h"
 #include "cli/tell.h"
 #include "host/names.h"
 
@@ -28,6 +29,7 @@ static int parse_filter(struct cli *c, const struct selection *sel, const struct
 			struct filter **ret)
 {
 	struct filter_env env;
+	struct fieldset filtered = {};
 	struct text file = {};
 	struct err e;
 	int r = 0;
@@ -45,6 +47,10 @@ static int parse_filter(struct cli *c, const struct selection *sel, const struct
 	env.file_name = c->q.filter_file;
 	r = parse_words(c, &env, words, n_words, ret, &e);
 	text_done(&file);
+	if (r == 0)
+		filter_fields(*ret, &filtered);
+	if (r == 0 && resolved_check(c, &filtered, &(struct fieldset){}, &e) < 0)
+		return tell_failure(c, EXIT_FILTER, &e);
 	if (r == 0)
 		return 0;
 	return tell_failure(c,

@@ -91,6 +91,7 @@ int classic_main_on(struct host *h, int argc, char **argv)
 		status = notes_is_whole(&c.notes) ? 0 : EXIT_NEW_INCOMPLETE;
 	else if (!status)
 		status = is_whole ? 0 : EXIT_FAILED;
+	(void)reverse_free(c.reverse);
 	notes_done(&c.notes);
 	text_done(&prog);
 	return status;

@@ -7,6 +7,7 @@
 
 #include "cli/request.h"
 #include "host/host.h"
+#include "host/reverse.h"
 
 enum { MAP_IDS_MAX = 32 };
 
@@ -15,6 +16,7 @@ struct cli {
 	struct request q;
 	struct host *host; /* that is looked at; borrowed */
 	struct notes notes;
+	struct reverse *reverse;      /* of -r, with what it has found; NULL: nobody asks */
 	uint32_t map_fd[MAP_IDS_MAX]; /* of --bpf-map-id, borrowed from .host */
 	size_t n_map_fds;
 	bool has_all_maps;

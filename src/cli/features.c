@@ -84,6 +84,8 @@ static void derive(struct request *q)
 		q->said[FEATURE_AS_TEXT] = q->said[FEATURE_SOURCE];
 	if (format && !format->has_lists)
 		q->said[FEATURE_ONE_LIST] = q->said[FEATURE_FORMAT];
+	if (format && format->is_graph)
+		q->said[FEATURE_GRAPH] = q->said[FEATURE_FORMAT];
 	if (format && format->is_at_end)
 		q->said[FEATURE_AT_END] = q->said[FEATURE_FORMAT];
 }

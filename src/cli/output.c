@@ -4,10 +4,14 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/environ.h"
 #include "cli/features.h"
+#include "cli/graph.h"
+#include "cli/resolved.h"
 #include "report/probe.h"
+#include "report/subflows.h"
 #include "sink/classic/packed.h"
 #include "sink/format/formats.h"
 
@@ -21,6 +25,8 @@ int output_open_format(struct cli *c, bool has_lists, struct out *out, struct ta
 	struct format_opts fo = { .has_lists = has_lists,
 				  .no_header = c->q.show & SHOW_NO_HEADER,
 				  .is_utf8 = environ_is_utf8(),
+				  .has_limit = c->q.tabulate.has_limit,
+				  .limit = c->q.tabulate.limit,
 				  .is_live = request_has(&c->q, FEATURE_EVENTS),
 				  .notes = &c->notes };
 	struct text query = {};
@@ -65,6 +71,8 @@ static int open_overview(struct cli *c, const struct selection *sel, struct out 
 	int r = output_open_format(c, true, out, &ret->format);
 
 	if (r >= 0)
+		r = resolved_open(c, &ret->format);
+	if (r >= 0)
 		r = overview_new(&oo, sel, ret->format, &ret->overview, e);
 	ret->sink = r < 0 ? NULL : overview_sink(ret->overview);
 	return r;
@@ -95,6 +103,28 @@ static int open_in_order(const struct cli *c, const struct selection *sel, const
 	return 0;
 }
 
+/* Of a graph the format does what for records is done before. */
+static int open_graph(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
+		      struct err *e)
+{
+	_cleanup_(text_done) struct text columns = {};
+	struct chain_opts co = { .is_counted = true,
+				 .has_subflows = ret->has_subflows,
+				 .is_everywhere = c->q.want_all_netns };
+	int r = graph_put_columns(&columns, c->q.tabulate.by, e);
+
+	if (r >= 0)
+		r = output_open_format(c, false, out, &ret->format);
+	co.columns = columns.p;
+	if (r >= 0)
+		r = chain_new(&co, sel, ret->format, &ret->chain, e);
+	if (r < 0)
+		return r;
+	ret->sink = chain_sink(ret->chain);
+	ret->sink->is_retained = true;
+	return 0;
+}
+
 static int open_records(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
 			struct err *e)
 {
@@ -108,24 +138,30 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 				       .has_limit = t->has_limit,
 				       .show = c->q.show,
 				       .is_full = format_of(t)->is_full,
+				       .has_subflows = ret->has_subflows,
 				       .is_everywhere = c->q.want_all_netns };
+	struct fieldset keys = {}, named = {};
 	int r = output_open_format(c, false, out, &ret->format);
 
 	if (r >= 0 && c->q.watch)
 		r = take_first(ret);
 	if (r >= 0)
+		r = resolved_open(c, &ret->format);
+	if (r >= 0)
 		r = chain_new(&co, sel, ret->format, &ret->chain, e);
 	if (r < 0)
 		return r;
 	ret->sink = chain_sink(ret->chain);
-	ret->sink->is_retained = t->by || t->sort;
-	return 0;
+	ret->sink->is_retained = t->by || t->sort || c->q.show & SHOW_RESOLVE;
+	chain_needs(ret->chain, &keys, &named);
+	return resolved_check(c, &keys, &named, e);
 }
 
 static int open_ports(struct cli *c, struct out *out, struct output *ret)
 {
 	const struct ports_opts po = { .now_us = clock_realtime_us(),
 				       .is_everywhere = c->q.want_all_netns,
+				       .has_subflows = ret->has_subflows,
 				       .is_for_people =
 					       format_of(&c->q.tabulate) == format_find(sv(FORMAT_DEFAULT)) };
 	int r = output_open_format(c, false, out, &ret->format);
@@ -142,11 +178,16 @@ int output_open(struct cli *c, const struct selection *sel, struct out *out, str
 	struct classic_opts so = { .show = c->q.show, .names = c->host->output };
 	int r;
 
-	*ret = (struct output){};
+	/* What is destroyed, or announced, is a socket each. */
+	*ret = (struct output){ .has_subflows = subflows_are_possible(sel) &&
+						!request_has(&c->q, FEATURE_KILL) &&
+						!request_has(&c->q, FEATURE_EVENTS) };
 	if (request_has(&c->q, FEATURE_OVERVIEW))
 		return open_overview(c, sel, out, ret, e);
 	if (request_has(&c->q, FEATURE_PORTS))
 		return open_ports(c, out, ret);
+	if (request_has(&c->q, FEATURE_GRAPH))
+		return open_graph(c, sel, out, ret, e);
 	if (request_has_records(&c->q))
 		return open_records(c, sel, out, ret, e);
 	if (c->q.want_all_netns)
@@ -158,6 +199,7 @@ int output_open(struct cli *c, const struct selection *sel, struct out *out, str
 	so.screen = environ_screen(&so.is_terminal);
 	if (request_has(&c->q, FEATURE_SORT) || request_has(&c->q, FEATURE_LIMIT) || c->q.watch)
 		return open_in_order(c, sel, &so, out, ret, e);
+	ret->has_subflows = false;
 	r = classic_new(&so, out, &ret->sink);
 	ret->page = r < 0 || !so.is_terminal ? NULL : ret->sink;
 	return r;
@@ -175,6 +217,7 @@ bool output_has_record(const struct output *o)
 
 void output_needs(const struct output *o, struct plan_opts *ret)
 {
+	ret->is_mptcp_first = o->has_subflows && (!o->chain || chain_has_subflows(o->chain));
 	if (o->overview)
 		overview_needs(o->overview, &ret->keys);
 	else if (o->ports)

@@ -17,6 +17,7 @@ struct output {
 	struct overview *overview;
 	struct ports *ports;
 	bool is_probed;          /* .format takes the first record only */
+	bool has_subflows;       /* MPTCP sockets have to come first */
 	const struct sink *page; /* the classic text on a terminal; NULL: it is not that */
 };
 

@@ -113,7 +113,7 @@ int row_open(struct row *row, const struct family *fam, const struct seg_dump *o
 	memcpy(&len, nlh, sizeof(len)); /* its first member; a copy of a message may lie anywhere */
 	end = (const uint8_t *)nlh + len;
 	row->msg = nlh;
-	row->have[0] = row->have[1] = 0;
+	row->have = (struct segs){};
 	row->kind = 0;
 	row->n_unknown = 0;
 	row_put(row, SEG_DUMP, origin, sizeof(*origin));

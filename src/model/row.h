@@ -33,7 +33,17 @@ enum seg {
 #define SEG(id, type, ask) typedef __typeof__(type) seg_##id;
 #include "model/defs/all.def"
 
-_Static_assert(SEG_MAX <= 128, "row.have is 128 bits wide");
+/* Bits, of which there is one for each segment. */
+struct segs {
+	uint64_t w[3];
+};
+
+_Static_assert(SEG_MAX <= 8 * sizeof(struct segs), "each segment has a bit");
+
+static inline bool segs_eq(const struct segs *a, const struct segs *b)
+{
+	return !((a->w[0] ^ b->w[0]) | (a->w[1] ^ b->w[1]) | (a->w[2] ^ b->w[2]));
+}
 
 struct nlmsghdr;
 
@@ -48,7 +58,7 @@ enum { NEST_NONE = UINT16_MAX, ROW_UNKNOWN_MAX = 16 };
 
 struct row {
 	const struct nlmsghdr *msg; /* all of the message */
-	uint64_t have[2];
+	struct segs have;
 	uint32_t kind;      /* row_kind(), once it was asked for; 0 before */
 	uint32_t n_unknown; /* as many as the message has; the first ROW_UNKNOWN_MAX are kept */
 	uint16_t len[SEG_MAX];
@@ -58,7 +68,7 @@ struct row {
 
 static inline bool row_has(const struct row *row, enum seg seg)
 {
-	return row->have[seg / 64] >> (seg % 64) & 1;
+	return row->have.w[seg / 64] >> (seg % 64) & 1;
 }
 
 /* Which dump brought @row: of an open row it is always there, and no wire data. */
@@ -72,7 +82,7 @@ static inline const struct seg_dump *row_dump(const struct row *row)
 /* Adds a segment of @len bytes at @p, which must outlive the row. */
 static inline void row_put(struct row *row, enum seg seg, const void *p, size_t len)
 {
-	row->have[seg / 64] |= UINT64_C(1) << (seg % 64);
+	row->have.w[seg / 64] |= UINT64_C(1) << (seg % 64);
 	row->seg[seg] = p;
 	row->len[seg] = (uint16_t)len;
 }
@@ -80,7 +90,7 @@ static inline void row_put(struct row *row, enum seg seg, const void *p, size_t 
 /* Makes the segment absent. */
 static inline void row_drop(struct row *row, enum seg seg)
 {
-	row->have[seg / 64] &= ~(UINT64_C(1) << (seg % 64));
+	row->have.w[seg / 64] &= ~(UINT64_C(1) << (seg % 64));
 }
 
 /* Makes the bytes that came as @from those of @to. */

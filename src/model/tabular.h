@@ -65,6 +65,11 @@ struct tabular_ops {
 	 * more, or another negative errno, which list_end() and end() will return too.
 	 */
 	int (*record)(struct tabular *t, const struct cell *cells);
+	/*
+	 * One record, and @n others with the same columns that are parts of it, as the subflows of an MPTCP
+	 * connection are. NULL: where there is no way to tell. Returns as record().
+	 */
+	int (*whole)(struct tabular *t, const struct cell *cells, const struct cell *const *parts, size_t n);
 	/* As @n records with the same cells; NULL where each record is wanted for itself. */
 	int (*count)(struct tabular *t, const struct cell *cells, uint64_t n);
 	/* Ends the list, also after an error: what is held back of it goes on. Returns 0 or a negative errno.

@@ -116,3 +116,13 @@ int keep_cell(struct keep *k, struct cell *c)
 	c->val.s.p = keep_bytes(k, c->val.s.p, c->val.s.len);
 	return c->val.s.p ? 0 : -ENOMEM;
 }
+
+struct cell *keep_cells(struct keep *k, const struct cell *cells, size_t n)
+{
+	struct cell *copy = keep_bytes(k, cells, n * sizeof(*cells));
+
+	for (size_t i = 0; copy && i < n; i++)
+		if (keep_cell(k, &copy[i]) < 0)
+			return NULL;
+	return copy;
+}

@@ -20,3 +20,6 @@ void *keep_bytes(struct keep *k, const void *p, size_t n);
 
 /* Makes the copied cell @c own its bytes. Returns 0 or -ENOMEM. */
 int keep_cell(struct keep *k, struct cell *c);
+
+/* A copy of @n cells that own their bytes; NULL when memory ran out. */
+struct cell *keep_cells(struct keep *k, const struct cell *cells, size_t n);

@@ -8,7 +8,9 @@
 enum { PRUNE_LEAST = 4096 };
 
 struct entry {
-	struct cell *cells;
+	const struct cell *cells;
+	const struct cell *const *parts;
+	size_t n_parts;
 	uint64_t number; /* of the record, from 0 */
 };
 
@@ -56,14 +58,22 @@ static int compare(const void *a, const void *b, void *ctx)
 	return r ? r : x->number > y->number ? 1 : -1;
 }
 
-/* Keeps a copy of the cells of @from. */
-static int keep_entry(struct keep *k, size_t n_columns, const struct cell *from, struct entry *ret)
+/* Keeps copies of the cells of @from, and of its parts. */
+static int keep_entry(struct keep *k, size_t n_columns, const struct entry *from, struct entry *ret)
 {
-	ret->cells = keep_bytes(k, from, n_columns * sizeof(*from));
-	for (size_t i = 0; ret->cells && i < n_columns; i++)
-		if (keep_cell(k, &ret->cells[i]) < 0)
+	const struct cell **parts;
+
+	*ret = *from;
+	ret->cells = keep_cells(k, from->cells, n_columns);
+	if (!from->n_parts || !ret->cells)
+		return ret->cells ? 0 : -ENOMEM;
+	ret->parts = parts = keep_bytes(k, from->parts, from->n_parts * sizeof(*parts));
+	for (size_t i = 0; parts && i < from->n_parts; i++) {
+		parts[i] = keep_cells(k, parts[i], n_columns);
+		if (!parts[i])
 			return -ENOMEM;
-	return ret->cells ? 0 : -ENOMEM;
+	}
+	return parts ? 0 : -ENOMEM;
 }
 
 static void sort_all(struct sort *s)
@@ -80,8 +90,11 @@ static int prune(struct sort *s)
 
 	sort_all(s);
 	s->n = (size_t)s->o.limit;
-	for (size_t i = 0; i < s->n && r == 0; i++)
-		r = keep_entry(fresh, s->l.n, s->v[i].cells, &s->v[i]);
+	for (size_t i = 0; i < s->n && r == 0; i++) {
+		const struct entry e = s->v[i];
+
+		r = keep_entry(fresh, s->l.n, &e, &s->v[i]);
+	}
 	if (r < 0) {
 		/* Some entries lie in either: both stay until the end, which the error has brought. */
 		s->n = 0;
@@ -96,7 +109,7 @@ static int prune(struct sort *s)
 	return 0;
 }
 
-static int add(struct sort *s, const struct cell *cells)
+static int add(struct sort *s, const struct entry *e)
 {
 	struct entry *v = s->v;
 
@@ -109,7 +122,7 @@ static int add(struct sort *s, const struct cell *cells)
 		s->v = v;
 		s->cap = cap;
 	}
-	if (keep_entry(s->keep, s->l.n, cells, &v[s->n]) < 0)
+	if (keep_entry(s->keep, s->l.n, e, &v[s->n]) < 0)
 		return -ENOMEM;
 	v[s->n++].number = s->n_seen++;
 	if (s->n >= PRUNE_LEAST && s->n / 2 >= s->o.limit && !s->o.is_unique)
@@ -117,22 +130,37 @@ static int add(struct sort *s, const struct cell *cells)
 	return 0;
 }
 
-static int record(struct tabular *t, const struct cell *cells)
+static int hand_over(const struct sort *s, const struct entry *e)
 {
-	struct sort *s = (struct sort *)t;
+	return e->n_parts ? s->next->ops->whole(s->next, e->cells, e->parts, e->n_parts)
+			  : s->next->ops->record(s->next, e->cells);
+}
+
+static int take(struct sort *s, const struct entry *e)
+{
 	int r;
 
 	if (s->error < 0)
 		return s->error;
 	if (holds_back(s)) {
-		s->error = s->o.limit ? add(s, cells) : 0;
+		s->error = s->o.limit ? add(s, e) : 0;
 		return s->error;
 	}
 	if (s->n_seen >= s->o.limit)
 		return -ECANCELED;
 	s->n_seen++;
-	r = s->next->ops->record(s->next, cells);
+	r = hand_over(s, e);
 	return r == 0 && s->n_seen >= s->o.limit ? -ECANCELED : r;
+}
+
+static int record(struct tabular *t, const struct cell *cells)
+{
+	return take((struct sort *)t, &(const struct entry){ .cells = cells });
+}
+
+static int whole(struct tabular *t, const struct cell *cells, const struct cell *const *parts, size_t n)
+{
+	return take((struct sort *)t, &(const struct entry){ .cells = cells, .parts = parts, .n_parts = n });
 }
 
 /* Whether one of the first @n entries has the number of @cells in the column that tells them apart. */
@@ -171,7 +199,7 @@ static int hand_on(struct sort *s)
 	if (s->o.is_unique)
 		drop_repeated(s);
 	for (size_t i = 0; i < s->n && i < s->o.limit && r == 0; i++)
-		r = s->next->ops->record(s->next, s->v[i].cells);
+		r = hand_over(s, &s->v[i]);
 	s->n = 0;
 	keep_done(s->keep);
 	return r == -ECANCELED ? 0 : r;
@@ -225,6 +253,7 @@ static void done(struct tabular *t)
 static const struct tabular_ops sort_ops = {
 	.list = begin_list,
 	.record = record,
+	.whole = whole,
 	.list_end = end_list,
 	.end = end,
 	.flush = flush,

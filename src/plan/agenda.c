@@ -90,10 +90,30 @@ size_t agenda_end(const struct agenda *a)
 	return a->plan->n_steps * (a->places ? a->n_places : 1);
 }
 
+bool agenda_is_first(const struct agenda *a, size_t turn)
+{
+	return turn < a->plan->n_first * (a->places ? a->n_places : 1);
+}
+
+/* The step of @turn, and in *@ret_place of which place: first the steps that come first, in all places. */
+static size_t step_at(const struct agenda *a, size_t turn, size_t *ret_place)
+{
+	size_t first = a->plan->n_first, others = a->plan->n_steps - first;
+	size_t n_places = a->places ? a->n_places : 1;
+
+	if (agenda_is_first(a, turn)) {
+		*ret_place = turn / first;
+		return turn % first;
+	}
+	turn -= first * n_places;
+	*ret_place = turn / others;
+	return first + turn % others;
+}
+
 bool agenda_at(struct agenda *a, size_t turn, struct question *ret)
 {
-	size_t i = turn % a->plan->n_steps;
-	const struct place *p = a->places ? &a->places[turn / a->plan->n_steps] : NULL;
+	size_t where, i = step_at(a, turn, &where);
+	const struct place *p = a->places ? &a->places[where] : NULL;
 
 	if (is_needless(a, p, i) || is_joined(a, p, i))
 		return false;
@@ -122,7 +142,9 @@ static void mark_shared(struct agenda *a, size_t i)
 
 void agenda_answered(struct agenda *a, const struct question *q)
 {
-	mark_shared(a, q->turn % a->plan->n_steps);
+	size_t where;
+
+	mark_shared(a, step_at(a, q->turn, &where));
 }
 
 /* Linux gives some namespaces a table of connections of their own, but never one of bound ports. */

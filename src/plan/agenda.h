@@ -52,6 +52,9 @@ bool agenda_next(struct agenda *a, struct question *ret);
 /* The question that would come at @turn, as far as is known now; false when there is none. */
 bool agenda_at(struct agenda *a, size_t turn, struct question *ret);
 
+/* Whether the question of @turn is one of those that are asked everywhere before the others are. */
+bool agenda_is_first(const struct agenda *a, size_t turn);
+
 /* The last turn and one. */
 size_t agenda_end(const struct agenda *a);
 

@@ -192,6 +192,8 @@ static int add_table(struct plan *p, enum table t)
 	s.dump.ask = family_ask(s.dump.family, &p->fields);
 	if (s.dump.family == &family_inet)
 		s.dump.ask |= o->also_ask;
+	if (t == TABLE_MPTCP && o->is_mptcp_first) /* the token */
+		s.dump.ask |= seg_ask[SEG_MPTCP_INFO];
 	if (o->want_storage)
 		s.dump.ask |= ASK_STORAGE;
 	if (t == TABLE_ICMP) /* sock_diag does not know them */
@@ -223,6 +225,14 @@ const char *step_table(const struct step *s)
 	return s->types ? s->dump.family->name : table_names[s->dump.origin.table];
 }
 
+/* The table that comes @i-th. */
+static enum table table_at(const struct plan_opts *o, size_t i)
+{
+	if (!o->is_mptcp_first || i > TABLE_MPTCP)
+		return (enum table)i;
+	return i ? (enum table)(i - 1) : TABLE_MPTCP;
+}
+
 int plan_new(const struct plan_opts *o, struct plan **ret)
 {
 	_cleanup_(plan_freep) struct plan *p = calloc(1, sizeof(*p));
@@ -244,11 +254,13 @@ int plan_new(const struct plan_opts *o, struct plan **ret)
 		if (r < 0)
 			return r;
 	}
-	for (enum table t = 0; t < TABLE_MAX; t++) {
+	for (size_t i = 0; i < TABLE_MAX; i++) {
+		enum table t = table_at(o, i);
 		int r = o->select.tables >> t & 1 ? add_table(p, t) : 0;
 
 		if (r < 0)
 			return r;
+		p->n_first = i == 0 && o->is_mptcp_first ? p->n_steps : p->n_first;
 	}
 	*ret = take_ptr(p);
 	return 0;

@@ -36,6 +36,7 @@ struct plan_opts {
 	size_t n_map_fds;
 	uint64_t also_ask; /* ASK_* of inet_diag beyond what the fields need */
 	bool want_storage;
+	bool is_mptcp_first; /* MPTCP sockets are listed, with what they are known by, before all others */
 };
 
 enum step_kind {
@@ -59,6 +60,7 @@ const char *step_table(const struct step *s);
 struct plan {
 	struct step *steps;
 	size_t n_steps;
+	size_t n_first;            /* of these, to be asked everywhere before the others are */
 	const struct plan_opts *o; /* borrowed */
 	struct fieldset fields;    /* what the output and the filter read, and what that is made from */
 	struct fieldset needed;    /* of these, what the answer is not one without: the filter's, the named */

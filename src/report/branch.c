@@ -28,9 +28,10 @@ static void fields_used(const struct sink *s, struct fieldset *set)
 
 static int begin(struct sink *s, uint64_t at_us)
 {
-	const struct branch *b = (const struct branch *)s;
+	struct branch *b = (struct branch *)s;
 	int r = 0;
 
+	b->sink.also_ask = 0;
 	for (size_t i = 0; i < b->n && r == 0; i++)
 		r = sink_begin(chain_sink(b->arms[i].chain), at_us);
 	return r;
@@ -38,7 +39,7 @@ static int begin(struct sink *s, uint64_t at_us)
 
 static int row_in(struct sink *s, const struct row *row)
 {
-	const struct branch *b = (const struct branch *)s;
+	struct branch *b = (struct branch *)s;
 
 	for (size_t i = 0; i < b->n; i++) {
 		struct sink *list = chain_sink(b->arms[i].chain);
@@ -47,6 +48,7 @@ static int row_in(struct sink *s, const struct row *row)
 		/* A list that is full does not end the others. */
 		if (r < 0 && r != -ECANCELED)
 			return r;
+		b->sink.also_ask |= list->also_ask;
 	}
 	return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "ops/columns.h"
 #include "ops/sort.h"
+#include "report/subflows.h"
 #include "report/zero.h"
 #include "sink/classic/classic.h"
 
@@ -16,14 +17,18 @@ struct chain {
 	struct group *grouped;
 	struct tabular *before; /* sorts, or counts; NULL when nothing does */
 	struct tabular *to;
+	struct subflows *subflows; /* NULL: a row is a record */
+	struct sink *inner;
 	struct sink *sink;
+	struct tabular *first; /* takes the records */
 };
 
 struct chain *chain_free(struct chain *c)
 {
 	if (!c)
 		return NULL;
-	(void)project_free(c->sink);
+	(void)project_free(c->inner);
+	(void)subflows_free(c->subflows);
 	(void)tabular_free(c->before);
 	columns_done(&c->columns);
 	free(c);
@@ -128,6 +133,27 @@ static void rank_columns(struct chain *c, const struct chain_opts *o, const stru
 	}
 }
 
+static bool has_column(const struct columns *c, enum field_id f)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < c->n && !has; i++)
+		has = c->v[i].field == f && c->v[i].prefix[0] == PREFIX_NONE;
+	return has;
+}
+
+/* The name of a host is told of its address, which is shown with it. */
+static int add_addresses(struct columns *c, struct err *e)
+{
+	int r = 0;
+
+	if (has_column(c, F_LOCAL_NAME) && !has_column(c, F_SRC))
+		r = columns_add(c, F_SRC, e);
+	if (r == 0 && has_column(c, F_PEER_NAME) && !has_column(c, F_DST))
+		r = columns_add(c, F_DST, e);
+	return r;
+}
+
 static int choose_columns(struct chain *c, const struct chain_opts *o, const struct selection *sel,
 			  struct err *e)
 {
@@ -143,6 +169,8 @@ static int choose_columns(struct chain *c, const struct chain_opts *o, const str
 		pair_columns(&c->columns);
 	if (!o->text)
 		rank_columns(c, o, sel);
+	if (r == 0)
+		r = add_addresses(&c->columns, e);
 	c->sort.n_shown = c->columns.n;
 	c->sort.limit = o->has_limit ? o->limit : UINT64_MAX;
 	c->sort.is_held = o->is_one_of_many;
@@ -155,6 +183,25 @@ static int choose_columns(struct chain *c, const struct chain_opts *o, const str
 		r = columns_add(&c->columns, field_find(sv(o->unique)), e);
 	}
 	return r < 0 ? r : order_parse(sv(o->sort), c->columns.v, c->columns.n, &c->sort.order, e);
+}
+
+/* Makes what makes records of rows. In a format that cannot nest them each subflow is a record by itself. */
+static int project(struct chain *c, const struct chain_opts *o, const struct listing *l)
+{
+	struct tabular *to = c->before ? c->before : c->to;
+	bool can_nest = !o->by && !o->text && !o->is_one_of_many && !o->is_counted && c->to->ops->whole;
+	int r = 0;
+
+	if (o->has_subflows && (can_nest || o->by || o->is_one_of_many || o->is_counted))
+		r = subflows_new(can_nest ? to : NULL, &c->subflows);
+	if (r < 0)
+		return r;
+	c->first = c->subflows && can_nest ? subflows_tabular(c->subflows) : to;
+	r = project_new(l, o->text, c->first, &c->inner);
+	if (r < 0)
+		return r;
+	c->sink = c->subflows ? subflows_wrap(c->subflows, c->inner) : c->inner;
+	return 0;
 }
 
 /* Makes what the rows go through, the last first. */
@@ -179,7 +226,7 @@ static int make(struct chain *c, const struct chain_opts *o, const struct select
 		return r;
 	l.columns = c->columns.v;
 	l.n = c->columns.n;
-	return project_new(&l, o->text, c->before ? c->before : c->to, &c->sink);
+	return project(c, o, &l);
 }
 
 int chain_new(const struct chain_opts *o, const struct selection *sel, struct tabular *to, struct chain **ret,
@@ -218,9 +265,12 @@ void chain_needs(const struct chain *c, struct fieldset *keys, struct fieldset *
 			fieldset_add(named, columns->v[i].field);
 }
 
+bool chain_has_subflows(const struct chain *c)
+{
+	return c->subflows;
+}
+
 int chain_end(struct chain *c, const struct notes *notes)
 {
-	struct tabular *first = c->before ? c->before : c->to;
-
-	return first->ops->end(first, notes);
+	return c->first->ops->end(c->first, notes);
 }

@@ -26,6 +26,8 @@ struct chain_opts {
 	uint32_t show; /* SHOW_*: without .columns there are those of the classic text, and in a full .. */
 	bool is_full;  /* .. format what comes along */
 	bool is_everywhere;  /* all network namespaces */
+	bool has_subflows;   /* MPTCP sockets come before their subflows: a connection is one record */
+	bool is_counted;     /* whoever takes the records counts sockets, as .by does */
 	bool is_one_of_many; /* others write to the same output: nothing goes there before the list ends */
 };
 
@@ -49,6 +51,9 @@ struct sink *chain_sink(struct chain *c);
  * asked for by name to @named.
  */
 void chain_needs(const struct chain *c, struct fieldset *keys, struct fieldset *named);
+
+/* Whether it takes subflows for parts of MPTCP connections, and so needs these first. */
+bool chain_has_subflows(const struct chain *c);
 
 /* Ends the answer, once, and with it what the chain writes to. Returns 0 or a negative errno. */
 int chain_end(struct chain *c, const struct notes *notes);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "report/branch.h"
+#include "report/subflows.h"
 
 static const struct section {
 	const char *name, *title, *filter, *by, *columns, *sort, *unique;
@@ -38,14 +39,17 @@ static int begin(struct sink *s, uint64_t at_us)
 
 	o->at_us = at_us;
 	o->is_open = true;
+	s->also_ask = 0;
 	return sink_begin(branch_sink(o->branch), at_us);
 }
 
 static int row_in(struct sink *s, const struct row *row)
 {
 	struct sink *lists = branch_sink(((struct overview *)s)->branch);
+	int r = lists->ops->row(lists, row);
 
-	return lists->ops->row(lists, row);
+	s->also_ask = lists->also_ask;
+	return r;
 }
 
 static struct cell bytes(int64_t pages)
@@ -192,6 +196,7 @@ static int add_section(struct overview *o, const struct section *s, const struct
 				       .unique = s->unique,
 				       .limit = s->limit,
 				       .has_limit = true,
+				       .has_subflows = subflows_are_possible(sel),
 				       .is_one_of_many = true };
 	struct filter *filter = NULL;
 	struct chain *chain = NULL;

@@ -17,6 +17,7 @@
 #include "model/value.h"
 #include "ops/keep.h"
 #include "report/ports_record.h"
+#include "report/subflows.h"
 #include "sink/project.h"
 
 struct port_socket {
@@ -28,7 +29,9 @@ struct port_socket {
 struct ports {
 	struct tabular tabular; /* takes the sockets */
 	struct ports_opts o;
-	struct sink *sink; /* makes records of rows */
+	struct subflows *subflows; /* NULL: no socket can be a subflow */
+	struct sink *inner;        /* makes records of rows */
+	struct sink *sink;
 	struct tabular *to;
 	struct port_record *record;
 	struct column columns[PORT_READS];      /* the fields there are */
@@ -373,7 +376,8 @@ struct ports *ports_free(struct ports *p)
 {
 	if (!p)
 		return NULL;
-	(void)project_free(p->sink);
+	(void)project_free(p->inner);
+	(void)subflows_free(p->subflows);
 	(void)port_record_free(p->record);
 	keep_done(&p->keep);
 	free(p->v);
@@ -409,9 +413,12 @@ int ports_new(const struct ports_opts *o, struct tabular *to, struct ports **ret
 	l.columns = p->columns;
 	l.n = p->n_columns;
 	r = port_record_new(o, p->reads, to, &p->record);
-	r = r < 0 ? r : project_new(&l, NULL, &p->tabular, &p->sink);
+	r = r < 0 ? r : project_new(&l, NULL, &p->tabular, &p->inner);
+	if (r >= 0 && o->has_subflows)
+		r = subflows_new(NULL, &p->subflows);
 	if (r < 0)
 		return r;
+	p->sink = p->subflows ? subflows_wrap(p->subflows, p->inner) : p->inner;
 	p->sink->is_retained = true;
 	*ret = take_ptr(p);
 	return 0;

@@ -14,6 +14,7 @@ struct ports;
 
 struct ports_opts {
 	bool is_everywhere; /* all network namespaces: each listener tells its own */
+	bool has_subflows;  /* MPTCP sockets come before the TCP sockets that serve them */
 	bool is_for_people; /* a line each, in few and narrow columns */
 	uint64_t now_us;    /* since 1970 */
 };

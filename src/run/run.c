@@ -117,7 +117,7 @@ static void ask_early(struct run *r, size_t turn)
 {
 	struct question q;
 	bool has_room = r->plan->o->select.tables >> TABLE_TCP & 1 && !r->s->o.killer &&
-			r->agenda.facts.n_host >= EARLY_FROM;
+			!agenda_is_first(&r->agenda, turn) && r->agenda.facts.n_host >= EARLY_FROM;
 
 	for (turn++; has_room && turn < agenda_end(&r->agenda); turn++) {
 		struct host_ask ask;
@@ -126,6 +126,7 @@ static void ask_early(struct run *r, size_t turn)
 		    q.step.dump.origin.table != TABLE_TCP || q.step.dump.states == STATE(K_TCP_LISTEN) ||
 		    q.by.source != SOURCE_NETLINK || is_for_walk(r, &q))
 			continue;
+		q.step.dump.ask |= r->in.sink->also_ask;
 		ask = run_ask(r, &q, &q.step.dump);
 		has_room = host_ask_early(r->s->host, &ask);
 	}
@@ -171,6 +172,8 @@ static int ask_somehow(struct run *r, const struct question *q, struct err *e)
 	size_t n_rows;
 	int k = 0;
 
+	if (t.dump.origin.table == TABLE_TCP)
+		t.dump.ask |= r->in.sink->also_ask;
 	for (int i = 0; i < ATTEMPTS; i++) {
 		t.dump.origin.kernel = r->s->host->kernel;
 		t.dump.origin.is_filtered = t.kind == STEP_KERNEL && t.dump.bytecode;

@@ -19,7 +19,7 @@ static bool is_of_kind(const struct shape *shape, const struct row *row)
 
 static bool is_alike(const struct shapes *s, const struct shape *shape, const struct row *row)
 {
-	if (shape->have[0] != row->have[0] || shape->have[1] != row->have[1])
+	if (!segs_eq(&shape->have, &row->have))
 		return false;
 	for (size_t i = 0; i < shape->n_parts; i++)
 		if (shape->part[i].len != clipped(s, row, shape->part[i].seg))
@@ -71,7 +71,7 @@ static void make(const struct shapes *s, struct shape *shape, const struct row *
 	shape->kind_loc = row_kind_loc(row);
 	shape->kind_number = shape->kind_loc ? field_raw(row, shape->kind_loc) : 0;
 	shape->dump = *row_dump(row);
-	memcpy(shape->have, row->have, sizeof(shape->have));
+	shape->have = row->have;
 	shape->n = shape->n_parts = 0;
 	for (unsigned int seg = 0; seg < SEG_MAX; seg++) {
 		if (!s->end[seg] || !row_has(row, (enum seg)seg))

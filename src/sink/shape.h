@@ -24,7 +24,7 @@ struct value_at { /* of a value */
 
 /* Where rows of one kind with the same segments, which hold as many members, have their values. */
 struct shape {
-	uint64_t have[2];
+	struct segs have;
 	uint32_t kind; /* row_kind(), 0 when no column is absent by it */
 	const struct loc *kind_loc;
 	uint64_t kind_number; /* what is at .kind_loc, when that is not NULL, */

@@ -42,6 +42,8 @@ struct sink_ops {
 struct sink { /* the first member of every output */
 	const struct sink_ops *ops;
 	bool is_retained; /* all rows of a run are needed before one can be shown */
+	/* ASK_* of TCP sockets beyond what the fields need, as it turned out while rows came. */
+	uint64_t also_ask;
 };
 
 static inline int sink_begin(struct sink *s, uint64_t at_us)

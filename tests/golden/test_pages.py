@@ -40,7 +40,8 @@ def fields(build, kind):
                 found.append(full)
 
     walk("", all_of)
-    return [f for f in found if f != "process"] + (["process.name", "process.pid"] if kind == "keys" else [])
+    # Names of hosts are what -r says beside their addresses.
+    return [f for f in found if f not in ("process", "local.name", "peer.name")] + (["process.name", "process.pid"] if kind == "keys" else [])
 
 
 def in_parts(things, n):

@@ -130,8 +130,8 @@
 -tan --format=jsno => 2 did you mean json?
 -tan --format=xml => 2 is none of table, json, ndjson
 -tan --jsn => 255 did you mean --json?
--tanr -j => 2 records have the addresses of hosts
--tan --resolve --by=peer => 2 records have the addresses of hosts
+-tanr -j => 0 "local":{"addr"
+-tan --resolve --by=peer => 0 PEER.ADDR  NAME
 
 # the summary
 -s => 0 Total:
@@ -229,3 +229,9 @@
 -tan --by='state,sum(recvq) as count' => 2 those of fields are taken
 -tan --columns=tcp.bytes_sent_rate => 2 say how often with --every
 -tan 'tcp.bytes_sent_rate > 1M' => 2 say how often with --every
+# names of hosts
+-tanr --columns=peer.name --by=state => 2 groups have no "peer.name"
+-tan --columns=peer.name => 2 add -r
+-tan --csv peer.name = x => 2 dst NAME
+-tanr --by=peer.name => 2 do that by peer.addr
+-tanr --ports => 2 -r and --ports do not go together

@@ -21,7 +21,7 @@ SETTINGS = "tcp.cong tcp.ulp tcp.md5sig tcp.max_pacing_rate"
 LEARNED = ("tcp.options tcp.snd_wscale tcp.rcv_wscale tcp.app_limited tcp.mss tcp.rcvmss tcp.last_* tcp.rtt tcp.rttvar "
            "tcp.rcv_rtt tcp.rcv_space tcp.min_rtt tcp.delivery_rate tcp.snd_wnd tcp.ecn_mode tcp.accecn* tcp.vegas.* "
            "tcp.dctcp.* tcp.bbr.*")
-CONNECTED = f"{INET} {QUEUES} {PEER} {TIMER} {MEMORY} tcp.* tls.* mptcp.subflow.*"
+CONNECTED = f"{INET} {QUEUES} {PEER} {TIMER} {MEMORY} tcp.* tls.* mptcp.subflow.* mptcp.token"
 MINISOCKET = f"netid netns netns_id owner.why {TENANT} family state cookie {QUEUES} local.* protocol ifindex iface mark {PEER} {TIMER}"
 
 MAY_HAVE = {
@@ -77,6 +77,7 @@ def flat(record, prefix=""):
 def records(net, ss, *options):
     result = net.run([ss, "-a", "--format=ndjson", "--columns=*", *options])
     lines = [json.loads(line) for line in result.out.decode().splitlines()]
+    lines += [part for r in lines for part in r.pop("subflows", [])]
     return [dict(flat(r)) for r in lines if "note" not in r]
 
 

@@ -17,7 +17,8 @@ STATES = ["established", "syn-sent", "syn-recv", "fin-wait-1", "fin-wait-2", "ti
 
 def registry():
     text = "".join(p.read_text() for p in sorted(DEFS.glob("*.def")))
-    return re.findall(r'^(?:FIELD|COUNTER)\(\w+,\s*"([^"]+)",\s*(\w+),', text, re.M)
+    found = re.findall(r'^(?:FIELD|COUNTER)\(\w+,\s*"([^"]+)",\s*(\w+),', text, re.M)
+    return [f for f in found if f[0] not in ("local.name", "peer.name")]  # known only when sockets have been chosen
 
 
 UNTOLD = re.compile(rb"[^\n]*: raw sockets: this kernel has no sock_diag for them; /proc/net, read instead, does not tell \S+\n")

@@ -44,6 +44,7 @@ MODES = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "MODE", "FINAL")}
 FINAL = {a[1] for _, a in entries("src/cli/modes.def", "FINAL")}
 RULES = [(a[-3], features_in(a[-2], SETS)) for _, a in entries("src/cli/modes.def", "MODE", "CLASH")]
 FORMATS = {a[0]: a[1:4] for _, a in entries("src/sink/format/formats.def", "FORMAT")}
+GRAPHS = [a[0] for _, a in entries("src/sink/format/formats.def", "FORMAT") if ".is_graph = true" in a]
 OTHERS = {"KILL": "-K", "EVERY": "--every"}
 NEEDS = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "NEED")}
 
@@ -59,7 +60,7 @@ class Option:
         if id == "FORMAT" or id.lower() in FORMATS:
             self.format = value or id.lower()
             _, has_lists, is_at_end = FORMATS[self.format]
-            self.features |= ({"ONE_LIST"} if has_lists == "false" else set()) | ({"AT_END"} if is_at_end == "true" else set())
+            self.features |= ({"ONE_LIST"} if has_lists == "false" else set()) | ({"AT_END"} if is_at_end == "true" else set()) | ({"GRAPH"} if self.format in GRAPHS else set())
         if value == "proc":
             self.features.add("AS_TEXT")
         if id == "SUMMARY" and value:
@@ -115,7 +116,7 @@ def kind_of(out):
                         (b"Kinds and states", "overview"), (b'{"kinds"', "overview json"), (b'{"sockets"', "json"),
                         (b'{"groups"', "json"), (b'{"summary"', "summary json"), (b'{"kind"', "ndjson"), (b"kind,", "summary csv"), (b"KIND ", "summary table"), (b'{"netid"', "ndjson"), (b"netid,", "csv"), (b"# TYPE", "openmetrics"),
                         (b"# HELP", "openmetrics"), (b'{"ports"', "ports json"), (b'{"port"', "ports ndjson"),
-                        (b'{"netns":', "ports ndjson"), (b"port,", "ports csv"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
+                        (b'{"netns":', "ports ndjson"), (b"port,", "ports csv"), (b"digraph", "dot"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
         if first.startswith(begin):
             return kind
     if re.match(rb"(Netid|Netns|State|Recv-Q|Local Address:Port) ", first):
@@ -199,7 +200,7 @@ def test_refused(ss, net, mode):
             assert said and option.typed in {w.decode() for w in said.groups() if w}, what
             mine = {TYPED.get(mode, words[0])} if words else {"-K"}
             other = {w.decode() for w in said.groups() if w} - {option.typed}
-            # -r does not go with any of the records' options, nor --dry-run with what is not -K
+            # nor does --dry-run go with what is not -K
             assert other & (mine | {OTHERS[NEEDS[f]] for f in option.features & set(NEEDS)}), what
         n += 1
     assert n or mode in ("help", "version", "complete")
@@ -326,16 +327,15 @@ def test_record_taken(ss, net):
 
 
 def test_options_of_records_and_the_rest(ss, net):
-    """In the modes that list, -r and what BPF stores are refused with each option of records; --sort and --limit make none."""
+    """In the modes that list, what BPF stores is refused with each option of records; --sort and --limit make none."""
     for words in ("--limit=1", "--sort=netid"):
         plain, named = net.run([ss, "-tn", words]), net.run([ss, "-tnr", words])
         assert (named.status, len(named.lines)) == (plain.status, len(plain.lines)) and kind_of(named.out) == "classic"
-    for other in ("-r", "--bpf-maps"):
-        for option in options(net.paths):
-            if option.features & SETS["COLUMNED"]:
-                result = net.run([ss, other, *option.words])
-                assert (result.status, result.out) == (2, b""), option
-                assert f"{other} and {option} do not go together".encode() in result.err
+    for option in options(net.paths):
+        if option.features & SETS["COLUMNED"]:
+            result = net.run([ss, "--bpf-maps", *option.words])
+            assert (result.status, result.out) == (2, b""), option
+            assert f"--bpf-maps and {option} do not go together".encode() in result.err
 
 
 def test_fields_takes_a_word(ss, net):

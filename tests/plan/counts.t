@@ -56,6 +56,8 @@ large$ ss -4t --sort=local.port
   tcp inet: connected; bpf (it pays: 250000 TCP sockets)
 small$ ss --summary=full
   owners: yes (proc: few files are open, or BPF may not be used)
+  mptcp inet: all, with info skmeminfo; netlink (only TCP and UDP sockets are walked by BPF)
+  mptcp inet6: all, with info skmeminfo; netlink (only TCP and UDP sockets are walked by BPF)
   netlink: all; netlink (only TCP and UDP sockets are walked by BPF)
   packet: all; netlink (only TCP and UDP sockets are walked by BPF)
   unix: all; netlink (only TCP and UDP sockets are walked by BPF)
@@ -75,5 +77,11 @@ small$ ss --summary=full
   sctp inet6: all, with info skmeminfo; netlink (only TCP and UDP sockets are walked by BPF)
   vsock: all; netlink (only TCP and UDP sockets are walked by BPF)
   xdp: all; netlink (only TCP and UDP sockets are walked by BPF)
-  mptcp inet: all, with info skmeminfo; netlink (only TCP and UDP sockets are walked by BPF)
-  mptcp inet6: all, with info skmeminfo; netlink (only TCP and UDP sockets are walked by BPF)
+# MPTCP connections first, so that their subflows are known when they come; where each is a line, in the old order.
+small$ ss -tM4 --by=netid
+  mode: retain
+  mptcp inet: connected and bound-inactive, with info; netlink (only TCP and UDP sockets are walked by BPF)
+  tcp inet: connected and bound-inactive; netlink (loading a BPF program would take longer: 200 TCP sockets)
+small$ ss -tM4 --csv
+  tcp inet: connected and bound-inactive; netlink (loading a BPF program would take longer: 200 TCP sockets)
+  mptcp inet: connected and bound-inactive; netlink (only TCP and UDP sockets are walked by BPF)

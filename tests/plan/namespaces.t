@@ -101,3 +101,14 @@ few$ ss -4t --all-netns -p
   host tcp inet: connected and bound-inactive; netlink (loading a BPF program would take longer: 60 TCP sockets)
   blue tcp inet: connected and bound-inactive; netlink (another network namespace)
   red tcp inet: connected and bound-inactive; netlink (another network namespace)
+# In all namespaces before the first TCP socket, which one answer may bring for all.
+many$ ss -4tM --all-netns --by=netns
+  network namespaces: 4 (2 with sockets in the same TCP table)
+  mode: retain
+  host mptcp inet: connected and bound-inactive, with info; netlink (only TCP and UDP sockets are walked by BPF)
+  blue mptcp inet: connected and bound-inactive, with info; netlink (another network namespace)
+  own mptcp inet: connected and bound-inactive, with info; netlink (another network namespace)
+  empty mptcp inet: connected and bound-inactive, with info; netlink (another network namespace)
+  host tcp inet: bound-inactive; bpf counts (no row is needed: 150000 TCP sockets)
+  host tcp inet: connected; bpf counts (no row is needed: 150000 TCP sockets)
+  own tcp inet: connected; netlink (another network namespace)

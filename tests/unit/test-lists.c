@@ -322,6 +322,13 @@ static void put_twice(struct text *t, const char *format, const char *once)
 		put(t, "{\"samples\":[\n{\"time\":\"" T1 "\",\n", once + 1, end, "},\n");
 		put(t, "{\"time\":\"" T2 "\",\n", once + 1, end, "}\n]");
 		text_str(t, notes);
+	} else if (!strcmp(format, "dot")) {
+		end = strstr(once, "\"];"); /* of the title */
+		CHECK(end);
+		put(t, "", once, end, "; " T1);
+		text_str(t, end);
+		put(t, "", once, end, "; " T2);
+		text_str(t, end);
 	} else {
 		put_lines(t, format, once);
 	}

@@ -3,8 +3,8 @@
 
 /* clang-format off */
 const struct format formats[] = {
-#define FORMAT(id, full, lists, at_end, text) \
-	{ .name = #id, .help = (text), .is_full = (full), .has_lists = (lists), .is_at_end = (at_end), .open = id##_new },
+#define FORMAT(id, full, lists, at_end, text, ...) \
+	{ .name = #id, .help = (text), .is_full = (full), .has_lists = (lists), .is_at_end = (at_end), .open = id##_new, ##__VA_ARGS__ },
 #include "sink/format/formats.def"
 	{}
 };

@@ -21,6 +21,8 @@ struct format_opts {
 	unsigned int screen; /* table: cells in a line, to which it is cut; 0 when not known */
 	const char *more;    /* table: the option that chooses columns; NULL: none does */
 	bool has_color;      /* table: colour underlines what is worth a look */
+	bool has_limit;      /* dot: .limit edges are drawn, and no more */
+	uint64_t limit;
 	const char *query;   /* metrics: what was asked, borrowed for the call; NULL: samples do not tell */
 	struct notes *notes; /* where it tells what it leaves out, borrowed; NULL: nowhere */
 };
@@ -31,6 +33,7 @@ struct format {
 	bool is_full;   /* without --columns it has all that comes along with what the classic text shows */
 	bool has_lists; /* an answer may be more than one list */
 	bool is_at_end; /* nothing is written before all is known */
+	bool is_graph;  /* the columns of a record are those of a graph, which has one field for its nodes */
 	/* Makes the output on @out, which is borrowed. Returns 0 or -ENOMEM. */
 	int (*open)(const struct format_opts *o, struct out *out, struct tabular **ret);
 };
@@ -44,6 +47,6 @@ void formats_put_names(struct text *t, const char *sep);
 /* The format called @name, or NULL. */
 const struct format *format_find(struct sv name);
 
-#define FORMAT(id, full, lists, at_end, help) \
+#define FORMAT(id, full, lists, at_end, help, ...) \
 	int id##_new(const struct format_opts *o, struct out *out, struct tabular **ret);
 #include "sink/format/formats.def"

@@ -339,35 +339,36 @@ static void put_list(struct text *t, enum field_id f, struct sv bytes)
 	text_char(t, ']');
 }
 
-static void put_record(const struct json *j, struct text *t, const struct cell *cells)
+/* A record, to which @lead belongs, and its end is left open. */
+static void put_members(const struct json *j, struct text *t, const struct text *lead,
+			const struct cell *cells, struct spot *at)
 {
-	struct spot at = { .is_first = true };
 	bool is_other = false;
 
 	for (size_t i = 0; j->has_groups && i < j->n_columns && !is_other; i++)
 		is_other = cells[i].is_other;
 	text_char(t, '{');
-	if (j->lead.len) {
-		text_put(t, j->lead.p, j->lead.len);
-		at.is_first = false;
+	if (lead->len) {
+		text_put(t, lead->p, lead->len);
+		at->is_first = false;
 	}
 	if (is_other) {
-		text_str(t, at.is_first ? "\"other\":true" : ",\"other\":true");
-		at.is_first = false;
+		text_str(t, at->is_first ? "\"other\":true" : ",\"other\":true");
+		at->is_first = false;
 	}
 	for (const struct key *key = j->leaf, *end = key + j->tree.n_leaves; key < end; key++) {
 		const struct cell *cell;
 
-		key = put_numbers(j, t, key, cells, &at);
+		key = put_numbers(j, t, key, cells, at);
 		if (key == end)
 			break;
 		cell = &cells[key->column];
 		if (!value_is_there(cell))
 			continue;
-		if (key->parent != at.open)
-			go_to(j, t, key->parent, &at);
-		put_key(j, t, key, at.is_first);
-		at.is_first = false;
+		if (key->parent != at->open)
+			go_to(j, t, key->parent, at);
+		put_key(j, t, key, at->is_first);
+		at->is_first = false;
 		if (cell->val.kind == VAL_OWNERS)
 			put_owners(t, &cell->val.owners, key->parts);
 		else if (key->form == FORM_LIST)
@@ -375,8 +376,24 @@ static void put_record(const struct json *j, struct text *t, const struct cell *
 		else
 			put_simple(t, &j->columns[key->column], key->form, &cell->val);
 	}
-	go_to(j, t, 0, &at);
-	text_char(t, '}');
+	go_to(j, t, 0, at);
+}
+
+/* The other records of @parts lie in it. */
+static void put_record(const struct json *j, struct text *t, const struct cell *cells,
+		       const struct cell *const *parts, size_t n_parts)
+{
+	static const struct text none;
+	struct spot at = { .is_first = true };
+
+	put_members(j, t, &j->lead, cells, &at);
+	for (size_t i = 0; i < n_parts; i++) {
+		struct spot inner = { .is_first = true };
+
+		text_str(t, i ? "}," : at.is_first ? "\"subflows\":[" : ",\"subflows\":[");
+		put_members(j, t, &none, parts[i], &inner);
+	}
+	text_str(t, n_parts ? "}]}" : "}");
 }
 
 /* Writes the whole records. Returns 0, -ENOMEM when there are no more, or the first error of writing. */
@@ -398,13 +415,13 @@ static int end_text(struct json *j)
 }
 
 /* More than the output would keep it writes at once, from here. */
-static int record(struct tabular *t, const struct cell *cells)
+static int whole(struct tabular *t, const struct cell *cells, const struct cell *const *parts, size_t n)
 {
 	struct json *j = (struct json *)t;
 
 	if (!j->is_lines)
 		text_put(&j->text, &",\n"[!j->n], 1u + (j->n > 0));
-	put_record(j, &j->text, cells);
+	put_record(j, &j->text, cells, parts, n);
 	if (j->is_lines)
 		text_char(&j->text, '\n');
 	j->n++;
@@ -412,6 +429,11 @@ static int record(struct tabular *t, const struct cell *cells)
 		return write_text(j);
 	j->whole = j->text.len;
 	return j->whole > j->out->cap ? write_text(j) : j->out->error;
+}
+
+static int record(struct tabular *t, const struct cell *cells)
+{
+	return whole(t, cells, NULL, 0);
 }
 
 static void put_note(struct text *t, enum note kind, const char *what)
@@ -491,6 +513,7 @@ static void free_json(struct tabular *t)
 static const struct tabular_ops json_ops = {
 	.list = begin_list,
 	.record = record,
+	.whole = whole,
 	.list_end = end_list,
 	.end = end,
 	.flush = flush,

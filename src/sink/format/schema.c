@@ -134,6 +134,11 @@ static void put_object(struct text *t, const struct json_tree *tree, const struc
 	const char *sep = "\n";
 
 	text_str(t, "{\"type\":\"object\",\"properties\":{");
+	if (!parent) {
+		text_str(t, "\n\"subflows\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/socket\"},"
+			    "\"description\":\"the TCP sockets that an MPTCP socket consists of\"}");
+		sep = ",\n";
+	}
 	for (size_t i = parent + 1; i < tree->n; i++) {
 		const struct json_item *item = &tree->items[i];
 

@@ -338,12 +338,15 @@ static void put_pair(struct text *t, const struct column *c, const struct cell *
 		text_char(t, '*');
 }
 
-static void put_value(struct aligned *t, struct lane *lane, const struct cell *all)
+static void put_value(struct aligned *t, struct lane *lane, const struct cell *all, bool is_part)
 {
 	const struct column *c = lane->column;
-	size_t start = open_cell(t), empty = t->store.len, i = (size_t)(c - t->columns);
+	size_t start = open_cell(t), empty, i = (size_t)(c - t->columns);
 	enum tone tone = lane->may_stand_out ? tone_of(t->columns, all, t->n_columns, i) : TONE_NONE;
 
+	if (is_part && lane == t->lanes)
+		text_str(&t->store, t->o.is_utf8 ? "\xe2\x94\x94 " : "\\_ ");
+	empty = t->store.len;
 	if (all[i].is_other)
 		text_str(&t->store, "(other)");
 	else if (c->pair)
@@ -358,16 +361,29 @@ static void put_value(struct aligned *t, struct lane *lane, const struct cell *a
 	close_cell(t, start, tone);
 }
 
-static int record(struct tabular *tab, const struct cell *cells)
+static void hold(struct aligned *t, const struct cell *cells, bool is_part)
+{
+	for (size_t i = 0; i < t->n; i++)
+		put_value(t, &t->lanes[i], cells, is_part);
+	t->n_held++;
+}
+
+/* Parts of a record stand below it, indented. */
+static int whole(struct tabular *tab, const struct cell *cells, const struct cell *const *parts, size_t n)
 {
 	struct aligned *t = (struct aligned *)tab;
 
-	for (size_t i = 0; i < t->n; i++)
-		put_value(t, &t->lanes[i], cells);
-	t->n_held++;
+	hold(t, cells, false);
+	for (size_t i = 0; i < n; i++)
+		hold(t, parts[i], true);
 	if (t->store.failed)
 		return -ENOMEM;
 	return t->store.len > HELD_MAX ? write_held(t) : 0;
+}
+
+static int record(struct tabular *tab, const struct cell *cells)
+{
+	return whole(tab, cells, NULL, 0);
 }
 
 static int end_list(struct tabular *tab)
@@ -409,6 +425,7 @@ static void free_table(struct tabular *tab)
 static const struct tabular_ops table_ops = {
 	.list = begin_list,
 	.record = record,
+	.whole = whole,
 	.list_end = end_list,
 	.end = end,
 	.flush = flush,
