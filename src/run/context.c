@@ -12,6 +12,7 @@
 #include "model/raw.h"
 #include "plan/derive.h"
 #include "run/listeners.h"
+#include "run/tenancy.h"
 #include "run/why.h"
 
 struct context {
@@ -300,43 +301,12 @@ static void add_parts(struct context *c, uint32_t parts)
 		c->owners = parts_add(c->parts, parts, c->owners);
 }
 
-static bool is_same_tenant(const struct tenant *a, const struct tenant *b)
-{
-	return sv_eq(a->unit, b->unit) && sv_eq(a->id, b->id) && sv_eq(a->name, b->name) &&
-	       sv_eq(a->slice, b->slice) && sv_eq(a->pod_uid, b->pod_uid);
-}
-
-/*
- * Who is where all are that hold @row, but for the first process, which makes sockets for services; NULL
- * where they are in several places.
- */
-static const struct tenant *tenant_of_holders(struct context *c, const struct row *row, bool has_names)
-{
-	const struct tenant *found = NULL, *first = NULL;
-	struct val v;
-
-	if (!field_get(row, F_OWNERS, &v))
-		return NULL;
-	for (size_t i = 0; i < v.owners.n; i++) {
-		const struct tenant *t = host_tenant_of(c->o.host, v.owners.v[i].pid, has_names);
-
-		if (!t)
-			continue;
-		if (sv_is(t->unit, "init.scope"))
-			first = t;
-		else if (found && !is_same_tenant(found, t))
-			return NULL;
-		else
-			found = t;
-	}
-	return found ? found : first;
-}
-
 /* The cgroup that a socket was made in tells; where that is not known, those do that hold it. */
 static void add_tenant(struct context *c, bool has_names, struct row *row)
 {
 	uint64_t id = field_u64(row, F_CGROUP, 0);
 	const struct tenant *t = NULL;
+	struct val v;
 
 	if (row_dump(row)->is_recorded)
 		return;
@@ -345,7 +315,8 @@ static void add_tenant(struct context *c, bool has_names, struct row *row)
 	if (!t) {
 		if (!row_has(row, SEG_OWNERS))
 			add_owners(c, row);
-		t = tenant_of_holders(c, row, has_names);
+		if (field_get(row, F_OWNERS, &v))
+			t = tenancy_of(c->o.host, v.owners, has_names);
 	}
 	if (t)
 		row_put(row, SEG_TENANT, t, sizeof(*t));
@@ -401,6 +372,25 @@ static void add_peer_owners(struct context *c, uint32_t parts, struct row *row)
 	row_put(row, SEG_PEER_OWNERS, &c->peer_owners, sizeof(c->peer_owners));
 }
 
+/* As add_tenant(), of the other end. */
+static void add_peer_tenant(struct context *c, bool has_names, struct row *row)
+{
+	const struct tenant *t = NULL;
+
+	if (row_dump(row)->is_recorded || c->peer_end.is_missing)
+		return;
+	if (c->peer_end.cgroup)
+		t = host_tenant(c->o.host, c->peer_end.cgroup, has_names);
+	if (!t) {
+		if (!row_has(row, SEG_PEER_OWNERS))
+			add_peer_owners(c, 0, row);
+		if (row_has(row, SEG_PEER_OWNERS))
+			t = tenancy_of(c->o.host, c->peer_owners, has_names);
+	}
+	if (t)
+		row_put(row, SEG_PEER_TENANT, t, sizeof(*t));
+}
+
 /* For when the network namespace of the row is known. */
 static void add_peer(struct context *c, const struct additions *what, struct row *row)
 {
@@ -419,6 +409,8 @@ static void add_peer(struct context *c, const struct additions *what, struct row
 	}
 	if (what->peer_owners)
 		add_peer_owners(c, what->peer_parts, row);
+	if (what->peer_tenants.any)
+		add_peer_tenant(c, what->peer_tenants.names, row);
 }
 
 void context_put_peers(const struct context *c, struct text *t)
@@ -453,26 +445,6 @@ static void add_netns(struct context *c, struct row *row)
 	c->entered = in;
 }
 
-/* What of @set is known of who is in a cgroup. */
-static void want_tenants(const struct fieldset *set, struct additions *a)
-{
-	static const struct {
-		enum field_id field;
-		bool is_name;
-	} members[] = {
-#define TENANT(id, ...) { F_##id, false },
-#define NAMED(id, ...) { F_##id, true },
-#include "model/defs/tenant.def"
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
-		if (!fieldset_has(set, members[i].field))
-			continue;
-		a->tenants = true;
-		a->tenant_names |= members[i].is_name;
-	}
-}
-
 struct additions context_additions(const struct context *c, const struct fieldset *set)
 {
 	struct additions a = {
@@ -484,12 +456,13 @@ struct additions context_additions(const struct context *c, const struct fieldse
 		.direction = fieldset_has(set, F_DIRECTION),
 		.peer_owners = fieldset_has_peer_owners(set),
 		.peer_parts = parts_to_read(set, F_PEER_OWNERS),
+		.tenants = tenancy_wanted(set),
+		.peer_tenants = tenancy_wanted_of_peers(set),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		a.words |= (uint64_t)fieldset_has(set, words[i].field) << i;
 	a.why = fieldset_has(set, F_OWNER_WHY);
-	want_tenants(set, &a);
 	return a;
 }
 
@@ -516,8 +489,8 @@ void context_add(struct context *c, const struct additions *what, struct row *ro
 		add_owners(c, row);
 	if (what->parts && row_has(row, SEG_OWNERS))
 		add_parts(c, what->parts);
-	if (what->tenants)
-		add_tenant(c, what->tenant_names, row);
+	if (what->tenants.any)
+		add_tenant(c, what->tenants.names, row);
 	if (what->why)
 		add_why(c, row);
 	for (uint64_t left = what->words; left; left &= left - 1)

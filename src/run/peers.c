@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "enrich/ends.h"
+#include "plan/derive.h"
 #include "sink/sink.h"
 
 enum {
@@ -144,22 +145,6 @@ static void see_places(void *ctx, struct host *h, const struct places *all)
 	locals_sort(ends_locals(x->ends));
 }
 
-/* The tables whose sockets can be the other end of one in those that are listed. */
-static uint32_t tables_of(const struct peers *x, const struct plan *p)
-{
-	const uint32_t unix_tables =
-		1u << TABLE_UNIX_STREAM | 1u << TABLE_UNIX_DGRAM | 1u << TABLE_UNIX_SEQPACKET;
-	uint32_t listed = p->o->select.tables, ret = 0;
-
-	if (listed & (1u << TABLE_TCP | 1u << TABLE_MPTCP) && !p->o->is_tcp_recorded)
-		ret |= 1u << TABLE_TCP;
-	if (x->wants_ends)
-		ret |= listed & 1u << TABLE_UDP;
-	if (x->wants_unix && listed & unix_tables)
-		ret |= unix_tables;
-	return ret;
-}
-
 /* Sockets or namespaces that are left out are a better reason than what was not told of them. */
 static void read_notes(struct peers *x, const struct notes *notes)
 {
@@ -174,7 +159,8 @@ static void read_notes(struct peers *x, const struct notes *notes)
 
 static int list(struct peers *x, const struct plan *p, peers_list *list_them, void *arg)
 {
-	struct plan_opts po = { .select = { .tables = tables_of(x, p),
+	struct plan_opts po = { .select = { .tables = derive_peer_tables(&p->fields, &p->o->select,
+									 p->o->is_tcp_recorded),
 					    .families = UINT64_C(1) << AF_INET | UINT64_C(1) << AF_INET6 |
 							UINT64_C(1) << AF_UNIX,
 					    .states = STATE(K_TCP_LISTEN) },
@@ -214,11 +200,10 @@ int peers_new(struct host *h, const struct plan *p, peers_list *list_them, void 
 		return r;
 	x->sink.ops = &ops;
 	x->wants_direction = fieldset_has(set, F_DIRECTION);
-	x->wants_ends = fieldset_has_peer_owners(set) || fieldset_has(set, F_PEER_INODE) ||
-			fieldset_has(set, F_PEER_NETNS_ID) || fieldset_has(set, F_PEER_CGROUP);
-	x->wants_unix = x->wants_direction || fieldset_has(set, F_PEER_NETNS_ID);
+	x->wants_ends = fieldset_has_peer_ends(set);
+	x->wants_unix = derive_has_unix_peers(set);
 	x->is_own = h->is_live && !host_has_own_tables(h);
-	x->has_asked = h->is_live && tables_of(x, p);
+	x->has_asked = h->is_live && derive_peer_tables(set, &p->o->select, p->o->is_tcp_recorded);
 	if (x->has_asked)
 		r = list(x, p, list_them, arg);
 	if (r < 0)

@@ -21,7 +21,7 @@ CGROUPS = {7101: "system.slice/nginx.service", 7102: f"docker/{ID}", 7103: POD, 
 
 # Each process makes a TCP and a Unix listener where it is. One more inherits the listener of the first process.
 TEXT = """
-import ctypes, json, os
+import ctypes, json, os, threading
 TOP, CGROUPS = %r
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -50,13 +50,36 @@ def listen(port):
         s.listen()
         keep.append(s)
 
+def serve_one(listener):
+    a = listener.accept()[0]
+    a.send(b"x")
+    keep.append(a)
+
+def talk(port):
+    # 7103 to 7101 by TCP; 7102 and 7103 with each other by UDP and a pair of Unix sockets
+    if port == 7101:
+        threading.Thread(target=serve_one, args=(keep[0],), daemon=True).start()
+    if port == 7103:
+        keep.append(socket.create_connection(("127.0.0.1", 7101)))
+        keep[-1].recv(1)
+    if port in (7102, 7103):
+        udp = socket.socket(type=socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", port))
+        udp.connect(("127.0.0.1", 7102 + 7103 - port))
+        keep.append(udp)
+
 enter(TOP)
+pair = socket.socketpair()
 if libc.unshare(0x02000000):  # CLONE_NEWCGROUP
     raise OSError(ctypes.get_errno(), "unshare")
 for port, path in CGROUPS.items():
     def work():
         enter(TOP + "/" + path)
         listen(port)
+        for mine, end in zip((7102, 7103), pair):
+            if port != mine:
+                end.close()
+        talk(port)
     if path != "init.scope":
         child(work)
         continue
@@ -183,6 +206,39 @@ def test_filter_and_group(ss, tenants, tree):
         None: 2, "docker": 1, "containerd": 1}  # fmt: skip
 
 
+PEERS = "peer.unit,peer.slice,peer.container,peer.container.id,peer.container.runtime,peer.pod,peer.pod.namespace,peer.pod.uid"
+
+
+@pytest.mark.parametrize(
+    "query, own, peer",
+    [
+        ("-tn sport = 7101", 7101, 7103),
+        ("-tn dport = 7101", 7103, 7101),
+        ("-un sport = 7102", 7102, 7103),
+        ("-un sport = 7103", 7103, 7102),
+        ("-xn container ~ *7mb", 7102, 7103),
+        ("-xn pod = web-7d9f", 7103, 7102),
+        ("-xn peer.container ~ *7mb", 7103, 7102),
+    ],
+)
+def test_other_end(ss, tenants, tree, query, own, peer):
+    """Of TCP and UDP by the cgroup of the socket there, of Unix sockets by who holds it."""
+    base, *words = query.split()
+    done = in_view(tenants, tree, ss, f"--root={tree}", base + "j", f"{COLUMNS},{PEERS}", " ".join(words))
+    (row,) = rows(done)
+    assert done.status == 0, done
+    there = row.pop("peer")
+    row.pop("local", None)
+    assert (row, there) == (WHOLE[own], WHOLE[peer])
+
+
+def test_other_end_in_keys(ss, tenants, tree):
+    done = in_view(tenants, tree, ss, f"--root={tree}", "-tunj", "--by=peer.unit,peer.container", "--sort=peer.unit")
+    assert done.status == 0 and [(g.get("peer"), g["count"]) for g in json.loads(done.out)["groups"]] == [
+        ({"unit": WHOLE[7103]["unit"], "container": {"name": "nginx"}}, 2), ({"unit": "nginx.service"}, 1),
+        ({"container": {"name": WHOLE[7102]["container"]["name"]}}, 1)]  # fmt: skip
+
+
 def test_names_do_no_harm(ss, tenants, tree):
     done = in_view(tenants, tree, ss, f"--root={tree}", "-tln", "--format=table", "--columns=container.name")
     assert b"\x1b" not in done.out and b"we.[7mb" in done.out
@@ -203,6 +259,11 @@ def test_ordinary_user(ss, tenants, tree):
     assert b"the names of containers of 1 socket could not be seen: the files" in done.err
     done = run("-tlnj", "--columns=local.port", "container.name = nothing")
     assert done.status == 3 and b"the answer depends on them" in done.err
+    done = run("-xnj", "--columns=peer.unit", "peer.container = nothing")
+    assert done.status == 3 and b"the units and containers at the other end of" in done.err
+    done = run("-tunj", "--columns=local.port,peer.container.id,peer.container", "peer.container.id = " + ID)
+    assert done.status == 0 and [r["local"]["port"] for r in rows(done)] == [7103]
+    assert b"the names of containers at the other end of 1 socket could not be seen: the files" in done.err
     done = run("-tlnj", "--columns=local.port", "unit = nginx.service")
     assert done.status == 0 and [r["local"]["port"] for r in rows(done)] == [7101]
 

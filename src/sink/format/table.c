@@ -45,14 +45,15 @@ struct aligned {
 };
 
 /*
- * The last part of a name of parts; all of a computed one, "sum(tcp.rtt)", and of an address or a port, which
- * say nothing without whose they are.
+ * The last part of a name of parts; all of a computed one, "sum(tcp.rtt)", and of an address, a port or a fact
+ * about the other end, which say nothing without whose they are.
  */
 static struct sv short_name(const struct column *c)
 {
 	struct sv name = sv(c->pair ? c->pair : c->name);
 
-	if (c->field >= F_MAX || strpbrk(c->name, "(/") || c->type == T_ADDR || c->type == T_PORT)
+	if (c->field >= F_MAX || strpbrk(c->name, "(/") || c->type == T_ADDR || c->type == T_PORT ||
+	    field_is_of_peers(c->field))
 		return name;
 	return sv_from(name, (size_t)(sv_rfind(name, '.') + 1));
 }
