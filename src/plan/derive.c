@@ -59,6 +59,9 @@ void derive_needs(struct fieldset *set)
 		fieldset_add(set, F_INODE);
 		fieldset_add(set, F_STATE);
 		fieldset_add(set, F_NETLINK_PORTID);
+		fieldset_add(set, F_SRC);
+		fieldset_add(set, F_SPORT);
+		fieldset_add(set, F_DPORT);
 	}
 	if (has_tenants(set)) {
 		fieldset_add(set, F_INODE);

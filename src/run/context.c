@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "run/context.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netlink.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "model/raw.h"
 #include "plan/derive.h"
 #include "run/listeners.h"
+#include "run/still.h"
 #include "run/tenancy.h"
 #include "run/why.h"
 
@@ -27,6 +29,7 @@ struct context {
 	struct parts *parts; /* NULL until somebody asks for what is read of a process */
 	bool has_tried_parts;
 	bool has_failed;
+	struct still still;
 	struct listeners *listeners; /* NULL: nobody asks */
 	struct owners owners, peer_owners;
 	struct owner *peer_v; /* those of .peer_owners */
@@ -322,27 +325,47 @@ static void add_tenant(struct context *c, bool has_names, struct row *row)
 		row_put(row, SEG_TENANT, t, sizeof(*t));
 }
 
-/* Whoever has it without a descriptor; no socket of the kernel's own can be told from one that has just
- * ended. */
-static const char *why_apart(struct context *c, uint32_t inode)
+/* Whether the kernel itself receives there, for an interface: no other socket can have that port then. */
+static bool is_of_iface(const struct context *c, const struct row *row)
 {
+	static const uint8_t any[16];
+	uint8_t addr[16];
+	struct val v;
+
+	if (row_dump(row)->table != TABLE_UDP || field_u64(row, F_DPORT, 0) || !c->names->iface_has_port ||
+	    !field_get(row, F_SRC, &v) || v.s.len > sizeof(addr) || memcmp(v.s.p, any, v.s.len) != 0)
+		return false;
+	return c->names->iface_has_port(c->names->ctx, ntohs((uint16_t)field_u64(row, F_SPORT, 0)));
+}
+
+/* Nobody has a descriptor of @row; no socket of the kernel's own can be told from one that has just begun. */
+static const char *why_apart(struct context *c, const struct row *row)
+{
+	uint32_t netns = (uint32_t)field_u64(row, F_NETNS_ID, 0);
 	size_t n_flight;
 	bool is_in_ring;
 
-	host_aside(c->o.host, inode, &is_in_ring, &n_flight);
-	return is_in_ring ? "io_uring" : n_flight ? "in-flight" : NULL;
+	host_aside(c->o.host, (uint32_t)field_u64(row, F_INODE, 0), &is_in_ring, &n_flight);
+	if (is_in_ring)
+		return "io_uring";
+	if (c->o.host->is_live && (!netns || netns == host_here(c->o.host)) &&
+	    still_has_ended(&c->still, row))
+		return "gone";
+	return n_flight ? "in-flight" : NULL;
 }
 
 static void add_why(struct context *c, struct row *row)
 {
 	const char *why;
-	bool is_apart;
+	enum why_open open;
 
 	if (!row_has(row, SEG_OWNERS))
 		add_owners(c, row);
-	why = why_nobody(row, context_sight(c), &is_apart);
-	if (is_apart && c->procs)
-		why = why_apart(c, (uint32_t)field_u64(row, F_INODE, 0));
+	why = why_nobody(row, context_sight(c), &open);
+	if (open != WHY_SETTLED && is_of_iface(c, row))
+		why = "kernel";
+	else if (open == WHY_APART && c->procs)
+		why = why_apart(c, row);
 	if (why)
 		row_put(row, SEG_OWNER_WHY, why, strlen(why));
 }
@@ -530,6 +553,7 @@ struct context *context_free(struct context *c)
 	(void)procs_free(c->procs);
 	(void)parts_free(c->parts);
 	free(c->peer_v);
+	still_done(&c->still);
 	(void)listeners_free(c->listeners);
 	free(c->texts);
 	free(c);
