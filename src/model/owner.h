@@ -30,7 +30,11 @@ struct owner {
 };
 
 struct owners {
-	const struct owner *v;
+	union {
+		const struct owner *v;
+		const char
+			*why; /* .n is 0, in a cell of a column that tells it: why nobody; NULL: not known */
+	};
 	size_t n;
 };
 

@@ -245,7 +245,7 @@ static void put_pair(struct text *t, const char *name, uint64_t v)
 /* The parts of @o that are texts, or those that are numbers: "pid=1 fd=3". */
 static void put_owner_parts(struct text *t, const struct owner *o, size_t start, bool are_texts)
 {
-	const struct val v = { .kind = VAL_OWNERS, .owners = { o, 1 } };
+	const struct val v = { .kind = VAL_OWNERS, .owners = { .v = o, .n = 1 } };
 
 	for (enum part part = 1; part < PART_MAX; part++) {
 		struct val item;

@@ -24,6 +24,7 @@ struct chain_opts {
 	bool has_limit;
 	uint32_t show; /* SHOW_*: without .columns there are those of the classic text, and in a full .. */
 	bool is_full;  /* .. format what comes along */
+	bool is_for_people;  /* who read in the text itself why a socket has no owner */
 	bool is_everywhere;  /* all network namespaces */
 	bool is_one_of_many; /* others write to the same output: nothing goes there before the list ends */
 };

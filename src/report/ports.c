@@ -390,6 +390,7 @@ static void choose_fields(struct ports *p)
 		if (f == F_MAX || (id == PORT_NETNS && !p->o.is_everywhere))
 			continue;
 		p->columns[p->n_columns] = column_of_field(f);
+		p->columns[p->n_columns].tells_why = id == PORT_OWNERS && p->o.is_for_people;
 		p->reads[id] = &p->columns[p->n_columns++];
 	}
 }

@@ -219,13 +219,16 @@ static bool tell_iface(struct port_record *, const struct listener_sockets *l, s
 	return first_of(l, PORT_IFACE, ret);
 }
 
-/* For people: "nginx(901)", and how many others there are, as in "nginx(901)+4". */
-static bool tell_who(struct port_record *w, const struct listener_sockets *, struct text *t, struct val *ret)
+/* For people: "nginx(901)", and how many others there are, as in "nginx(901)+4"; or why there is none. */
+static bool tell_who(struct port_record *w, const struct listener_sockets *l, struct text *t, struct val *ret)
 {
 	const struct owner *o = &w->owners[w->main];
 
-	if (!w->n_owners)
-		return false;
+	if (!w->n_owners) {
+		if (first_of(l, PORT_OWNERS, ret) && ret->owners.why)
+			text_printf(t, "(%s)", ret->owners.why);
+		return is_text(t, ret);
+	}
 	text_sv(t, o->comm.len ? o->comm : sv("?"));
 	text_printf(t, "(%u)", o->pid);
 	if (w->n_workers)
@@ -239,7 +242,7 @@ static bool tell_owners(struct port_record *w, const struct listener_sockets *l,
 {
 	bool has = first_of(l, PORT_OWNERS, ret);
 
-	*ret = (struct val){ .kind = VAL_OWNERS, .owners = { w->owners, w->n_owners } };
+	*ret = (struct val){ .kind = VAL_OWNERS, .owners = { .v = w->owners, .n = w->n_owners } };
 	return has;
 }
 
@@ -290,7 +293,7 @@ static bool tell_service(struct port_record *, const struct listener_sockets *l,
 /* @field, a part of owners, of the one who is told first. */
 static bool part_of_main(const struct port_record *w, enum port_reads field, struct val *ret)
 {
-	const struct val v = { .kind = VAL_OWNERS, .owners = { w->owners, w->n_owners } };
+	const struct val v = { .kind = VAL_OWNERS, .owners = { .v = w->owners, .n = w->n_owners } };
 
 	return w->n_owners && val_item(&v, w->reads[field]->part, w->main, ret);
 }

@@ -354,7 +354,7 @@ static const char *why_apart(struct context *c, const struct row *row)
 	return n_flight ? "in-flight" : NULL;
 }
 
-static void add_why(struct context *c, struct row *row)
+static void add_why(struct context *c, bool is_brief, struct row *row)
 {
 	const char *why;
 	enum why_open open;
@@ -362,7 +362,9 @@ static void add_why(struct context *c, struct row *row)
 	if (!row_has(row, SEG_OWNERS))
 		add_owners(c, row);
 	why = why_nobody(row, context_sight(c), &open);
-	if (open != WHY_SETTLED && is_of_iface(c, row))
+	if (is_brief)
+		;
+	else if (open != WHY_SETTLED && is_of_iface(c, row))
 		why = "kernel";
 	else if (open == WHY_APART && c->procs)
 		why = why_apart(c, row);
@@ -391,7 +393,7 @@ static void add_peer_owners(struct context *c, uint32_t parts, struct row *row)
 	}
 	if (c->owners.n)
 		memcpy(c->peer_v, c->owners.v, c->owners.n * sizeof(*c->peer_v));
-	c->peer_owners = (struct owners){ c->peer_v, c->owners.n };
+	c->peer_owners = (struct owners){ .v = c->peer_v, .n = c->owners.n };
 	row_put(row, SEG_PEER_OWNERS, &c->peer_owners, sizeof(c->peer_owners));
 }
 
@@ -514,8 +516,8 @@ void context_add(struct context *c, const struct additions *what, struct row *ro
 		add_parts(c, what->parts);
 	if (what->tenants.any)
 		add_tenant(c, what->tenants.names, row);
-	if (what->why)
-		add_why(c, row);
+	if (what->why || what->why_briefly)
+		add_why(c, !what->why, row);
 	for (uint64_t left = what->words; left; left &= left - 1)
 		add_words(c, (size_t)__builtin_ctzll(left), row);
 }

@@ -53,6 +53,7 @@ void context_visit(struct context *c, uint32_t netns);
 struct additions {
 	bool owners, netns;
 	bool why;         /* nobody is seen to hold it */
+	bool why_briefly; /* the same, where that is known without asking more */
 	bool peers;       /* what only a look at other sockets tells: */
 	bool direction;   /* who began; and */
 	bool peer_owners; /* who holds the other end */
@@ -66,7 +67,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 
 static inline bool additions_are_any(const struct additions *a)
 {
-	return a->owners || a->netns || a->why || a->tenants.any || a->peers || a->words;
+	return a->owners || a->netns || a->why || a->why_briefly || a->tenants.any || a->peers || a->words;
 }
 
 /* Adds @what, where it is not in the row yet, to @row. It is valid until the call with the next row. */

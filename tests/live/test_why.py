@@ -100,6 +100,19 @@ def test_reasons(ss, net, walks):
     assert found[7207] == {None} and found[7204] == {"in-flight"} and found[7206] == {"thread-only"}
 
 
+def test_said_to_people(ss, net, walks):
+    """A table says it in the place of the process; records have it where it was asked for, and the order is as it was."""
+    columns = ["-tan", "--source=bpf", "--columns=local.port,process"]
+    words = {tuple(line.split()) for line in net.run([ss, *columns, "--format=table", "sport in 7201-7207"]).lines[1:]}
+    assert {("7201", "(time-wait)"), ("7202", "(orphan)"), ("7203", "(not-accepted)"), ("7204", "-")} <= words
+    for other in ("--format=csv", "--json", "--sort=process"):
+        done = net.run([ss, *columns, other, "sport in 7201-7207"])
+        assert b"7201" in done.out and b"time-wait" not in done.out, other
+    hidden = net.run([ss, "--ports", "7207"], uid=NOBODY)
+    assert hidden.lines[1].split()[3] == "(hidden)"
+    assert b"hidden" not in net.run([ss, "--ports", "--json", "7207"], uid=NOBODY).out
+
+
 def test_filter_and_group(ss, net):
     done = net.run([ss, "-Htan", "owner.why = orphan"])
     assert len(done.lines) == 1 and ":7202 " in done.lines[0]

@@ -45,8 +45,8 @@ struct aligned {
 };
 
 /*
- * The last part of a name of parts; all of a computed one, "sum(tcp.rtt)", and of an address, a port or a fact
- * about the other end, which say nothing without whose they are.
+ * The last part of a name of parts; all of a computed one, "sum(tcp.rtt)", and of an address, a port or a
+ * fact about the other end, which say nothing without whose they are.
  */
 static struct sv short_name(const struct column *c)
 {
@@ -341,6 +341,8 @@ static void put_value(struct aligned *t, struct lane *lane, const struct cell *a
 		text_str(&t->store, "(other)");
 	else if (c->pair)
 		put_pair(&t->store, c, &all[i]);
+	else if (c->tells_why && all[i].is_there && !all[i].val.owners.n && all[i].val.owners.why)
+		text_printf(&t->store, "(%s)", all[i].val.owners.why);
 	else if (value_is_there(&all[i]))
 		value_put_human(&t->store, c, &all[i].val);
 	if (tone == TONE_FULL && c->type != T_SHARE)
