@@ -13,9 +13,11 @@
 enum audience { PEOPLE = 1, RECORDS = 2, EVERYONE = PEOPLE | RECORDS };
 
 enum {
-	TOLD_MAX = 24,
+	TOLD_MAX = 28,
 	SHOWN_ADDRS = 2, /* to people */
 	INIT = 1,
+	ID_LEN = 64, /* digits of the id of a container, of which people take the first */
+	SHORT_ID = 12,
 };
 
 struct port_record {
@@ -269,18 +271,36 @@ static bool tell_container(struct port_record *, const struct listener_sockets *
 	return first_of(l, PORT_CONTAINER, ret);
 }
 
+static bool tell_behind(struct port_record *, const struct listener_sockets *l, struct text *,
+			struct val *ret)
+{
+	return first_of(l, PORT_BEHIND, ret);
+}
+
+static bool tell_behind_id(struct port_record *, const struct listener_sockets *l, struct text *,
+			   struct val *ret)
+{
+	return first_of(l, PORT_BEHIND_ID, ret);
+}
+
 static bool tell_pod(struct port_record *, const struct listener_sockets *l, struct text *, struct val *ret)
 {
 	return first_of(l, PORT_POD, ret);
 }
 
-/* For people: the container, or the unit, whose usual ending goes without saying. */
-static bool tell_service(struct port_record *, const struct listener_sockets *l, struct text *,
+/* For people: the container, that behind a published port, or the unit, whose usual ending goes without
+ * saying. */
+static bool tell_service(struct port_record *, const struct listener_sockets *l, struct text *t,
 			 struct val *ret)
 {
 	static const char usual[] = ".service";
 	size_t len = sizeof(usual) - 1;
 
+	if (first_of(l, PORT_BEHIND, ret) || first_of(l, PORT_BEHIND_ID, ret)) {
+		text_sv(t, ret->s.len == ID_LEN ? sv_first(ret->s, SHORT_ID) : ret->s);
+		text_str(t, " (docker-proxy)");
+		return is_text(t, ret);
+	}
 	if (first_of(l, PORT_CONTAINER, ret))
 		return true;
 	if (!first_of(l, PORT_UNIT, ret))

@@ -416,6 +416,22 @@ static void add_peer_tenant(struct context *c, bool has_names, struct row *row)
 		row_put(row, SEG_PEER_TENANT, t, sizeof(*t));
 }
 
+/* The listener of a container, to which docker-proxy, which holds @row, hands on. */
+static bool find_behind(struct context *c, struct row *row)
+{
+	if (!peers_may_be_published(c->o.peers, row))
+		return false;
+	if (!row_has(row, SEG_OWNERS))
+		add_owners(c, row);
+	for (size_t i = 0; row_has(row, SEG_OWNERS) && i < c->owners.n; i++) {
+		if (!sv_is(c->owners.v[i].comm, "docker-proxy"))
+			continue;
+		add_parts(c, 1u << PART_CMDLINE);
+		return peers_find_behind(c->o.peers, owner_text(&c->owners.v[i], PART_CMDLINE), &c->peer_end);
+	}
+	return false;
+}
+
 /* For when the network namespace of the row is known. */
 static void add_peer(struct context *c, const struct additions *what, struct row *row)
 {
@@ -428,7 +444,7 @@ static void add_peer(struct context *c, const struct additions *what, struct row
 			row_put(row, SEG_DIRECTION, directions[d], strlen(directions[d]));
 	}
 	if (!row_has(row, SEG_PEER_END)) {
-		if (!peers_find(c->o.peers, row, &c->peer_end))
+		if (!peers_find(c->o.peers, row, &c->peer_end) && !find_behind(c, row))
 			return;
 		row_put(row, SEG_PEER_END, &c->peer_end, sizeof(c->peer_end));
 	}

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "enrich/behind.h"
 #include "enrich/ends.h"
 #include "plan/derive.h"
 #include "sink/sink.h"
@@ -19,6 +20,7 @@ struct peers {
 	struct sink sink; /* of the run that lists the sockets */
 	struct ends *ends;
 	struct accepts *accepts;
+	struct bounds bounds; /* who listens, for what is behind a published port */
 	bool wants_ends;      /* who is at the other end */
 	bool wants_unix;      /* where that of a Unix socket is, or who began */
 	bool wants_direction; /* who began */
@@ -69,13 +71,34 @@ static struct listener own_end(const struct row *row)
 	return ret;
 }
 
+/* Listeners of TCP, and UDP sockets that wait for anybody. */
+static bool get_bound(const struct row *row, struct bound *ret)
+{
+	bool is_udp = row_dump(row)->table == TABLE_UDP;
+	uint32_t state = STATE(field_u64(row, F_STATE, 0));
+
+	*ret = (struct bound){ .kind = is_udp ? TUPLE_UDP : TUPLE_TCP,
+			       .port = (uint16_t)field_u64(row, F_SPORT, 0),
+			       .netns = netns_of(row),
+			       .inode = (uint32_t)field_u64(row, F_INODE, 0),
+			       .cgroup = field_u64(row, F_CGROUP, 0) };
+	if (!row_has(row, SEG_INET_MSG) ||
+	    (is_udp ? state != STATE(K_TCP_CLOSE) : state != STATE(K_TCP_LISTEN)))
+		return false;
+	get_addr(row, F_SRC, ret->addr);
+	return true;
+}
+
 static int take_inet(struct peers *x, const struct row *row)
 {
 	struct end e = { .inode = (uint32_t)field_u64(row, F_INODE, 0),
 			 .netns = netns_of(row),
 			 .cgroup = field_u64(row, F_CGROUP, 0) };
 	struct listener l;
+	struct bound b;
 
+	if (x->wants_ends && get_bound(row, &b) && bounds_add(&x->bounds, &b) < 0)
+		return -ENOMEM;
 	if (field_u64(row, F_STATE, 0) == K_TCP_LISTEN) {
 		l = own_end(row);
 		return accepts_add(x->accepts, &l);
@@ -172,8 +195,10 @@ static int list(struct peers *x, const struct plan *p, peers_list *list_them, vo
 	struct err e = {};
 	int r;
 
-	if (x->wants_ends)
+	if (x->wants_ends && p->o->select.states & (OPEN | OPENING))
 		po.select.states |= OPEN | OPENING;
+	if (x->wants_ends)
+		po.select.states |= STATE(K_TCP_CLOSE);
 	if (x->wants_unix)
 		po.select.states |= STATE(K_TCP_ESTABLISHED) | STATE(K_TCP_CLOSE);
 	fields_used(&x->sink, &po.fields);
@@ -218,6 +243,7 @@ struct peers *peers_free(struct peers *x)
 		return NULL;
 	(void)ends_free(x->ends);
 	(void)accepts_free(x->accepts);
+	bounds_done(&x->bounds);
 	free(x);
 	return NULL;
 }
@@ -257,6 +283,26 @@ bool peers_find(const struct peers *x, const struct row *row, struct seg_peer_en
 		return ret->is_missing;
 	}
 	return false;
+}
+
+bool peers_may_be_published(const struct peers *x, const struct row *row)
+{
+	struct bound b;
+
+	return x->wants_ends && x->bounds.n && !row_dump(row)->is_recorded && get_bound(row, &b);
+}
+
+bool peers_find_behind(const struct peers *x, struct sv cmdline, struct seg_peer_end *ret)
+{
+	const struct bound *b;
+	struct bound to;
+
+	*ret = (struct seg_peer_end){};
+	b = behind_read(cmdline, &to) ? bounds_find(&x->bounds, ends_locals(x->ends), &to) : NULL;
+	if (!b)
+		return false;
+	*ret = (struct seg_peer_end){ .inode = b->inode, .netns = b->netns, .cgroup = b->cgroup };
+	return true;
 }
 
 static enum direction direction_of_tcp(const struct peers *x, const struct row *row)

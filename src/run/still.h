@@ -16,8 +16,8 @@ struct still {
 void still_done(struct still *s);
 
 /*
- * Whether the socket of @row, of the network namespace of the thread, has ended since it was listed, or at least
- * whoever had it has closed it. False also where that cannot be told: of sockets that the kernel finds by their
- * addresses only, and may take another for.
+ * Whether the socket of @row, of the network namespace of the thread, has ended since it was listed, or at
+ * least whoever had it has closed it. False also where that cannot be told: of sockets that the kernel finds
+ * by their addresses only, and may take another for.
  */
 bool still_has_ended(struct still *s, const struct row *row);

@@ -21,7 +21,7 @@ CGROUPS = {7101: "system.slice/nginx.service", 7102: f"docker/{ID}", 7103: POD, 
 
 # Each process makes a TCP and a Unix listener where it is. One more inherits the listener of the first process.
 TEXT = """
-import ctypes, json, os, threading
+import ctypes, json, os, subprocess, threading
 TOP, CGROUPS = %r
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -89,7 +89,40 @@ for port, path in CGROUPS.items():
         enter(TOP + "/system.slice/activated.service")
         keep[:] = keep[-2:]
     child(serve)
-print(json.dumps({"pid": os.getpid()}))
+
+# Others may run the same test: addresses and ports are this one's.
+HERE = os.getpid()
+CONTAINER, NOBODY = (f"172.{n}.{HERE >> 8 & 255}.{HERE & 255}" for n in (30, 31))
+PUBLISHED = 20000 + HERE % 4000 * 3
+
+def contain():  # a container in a network namespace of its own
+    keep.clear()
+    enter(TOP + "/docker/" + os.path.basename(CGROUPS[7102]))
+    libc.unshare(0x40000000)
+    subprocess.run("ip link set lo up && ip addr add " + CONTAINER + "/32 dev lo", shell=True, check=True)
+    for s, port in ((socket.socket(), 80), (socket.socket(type=socket.SOCK_DGRAM), 53)):
+        s.bind((CONTAINER if port == 53 else "0.0.0.0", port))
+        keep.append(s)
+    keep[-2].listen()
+
+PROXY = "import ctypes, socket, sys; ctypes.CDLL(None).prctl(15, b'docker-proxy'); "
+PROXY += "s = socket.socket(type=%d); s.bind(('127.0.0.1', %d)); %s; print(1, flush=True); sys.stdin.read()"
+
+def publish():  # what docker runs for each published port; another namespace stands for the host's
+    keep.clear()
+    enter(TOP + "/system.slice/docker.service")
+    libc.unshare(0x40000000)
+    subprocess.run("ip link set lo up", shell=True, check=True)
+    for proto, host, port, address in (("tcp", PUBLISHED, 80, CONTAINER), ("udp", PUBLISHED + 1, 53, CONTAINER), ("tcp", PUBLISHED + 2, 80, NOBODY)):
+        words = f"-proto {proto} -host-ip 127.0.0.1 -host-port {host} -container-ip {address} -container-port {port}"
+        code = PROXY % (1 if proto == "tcp" else 2, host, "s.listen()" if proto == "tcp" else "0")
+        p = subprocess.Popen([sys.executable, "-c", code, *words.split()], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        p.stdout.read(1)
+        keep.append(p)
+
+child(contain)
+child(publish)
+print(json.dumps({"pid": os.getpid(), "published": PUBLISHED}))
 """
 
 
@@ -237,6 +270,23 @@ def test_other_end_in_keys(ss, tenants, tree):
     assert done.status == 0 and [(g.get("peer"), g["count"]) for g in json.loads(done.out)["groups"]] == [
         ({"unit": WHOLE[7103]["unit"], "container": {"name": "nginx"}}, 2), ({"unit": "nginx.service"}, 1),
         ({"container": {"name": WHOLE[7102]["container"]["name"]}}, 1)]  # fmt: skip
+
+
+def test_published(ss, tenants, tree):
+    """The container behind docker-proxy, by the address on its command line; nobody where no container has that."""
+    tcp, udp, none = range(tenants.made[0].published, tenants.made[0].published + 3)
+    words = ["-N", "all", f"{tcp}-{none}"]
+    done = in_view(tenants, tree, ss, f"--root={tree}", "--ports", "--json", *words)
+    found = {p["port"]: p for p in json.loads(done.out)["ports"]}
+    whole = WHOLE[7102]["container"]
+    assert {k: p.get("published") for k, p in found.items()} == {
+        tcp: {"container": {"name": whole["name"], "id": ID}}, udp: {"container": {"name": whole["name"], "id": ID}}, none: None}  # fmt: skip
+    assert all(p["unit"] == "docker.service" and p["process"][0]["name"] == "docker-proxy" for p in found.values())
+    done = in_view(tenants, tree, ss, f"--root={tree}", "--ports", *words)
+    assert sorted(line.count("we.[7mb (docker-proxy)") for line in done.lines) == [0, 0, 1, 1], done
+    done = in_view(tenants, tree, ss, f"--root={tree}", "-tlnN", "all", "--json", "--columns=local.port,peer.process.pid,peer.netns_id", f"peer.container ~ *7mb and sport >= {tcp} and sport <= {none}")
+    (row,) = rows(done)
+    assert row["local"]["port"] == tcp and row["peer"]["netns_id"]
 
 
 def test_names_do_no_harm(ss, tenants, tree):
