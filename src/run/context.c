@@ -30,6 +30,7 @@ struct context {
 	bool has_tried_parts;
 	bool has_failed;
 	struct still still;
+	struct tenancy_seen tenants;
 	struct listeners *listeners; /* NULL: nobody asks */
 	struct owners owners, peer_owners;
 	struct owner *peer_v; /* those of .peer_owners */
@@ -314,7 +315,7 @@ static void add_tenant(struct context *c, bool has_names, struct row *row)
 	if (row_dump(row)->is_recorded)
 		return;
 	if (id)
-		t = host_tenant(c->o.host, id, has_names);
+		t = tenancy_find(&c->tenants, c->o.host, id, has_names);
 	if (!t) {
 		if (!row_has(row, SEG_OWNERS))
 			add_owners(c, row);
@@ -405,7 +406,7 @@ static void add_peer_tenant(struct context *c, bool has_names, struct row *row)
 	if (row_dump(row)->is_recorded || c->peer_end.is_missing)
 		return;
 	if (c->peer_end.cgroup)
-		t = host_tenant(c->o.host, c->peer_end.cgroup, has_names);
+		t = tenancy_find(&c->tenants, c->o.host, c->peer_end.cgroup, has_names);
 	if (!t) {
 		if (!row_has(row, SEG_PEER_OWNERS))
 			add_peer_owners(c, 0, row);

@@ -60,3 +60,15 @@ const struct tenant *tenancy_of(struct host *host, struct owners owners, bool wa
 	}
 	return found ? found : first;
 }
+
+const struct tenant *tenancy_find(struct tenancy_seen *s, struct host *host, uint64_t id, bool want_names)
+{
+	__typeof__(*s->v) *e = &s->v[id % ARRAY_SIZE(s->v)];
+
+	if (e->cgroup == id && e->has_names >= want_names)
+		return e->tenant;
+	e->tenant = host_tenant(host, id, want_names);
+	e->cgroup = id;
+	e->has_names = want_names;
+	return e->tenant;
+}

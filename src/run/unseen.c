@@ -370,14 +370,28 @@ static bool has_owners(const struct row *row)
 	return n > 0;
 }
 
+/* Whether all that there is to know of a tenant is known: then nothing of it is hidden. */
+static bool is_whole_tenant(const struct row *row)
+{
+	uint8_t lack = TENANT_BROKEN;
+
+	if (row_has(row, SEG_TENANT))
+		memcpy(&lack, row->seg[SEG_TENANT] + offsetof(struct tenant, lack), sizeof(lack));
+	return lack == TENANT_WHOLE;
+}
+
 void unseen_passed(struct unseen *u, const struct context *c, const struct row *row)
 {
 	const uint32_t owners = 1u << UNSEEN_OWNERS;
+	const uint32_t tenants = 1u << UNSEEN_TENANT | 1u << UNSEEN_NAMES_BARRED | 1u << UNSEEN_NAMES_LATE |
+				 1u << UNSEEN_NAMES_BROKEN;
 	uint32_t wanted = u->in_keys | u->in_shown, bits;
 
 	/* Most sockets have one in sight: where they are only shown nobody misses another. */
 	if (wanted & owners && !(u->in_keys & owners) && has_owners(row))
 		wanted &= ~owners;
+	if (wanted & tenants && is_whole_tenant(row))
+		wanted &= ~tenants;
 	if (!wanted || u->is_again)
 		return;
 	bits = hidden(u, c, row, wanted);
