@@ -79,6 +79,11 @@ static int open_overview(struct cli *c, const struct selection *sel, struct out 
 }
 
 /* The classic text, in order or of the first sockets only. */
+static bool is_for_people(const struct cli *c)
+{
+	return format_of(&c->q.tabulate) == format_find(sv(FORMAT_DEFAULT));
+}
+
 static int open_in_order(const struct cli *c, const struct selection *sel, const struct classic_opts *so,
 			 struct out *out, struct output *ret, struct err *e)
 {
@@ -139,6 +144,7 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 				       .show = c->q.show,
 				       .is_full = format_of(t)->is_full,
 				       .has_subflows = ret->has_subflows,
+				       .is_for_people = is_for_people(c),
 				       .is_everywhere = c->q.want_all_netns };
 	struct fieldset keys = {}, named = {};
 	int r = output_open_format(c, false, out, &ret->format);
@@ -162,8 +168,7 @@ static int open_ports(struct cli *c, struct out *out, struct output *ret)
 	const struct ports_opts po = { .now_us = clock_realtime_us(),
 				       .is_everywhere = c->q.want_all_netns,
 				       .has_subflows = ret->has_subflows,
-				       .is_for_people =
-					       format_of(&c->q.tabulate) == format_find(sv(FORMAT_DEFAULT)) };
+				       .is_for_people = is_for_people(c) };
 	int r = output_open_format(c, false, out, &ret->format);
 
 	if (r >= 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "enrich/iface.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
@@ -21,13 +22,16 @@ struct ifaces {
 	struct nl *nl;
 	int netns;
 	unsigned int asked;
-	bool is_dumped;
+	bool is_dumped, has_ports;
+	uint16_t *ports; /* of UDP, that interfaces have to themselves */
+	size_t n_ports;
 	int error; /* why one is called by its number: the first time, and not because it is gone */
 };
 
 struct link {
 	uint32_t index;
 	struct sv name;
+	uint16_t udp_port; /* 0: it has none, or none that is known to be in this namespace */
 };
 
 struct ifaces *ifaces_new(int netns)
@@ -44,9 +48,56 @@ struct ifaces *ifaces_free(struct ifaces *t)
 	if (!t)
 		return NULL;
 	namemap_done(&t->names);
+	free(t->ports);
 	(void)nl_close(t->nl);
 	free(t);
 	return NULL;
+}
+
+/* What IFLA_LINKINFO says of a tunnel. */
+struct tunnel {
+	struct sv kind;
+	const struct nlattr *data;
+};
+
+static int read_tunnel_attr(const struct nlattr *a, void *data)
+{
+	struct tunnel *t = data;
+
+	if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
+		t->kind = sv_fixed(mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+	if (mnl_attr_get_type(a) == IFLA_INFO_DATA)
+		t->data = a;
+	return MNL_CB_OK;
+}
+
+/* The port at which the kernel itself receives for a tunnel; it has one socket for all of that port. */
+static uint16_t tunnel_port(const struct nlattr *info)
+{
+	static const struct {
+		const char *kind;
+		uint16_t attr;
+	} kinds[] = { { "vxlan", IFLA_VXLAN_PORT },
+		      { "geneve", IFLA_GENEVE_PORT },
+		      { "bareudp", IFLA_BAREUDP_PORT } };
+	struct tunnel t = {};
+	const struct nlattr *a;
+	uint16_t port;
+
+	(void)mnl_attr_parse_nested(info, read_tunnel_attr, &t);
+	for (size_t i = 0; t.data && i < ARRAY_SIZE(kinds); i++) {
+		if (!sv_is(t.kind, kinds[i].kind))
+			continue;
+		mnl_attr_for_each_nested(a, t.data)
+		{
+			if (mnl_attr_get_type(a) != kinds[i].attr ||
+			    mnl_attr_get_payload_len(a) < sizeof(port))
+				continue;
+			memcpy(&port, mnl_attr_get_payload(a), sizeof(port));
+			return ntohs(port);
+		}
+	}
+	return 0;
 }
 
 static int read_link_attr(const struct nlattr *a, void *data)
@@ -58,6 +109,24 @@ static int read_link_attr(const struct nlattr *a, void *data)
 	return MNL_CB_OK;
 }
 
+/* Only while it is up there is a socket, and where it is from another namespace that has it. */
+static uint16_t find_port(const struct nlmsghdr *nlh, const struct ifinfomsg *ifi)
+{
+	const struct nlattr *a;
+	uint16_t port = 0;
+
+	if (!(ifi->ifi_flags & IFF_UP))
+		return 0;
+	mnl_attr_for_each(a, nlh, sizeof(*ifi))
+	{
+		if (mnl_attr_get_type(a) == IFLA_LINK_NETNSID)
+			return 0;
+		if (mnl_attr_get_type(a) == IFLA_LINKINFO)
+			port = tunnel_port(a);
+	}
+	return port;
+}
+
 static bool read_link(const struct nlmsghdr *nlh, struct link *ret)
 {
 	struct ifinfomsg ifi;
@@ -67,6 +136,7 @@ static bool read_link(const struct nlmsghdr *nlh, struct link *ret)
 	memcpy(&ifi, mnl_nlmsg_get_payload(nlh), sizeof(ifi));
 	*ret = (struct link){ .index = (uint32_t)ifi.ifi_index };
 	(void)mnl_attr_parse(nlh, sizeof(ifi), read_link_attr, ret);
+	ret->udp_port = find_port(nlh, &ifi);
 	return true;
 }
 
@@ -75,6 +145,14 @@ static int remember(struct ifaces *t, const struct link *l)
 	struct namemap_key key = { .lo = l->index };
 	struct sv name;
 
+	if (l->udp_port) {
+		uint16_t *v = reallocarray(t->ports, t->n_ports + 1, sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		t->ports = v;
+		t->ports[t->n_ports++] = l->udp_port;
+	}
 	if (!l->name.len || namemap_find(&t->names, key, &name))
 		return 0;
 	return namemap_add(&t->names, key, l->name, &name);
@@ -157,6 +235,21 @@ struct sv ifaces_name(struct ifaces *t, uint32_t index)
 		(void)namemap_add(&t->names, key, sv_n(ifn.p, ifn.len), &name);
 	text_done(&ifn);
 	return name;
+}
+
+bool ifaces_has_udp_port(struct ifaces *t, uint16_t port)
+{
+	struct link l = {};
+
+	if (!t->has_ports && t->netns != IFACES_NOWHERE) {
+		t->n_ports = 0;
+		(void)ask(t, 0, (struct sv){}, &l);
+	}
+	t->has_ports = true;
+	for (size_t i = 0; i < t->n_ports; i++)
+		if (t->ports[i] == port)
+			return true;
+	return false;
 }
 
 bool ifaces_has_name(const struct ifaces *t, uint32_t index)

@@ -35,6 +35,12 @@ DEFINE_CLEANUP(struct ifaces, ifaces_free)
  */
 struct sv ifaces_name(struct ifaces *t, uint32_t index);
 
+/*
+ * Whether the kernel itself receives at the UDP port @port of all addresses, for an interface there that is a
+ * tunnel (VXLAN, Geneve, bareudp) and up.
+ */
+bool ifaces_has_udp_port(struct ifaces *t, uint16_t port);
+
 /* Whether the name that ifaces_name() gave for @index is one that somebody chose. */
 bool ifaces_has_name(const struct ifaces *t, uint32_t index);
 

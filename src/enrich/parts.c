@@ -157,5 +157,5 @@ struct owners parts_add(struct parts *p, uint32_t wanted, struct owners o)
 		memcpy(p->v, o.v, o.n * sizeof(*o.v));
 	for (size_t i = 0; i < o.n; i++)
 		p->v[i].texts = texts_of(p, p->v[i].pid, wanted);
-	return (struct owners){ p->v, o.n };
+	return (struct owners){ .v = p->v, .n = o.n };
 }

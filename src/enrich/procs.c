@@ -159,5 +159,5 @@ struct owners procs_find(struct procs *p, uint32_t inode)
 			procs_look_apart(p);
 		n = p->apart.start ? procs_index_find_apart(p, inode) : 0;
 	}
-	return (struct owners){ p->found, n };
+	return (struct owners){ .v = p->found, .n = n };
 }

@@ -115,8 +115,8 @@ bool host_has_own_tables(const struct host *h)
 {
 	const struct proc_paths *p = &h->files.net;
 
-	return h->files.root || h->files.tcp_recording || p->root || p->tcp || p->tcp6 || p->udp || p->udp6 ||
-	       p->unix_;
+	return (h->files.root && !h->files.tree) || h->files.tcp_recording || p->root || p->tcp || p->tcp6 ||
+	       p->udp || p->udp6 || p->unix_;
 }
 
 uint32_t host_here(struct host *h)

@@ -104,6 +104,13 @@ static bool iface(void *ctx, struct text *t, uint32_t ifindex)
 	return has_name;
 }
 
+static bool iface_has_port(void *ctx, uint16_t port)
+{
+	struct name_tables *n = ctx;
+
+	return n->ifaces_here && ifaces_has_udp_port(n->ifaces_here, port);
+}
+
 static void note_misnamed(struct name_tables *n, const struct err *why)
 {
 	if (why->text[0])
@@ -439,6 +446,7 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 		.protocol = protocol_name,
 		.host = host,
 		.iface = iface,
+		.iface_has_port = iface_has_port,
 		.enter = enter,
 		.netns = netns_name,
 		.cgroup = cgroup,

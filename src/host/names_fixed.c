@@ -108,6 +108,7 @@ void names_forget_machine(struct names *n)
 {
 	n->host = no_host;
 	n->iface = no_iface;
+	n->iface_has_port = NULL;
 	n->enter = enter_nothing;
 	n->netns = no_netns;
 	n->cgroup = no_cgroup;

@@ -231,6 +231,15 @@ static inline bool fieldset_has_sample(const struct fieldset *set)
 	return fieldset_has(set, F_HOST) || fieldset_has(set, F_BOOT) || fieldset_has(set, F_MONOTONIC);
 }
 
+/* Whether @set has something of the socket at the other end: all of that but who began. */
+static inline bool fieldset_has_peer_ends(const struct fieldset *set)
+{
+	for (enum field_id f = F_PEER_OWNERS; f < F_DIRECTION; f++)
+		if (fieldset_has(set, f))
+			return true;
+	return false;
+}
+
 /* Whether @set has owners of the socket at the other end, or a part of them. */
 static inline bool fieldset_has_peer_owners(const struct fieldset *set)
 {

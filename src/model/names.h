@@ -21,6 +21,8 @@ struct names {
 	bool (*host)(void *ctx, struct text *t, struct sv addr);
 	/* Name of an interface; "ifN", and false, when it has none. */
 	bool (*iface)(void *ctx, struct text *t, uint32_t ifindex);
+	/* Whether the kernel itself has the UDP port @port, for an interface; NULL: that is not known. */
+	bool (*iface_has_port)(void *ctx, uint16_t port);
 	/* From now on interfaces are those of the network namespace with the number @ino. */
 	void (*enter)(void *ctx, uint32_t ino);
 	/* Name of that network namespace; "net:[INO]" when it has none. */

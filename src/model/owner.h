@@ -30,7 +30,11 @@ struct owner {
 };
 
 struct owners {
-	const struct owner *v;
+	union {
+		const struct owner *v;
+		const char
+			*why; /* .n is 0, in a cell of a column that tells it: why nobody; NULL: not known */
+	};
 	size_t n;
 };
 
@@ -51,6 +55,15 @@ enum {
 #include "model/defs/part.def"
 };
 enum { PARTS_TOLD = (1u << PART_MAX) - 2 - PARTS_READ };
+
+/* Of those told with every owner the ones that are texts; the others are numbers. */
+#define PART(id, name, type, member, ...) \
+	| _Generic(((struct owner *)0)->member, struct sv : 1u, uint32_t : 0u) << PART_##id
+#define READ(...)
+enum {
+	PARTS_TOLD_TEXTS = 0
+#include "model/defs/part.def"
+};
 
 /* Where a part lies. */
 struct part_at {

@@ -23,6 +23,8 @@ struct column {
 	enum type type;
 	enum sem sem;
 	enum part part; /* of owners: the cell is their list, and each is a value (val_item()) */
+	bool tells_why; /* of owners: a cell without any says why there are none, where that is easily known
+			 */
 	/* For a table that has no room for all: */
 	uint8_t rank;  /* those with the least come first */
 	uint8_t leave; /* LEAVE_*: when it says nothing */

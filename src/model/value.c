@@ -217,12 +217,31 @@ void value_put_raw(struct text *t, const struct column *c, const struct val *v)
 	}
 }
 
+/* How many bytes @s begins with that are shown as they are: most texts have no others. */
+static size_t plain_start(struct sv s, const char *also)
+{
+	size_t n = 0;
+
+	while (n < s.len && s.p[n] >= ' ' && s.p[n] < 0x7f && s.p[n] != '\\') {
+		for (const char *a = also; *a; a++)
+			if (s.p[n] == *a)
+				return n;
+		n++;
+	}
+	return n;
+}
+
 void value_put_escaped(struct text *t, struct sv s, const char *also)
 {
 	while (s.len) {
 		uint32_t c;
-		size_t n = utf8_next(s, &c);
+		size_t n = plain_start(s, also);
 
+		text_put(t, s.p, n);
+		s = sv_from(s, n);
+		if (!s.len)
+			return;
+		n = utf8_next(s, &c);
 		if (c == UTF8_BAD || utf8_is_control(c) || (c < 0x80 && strchr(also, (int)c))) {
 			for (size_t i = 0; i < n; i++) {
 				text_put(t, "\\x", 2);
@@ -243,25 +262,25 @@ static void put_pair(struct text *t, const char *name, uint64_t v)
 	text_u64(t, v);
 }
 
-/* The parts of @o that are texts, or those that are numbers: "pid=1 fd=3". */
-static void put_owner_parts(struct text *t, const struct owner *o, size_t start, bool are_texts)
+/* Those of @parts that @o has: "pid=1 fd=3". */
+static void put_owner_parts(struct text *t, const struct owner *o, size_t start, uint32_t parts)
 {
-	const struct val v = { .kind = VAL_OWNERS, .owners = { o, 1 } };
+	const struct val v = { .kind = VAL_OWNERS, .owners = { .v = o, .n = 1 } };
 
-	for (enum part part = 1; part < PART_MAX; part++) {
+	for (; parts; parts &= parts - 1) {
+		enum part part = (enum part)__builtin_ctz(parts);
 		struct val item;
 
-		if (part_at[part].is_text != are_texts || !(PARTS_TOLD >> part & 1) ||
-		    !val_item(&v, part, 0, &item))
+		if (!val_item(&v, part, 0, &item))
 			continue;
 		if (t->len > start)
 			text_char(t, ' ');
 		text_str(t, part_at[part].name);
 		text_char(t, '=');
-		if (are_texts)
+		if (item.kind == VAL_STR)
 			value_put_escaped(t, item.s, ";");
 		else
-			put_number(t, &item);
+			text_u64(t, item.u);
 	}
 }
 
@@ -269,8 +288,8 @@ static void put_owner_line(struct text *t, const struct owner *o)
 {
 	size_t start = t->len;
 
-	put_owner_parts(t, o, start, false);
-	put_owner_parts(t, o, start, true); /* last, as a blank in a text is no end */
+	put_owner_parts(t, o, start, PARTS_TOLD & ~PARTS_TOLD_TEXTS);
+	put_owner_parts(t, o, start, PARTS_TOLD_TEXTS); /* last, as a blank in a text is no end */
 }
 
 /* One element of a list: its value, or "addr=10.0.0.1 prefix_len=24". */

@@ -93,8 +93,10 @@ static int keep_texts(struct keep *k, struct owner *o)
 
 static int keep_owners(struct keep *k, struct owners *o)
 {
-	struct owner *v = keep_bytes(k, o->v, o->n * sizeof(*v));
+	struct owner *v = o->n ? keep_bytes(k, o->v, o->n * sizeof(*v)) : NULL;
 
+	if (!o->n) /* the reason, if there is one, is a constant */
+		return 0;
 	if (!v)
 		return -ENOMEM;
 	for (size_t i = 0; i < o->n; i++) {

@@ -16,6 +16,11 @@ static const enum field_id tenants[] = {
 #include "model/defs/tenant.def"
 };
 
+static const enum field_id tenants_of_peers[] = {
+#define TENANT(id, ...) F_PEER_##id,
+#include "model/defs/tenant.def"
+};
+
 static bool has_tenants(const struct fieldset *set)
 {
 	bool has = false;
@@ -23,6 +28,15 @@ static bool has_tenants(const struct fieldset *set)
 	for (size_t i = 0; i < ARRAY_SIZE(tenants) && !has; i++)
 		has = fieldset_has(set, tenants[i]);
 	return has;
+}
+
+bool derive_may_need_owners(const struct fieldset *set)
+{
+	bool may = has_tenants(set);
+
+	for (size_t i = 0; i < ARRAY_SIZE(tenants_of_peers) && !may; i++)
+		may = fieldset_has(set, tenants_of_peers[i]);
+	return may;
 }
 
 /* What tells which socket is at the other end: both addresses, or for a Unix socket the inode. */
@@ -59,6 +73,9 @@ void derive_needs(struct fieldset *set)
 		fieldset_add(set, F_INODE);
 		fieldset_add(set, F_STATE);
 		fieldset_add(set, F_NETLINK_PORTID);
+		fieldset_add(set, F_SRC);
+		fieldset_add(set, F_SPORT);
+		fieldset_add(set, F_DPORT);
 	}
 	if (has_tenants(set)) {
 		fieldset_add(set, F_INODE);
@@ -80,4 +97,26 @@ bool derive_has(const struct fieldset *set)
 	for (size_t i = 0; i < ARRAY_SIZE(derived) && !has; i++)
 		has = fieldset_has(set, derived[i].field);
 	return has;
+}
+
+bool derive_has_unix_peers(const struct fieldset *set)
+{
+	return fieldset_has(set, F_DIRECTION) || fieldset_has(set, F_PEER_NETNS_ID);
+}
+
+uint32_t derive_peer_tables(const struct fieldset *set, const struct selection *of, bool is_tcp_recorded)
+{
+	const uint32_t unix_tables =
+		1u << TABLE_UNIX_STREAM | 1u << TABLE_UNIX_DGRAM | 1u << TABLE_UNIX_SEQPACKET;
+	uint32_t ret = 0;
+
+	if (!fieldset_has_peers(set))
+		return 0;
+	if (of->tables & (1u << TABLE_TCP | 1u << TABLE_MPTCP) && !is_tcp_recorded)
+		ret |= 1u << TABLE_TCP;
+	if (fieldset_has_peer_ends(set))
+		ret |= of->tables & 1u << TABLE_UDP;
+	if (derive_has_unix_peers(set) && of->tables & unix_tables)
+		ret |= unix_tables;
+	return ret;
 }

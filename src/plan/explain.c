@@ -64,17 +64,37 @@ static void put_owners(const struct plan *p, const struct explain_opts *o, struc
 		[OWNERS_OF_RECORDING] = "the recording", [OWNERS_FROM_PROC] = "proc", [OWNERS_BY_BPF] = "bpf"
 	};
 
-	if (!fieldset_has_owners(&p->fields)) {
+	bool is_sure = fieldset_has_owners(&p->fields) || fieldset_has_peer_owners(&p->fields) ||
+		       fieldset_has(&p->fields, F_OWNER_WHY);
+
+	if (!is_sure && !derive_may_need_owners(&p->fields)) {
 		text_str(t, "owners: no\n");
 		return;
 	}
-	text_printf(t, "owners: yes (%s", ways[o->owners]);
+	text_printf(t, "owners: %s (%s", is_sure ? "yes" : "of sockets that do not tell their cgroup",
+		    ways[o->owners]);
 	if (o->owners != OWNERS_OF_RECORDING)
 		text_printf(t, ": %s",
 			    !o->is_owners_free              ? "asked for"
 			    : o->owners == OWNERS_FROM_PROC ? "few files are open, or BPF may not be used"
 							    : "many files are open");
 	text_str(t, ")\n");
+}
+
+/* What is listed before all else. */
+static void put_peers(const struct plan *p, const struct explain_opts *o, struct text *t)
+{
+	uint32_t tables = derive_peer_tables(&p->fields, &p->o->select, p->o->is_tcp_recorded);
+
+	if (!fieldset_has_peers(&p->fields))
+		return;
+	text_str(t, "other ends:");
+	for (unsigned int i = 0; i < TABLE_MAX; i++)
+		if (o->has_peers && tables >> i & 1)
+			text_printf(t, " %s", table_names[i]);
+	text_str(t, !o->has_peers ? " not known of another machine's sockets\n"
+		    : tables      ? ", of all network namespaces, listed first\n"
+				  : " by what the sockets themselves tell\n");
 }
 
 void explain(struct agenda *a, const struct explain_opts *o, struct text *t)
@@ -97,6 +117,7 @@ void explain(struct agenda *a, const struct explain_opts *o, struct text *t)
 	utf8_make_safe_from(t, start); /* the words of the filter are anybody's */
 	text_char(t, '\n');
 	put_owners(p, o, t);
+	put_peers(p, o, t);
 	text_printf(t, "mode: %s\n", o->is_retained ? "retain" : "stream");
 	while (agenda_next(a, &q)) {
 		if (q.place != at)

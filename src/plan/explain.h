@@ -12,6 +12,7 @@ enum explain_owners { OWNERS_OF_RECORDING, OWNERS_FROM_PROC, OWNERS_BY_BPF };
 struct explain_opts {
 	enum explain_owners owners; /* where they would be looked for */
 	bool is_owners_free;        /* nobody asked for that way */
+	bool has_peers;             /* other ends can be looked for */
 	size_t n_sharing;           /* places with sockets in the same table as home */
 	bool is_retained;           /* the output needs all rows before it can show one */
 };

@@ -22,6 +22,8 @@ static const struct {
 	{ "container", F_CONTAINER_NAME },
 	{ "pod", F_POD_NAME },
 	{ "peer.pid", F_PEER_PROC_PID },
+	{ "peer.container", F_PEER_CONTAINER_NAME },
+	{ "peer.pod", F_PEER_POD_NAME },
 };
 
 /* Where in the registry each family begins, and each segment is. */

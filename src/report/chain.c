@@ -204,6 +204,22 @@ static int project(struct chain *c, const struct chain_opts *o, const struct lis
 	return 0;
 }
 
+/* The first column that has owners tells why there are none, unless it decides about the order. */
+static void choose_why(struct chain *c)
+{
+	for (size_t i = 0; i < c->columns.n; i++) {
+		struct column *column = &c->columns.v[i];
+		bool is_key = false;
+
+		for (size_t k = 0; k < c->sort.order.n; k++)
+			is_key |= c->sort.order.key[k].column == i;
+		if (is_key || (column->field != F_OWNERS && column->field != F_PROC_NAME))
+			continue;
+		column->tells_why = true;
+		return;
+	}
+}
+
 /* Makes what the rows go through, the last first. */
 static int make(struct chain *c, const struct chain_opts *o, const struct selection *sel, struct err *e)
 {
@@ -224,6 +240,8 @@ static int make(struct chain *c, const struct chain_opts *o, const struct select
 	}
 	if (r < 0)
 		return r;
+	if (o->is_for_people && !o->by)
+		choose_why(c);
 	l.columns = c->columns.v;
 	l.n = c->columns.n;
 	return project(c, o, &l);

@@ -385,15 +385,22 @@ struct ports *ports_free(struct ports *p)
 	return NULL;
 }
 
+/* What is only looked for in all network namespaces. */
+static bool is_of_all(size_t id)
+{
+	return id == PORT_NETNS || id == PORT_BEHIND || id == PORT_BEHIND_ID;
+}
+
 /* Which fields are read: those there are. */
 static void choose_fields(struct ports *p)
 {
 	for (size_t id = 0; id < PORT_READS; id++) {
 		enum field_id f = field_find(sv(names[id]));
 
-		if (f == F_MAX || (id == PORT_NETNS && !p->o.is_everywhere))
+		if (f == F_MAX || (is_of_all(id) && !p->o.is_everywhere))
 			continue;
 		p->columns[p->n_columns] = column_of_field(f);
+		p->columns[p->n_columns].tells_why = id == PORT_OWNERS && p->o.is_for_people;
 		p->reads[id] = &p->columns[p->n_columns++];
 	}
 }

@@ -13,9 +13,11 @@
 enum audience { PEOPLE = 1, RECORDS = 2, EVERYONE = PEOPLE | RECORDS };
 
 enum {
-	TOLD_MAX = 24,
+	TOLD_MAX = 28,
 	SHOWN_ADDRS = 2, /* to people */
 	INIT = 1,
+	ID_LEN = 64, /* digits of the id of a container, of which people take the first */
+	SHORT_ID = 12,
 };
 
 struct port_record {
@@ -219,13 +221,16 @@ static bool tell_iface(struct port_record *, const struct listener_sockets *l, s
 	return first_of(l, PORT_IFACE, ret);
 }
 
-/* For people: "nginx(901)", and how many others there are, as in "nginx(901)+4". */
-static bool tell_who(struct port_record *w, const struct listener_sockets *, struct text *t, struct val *ret)
+/* For people: "nginx(901)", and how many others there are, as in "nginx(901)+4"; or why there is none. */
+static bool tell_who(struct port_record *w, const struct listener_sockets *l, struct text *t, struct val *ret)
 {
 	const struct owner *o = &w->owners[w->main];
 
-	if (!w->n_owners)
-		return false;
+	if (!w->n_owners) {
+		if (first_of(l, PORT_OWNERS, ret) && ret->owners.why)
+			text_printf(t, "(%s)", ret->owners.why);
+		return is_text(t, ret);
+	}
 	text_sv(t, o->comm.len ? o->comm : sv("?"));
 	text_printf(t, "(%u)", o->pid);
 	if (w->n_workers)
@@ -239,7 +244,7 @@ static bool tell_owners(struct port_record *w, const struct listener_sockets *l,
 {
 	bool has = first_of(l, PORT_OWNERS, ret);
 
-	*ret = (struct val){ .kind = VAL_OWNERS, .owners = { w->owners, w->n_owners } };
+	*ret = (struct val){ .kind = VAL_OWNERS, .owners = { .v = w->owners, .n = w->n_owners } };
 	return has;
 }
 
@@ -266,18 +271,36 @@ static bool tell_container(struct port_record *, const struct listener_sockets *
 	return first_of(l, PORT_CONTAINER, ret);
 }
 
+static bool tell_behind(struct port_record *, const struct listener_sockets *l, struct text *,
+			struct val *ret)
+{
+	return first_of(l, PORT_BEHIND, ret);
+}
+
+static bool tell_behind_id(struct port_record *, const struct listener_sockets *l, struct text *,
+			   struct val *ret)
+{
+	return first_of(l, PORT_BEHIND_ID, ret);
+}
+
 static bool tell_pod(struct port_record *, const struct listener_sockets *l, struct text *, struct val *ret)
 {
 	return first_of(l, PORT_POD, ret);
 }
 
-/* For people: the container, or the unit, whose usual ending goes without saying. */
-static bool tell_service(struct port_record *, const struct listener_sockets *l, struct text *,
+/* For people: the container, that behind a published port, or the unit, whose usual ending goes without
+ * saying. */
+static bool tell_service(struct port_record *, const struct listener_sockets *l, struct text *t,
 			 struct val *ret)
 {
 	static const char usual[] = ".service";
 	size_t len = sizeof(usual) - 1;
 
+	if (first_of(l, PORT_BEHIND, ret) || first_of(l, PORT_BEHIND_ID, ret)) {
+		text_sv(t, ret->s.len == ID_LEN ? sv_first(ret->s, SHORT_ID) : ret->s);
+		text_str(t, " (docker-proxy)");
+		return is_text(t, ret);
+	}
 	if (first_of(l, PORT_CONTAINER, ret))
 		return true;
 	if (!first_of(l, PORT_UNIT, ret))
@@ -290,7 +313,7 @@ static bool tell_service(struct port_record *, const struct listener_sockets *l,
 /* @field, a part of owners, of the one who is told first. */
 static bool part_of_main(const struct port_record *w, enum port_reads field, struct val *ret)
 {
-	const struct val v = { .kind = VAL_OWNERS, .owners = { w->owners, w->n_owners } };
+	const struct val v = { .kind = VAL_OWNERS, .owners = { .v = w->owners, .n = w->n_owners } };
 
 	return w->n_owners && val_item(&v, w->reads[field]->part, w->main, ret);
 }

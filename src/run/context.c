@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "run/context.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netlink.h>
 #include <unistd.h>
@@ -12,6 +13,8 @@
 #include "model/raw.h"
 #include "plan/derive.h"
 #include "run/listeners.h"
+#include "run/still.h"
+#include "run/tenancy.h"
 #include "run/why.h"
 
 struct context {
@@ -26,6 +29,8 @@ struct context {
 	struct parts *parts; /* NULL until somebody asks for what is read of a process */
 	bool has_tried_parts;
 	bool has_failed;
+	struct still still;
+	struct tenancy_seen tenants;
 	struct listeners *listeners; /* NULL: nobody asks */
 	struct owners owners, peer_owners;
 	struct owner *peer_v; /* those of .peer_owners */
@@ -300,78 +305,70 @@ static void add_parts(struct context *c, uint32_t parts)
 		c->owners = parts_add(c->parts, parts, c->owners);
 }
 
-static bool is_same_tenant(const struct tenant *a, const struct tenant *b)
-{
-	return sv_eq(a->unit, b->unit) && sv_eq(a->id, b->id) && sv_eq(a->name, b->name) &&
-	       sv_eq(a->slice, b->slice) && sv_eq(a->pod_uid, b->pod_uid);
-}
-
-/*
- * Who is where all are that hold @row, but for the first process, which makes sockets for services; NULL
- * where they are in several places.
- */
-static const struct tenant *tenant_of_holders(struct context *c, const struct row *row, bool has_names)
-{
-	const struct tenant *found = NULL, *first = NULL;
-	struct val v;
-
-	if (!field_get(row, F_OWNERS, &v))
-		return NULL;
-	for (size_t i = 0; i < v.owners.n; i++) {
-		const struct tenant *t = host_tenant_of(c->o.host, v.owners.v[i].pid, has_names);
-
-		if (!t)
-			continue;
-		if (sv_is(t->unit, "init.scope"))
-			first = t;
-		else if (found && !is_same_tenant(found, t))
-			return NULL;
-		else
-			found = t;
-	}
-	return found ? found : first;
-}
-
 /* The cgroup that a socket was made in tells; where that is not known, those do that hold it. */
 static void add_tenant(struct context *c, bool has_names, struct row *row)
 {
 	uint64_t id = field_u64(row, F_CGROUP, 0);
 	const struct tenant *t = NULL;
+	struct val v;
 
 	if (row_dump(row)->is_recorded)
 		return;
 	if (id)
-		t = host_tenant(c->o.host, id, has_names);
+		t = tenancy_find(&c->tenants, c->o.host, id, has_names);
 	if (!t) {
 		if (!row_has(row, SEG_OWNERS))
 			add_owners(c, row);
-		t = tenant_of_holders(c, row, has_names);
+		if (field_get(row, F_OWNERS, &v))
+			t = tenancy_of(c->o.host, v.owners, has_names);
 	}
 	if (t)
 		row_put(row, SEG_TENANT, t, sizeof(*t));
 }
 
-/* Whoever has it without a descriptor; no socket of the kernel's own can be told from one that has just
- * ended. */
-static const char *why_apart(struct context *c, uint32_t inode)
+/* Whether the kernel itself receives there, for an interface: no other socket can have that port then. */
+static bool is_of_iface(const struct context *c, const struct row *row)
 {
+	static const uint8_t any[16];
+	uint8_t addr[16];
+	struct val v;
+
+	if (row_dump(row)->table != TABLE_UDP || field_u64(row, F_DPORT, 0) || !c->names->iface_has_port ||
+	    !field_get(row, F_SRC, &v) || v.s.len > sizeof(addr) || memcmp(v.s.p, any, v.s.len) != 0)
+		return false;
+	return c->names->iface_has_port(c->names->ctx, ntohs((uint16_t)field_u64(row, F_SPORT, 0)));
+}
+
+/* Nobody has a descriptor of @row; no socket of the kernel's own can be told from one that has just begun. */
+static const char *why_apart(struct context *c, const struct row *row)
+{
+	uint32_t netns = (uint32_t)field_u64(row, F_NETNS_ID, 0);
 	size_t n_flight;
 	bool is_in_ring;
 
-	host_aside(c->o.host, inode, &is_in_ring, &n_flight);
-	return is_in_ring ? "io_uring" : n_flight ? "in-flight" : NULL;
+	host_aside(c->o.host, (uint32_t)field_u64(row, F_INODE, 0), &is_in_ring, &n_flight);
+	if (is_in_ring)
+		return "io_uring";
+	if (c->o.host->is_live && (!netns || netns == host_here(c->o.host)) &&
+	    still_has_ended(&c->still, row))
+		return "gone";
+	return n_flight ? "in-flight" : NULL;
 }
 
-static void add_why(struct context *c, struct row *row)
+static void add_why(struct context *c, bool is_brief, struct row *row)
 {
 	const char *why;
-	bool is_apart;
+	enum why_open open;
 
 	if (!row_has(row, SEG_OWNERS))
 		add_owners(c, row);
-	why = why_nobody(row, context_sight(c), &is_apart);
-	if (is_apart && c->procs)
-		why = why_apart(c, (uint32_t)field_u64(row, F_INODE, 0));
+	why = why_nobody(row, context_sight(c), &open);
+	if (is_brief)
+		;
+	else if (open != WHY_SETTLED && is_of_iface(c, row))
+		why = "kernel";
+	else if (open == WHY_APART && c->procs)
+		why = why_apart(c, row);
 	if (why)
 		row_put(row, SEG_OWNER_WHY, why, strlen(why));
 }
@@ -397,8 +394,43 @@ static void add_peer_owners(struct context *c, uint32_t parts, struct row *row)
 	}
 	if (c->owners.n)
 		memcpy(c->peer_v, c->owners.v, c->owners.n * sizeof(*c->peer_v));
-	c->peer_owners = (struct owners){ c->peer_v, c->owners.n };
+	c->peer_owners = (struct owners){ .v = c->peer_v, .n = c->owners.n };
 	row_put(row, SEG_PEER_OWNERS, &c->peer_owners, sizeof(c->peer_owners));
+}
+
+/* As add_tenant(), of the other end. */
+static void add_peer_tenant(struct context *c, bool has_names, struct row *row)
+{
+	const struct tenant *t = NULL;
+
+	if (row_dump(row)->is_recorded || c->peer_end.is_missing)
+		return;
+	if (c->peer_end.cgroup)
+		t = tenancy_find(&c->tenants, c->o.host, c->peer_end.cgroup, has_names);
+	if (!t) {
+		if (!row_has(row, SEG_PEER_OWNERS))
+			add_peer_owners(c, 0, row);
+		if (row_has(row, SEG_PEER_OWNERS))
+			t = tenancy_of(c->o.host, c->peer_owners, has_names);
+	}
+	if (t)
+		row_put(row, SEG_PEER_TENANT, t, sizeof(*t));
+}
+
+/* The listener of a container, to which docker-proxy, which holds @row, hands on. */
+static bool find_behind(struct context *c, struct row *row)
+{
+	if (!peers_may_be_published(c->o.peers, row))
+		return false;
+	if (!row_has(row, SEG_OWNERS))
+		add_owners(c, row);
+	for (size_t i = 0; row_has(row, SEG_OWNERS) && i < c->owners.n; i++) {
+		if (!sv_is(c->owners.v[i].comm, "docker-proxy"))
+			continue;
+		add_parts(c, 1u << PART_CMDLINE);
+		return peers_find_behind(c->o.peers, owner_text(&c->owners.v[i], PART_CMDLINE), &c->peer_end);
+	}
+	return false;
 }
 
 /* For when the network namespace of the row is known. */
@@ -413,12 +445,14 @@ static void add_peer(struct context *c, const struct additions *what, struct row
 			row_put(row, SEG_DIRECTION, directions[d], strlen(directions[d]));
 	}
 	if (!row_has(row, SEG_PEER_END)) {
-		if (!peers_find(c->o.peers, row, &c->peer_end))
+		if (!peers_find(c->o.peers, row, &c->peer_end) && !find_behind(c, row))
 			return;
 		row_put(row, SEG_PEER_END, &c->peer_end, sizeof(c->peer_end));
 	}
 	if (what->peer_owners)
 		add_peer_owners(c, what->peer_parts, row);
+	if (what->peer_tenants.any)
+		add_peer_tenant(c, what->peer_tenants.names, row);
 }
 
 void context_put_peers(const struct context *c, struct text *t)
@@ -453,26 +487,6 @@ static void add_netns(struct context *c, struct row *row)
 	c->entered = in;
 }
 
-/* What of @set is known of who is in a cgroup. */
-static void want_tenants(const struct fieldset *set, struct additions *a)
-{
-	static const struct {
-		enum field_id field;
-		bool is_name;
-	} members[] = {
-#define TENANT(id, ...) { F_##id, false },
-#define NAMED(id, ...) { F_##id, true },
-#include "model/defs/tenant.def"
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
-		if (!fieldset_has(set, members[i].field))
-			continue;
-		a->tenants = true;
-		a->tenant_names |= members[i].is_name;
-	}
-}
-
 struct additions context_additions(const struct context *c, const struct fieldset *set)
 {
 	struct additions a = {
@@ -484,6 +498,8 @@ struct additions context_additions(const struct context *c, const struct fieldse
 		.direction = fieldset_has(set, F_DIRECTION),
 		.peer_owners = fieldset_has_peer_owners(set),
 		.peer_parts = parts_to_read(set, F_PEER_OWNERS),
+		.tenants = tenancy_wanted(set),
+		.peer_tenants = tenancy_wanted_of_peers(set),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -491,7 +507,6 @@ struct additions context_additions(const struct context *c, const struct fieldse
 	a.why = fieldset_has(set, F_OWNER_WHY);
 	a.sample = fieldset_has_sample(set);
 	a.rates = c->o.sampler && fieldset_has_rates(set);
-	want_tenants(set, &a);
 	return a;
 }
 
@@ -518,10 +533,10 @@ void context_add(struct context *c, const struct additions *what, struct row *ro
 		add_owners(c, row);
 	if (what->parts && row_has(row, SEG_OWNERS))
 		add_parts(c, what->parts);
-	if (what->tenants)
-		add_tenant(c, what->tenant_names, row);
-	if (what->why)
-		add_why(c, row);
+	if (what->tenants.any)
+		add_tenant(c, what->tenants.names, row);
+	if (what->why || what->why_briefly)
+		add_why(c, !what->why, row);
 	if (what->sample)
 		row_put(row, SEG_SAMPLE, &c->o.sample, sizeof(c->o.sample));
 	if (what->rates && !row_has(row, SEG_RATES))
@@ -563,6 +578,7 @@ struct context *context_free(struct context *c)
 	(void)procs_free(c->procs);
 	(void)parts_free(c->parts);
 	free(c->peer_v);
+	still_done(&c->still);
 	(void)listeners_free(c->listeners);
 	free(c->texts);
 	free(c);

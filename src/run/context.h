@@ -14,6 +14,7 @@
 #include "model/field.h"
 #include "run/peers.h"
 #include "run/sampler.h"
+#include "run/tenancy.h"
 
 struct context_opts {
 	struct host *host;         /* borrowed: who is asked */
@@ -54,13 +55,14 @@ void context_visit(struct context *c, uint32_t netns);
 /* What rows are to get: settled once, so that each row costs only what it gets. */
 struct additions {
 	bool owners, netns;
-	bool rates;                 /* of counters, since the sample before */
-	bool sample;                /* where and when it was read */
-	bool why;                   /* nobody is seen to hold it */
-	bool tenants, tenant_names; /* who is in its cgroup; and what files call that */
-	bool peers;                 /* what only a look at other sockets tells: */
-	bool direction;             /* who began; and */
-	bool peer_owners;           /* who holds the other end */
+	bool rates;       /* of counters, since the sample before */
+	bool sample;      /* where and when it was read */
+	bool why;         /* nobody is seen to hold it */
+	bool why_briefly; /* the same, where that is known without asking more */
+	bool peers;       /* what only a look at other sockets tells: */
+	bool direction;   /* who began; and */
+	bool peer_owners; /* who holds the other end */
+	struct tenancy_want tenants, peer_tenants;
 	uint32_t parts, peer_parts; /* of the owners, to be read: bits 1 << enum part */
 	uint64_t words;             /* bits of the lines of model/defs/derived.def */
 };
@@ -70,7 +72,8 @@ struct additions context_additions(const struct context *c, const struct fieldse
 
 static inline bool additions_are_any(const struct additions *a)
 {
-	return a->owners || a->netns || a->sample || a->rates || a->why || a->tenants || a->peers || a->words;
+	return a->owners || a->netns || a->sample || a->rates || a->why || a->why_briefly || a->tenants.any ||
+	       a->peers || a->words;
 }
 
 /* Adds @what, where it is not in the row yet, to @row. It is valid until the call with the next row. */

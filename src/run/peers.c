@@ -5,7 +5,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "enrich/behind.h"
 #include "enrich/ends.h"
+#include "plan/derive.h"
 #include "sink/sink.h"
 
 enum {
@@ -18,6 +20,7 @@ struct peers {
 	struct sink sink; /* of the run that lists the sockets */
 	struct ends *ends;
 	struct accepts *accepts;
+	struct bounds bounds; /* who listens, for what is behind a published port */
 	bool wants_ends;      /* who is at the other end */
 	bool wants_unix;      /* where that of a Unix socket is, or who began */
 	bool wants_direction; /* who began */
@@ -68,13 +71,34 @@ static struct listener own_end(const struct row *row)
 	return ret;
 }
 
+/* Listeners of TCP, and UDP sockets that wait for anybody. */
+static bool get_bound(const struct row *row, struct bound *ret)
+{
+	bool is_udp = row_dump(row)->table == TABLE_UDP;
+	uint32_t state = STATE(field_u64(row, F_STATE, 0));
+
+	*ret = (struct bound){ .kind = is_udp ? TUPLE_UDP : TUPLE_TCP,
+			       .port = (uint16_t)field_u64(row, F_SPORT, 0),
+			       .netns = netns_of(row),
+			       .inode = (uint32_t)field_u64(row, F_INODE, 0),
+			       .cgroup = field_u64(row, F_CGROUP, 0) };
+	if (!row_has(row, SEG_INET_MSG) ||
+	    (is_udp ? state != STATE(K_TCP_CLOSE) : state != STATE(K_TCP_LISTEN)))
+		return false;
+	get_addr(row, F_SRC, ret->addr);
+	return true;
+}
+
 static int take_inet(struct peers *x, const struct row *row)
 {
 	struct end e = { .inode = (uint32_t)field_u64(row, F_INODE, 0),
 			 .netns = netns_of(row),
 			 .cgroup = field_u64(row, F_CGROUP, 0) };
 	struct listener l;
+	struct bound b;
 
+	if (x->wants_ends && get_bound(row, &b) && bounds_add(&x->bounds, &b) < 0)
+		return -ENOMEM;
 	if (field_u64(row, F_STATE, 0) == K_TCP_LISTEN) {
 		l = own_end(row);
 		return accepts_add(x->accepts, &l);
@@ -144,22 +168,6 @@ static void see_places(void *ctx, struct host *h, const struct places *all)
 	locals_sort(ends_locals(x->ends));
 }
 
-/* The tables whose sockets can be the other end of one in those that are listed. */
-static uint32_t tables_of(const struct peers *x, const struct plan *p)
-{
-	const uint32_t unix_tables =
-		1u << TABLE_UNIX_STREAM | 1u << TABLE_UNIX_DGRAM | 1u << TABLE_UNIX_SEQPACKET;
-	uint32_t listed = p->o->select.tables, ret = 0;
-
-	if (listed & (1u << TABLE_TCP | 1u << TABLE_MPTCP) && !p->o->is_tcp_recorded)
-		ret |= 1u << TABLE_TCP;
-	if (x->wants_ends)
-		ret |= listed & 1u << TABLE_UDP;
-	if (x->wants_unix && listed & unix_tables)
-		ret |= unix_tables;
-	return ret;
-}
-
 /* Sockets or namespaces that are left out are a better reason than what was not told of them. */
 static void read_notes(struct peers *x, const struct notes *notes)
 {
@@ -174,7 +182,8 @@ static void read_notes(struct peers *x, const struct notes *notes)
 
 static int list(struct peers *x, const struct plan *p, peers_list *list_them, void *arg)
 {
-	struct plan_opts po = { .select = { .tables = tables_of(x, p),
+	struct plan_opts po = { .select = { .tables = derive_peer_tables(&p->fields, &p->o->select,
+									 p->o->is_tcp_recorded),
 					    .families = UINT64_C(1) << AF_INET | UINT64_C(1) << AF_INET6 |
 							UINT64_C(1) << AF_UNIX,
 					    .states = STATE(K_TCP_LISTEN) },
@@ -186,8 +195,10 @@ static int list(struct peers *x, const struct plan *p, peers_list *list_them, vo
 	struct err e = {};
 	int r;
 
-	if (x->wants_ends)
+	if (x->wants_ends && p->o->select.states & (OPEN | OPENING))
 		po.select.states |= OPEN | OPENING;
+	if (x->wants_ends)
+		po.select.states |= STATE(K_TCP_CLOSE);
 	if (x->wants_unix)
 		po.select.states |= STATE(K_TCP_ESTABLISHED) | STATE(K_TCP_CLOSE);
 	fields_used(&x->sink, &po.fields);
@@ -214,11 +225,10 @@ int peers_new(struct host *h, const struct plan *p, peers_list *list_them, void 
 		return r;
 	x->sink.ops = &ops;
 	x->wants_direction = fieldset_has(set, F_DIRECTION);
-	x->wants_ends = fieldset_has_peer_owners(set) || fieldset_has(set, F_PEER_INODE) ||
-			fieldset_has(set, F_PEER_NETNS_ID) || fieldset_has(set, F_PEER_CGROUP);
-	x->wants_unix = x->wants_direction || fieldset_has(set, F_PEER_NETNS_ID);
+	x->wants_ends = fieldset_has_peer_ends(set);
+	x->wants_unix = derive_has_unix_peers(set);
 	x->is_own = h->is_live && !host_has_own_tables(h);
-	x->has_asked = h->is_live && tables_of(x, p);
+	x->has_asked = h->is_live && derive_peer_tables(set, &p->o->select, p->o->is_tcp_recorded);
 	if (x->has_asked)
 		r = list(x, p, list_them, arg);
 	if (r < 0)
@@ -233,6 +243,7 @@ struct peers *peers_free(struct peers *x)
 		return NULL;
 	(void)ends_free(x->ends);
 	(void)accepts_free(x->accepts);
+	bounds_done(&x->bounds);
 	free(x);
 	return NULL;
 }
@@ -272,6 +283,26 @@ bool peers_find(const struct peers *x, const struct row *row, struct seg_peer_en
 		return ret->is_missing;
 	}
 	return false;
+}
+
+bool peers_may_be_published(const struct peers *x, const struct row *row)
+{
+	struct bound b;
+
+	return x->wants_ends && x->bounds.n && !row_dump(row)->is_recorded && get_bound(row, &b);
+}
+
+bool peers_find_behind(const struct peers *x, struct sv cmdline, struct seg_peer_end *ret)
+{
+	const struct bound *b;
+	struct bound to;
+
+	*ret = (struct seg_peer_end){};
+	b = behind_read(cmdline, &to) ? bounds_find(&x->bounds, ends_locals(x->ends), &to) : NULL;
+	if (!b)
+		return false;
+	*ret = (struct seg_peer_end){ .inode = b->inode, .netns = b->netns, .cgroup = b->cgroup };
+	return true;
 }
 
 static enum direction direction_of_tcp(const struct peers *x, const struct row *row)

@@ -42,6 +42,13 @@ DEFINE_CLEANUP(struct peers, peers_free)
  * nothing to tell. */
 bool peers_find(const struct peers *x, const struct row *row, struct seg_peer_end *ret);
 
+/*
+ * Whether @row is of a socket that may stand for another, as those of docker-proxy do; and which is the
+ * other, for the command line of who holds it.
+ */
+bool peers_may_be_published(const struct peers *x, const struct row *row);
+bool peers_find_behind(const struct peers *x, struct sv cmdline, struct seg_peer_end *ret);
+
 /* Who began the connection of @row. */
 enum direction peers_direction(const struct peers *x, const struct row *row);
 

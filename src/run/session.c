@@ -256,7 +256,7 @@ int session_explain(struct session *s, const struct plan *p, const struct sink *
 		    struct notes *notes, struct err *e)
 {
 	struct run r = { .s = s, .plan = p, .notes = notes };
-	struct explain_opts o = { .is_retained = sink->is_retained };
+	struct explain_opts o = { .is_retained = sink->is_retained, .has_peers = s->host->is_live };
 	int k = set_agenda(&r, sink, e);
 
 	if (k >= 0) {

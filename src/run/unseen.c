@@ -41,13 +41,18 @@ static bool hides_peer_owners(const struct unseen *, const struct context *c, co
 	       field_u64(row, F_PEER_INODE, 0);
 }
 
-static bool hides_peers(const struct unseen *, const struct context *, const struct row *row)
+static struct seg_peer_end peer_end(const struct row *row)
 {
 	struct seg_peer_end end = {};
 
 	if (row_has(row, SEG_PEER_END))
 		memcpy(&end, row->seg[SEG_PEER_END], sizeof(end));
-	return end.is_missing;
+	return end;
+}
+
+static bool hides_peers(const struct unseen *, const struct context *, const struct row *row)
+{
+	return peer_end(row).is_missing;
 }
 
 /* Whether the kernel kept from us what only CAP_NET_ADMIN may see. */
@@ -105,10 +110,20 @@ static bool hides_tenants(const struct unseen *, const struct context *c, const 
 	       (is_held(row) && context_sight(c) != PROCS_SIGHT_ALL);
 }
 
-/* Whether there is a container without a name, for @lack. */
-static bool lacks_names(const struct row *row, enum tenant_lack lack)
+static bool hides_peer_tenants(const struct unseen *, const struct context *c, const struct row *row)
 {
-	struct sv s = row_bytes(row, SEG_TENANT);
+	struct seg_peer_end end = peer_end(row);
+
+	if (row_has(row, SEG_PEER_TENANT) || (!end.inode && !end.cgroup))
+		return false;
+	return row_dump(row)->is_recorded || (end.cgroup && !context_sees_cgroups(c)) ||
+	       (end.inode && context_sight(c) != PROCS_SIGHT_ALL);
+}
+
+/* Whether the segment @seg has a container without a name, for @lack. */
+static bool lacks_names(const struct row *row, enum seg seg, enum tenant_lack lack)
+{
+	struct sv s = row_bytes(row, seg);
 	struct tenant t;
 
 	if (s.len < sizeof(t))
@@ -117,38 +132,39 @@ static bool lacks_names(const struct row *row, enum tenant_lack lack)
 	return t.lack == lack && (!t.name.len || (t.pod_uid.len && !t.pod_name.len));
 }
 
-static bool bars_names(const struct unseen *, const struct context *, const struct row *row)
-{
-	return lacks_names(row, TENANT_BARRED);
-}
+#define LACKS_NAMES(name, seg, lack)                                                           \
+	static bool name(const struct unseen *, const struct context *, const struct row *row) \
+	{                                                                                      \
+		return lacks_names(row, seg, lack);                                            \
+	}
 
-static bool delays_names(const struct unseen *, const struct context *, const struct row *row)
-{
-	return lacks_names(row, TENANT_LATE);
-}
-
-static bool breaks_names(const struct unseen *, const struct context *, const struct row *row)
-{
-	return lacks_names(row, TENANT_BROKEN);
-}
+LACKS_NAMES(bars_names, SEG_TENANT, TENANT_BARRED)
+LACKS_NAMES(delays_names, SEG_TENANT, TENANT_LATE)
+LACKS_NAMES(breaks_names, SEG_TENANT, TENANT_BROKEN)
+LACKS_NAMES(bars_peer_names, SEG_PEER_TENANT, TENANT_BARRED)
+LACKS_NAMES(delays_peer_names, SEG_PEER_TENANT, TENANT_LATE)
+LACKS_NAMES(breaks_peer_names, SEG_PEER_TENANT, TENANT_BROKEN)
 
 static bool hides_user(const struct unseen *u, const struct context *, const struct row *row)
 {
 	return field_u64(row, F_UID, UINT64_MAX - 1) == u->nobody;
 }
 
-#define NAMES                                                                      \
-	{                                                                          \
-		F_CONTAINER_NAME, F_CONTAINER_RUNTIME, F_POD_NAME, F_POD_NAMESPACE \
-	}
+/* clang-format off */
+#define NAMES { F_CONTAINER_NAME, F_CONTAINER_RUNTIME, F_POD_NAME, F_POD_NAMESPACE }
+#define PEER_NAMES { F_PEER_CONTAINER_NAME, F_PEER_CONTAINER_RUNTIME, F_PEER_POD_NAME, F_PEER_POD_NAMESPACE }
+/* clang-format on */
 
+static const char barred[] = "the files in which their runtimes keep them may not be read; run as root";
+static const char late[] = "the file system in which their runtimes keep them does not answer";
+static const char broken[] = "the files in which their runtimes keep them cannot be read, or not understood";
 static const char for_admin[] = "the kernel tells them to CAP_NET_ADMIN only";
 
 static const struct {
 	const char *what; /* of sockets, in the plural */
 	bool (*is)(const struct unseen *u, const struct context *c, const struct row *row);
 	const char *why;          /* NULL: the context knows */
-	enum field_id fields[20]; /* 0, which none of them is, ends them */
+	enum field_id fields[28]; /* 0, which none of them is, ends them */
 } kinds[UNSEEN_MAX] = {
 	[UNSEEN_OWNERS] = { "the processes",
 			    hides_owners,
@@ -184,6 +200,8 @@ static const struct {
 				   F_PEER_CGROUP,
 #define PART(id, ...) F_PEER_PROC_##id,
 #include "model/defs/part.def"
+#define TENANT(id, ...) F_PEER_##id,
+#include "model/defs/tenant.def"
 			   } },
 	[UNSEEN_MARK] = { "the marks",
 			  hides_mark,
@@ -212,15 +230,23 @@ static const struct {
 #define TENANT(id, ...) F_##id,
 #include "model/defs/tenant.def"
 			    } },
-	[UNSEEN_NAMES_BARRED] = { "the names of containers", bars_names,
-				  "the files in which their runtimes keep them may not be read; run as root",
-				  NAMES },
-	[UNSEEN_NAMES_LATE] = { "the names of containers", delays_names,
-				"the file system in which their runtimes keep them does not answer", NAMES },
-	[UNSEEN_NAMES_BROKEN] = { "the names of containers", breaks_names,
-				  "the files in which their runtimes keep them cannot be read, or not "
-				  "understood",
-				  NAMES },
+	[UNSEEN_PEER_TENANT] = { "the units and containers at the other end",
+				 hides_peer_tenants,
+				 "their cgroups are out of sight here, and so are the processes that hold "
+				 "them",
+				 {
+#define TENANT(id, ...) F_PEER_##id,
+#include "model/defs/tenant.def"
+				 } },
+	[UNSEEN_NAMES_BARRED] = { "the names of containers", bars_names, barred, NAMES },
+	[UNSEEN_NAMES_LATE] = { "the names of containers", delays_names, late, NAMES },
+	[UNSEEN_NAMES_BROKEN] = { "the names of containers", breaks_names, broken, NAMES },
+	[UNSEEN_PEER_NAMES_BARRED] = { "the names of containers at the other end", bars_peer_names, barred,
+				       PEER_NAMES },
+	[UNSEEN_PEER_NAMES_LATE] = { "the names of containers at the other end", delays_peer_names, late,
+				     PEER_NAMES },
+	[UNSEEN_PEER_NAMES_BROKEN] = { "the names of containers at the other end", breaks_peer_names, broken,
+				       PEER_NAMES },
 	[UNSEEN_USER] = { "the users",
 			  hides_user,
 			  "some have no number in this user namespace, and all of those look the same",
@@ -344,14 +370,28 @@ static bool has_owners(const struct row *row)
 	return n > 0;
 }
 
+/* Whether all that there is to know of a tenant is known: then nothing of it is hidden. */
+static bool is_whole_tenant(const struct row *row)
+{
+	uint8_t lack = TENANT_BROKEN;
+
+	if (row_has(row, SEG_TENANT))
+		memcpy(&lack, row->seg[SEG_TENANT] + offsetof(struct tenant, lack), sizeof(lack));
+	return lack == TENANT_WHOLE;
+}
+
 void unseen_passed(struct unseen *u, const struct context *c, const struct row *row)
 {
 	const uint32_t owners = 1u << UNSEEN_OWNERS;
+	const uint32_t tenants = 1u << UNSEEN_TENANT | 1u << UNSEEN_NAMES_BARRED | 1u << UNSEEN_NAMES_LATE |
+				 1u << UNSEEN_NAMES_BROKEN;
 	uint32_t wanted = u->in_keys | u->in_shown, bits;
 
 	/* Most sockets have one in sight: where they are only shown nobody misses another. */
 	if (wanted & owners && !(u->in_keys & owners) && has_owners(row))
 		wanted &= ~owners;
+	if (wanted & tenants && is_whole_tenant(row))
+		wanted &= ~tenants;
 	if (!wanted || u->is_again)
 		return;
 	bits = hidden(u, c, row, wanted);

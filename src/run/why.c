@@ -34,12 +34,12 @@ static const char *why_no_socket(const struct row *row)
 	}
 }
 
-const char *why_nobody(const struct row *row, enum procs_sight sight, bool *ret_is_apart)
+const char *why_nobody(const struct row *row, enum procs_sight sight, enum why_open *ret_open)
 {
 	struct seg_dump from;
 	struct val v;
 
-	*ret_is_apart = false;
+	*ret_open = WHY_SETTLED;
 	memcpy(&from, row->seg[SEG_DUMP], sizeof(from));
 	if (field_get(row, F_OWNERS, &v) && v.owners.n)
 		return is_by_threads(&v.owners) ? "thread-only" : NULL;
@@ -49,6 +49,7 @@ const char *why_nobody(const struct row *row, enum procs_sight sight, bool *ret_
 		return why_no_socket(row);
 	if (from.is_recorded)
 		return NULL;
+	*ret_open = WHY_HIDDEN;
 	switch (sight) {
 	case PROCS_SIGHT_NAMESPACE: return "other-pid-namespace";
 	case PROCS_SIGHT_SOME:
@@ -56,6 +57,6 @@ const char *why_nobody(const struct row *row, enum procs_sight sight, bool *ret_
 	case PROCS_SIGHT_NONE: return "hidden";
 	case PROCS_SIGHT_ALL: break;
 	}
-	*ret_is_apart = true;
+	*ret_open = WHY_APART;
 	return NULL;
 }

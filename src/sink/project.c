@@ -16,6 +16,7 @@ struct project {
 	struct cell *record; /* all cells of it, that of the text the first */
 	struct cell *cells;  /* those of the fields */
 	struct shapes shapes;
+	size_t why;            /* the column that tells why there are no owners; .n: none does */
 	uint8_t (*masked)[16]; /* addresses under a prefix, by column */
 };
 
@@ -97,11 +98,25 @@ static void read_cells(struct project *p, const struct row *row)
 	}
 }
 
+/* The words for it are constants, which outlive the row. */
+static void read_why(struct project *p, const struct row *row)
+{
+	struct cell *c = &p->cells[p->why];
+	struct sv why = row_bytes(row, SEG_OWNER_WHY);
+
+	if (c->is_there && c->val.owners.n)
+		return;
+	c->is_there = why.len;
+	c->val = (struct val){ .kind = VAL_OWNERS, .owners.why = why.len ? why.p : NULL };
+}
+
 static int row_in(struct sink *s, const struct row *row)
 {
 	struct project *p = (struct project *)s;
 
 	read_cells(p, row);
+	if (p->why < p->n)
+		read_why(p, row);
 	if (p->text && p->text->put(p->text->ctx, row, &p->record->val.s) < 0)
 		return -ENOMEM;
 	return p->next->ops->record(p->next, p->record);
@@ -209,6 +224,9 @@ int project_new(const struct listing *l, const struct project_text *text, struct
 	if (p->record && p->masked) {
 		p->cells = p->record + first;
 		*p->record = (struct cell){ .is_there = text, .val.kind = VAL_STR };
+		while (p->why < p->n && !p->columns[p->why].tells_why)
+			p->why++;
+		p->sink.tells_why = p->why < p->n;
 		r = shapes_init(&p->shapes, p->columns, p->n);
 	}
 	if (r < 0) {

@@ -41,6 +41,7 @@ struct sink_ops {
 
 struct sink { /* the first member of every output */
 	const struct sink_ops *ops;
+	bool tells_why;   /* of a row without owners, why it has none, where the row itself says it */
 	bool is_retained; /* all rows of a run are needed before one can be shown */
 	/* ASK_* of TCP sockets beyond what the fields need, as it turned out while rows came. */
 	uint64_t also_ask;

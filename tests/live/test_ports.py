@@ -237,7 +237,7 @@ def test_an_ordinary_user(ss, servers):
     assert names(found[8080]) == ["app"] and not found[80]["process"] and "workers" not in found[80]
     assert found[80]["address"] == ["0.0.0.0", "::"] and found[80]["user"] == "root"
     text = run(ss, servers, "80", uid=1000).out.decode().splitlines()
-    assert text[1].split()[:5] == ["80", "tcp", "*", "-", "root"]
+    assert text[1].split()[:5] == ["80", "tcp", "*", "(hidden)", "root"]
     result = run(ss, servers, "web", uid=1000, status=3)
     assert b"web" not in result.out and b"may not be looked into" in result.err
     result = run(ss, servers, "80", "--source=proc", uid=1000)

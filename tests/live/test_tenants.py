@@ -21,7 +21,7 @@ CGROUPS = {7101: "system.slice/nginx.service", 7102: f"docker/{ID}", 7103: POD, 
 
 # Each process makes a TCP and a Unix listener where it is. One more inherits the listener of the first process.
 TEXT = """
-import ctypes, json, os
+import ctypes, json, os, subprocess, threading
 TOP, CGROUPS = %r
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -50,13 +50,36 @@ def listen(port):
         s.listen()
         keep.append(s)
 
+def serve_one(listener):
+    a = listener.accept()[0]
+    a.send(b"x")
+    keep.append(a)
+
+def talk(port):
+    # 7103 to 7101 by TCP; 7102 and 7103 with each other by UDP and a pair of Unix sockets
+    if port == 7101:
+        threading.Thread(target=serve_one, args=(keep[0],), daemon=True).start()
+    if port == 7103:
+        keep.append(socket.create_connection(("127.0.0.1", 7101)))
+        keep[-1].recv(1)
+    if port in (7102, 7103):
+        udp = socket.socket(type=socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", port))
+        udp.connect(("127.0.0.1", 7102 + 7103 - port))
+        keep.append(udp)
+
 enter(TOP)
+pair = socket.socketpair()
 if libc.unshare(0x02000000):  # CLONE_NEWCGROUP
     raise OSError(ctypes.get_errno(), "unshare")
 for port, path in CGROUPS.items():
     def work():
         enter(TOP + "/" + path)
         listen(port)
+        for mine, end in zip((7102, 7103), pair):
+            if port != mine:
+                end.close()
+        talk(port)
     if path != "init.scope":
         child(work)
         continue
@@ -66,7 +89,40 @@ for port, path in CGROUPS.items():
         enter(TOP + "/system.slice/activated.service")
         keep[:] = keep[-2:]
     child(serve)
-print(json.dumps({"pid": os.getpid()}))
+
+# Others may run the same test: addresses and ports are this one's.
+HERE = os.getpid()
+CONTAINER, NOBODY = (f"172.{n}.{HERE >> 8 & 255}.{HERE & 255}" for n in (30, 31))
+PUBLISHED = 20000 + HERE % 4000 * 3
+
+def contain():  # a container in a network namespace of its own
+    keep.clear()
+    enter(TOP + "/docker/" + os.path.basename(CGROUPS[7102]))
+    libc.unshare(0x40000000)
+    subprocess.run("ip link set lo up && ip addr add " + CONTAINER + "/32 dev lo", shell=True, check=True)
+    for s, port in ((socket.socket(), 80), (socket.socket(type=socket.SOCK_DGRAM), 53)):
+        s.bind((CONTAINER if port == 53 else "0.0.0.0", port))
+        keep.append(s)
+    keep[-2].listen()
+
+PROXY = "import ctypes, socket, sys; ctypes.CDLL(None).prctl(15, b'docker-proxy'); "
+PROXY += "s = socket.socket(type=%d); s.bind(('127.0.0.1', %d)); %s; print(1, flush=True); sys.stdin.read()"
+
+def publish():  # what docker runs for each published port; another namespace stands for the host's
+    keep.clear()
+    enter(TOP + "/system.slice/docker.service")
+    libc.unshare(0x40000000)
+    subprocess.run("ip link set lo up", shell=True, check=True)
+    for proto, host, port, address in (("tcp", PUBLISHED, 80, CONTAINER), ("udp", PUBLISHED + 1, 53, CONTAINER), ("tcp", PUBLISHED + 2, 80, NOBODY)):
+        words = f"-proto {proto} -host-ip 127.0.0.1 -host-port {host} -container-ip {address} -container-port {port}"
+        code = PROXY % (1 if proto == "tcp" else 2, host, "s.listen()" if proto == "tcp" else "0")
+        p = subprocess.Popen([sys.executable, "-c", code, *words.split()], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        p.stdout.read(1)
+        keep.append(p)
+
+child(contain)
+child(publish)
+print(json.dumps({"pid": os.getpid(), "published": PUBLISHED}))
 """
 
 
@@ -183,6 +239,56 @@ def test_filter_and_group(ss, tenants, tree):
         None: 2, "docker": 1, "containerd": 1}  # fmt: skip
 
 
+PEERS = "peer.unit,peer.slice,peer.container,peer.container.id,peer.container.runtime,peer.pod,peer.pod.namespace,peer.pod.uid"
+
+
+@pytest.mark.parametrize(
+    "query, own, peer",
+    [
+        ("-tn sport = 7101", 7101, 7103),
+        ("-tn dport = 7101", 7103, 7101),
+        ("-un sport = 7102", 7102, 7103),
+        ("-un sport = 7103", 7103, 7102),
+        ("-xn container ~ *7mb", 7102, 7103),
+        ("-xn pod = web-7d9f", 7103, 7102),
+        ("-xn peer.container ~ *7mb", 7103, 7102),
+    ],
+)
+def test_other_end(ss, tenants, tree, query, own, peer):
+    """Of TCP and UDP by the cgroup of the socket there, of Unix sockets by who holds it."""
+    base, *words = query.split()
+    done = in_view(tenants, tree, ss, f"--root={tree}", base + "j", f"{COLUMNS},{PEERS}", " ".join(words))
+    (row,) = rows(done)
+    assert done.status == 0, done
+    there = row.pop("peer")
+    row.pop("local", None)
+    assert (row, there) == (WHOLE[own], WHOLE[peer])
+
+
+def test_other_end_in_keys(ss, tenants, tree):
+    done = in_view(tenants, tree, ss, f"--root={tree}", "-tunj", "--by=peer.unit,peer.container", "--sort=peer.unit")
+    assert done.status == 0 and [(g.get("peer"), g["count"]) for g in json.loads(done.out)["groups"]] == [
+        ({"unit": WHOLE[7103]["unit"], "container": {"name": "nginx"}}, 2), ({"unit": "nginx.service"}, 1),
+        ({"container": {"name": WHOLE[7102]["container"]["name"]}}, 1)]  # fmt: skip
+
+
+def test_published(ss, tenants, tree):
+    """The container behind docker-proxy, by the address on its command line; nobody where no container has that."""
+    tcp, udp, none = range(tenants.made[0].published, tenants.made[0].published + 3)
+    words = ["-N", "all", f"{tcp}-{none}"]
+    done = in_view(tenants, tree, ss, f"--root={tree}", "--ports", "--json", *words)
+    found = {p["port"]: p for p in json.loads(done.out)["ports"]}
+    whole = WHOLE[7102]["container"]
+    assert {k: p.get("published") for k, p in found.items()} == {
+        tcp: {"container": {"name": whole["name"], "id": ID}}, udp: {"container": {"name": whole["name"], "id": ID}}, none: None}  # fmt: skip
+    assert all(p["unit"] == "docker.service" and p["process"][0]["name"] == "docker-proxy" for p in found.values())
+    done = in_view(tenants, tree, ss, f"--root={tree}", "--ports", *words)
+    assert sorted(line.count("we.[7mb (docker-proxy)") for line in done.lines) == [0, 0, 1, 1], done
+    done = in_view(tenants, tree, ss, f"--root={tree}", "-tlnN", "all", "--json", "--columns=local.port,peer.process.pid,peer.netns_id", f"peer.container ~ *7mb and sport >= {tcp} and sport <= {none}")
+    (row,) = rows(done)
+    assert row["local"]["port"] == tcp and row["peer"]["netns_id"]
+
+
 def test_names_do_no_harm(ss, tenants, tree):
     done = in_view(tenants, tree, ss, f"--root={tree}", "-tln", "--format=table", "--columns=container.name")
     assert b"\x1b" not in done.out and b"we.[7mb" in done.out
@@ -203,6 +309,11 @@ def test_ordinary_user(ss, tenants, tree):
     assert b"the names of containers of 1 socket could not be seen: the files" in done.err
     done = run("-tlnj", "--columns=local.port", "container.name = nothing")
     assert done.status == 3 and b"the answer depends on them" in done.err
+    done = run("-xnj", "--columns=peer.unit", "peer.container = nothing")
+    assert done.status == 3 and b"the units and containers at the other end of" in done.err
+    done = run("-tunj", "--columns=local.port,peer.container.id,peer.container", "peer.container.id = " + ID)
+    assert done.status == 0 and [r["local"]["port"] for r in rows(done)] == [7103]
+    assert b"the names of containers at the other end of 1 socket could not be seen: the files" in done.err
     done = run("-tlnj", "--columns=local.port", "unit = nginx.service")
     assert done.status == 0 and [r["local"]["port"] for r in rows(done)] == [7101]
 

@@ -100,6 +100,19 @@ def test_reasons(ss, net, walks):
     assert found[7207] == {None} and found[7204] == {"in-flight"} and found[7206] == {"thread-only"}
 
 
+def test_said_to_people(ss, net, walks):
+    """A table says it in the place of the process; records have it where it was asked for, and the order is as it was."""
+    columns = ["-tan", "--source=bpf", "--columns=local.port,process"]
+    words = {tuple(line.split()) for line in net.run([ss, *columns, "--format=table", "sport in 7201-7207"]).lines[1:]}
+    assert {("7201", "(time-wait)"), ("7202", "(orphan)"), ("7203", "(not-accepted)"), ("7204", "-")} <= words
+    for other in ("--format=csv", "--json", "--sort=process"):
+        done = net.run([ss, *columns, other, "sport in 7201-7207"])
+        assert b"7201" in done.out and b"time-wait" not in done.out, other
+    hidden = net.run([ss, "--ports", "7207"], uid=NOBODY)
+    assert hidden.lines[1].split()[3] == "(hidden)"
+    assert b"hidden" not in net.run([ss, "--ports", "--json", "7207"], uid=NOBODY).out
+
+
 def test_filter_and_group(ss, net):
     done = net.run([ss, "-Htan", "owner.why = orphan"])
     assert len(done.lines) == 1 and ":7202 " in done.lines[0]
@@ -112,6 +125,61 @@ def test_kernels_own(ss, net):
     rows = json.loads(done.out)["sockets"]
     kernel = [r for r in rows if r["netlink"]["portid"] == 0]
     assert kernel and all(r["owner"]["why"] == "kernel" for r in kernel)
+
+
+def test_kernels_tunnel(ss, net):
+    """The kernel's own socket of a VXLAN that is up; also in another network namespace, for an ordinary user, and no program's."""
+    dev = ["ip", "link", "add", "tunnel0", "type", "vxlan", "id", "7", "dstport", "7208"]
+    if net.run(dev).status:
+        pytest.skip("this kernel has no VXLAN")
+    net.run(["ip", "link", "set", "tunnel0", "up"])
+    ask = [ss, "-aunj", "--columns=local.port,owner.why"]
+    everywhere = ["unshare", "-n", *ask, "-N", "all", "sport = 7208"]
+    try:
+        for argv, uid in ((ask, None), (ask, NOBODY), (everywhere, None)):
+            rows = json.loads(net.run(argv, **({} if uid is None else {"uid": uid})).out)["sockets"]
+            mine = [r["owner"].get("why") for r in rows if r["local"]["port"] == 7208]
+            assert mine and set(mine) == {"kernel"}, (argv, rows)
+    finally:
+        net.run(["ip", "link", "del", "tunnel0"])
+
+
+# So many sockets that what is said of them does not go into the pipe. They end while nobody reads it: those that are told
+# of after that were listed before. In this /proc nobody has any.
+GONE = """
+import fcntl, json, resource, subprocess
+resource.setrlimit(resource.RLIMIT_NOFILE, (2048, 2048))
+KIND, ARGV = %r
+
+def make(i):
+    s = socket.socket(socket.AF_UNIX if KIND == "unix" else socket.AF_INET, socket.SOCK_DGRAM if KIND == "udp" else socket.SOCK_STREAM)
+    s.bind("@%%04d".replace("@", chr(0)) %% i if KIND == "unix" else ("127.0.0.1", 10000 + i))
+    if KIND != "udp":
+        s.listen()
+    return s
+
+made = [make(i) for i in range(1000)]
+p = subprocess.Popen(ARGV, stdout=subprocess.PIPE)
+fcntl.fcntl(p.stdout, fcntl.F_SETPIPE_SZ, 4096)
+first = p.stdout.read(1)
+for s in made:
+    s.close()
+rows = [json.loads(line) for line in (first + p.stdout.read()).splitlines()]
+print(json.dumps({"why": [r.get("owner", {}).get("why") for r in rows if "inode" in r]}))
+"""
+
+
+@pytest.mark.parametrize("kind, flags", [("tcp", "-tln"), ("udp", "-uan"), ("unix", "-xln")])
+def test_gone(ss, kind, flags, tmp_path):
+    (tmp_path / "proc/77/fd").mkdir(parents=True)
+    (tmp_path / "proc/77/fd/3").symlink_to("socket:[1]")
+    argv = [str(ss), f"--root={tmp_path}", flags, "--ndjson", "--source=netlink", "--columns=*,owner.why,process"]
+    net = netns.Script(GONE % ((kind, argv),))
+    try:
+        (found,) = net.start().made
+    finally:
+        net.stop()
+    assert found.why[0] is None and found.why[-1] == "gone" and set(found.why) == {None, "gone"}
 
 
 def test_hidden(ss, net):

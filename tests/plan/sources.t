@@ -125,3 +125,16 @@ replayed$ ss -tua
 replayed$ ss -tp
   owners: yes (proc: few files are open, or BPF may not be used)
   tcp inet: connected and bound-inactive; proc (a recording)
+# Other ends: what is listed before.
+small$ ss -4tu --peer
+  owners: yes (proc: few files are open, or BPF may not be used)
+  other ends: udp tcp, of all network namespaces, listed first
+  udp inet: connected and bound-inactive; netlink (loading a BPF program would take longer: 50 UDP sockets)
+  tcp inet: connected and bound-inactive; netlink (loading a BPF program would take longer: 200 TCP sockets)
+small$ ss -4t --columns=direction
+  other ends: tcp, of all network namespaces, listed first
+  tcp inet: connected and bound-inactive, with info; netlink (loading a BPF program would take longer: 200 TCP sockets)
+small$ ss -4t --columns=unit,peer.unit
+  owners: of sockets that do not tell their cgroup (proc: few files are open, or BPF may not be used)
+  other ends: tcp, of all network namespaces, listed first
+  tcp inet: connected and bound-inactive; netlink (loading a BPF program would take longer: 200 TCP sockets)

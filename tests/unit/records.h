@@ -46,7 +46,8 @@ static inline struct cell str_cell(const char *s)
 
 static inline struct cell owners_cell(size_t n)
 {
-	return (struct cell){ .is_there = true, .val = { .kind = VAL_OWNERS, .owners = { nginx, n } } };
+	return (struct cell){ .is_there = true,
+			      .val = { .kind = VAL_OWNERS, .owners = { .v = nginx, .n = n } } };
 }
 
 static const struct cell absent = {};

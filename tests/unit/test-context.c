@@ -156,7 +156,7 @@ static const char *shown(uint32_t show)
 					.names = &names };
 	struct owner owner[] = { { .pid = 12, .fd = 4, .comm = sv("b") },
 				 { .pid = 11, .tid = 13, .holder = 13, .fd = 3, .comm = sv("a") } };
-	const struct owners owners = { owner, ARRAY_SIZE(owner) };
+	const struct owners owners = { .v = owner, .n = ARRAY_SIZE(owner) };
 	const struct seg_dump origin = { .table = TABLE_TCP, .protocol = IPPROTO_TCP };
 	struct {
 		struct nlmsghdr header;

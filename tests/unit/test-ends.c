@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "check.h"
 #include "enrich/accepts.h"
+#include "enrich/behind.h"
 #include "enrich/ends.h"
 #include "kernel/abi.h"
 #include "nl/emit.h"
@@ -422,8 +423,88 @@ static void test_tcp(void)
 		}
 }
 
+/* The command lines of docker-proxy, and which listener each finds; 0: none. */
+static void test_behind(void)
+{
+	static const struct {
+		const char *addr;
+		unsigned int port, kind;
+		uint32_t netns, inode;
+	} listeners[] = {
+		{ "0.0.0.0", 80, TUPLE_TCP, 2, 21 },   { "0.0.0.0", 80, TUPLE_TCP, 3, 31 },
+		{ "::", 443, TUPLE_TCP, 2, 22 },       { "172.17.0.2", 53, TUPLE_UDP, 2, 23 },
+		{ "127.0.0.1", 81, TUPLE_TCP, 2, 24 }, { "0.0.0.0", 82, TUPLE_TCP, 2, 25 },
+		{ "0.0.0.0", 82, TUPLE_TCP, 2, 26 },   { "0.0.0.0", 83, TUPLE_TCP, 2, 0 },
+	};
+	static const struct {
+		const char *cmdline;
+		uint32_t inode;
+	} cases[] = {
+		{ "/usr/bin/docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 8080 -container-ip "
+		  "172.17.0.2 -container-port 80",
+		  21 },
+		{ "docker-proxy -proto tcp -host-ip :: -host-port 8080 -container-ip 172.17.0.3 "
+		  "-container-port 80 -use-listen-fd",
+		  31 },
+		{ "python3 -c s.bind(('127.0.0.1', 80)); read() -proto tcp -container-ip 172.17.0.2 "
+		  "-container-port 80",
+		  21 },
+		{ "docker-proxy --proto=tcp --container-ip=172.17.0.2 --container-port=443", 22 },
+		{ "docker-proxy -container-port 443 -container-ip fd00::2 -proto tcp", 22 },
+		{ "docker-proxy -proto udp -container-ip 172.17.0.2 -container-port 53", 23 },
+		{ "docker-proxy -proto tcp -container-ip 172.17.0.2 -container-port 82", 25 },
+		{ "docker-proxy -proto tcp -container-ip 172.17.0.2 -container-port 53", 0 },
+		{ "docker-proxy -proto sctp -container-ip 172.17.0.2 -container-port 80", 0 },
+		{ "docker-proxy -proto tcp -container-ip 172.17.0.2 -container-port 81", 0 },
+		{ "docker-proxy -proto tcp -container-ip 172.17.0.2 -container-port 83", 0 },
+		{ "docker-proxy -proto tcp -container-ip 172.17.0.4 -container-port 80", 0 },
+		{ "docker-proxy -proto tcp -container-ip 172.17.0.9 -container-port 80", 0 },
+		{ "docker-proxy -proto tcp -container-ip 127.0.0.1 -container-port 80", 0 },
+		{ "docker-proxy -proto tcp -container-ip web -container-port 80", 0 },
+		{ "docker-proxy -proto tcp -container-ip 172.17.0.2 -container-port 65616", 0 },
+		{ "docker-proxy -proto tcp -container-ip 172.17.0.2 -container-port", 0 },
+		{ "docker-proxy -proto tcp -container-port 80", 0 },
+		{ "docker-proxy", 0 },
+		{ "", 0 },
+	};
+	struct bounds x = {};
+	struct locals l = {};
+	struct bound b;
+	uint8_t a[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(listeners); i++) {
+		b = (struct bound){ .kind = (uint8_t)listeners[i].kind,
+				    .port = htons((uint16_t)listeners[i].port),
+				    .netns = listeners[i].netns,
+				    .inode = listeners[i].inode };
+		addr(b.addr, listeners[i].addr);
+		CHECK(bounds_add(&x, &b) == 0);
+	}
+	for (uint32_t netns = 2; netns <= 3; netns++) {
+		addr(a, netns == 2 ? "172.17.0.2" : "172.17.0.3");
+		CHECK(locals_add(&l, netns, a, 128) == 0);
+		addr(a, "172.17.0.9"); /* both have it */
+		CHECK(locals_add(&l, netns, a, 128) == 0);
+	}
+	addr(a, "fd00::2");
+	CHECK(locals_add(&l, 2, a, 128) == 0);
+	locals_sort(&l);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct bound *found =
+			behind_read(sv(cases[i].cmdline), &b) ? bounds_find(&x, &l, &b) : NULL;
+
+		if ((found ? found->inode : 0) != cases[i].inode) {
+			fprintf(stderr, "%s: %u\n", cases[i].cmdline, found ? found->inode : 0);
+			abort();
+		}
+	}
+	bounds_done(&x);
+	locals_done(&l);
+}
+
 int main(void)
 {
+	test_behind();
 	test_locals();
 	test_ends();
 	test_many();

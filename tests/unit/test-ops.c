@@ -390,7 +390,8 @@ static void test_owners(void)
 	const struct owner two[] = { { .pid = 9, .fd = 4, .comm = sv_n("web", 3) },
 				     { .pid = 9, .fd = 3, .comm = sv_n("web", 3) },
 				     { .pid = 5, .fd = 3, .comm = sv_n("init", 4) } };
-	struct cell cells[] = { { .is_there = true, .val = { .kind = VAL_OWNERS, .owners = { two, 3 } } } };
+	struct cell cells[] = { { .is_there = true,
+				  .val = { .kind = VAL_OWNERS, .owners = { .v = two, .n = 3 } } } };
 	struct group_opts o = { .limit = UINT64_MAX };
 	struct columns c = {};
 	struct written w = written();

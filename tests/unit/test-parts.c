@@ -63,7 +63,7 @@ static const struct {
 static struct sv part(struct parts *p, uint32_t pid, enum part part)
 {
 	const struct owner o = { .pid = pid, .comm = sv("x") };
-	struct owners all = parts_add(p, 1u << part, (struct owners){ &o, 1 });
+	struct owners all = parts_add(p, 1u << part, (struct owners){ .v = &o, .n = 1 });
 
 	CHECK(all.n == 1 && all.v[0].pid == pid && sv_is(all.v[0].comm, "x"));
 	return owner_text(&all.v[0], part);

@@ -368,7 +368,7 @@ static void shorten(struct sv said, struct text *found, struct text *order)
 			put_told(&q, found, order);
 		else if ((has_name(line, "owners", &value) && !sv_is(value, "no")) ||
 			 (has_name(line, "mode", &value) && !sv_is(value, "stream")) ||
-			 has_name(line, "network namespaces", &value))
+			 has_name(line, "other ends", &value) || has_name(line, "network namespaces", &value))
 			text_printf(found, "  %.*s\n", SV_ARG(line));
 	}
 }

@@ -119,7 +119,7 @@ static void put_socket(struct sink *s, const struct made *m, uint32_t inode)
 	const uint8_t v6only = m->is_v6only;
 	const uint64_t cgroup = m->cgroup;
 	struct owner owner[OWNERS_MAX] = {};
-	struct owners owners = { owner, 0 };
+	struct owners owners = { .v = owner };
 	struct row row = {};
 	char user[] = "u0";
 

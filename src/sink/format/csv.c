@@ -18,20 +18,33 @@ struct csv {
 	struct text line, field;
 };
 
+/* Not zero if one of the bytes of @v is @c. */
+static uint64_t has_byte(uint64_t v, char c)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+
+	v ^= ones * (unsigned char)c;
+	return (v - ones) & ~v & ones << 7;
+}
+
 static bool needs_quotes(struct sv s)
 {
-	for (size_t i = 0; i < s.len; i++)
+	size_t i = 0;
+	uint64_t v;
+
+	for (; i + sizeof(v) <= s.len; i += sizeof(v)) {
+		memcpy(&v, s.p + i, sizeof(v));
+		if (has_byte(v, ',') | has_byte(v, '"'))
+			return true;
+	}
+	for (; i < s.len; i++)
 		if (s.p[i] == ',' || s.p[i] == '"')
 			return true;
 	return s.len && (s.p[0] == ' ' || s.p[s.len - 1] == ' ');
 }
 
-static void put_field(struct text *t, struct sv s)
+static void put_quoted(struct text *t, struct sv s)
 {
-	if (!needs_quotes(s)) {
-		text_sv(t, s);
-		return;
-	}
 	text_char(t, '"');
 	for (size_t i = 0; i < s.len; i++) {
 		if (s.p[i] == '"')
@@ -39,6 +52,19 @@ static void put_field(struct text *t, struct sv s)
 		text_char(t, s.p[i]);
 	}
 	text_char(t, '"');
+}
+
+/* Puts quotes around what the line has from @start on, where they are needed. */
+static void quote(struct csv *c, size_t start)
+{
+	struct sv s = sv_n(c->line.p + start, c->line.len - start);
+
+	if (!s.len || !needs_quotes(s))
+		return;
+	c->field.len = 0;
+	text_sv(&c->field, s);
+	c->line.len = start;
+	put_quoted(&c->line, sv_n(c->field.p, c->field.len));
 }
 
 static int write_line(struct csv *c)
@@ -56,6 +82,7 @@ static int begin_list(struct tabular *t, const struct listing *l)
 {
 	struct csv *c = (struct csv *)t;
 	bool is_first = !c->l.name;
+	size_t start;
 
 	if (!is_first && (strcmp(l->name, c->l.name) != 0 || l->n != c->l.n || !l->at_us != !c->l.at_us))
 		return -EINVAL;
@@ -71,7 +98,9 @@ static int begin_list(struct tabular *t, const struct listing *l)
 	for (size_t i = 0; i < l->n; i++) {
 		if (i)
 			text_char(&c->line, ',');
-		put_field(&c->line, sv(l->columns[i].name));
+		start = c->line.len;
+		text_str(&c->line, l->columns[i].name);
+		quote(c, start);
 	}
 	return write_line(c);
 }
@@ -80,19 +109,21 @@ static int record(struct tabular *t, const struct cell *cells)
 {
 	struct csv *c = (struct csv *)t;
 	bool is_alone = c->l.n == 1 && !c->time.len; /* readers pass over an empty line */
+	size_t start;
 
 	text_put(&c->line, c->time.p, c->time.len);
 	for (size_t i = 0; i < c->l.n; i++) {
 		if (i)
 			text_char(&c->line, ',');
-		c->field.len = 0;
+		start = c->line.len;
 		if (cells[i].is_other)
-			text_str(&c->field, "\\other");
+			text_str(&c->line, "\\other");
 		else if (value_is_there(&cells[i]))
-			value_put_line(&c->field, &c->l.columns[i], &cells[i].val);
-		if (is_alone && !c->field.len)
+			value_put_line(&c->line, &c->l.columns[i], &cells[i].val);
+		if (is_alone && c->line.len == start)
 			text_str(&c->line, "\"\"");
-		put_field(&c->line, sv_n(c->field.p, c->field.len));
+		else
+			quote(c, start);
 	}
 	return write_line(c);
 }

@@ -203,7 +203,7 @@ static void put_owner(struct text *t, const struct owner *o, uint32_t parts)
 #include "model/defs/part.def"
 	};
 	/* clang-format on */
-	const struct val v = { .kind = VAL_OWNERS, .owners = { o, 1 } };
+	const struct val v = { .kind = VAL_OWNERS, .owners = { .v = o, .n = 1 } };
 	size_t start = t->len;
 
 	for (; parts; parts &= parts - 1) {

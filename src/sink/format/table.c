@@ -351,6 +351,8 @@ static void put_value(struct aligned *t, struct lane *lane, const struct cell *a
 		text_str(&t->store, "(other)");
 	else if (c->pair)
 		put_pair(&t->store, c, &all[i]);
+	else if (c->tells_why && all[i].is_there && !all[i].val.owners.n && all[i].val.owners.why)
+		text_printf(&t->store, "(%s)", all[i].val.owners.why);
 	else if (value_is_there(&all[i]))
 		value_put_human(&t->store, c, &all[i].val);
 	if (tone == TONE_FULL && c->type != T_SHARE)
