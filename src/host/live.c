@@ -32,6 +32,9 @@ struct live {
 	char *proc;              /* .host.files.root, when that is ours */
 	struct aside *aside;     /* of this run; NULL until somebody asks */
 	bool has_tried_aside;
+	struct held *held; /* of this run; NULL until somebody asks */
+	bool has_tried_held;
+	struct held_kept *held_kept;
 	struct tenants *tenants; /* of this run; NULL until somebody asks */
 };
 
@@ -143,6 +146,20 @@ static void aside(struct host *h, uint32_t inode, bool *ret_in_ring, size_t *ret
 		return;
 	*ret_in_ring = aside_is_in_ring(l->aside, inode);
 	*ret_in_flight = aside_in_flight(l->aside);
+}
+
+/* The processes below another root are not those of this machine, or have other numbers there. */
+static int held(struct host *h, const struct held_ask *ask, enum procs_way way, struct seg_held *ret)
+{
+	struct live *l = (struct live *)h;
+	const struct held_opts o = { .way = way, .kept = &l->held_kept };
+
+	if (h->files.root)
+		return -EOPNOTSUPP;
+	if (!l->has_tried_held)
+		(void)held_new(&o, &l->held);
+	l->has_tried_held = true;
+	return l->held ? held_find(l->held, ask, ret) : -ENOMEM;
 }
 
 static bool has_many_files(struct host *h)
@@ -274,6 +291,8 @@ static void begin(struct host *h, struct notes *notes)
 	l->tenants = tenants_free(l->tenants);
 	l->aside = aside_free(l->aside);
 	l->has_tried_aside = false;
+	l->held = held_free(l->held);
+	l->has_tried_held = false;
 	names_begin(h->names, notes);
 }
 
@@ -294,6 +313,8 @@ static void free_live(struct host *h)
 	(void)procs_kept_free(l->kept);
 	(void)tenants_free(l->tenants);
 	(void)aside_free(l->aside);
+	(void)held_free(l->held);
+	(void)held_kept_free(l->held_kept);
 	(void)names_free(h->names);
 	free(l->proc);
 	free(l);
@@ -306,6 +327,7 @@ static const struct host_ops live_ops = {
 	.tenant = tenant,
 	.tenant_of = tenant_of,
 	.aside = aside,
+	.held = held,
 	.read_owners = read_owners,
 	.has_many_files = has_many_files,
 	.facts = facts,

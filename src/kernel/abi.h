@@ -526,3 +526,11 @@ struct k_smc_diag_dmbinfo {
 struct k_smc_diag_fallback {
 	uint32_t reason, peer_diagnosis;
 };
+
+/* Socket options. */
+enum {
+	K_SO_BUF_LOCK = 72, /* 5.14 */
+	K_SOCK_SNDBUF_LOCK = 1,
+	K_SOCK_RCVBUF_LOCK = 2,
+	K_TCP_NOTSENT_LOWAT = 25,
+};

@@ -53,6 +53,15 @@ struct seg_peer_end {
 	uint8_t is_missing; /* it should be here, or may be, and was not found: nothing else is known of it */
 };
 
+/* What a socket tells of itself to whoever has it: its options, and the name of its congestion control. */
+struct seg_held {
+#define SOCKOPT(id, name, type, member, ...) uint64_t member;
+#include "model/defs/sockopt.def"
+	struct sv congestion; /* empty: it has none */
+};
+
+#define HELD_NONE UINT64_MAX
+
 /* What the kernel is to be asked for, so that a segment may appear: a union of these. */
 #define ASK_INET(attr) (UINT64_C(1) << ((attr)-1)) /* extension bits 0-7 */
 #define ASK_UNIX(show) ((uint64_t)(show) << 8)

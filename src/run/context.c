@@ -31,6 +31,7 @@ struct context {
 	struct owner *peer_v; /* those of .peer_owners */
 	size_t peer_cap;
 	struct seg_peer_end peer_end;
+	struct seg_held held;
 	uint32_t netns; /* where rows come from that do not say it; 0: not known */
 	bool has_netns;
 	uint32_t entered;   /* whose interfaces are named */
@@ -351,17 +352,6 @@ static void add_tenant(struct context *c, bool has_names, struct row *row)
 		row_put(row, SEG_TENANT, t, sizeof(*t));
 }
 
-/* Whoever has it without a descriptor; no socket of the kernel's own can be told from one that has just
- * ended. */
-static const char *why_apart(struct context *c, uint32_t inode)
-{
-	size_t n_flight;
-	bool is_in_ring;
-
-	host_aside(c->o.host, inode, &is_in_ring, &n_flight);
-	return is_in_ring ? "io_uring" : n_flight ? "in-flight" : NULL;
-}
-
 static void add_why(struct context *c, struct row *row)
 {
 	const char *why;
@@ -371,9 +361,28 @@ static void add_why(struct context *c, struct row *row)
 		add_owners(c, row);
 	why = why_nobody(row, context_sight(c), &is_apart);
 	if (is_apart && c->procs)
-		why = why_apart(c, (uint32_t)field_u64(row, F_INODE, 0));
+		why = why_apart(c->o.host, (uint32_t)field_u64(row, F_INODE, 0));
 	if (why)
 		row_put(row, SEG_OWNER_WHY, why, strlen(why));
+}
+
+static void add_held(struct context *c, struct row *row)
+{
+	struct held_ask ask = { .inode = (uint32_t)field_u64(row, F_INODE, 0),
+				.protocol = (uint32_t)field_u64(row, F_PROTOCOL, 0) };
+	int r;
+
+	if (!ask.inode || row_dump(row)->is_recorded)
+		return;
+	r = host_held(c->o.host, &ask, c->o.owners_way, &c->held);
+	if (r == -EAGAIN && !row_has(row, SEG_OWNERS))
+		add_owners(c, row);
+	if (r == -EAGAIN && row_has(row, SEG_OWNERS)) {
+		ask.owners = &c->owners;
+		r = host_held(c->o.host, &ask, c->o.owners_way, &c->held);
+	}
+	if (r == 0)
+		row_put(row, SEG_HELD, &c->held, sizeof(c->held));
 }
 
 /*
@@ -488,6 +497,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		a.words |= (uint64_t)fieldset_has(set, words[i].field) << i;
+	a.held = fieldset_has_held(set);
 	a.why = fieldset_has(set, F_OWNER_WHY);
 	want_tenants(set, &a);
 	return a;
@@ -516,6 +526,8 @@ void context_add(struct context *c, const struct additions *what, struct row *ro
 		add_owners(c, row);
 	if (what->parts && row_has(row, SEG_OWNERS))
 		add_parts(c, what->parts);
+	if (what->held && !row_has(row, SEG_HELD))
+		add_held(c, row);
 	if (what->tenants)
 		add_tenant(c, what->tenant_names, row);
 	if (what->why)

@@ -53,6 +53,7 @@ struct additions {
 	bool owners, netns;
 	bool why;                   /* nobody is seen to hold it */
 	bool tenants, tenant_names; /* who is in its cgroup; and what files call that */
+	bool held;                  /* what the socket itself tells */
 	bool peers;                 /* what only a look at other sockets tells: */
 	bool direction;             /* who began; and */
 	bool peer_owners;           /* who holds the other end */
@@ -65,7 +66,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 
 static inline bool additions_are_any(const struct additions *a)
 {
-	return a->owners || a->netns || a->why || a->tenants || a->peers || a->words;
+	return a->owners || a->netns || a->why || a->tenants || a->held || a->peers || a->words;
 }
 
 /* Adds @what, where it is not in the row yet, to @row. It is valid until the call with the next row. */

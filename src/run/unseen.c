@@ -132,6 +132,12 @@ static bool breaks_names(const struct unseen *, const struct context *, const st
 	return lacks_names(row, TENANT_BROKEN);
 }
 
+/* Whether somebody has it who may not be looked into; what the kernel has for itself counts as well. */
+static bool hides_sockopts(const struct unseen *, const struct context *, const struct row *row)
+{
+	return is_held(row) && !row_has(row, SEG_HELD);
+}
+
 static bool hides_user(const struct unseen *u, const struct context *, const struct row *row)
 {
 	return field_u64(row, F_UID, UINT64_MAX - 1) == u->nobody;
@@ -221,6 +227,15 @@ static const struct {
 				  "the files in which their runtimes keep them cannot be read, or not "
 				  "understood",
 				  NAMES },
+	[UNSEEN_SOCKOPTS] = { "the options",
+			      hides_sockopts,
+			      "a socket tells them to who has it, or may trace a process that has it (run as "
+			      "root)",
+			      {
+				      F_OPT_CONGESTION,
+#define SOCKOPT(id, ...) F_OPT_##id,
+#include "model/defs/sockopt.def"
+			      } },
 	[UNSEEN_USER] = { "the users",
 			  hides_user,
 			  "some have no number in this user namespace, and all of those look the same",
@@ -260,8 +275,9 @@ void unseen_init(struct unseen *u, const struct plan *plan, struct host *host)
 	u->in_filter = kinds_of(u, &filter);
 	u->in_keys = kinds_of(u, &o->keys);
 	u->in_named = kinds_of(u, &o->named);
-	u->in_shown = u->in_named | (kinds_of(u, &o->fields) &
-				     (1u << UNSEEN_OWNERS | 1u << UNSEEN_PEER_OWNERS | 1u << UNSEEN_PEERS));
+	u->in_shown =
+		u->in_named | (kinds_of(u, &o->fields) & (1u << UNSEEN_OWNERS | 1u << UNSEEN_PEER_OWNERS |
+							  1u << UNSEEN_PEERS | 1u << UNSEEN_SOCKOPTS));
 	if (u->is_recorded) /* whoever reads one knows */
 		u->in_shown &= ~(1u << UNSEEN_OWNERS);
 	all = u->in_filter | u->in_keys | u->in_shown;

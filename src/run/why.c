@@ -59,3 +59,12 @@ const char *why_nobody(const struct row *row, enum procs_sight sight, bool *ret_
 	*ret_is_apart = true;
 	return NULL;
 }
+
+const char *why_apart(struct host *h, uint32_t inode)
+{
+	size_t n_flight;
+	bool is_in_ring;
+
+	host_aside(h, inode, &is_in_ring, &n_flight);
+	return is_in_ring ? "io_uring" : n_flight ? "in-flight" : NULL;
+}

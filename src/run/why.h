@@ -5,7 +5,7 @@
  * Why no process is seen that holds a socket.
  */
 
-#include "enrich/procs.h"
+#include "host/host.h"
 #include "model/field.h"
 
 /*
@@ -14,3 +14,9 @@
  * somebody may have it without a descriptor.
  */
 const char *why_nobody(const struct row *row, enum procs_sight sight, bool *ret_is_apart);
+
+/*
+ * The word for whoever has the socket @inode without a descriptor; NULL: none is known. No socket of the
+ * kernel's own can be told from one that has just ended.
+ */
+const char *why_apart(struct host *h, uint32_t inode);

@@ -53,6 +53,10 @@ BY_PEER = Command(
 NDJSON = Command(("-tani", "--format=ndjson"), (f"tcp:{INFO}",), aims={"netlink": 1.6, "bpf": 1.2}, is_ours=True)
 FILTERED = Command(("-tani", USER_FILTER), (f"tcp:{INFO}",), is_ours=True)
 
+# What is compared with TANP where there are HELD_SOCKETS of HELD_PROCESSES, and what multiple of it is aimed at.
+HELD_SOCKETS, HELD_PROCESSES = 10000, 100
+HELD = [(Command(("-tanp", "--sockopts"), is_ours=True), 3)]
+
 LISTS = [TAN, TANI, TANP, SUMMARY, PLAIN, UDP, UNIX, BY_PEER, NDJSON]
 
 
@@ -118,7 +122,7 @@ class Programs:
         self.theirs = [] if args.only_ours else self._find_theirs(args)
         self.others = [] if args.only_ours else self._find_others()
 
-        for command in [*LISTS, FILTERED]:
+        for command in [*LISTS, FILTERED, *(command for command, _ in HELD)]:
             self.doing(command)
 
     @property

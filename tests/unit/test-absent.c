@@ -47,6 +47,8 @@ static const struct {
 	{ "container.*", NEVER },
 	{ "pod.*", NEVER },
 	{ "peer.process*", ALWAYS },
+	{ "opt.congestion", NEVER },
+	{ "opt.*", ALWAYS },
 	{ "peer.netns", ALWAYS },
 	{ "direction", ALWAYS },
 	/* of all kinds */

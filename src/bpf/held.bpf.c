@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/*
+ * What the sockets in the descriptor tables are set to. No lock of a socket is taken: what is read of one may
+ * be of two moments.
+ */
+
+#include "bpf/held.h"
+#include "bpf/files_walk.bpf.h"
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+struct netns_ipv4 {
+	int sysctl_tcp_keepalive_time, sysctl_tcp_keepalive_intvl;
+	__u8 sysctl_tcp_keepalive_probes;
+};
+
+struct net {
+	struct netns_ipv4 ipv4;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct sock_common {
+	unsigned short skc_family;
+	unsigned char skc_reuse : 4, skc_reuseport : 1;
+	possible_net_t skc_net;
+	unsigned long skc_flags;
+};
+
+struct sock {
+	__u8 sk_userlocks;
+	__u16 sk_protocol, sk_type;
+	unsigned long sk_lingertime;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct socket_alloc {
+	struct socket socket;
+	struct inode vfs_inode;
+};
+
+struct tcp_congestion_ops {
+	char name[HELD_CONGESTION];
+};
+
+struct inet_connection_sock {
+	struct tcp_congestion_ops *icsk_ca_ops;
+	__u8 icsk_ca_setsockopt : 1;
+	__u32 icsk_user_timeout;
+};
+
+struct tcp_sock {
+	__u8 nonagle : 4;
+	__u8 keepalive_probes;
+	unsigned int keepalive_time, keepalive_intvl;
+	__u32 notsent_lowat;
+};
+#pragma clang attribute pop
+
+enum { AF_INET = 2, AF_INET6 = 10, SOCK_STREAM = 1, PROTOCOL_TCP = 6, PROTOCOL_MPTCP = 262 };
+
+/* Bits of .skc_flags, of .nonagle, of .sk_userlocks. */
+enum { FLAG_KEEPALIVE = 3, FLAG_LINGER = 4 };
+enum { NAGLE_OFF = 1, NAGLE_CORK = 2 };
+enum { LOCK_SNDBUF = 1, LOCK_RCVBUF = 2 };
+
+struct held_record held[FILES_FINDS] SEC(".bss.held");
+
+static __always_inline void tell(struct held_record *r, bool is, enum held_flag flag)
+{
+	r->flags |= is ? flag : 0;
+}
+
+static __always_inline void tell_tcp(struct held_record *r, unsigned long sk, const struct sock_common *skc)
+{
+	const struct inet_connection_sock *icsk = as_kernel(struct inet_connection_sock, sk);
+	const struct tcp_sock *tp = as_kernel(struct tcp_sock, sk);
+	const struct net *net = as_kernel(struct net, read_word(member_at(skc, struct sock_common, skc_net)));
+	unsigned long name = read_word(member_at(sk, struct inet_connection_sock, icsk_ca_ops));
+	__u32 nagle = (__u32)BPF_CORE_READ_BITFIELD(tp, nonagle);
+
+	tell(r, true, HELD_IS_TCP);
+	tell(r, nagle & NAGLE_OFF, HELD_NODELAY);
+	tell(r, nagle & NAGLE_CORK, HELD_CORK);
+	tell(r, BPF_CORE_READ_BITFIELD(icsk, icsk_ca_setsockopt), HELD_CONGESTION_SET);
+	r->keepidle = tp->keepalive_time ? tp->keepalive_time : (__u32)net->ipv4.sysctl_tcp_keepalive_time;
+	r->keepintvl =
+		tp->keepalive_intvl ? tp->keepalive_intvl : (__u32)net->ipv4.sysctl_tcp_keepalive_intvl;
+	r->keepcnt = tp->keepalive_probes ? tp->keepalive_probes : net->ipv4.sysctl_tcp_keepalive_probes;
+	r->user_timeout = icsk->icsk_user_timeout;
+	r->notsent_lowat = tp->notsent_lowat;
+	if (!name || bpf_probe_read_kernel(r->congestion, sizeof(r->congestion),
+					   (const void *)member_at(name, struct tcp_congestion_ops, name)))
+		r->congestion[0] = 0;
+}
+
+static __always_inline void look_into(const struct file *file, __u32 at)
+{
+	unsigned long inode = read_word(member_at(file, struct file, f_inode));
+	unsigned long socket = inode - bpf_core_field_offset(struct socket_alloc, vfs_inode) +
+			       bpf_core_field_offset(struct socket_alloc, socket);
+	unsigned long p = read_word(member_at(socket, struct socket, sk));
+	const struct sock_common *skc = as_kernel(struct sock_common, p);
+	const struct sock *sk = as_kernel(struct sock, p);
+	struct held_record *r = &held[at];
+	unsigned long flags;
+	bool is_inet;
+
+	r->flags = 0;
+	if (!p)
+		return;
+	flags = skc->skc_flags;
+	tell(r, flags >> FLAG_KEEPALIVE & 1, HELD_KEEPALIVE);
+	tell(r, flags >> FLAG_LINGER & 1, HELD_LINGER);
+	tell(r, BPF_CORE_READ_BITFIELD(skc, skc_reuse), HELD_REUSEADDR);
+	tell(r, BPF_CORE_READ_BITFIELD(skc, skc_reuseport), HELD_REUSEPORT);
+	tell(r, sk->sk_userlocks & LOCK_SNDBUF, HELD_SNDBUF_LOCKED);
+	tell(r, sk->sk_userlocks & LOCK_RCVBUF, HELD_RCVBUF_LOCKED);
+	r->linger = sk->sk_lingertime;
+	is_inet = skc->skc_family == AF_INET || skc->skc_family == AF_INET6;
+	if (is_inet && sk->sk_type == SOCK_STREAM && sk->sk_protocol == PROTOCOL_TCP)
+		tell_tcp(r, p, skc);
+	tell(r, is_inet && sk->sk_protocol == PROTOCOL_MPTCP, HELD_IS_MPTCP);
+}
+
+SEC(BPF_ITER_TASK)
+int each_task(struct task_context *ctx)
+{
+	return walk_task(ctx->task ? as_kernel(struct task_struct, ctx->task) : NULL);
+}
+
+char bpf_licence[] SEC("license") = "Dual BSD/GPL";
