@@ -35,6 +35,7 @@ struct live {
 	struct held *held; /* of this run; NULL until somebody asks */
 	bool has_tried_held;
 	struct held_kept *held_kept;
+	struct loose *loose;     /* of this run; NULL until somebody asks */
 	struct tenants *tenants; /* of this run; NULL until somebody asks */
 };
 
@@ -160,6 +161,15 @@ static int held(struct host *h, const struct held_ask *ask, enum procs_way way, 
 		(void)held_new(&o, &l->held);
 	l->has_tried_held = true;
 	return l->held ? held_find(l->held, ask, ret) : -ENOMEM;
+}
+
+static int loose(struct host *h, const struct owners *owners, uint32_t inode, struct seg_unbound *ret)
+{
+	struct live *l = (struct live *)h;
+
+	if (!l->loose)
+		l->loose = loose_new();
+	return l->loose && !h->files.root ? loose_look(l->loose, owners, inode, ret) : -EPERM;
 }
 
 static bool has_many_files(struct host *h)
@@ -293,6 +303,7 @@ static void begin(struct host *h, struct notes *notes)
 	l->has_tried_aside = false;
 	l->held = held_free(l->held);
 	l->has_tried_held = false;
+	l->loose = loose_free(l->loose);
 	names_begin(h->names, notes);
 }
 
@@ -315,6 +326,7 @@ static void free_live(struct host *h)
 	(void)aside_free(l->aside);
 	(void)held_free(l->held);
 	(void)held_kept_free(l->held_kept);
+	(void)loose_free(l->loose);
 	(void)names_free(h->names);
 	free(l->proc);
 	free(l);
@@ -328,6 +340,7 @@ static const struct host_ops live_ops = {
 	.tenant_of = tenant_of,
 	.aside = aside,
 	.held = held,
+	.loose = loose,
 	.read_owners = read_owners,
 	.has_many_files = has_many_files,
 	.facts = facts,

@@ -62,6 +62,14 @@ struct seg_held {
 
 #define HELD_NONE UINT64_MAX
 
+/* A socket that is in no table. Made in this process, and no message from outside: .why points to a text. */
+struct seg_unbound {
+	uint32_t family, type, protocol;
+	uint32_t inode;
+	uint64_t idle_ms; /* UINT64_MAX: not known */
+	struct sv why;    /* empty: not known */
+};
+
 /* What the kernel is to be asked for, so that a segment may appear: a union of these. */
 #define ASK_INET(attr) (UINT64_C(1) << ((attr)-1)) /* extension bits 0-7 */
 #define ASK_UNIX(show) ((uint64_t)(show) << 8)

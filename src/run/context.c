@@ -190,6 +190,12 @@ enum procs_sight context_sight(const struct context *c)
 	return c->has_tried_procs && c->procs ? procs_sight(c->procs) : PROCS_SIGHT_ALL;
 }
 
+struct procs *context_procs(struct context *c)
+{
+	need_procs(c);
+	return c->procs;
+}
+
 void context_put_blind(const struct context *c, struct text *t)
 {
 	const char *remedy = geteuid() ? "run as root to see all" : "root lacks a capability that they have";

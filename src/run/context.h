@@ -80,6 +80,9 @@ void context_foresee(const struct context *c, const struct family *family, struc
 /* Which processes could not be looked into; all could be, before a row has needed them. */
 enum procs_sight context_sight(const struct context *c);
 
+/* The processes, which are read when nobody did yet; NULL when they cannot be. Borrowed. */
+struct procs *context_procs(struct context *c);
+
 /* Appends why that is so, and what helps. */
 void context_put_blind(const struct context *c, struct text *t);
 

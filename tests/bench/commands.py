@@ -55,7 +55,7 @@ FILTERED = Command(("-tani", USER_FILTER), (f"tcp:{INFO}",), is_ours=True)
 
 # What is compared with TANP where there are HELD_SOCKETS of HELD_PROCESSES, and what multiple of it is aimed at.
 HELD_SOCKETS, HELD_PROCESSES = 10000, 100
-HELD = [(Command(("-tanp", "--sockopts"), is_ours=True), 3)]
+HELD = [(Command(("-tanp", "--sockopts"), is_ours=True), 3), (Command(("--unbound",), is_ours=True), 1.2)]
 
 LISTS = [TAN, TANI, TANP, SUMMARY, PLAIN, UDP, UNIX, BY_PEER, NDJSON]
 

@@ -47,6 +47,8 @@ static const struct {
 	{ "container.*", NEVER },
 	{ "pod.*", NEVER },
 	{ "peer.process*", ALWAYS },
+	{ "unbound.why", NEVER },
+	{ "unbound.idle", ALWAYS },
 	{ "opt.congestion", NEVER },
 	{ "opt.*", ALWAYS },
 	{ "peer.netns", ALWAYS },
