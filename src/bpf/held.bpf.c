@@ -29,7 +29,22 @@ struct sock_common {
 	unsigned long skc_flags;
 };
 
+struct sk_buff {
+	struct sk_buff *next;
+	unsigned int len;
+};
+
+struct sk_buff_head {
+	struct sk_buff *next;
+	__u32 qlen;
+};
+
+struct udp_sock {
+	struct sk_buff_head reader_queue;
+};
+
 struct sock {
+	struct sk_buff_head sk_receive_queue;
 	__u8 sk_userlocks;
 	__u16 sk_protocol, sk_type;
 	unsigned long sk_lingertime;
@@ -62,7 +77,9 @@ struct tcp_sock {
 };
 #pragma clang attribute pop
 
-enum { AF_INET = 2, AF_INET6 = 10, SOCK_STREAM = 1, PROTOCOL_TCP = 6, PROTOCOL_MPTCP = 262 };
+enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3 };
+enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_UDPLITE = 136, PROTOCOL_MPTCP = 262 };
+enum { PACKETS_MAX = 1 << 15 }; /* of a queue: a fraction of a millisecond; what is longer is not told */
 
 /* Bits of .skc_flags, of .nonagle, of .sk_userlocks. */
 enum { FLAG_KEEPALIVE = 3, FLAG_LINGER = 4 };
@@ -99,6 +116,63 @@ static __always_inline void tell_tcp(struct held_record *r, unsigned long sk, co
 		r->congestion[0] = 0;
 }
 
+/* A queue on the way. */
+struct queue {
+	unsigned long head, at;
+	__u64 bytes;
+	__u32 n, first;
+};
+
+static long take_packet(__u32 i __attribute__((unused)), struct queue *q)
+{
+	const struct sk_buff *skb = as_kernel(struct sk_buff, q->at);
+
+	if (q->at == q->head || !q->at)
+		return 1;
+	if (!q->n++)
+		q->first = skb->len;
+	q->bytes += skb->len;
+	q->at = read_word(member_at(q->at, struct sk_buff, next));
+	return 0;
+}
+
+/*
+ * Adds what is in the queue at @head to @r. Packets are taken away meanwhile, and what was one is another's:
+ * it counts when the way led back to the head, and length and beginning are what they were. Returns whether
+ * it does.
+ */
+static __always_inline bool add_queue(struct held_record *r, unsigned long head)
+{
+	const struct sk_buff_head *list = as_kernel(struct sk_buff_head, head);
+	unsigned long next = member_at(head, struct sk_buff_head, next);
+	unsigned long first = read_word(next);
+	struct queue q = { .head = head, .at = first };
+	__u32 n = list->qlen;
+
+	bpf_loop(PACKETS_MAX, take_packet, &q, 0);
+	fence();
+	if (q.at != head || q.n != n || list->qlen != n || read_word(next) != first)
+		return false;
+	if (n && !r->packets)
+		r->next = q.first;
+	r->packets += n;
+	r->payload += q.bytes;
+	return true;
+}
+
+/* The datagrams that wait; of UDP first those in the queue that readers have for themselves. */
+static __always_inline void tell_queue(struct held_record *r, unsigned long sk, __u16 protocol)
+{
+	bool is_whole = true;
+
+	r->packets = r->next = 0;
+	r->payload = 0;
+	if (protocol == PROTOCOL_UDP || protocol == PROTOCOL_UDPLITE)
+		is_whole = add_queue(r, member_at(sk, struct udp_sock, reader_queue));
+	is_whole = is_whole && add_queue(r, member_at(sk, struct sock, sk_receive_queue));
+	tell(r, is_whole, HELD_HAS_QUEUE);
+}
+
 static __always_inline void look_into(const struct file *file, __u32 at)
 {
 	unsigned long inode = read_word(member_at(file, struct file, f_inode));
@@ -109,6 +183,7 @@ static __always_inline void look_into(const struct file *file, __u32 at)
 	const struct sock *sk = as_kernel(struct sock, p);
 	struct held_record *r = &held[at];
 	unsigned long flags;
+	__u16 protocol;
 	bool is_inet;
 
 	r->flags = 0;
@@ -123,9 +198,12 @@ static __always_inline void look_into(const struct file *file, __u32 at)
 	tell(r, sk->sk_userlocks & LOCK_RCVBUF, HELD_RCVBUF_LOCKED);
 	r->linger = sk->sk_lingertime;
 	is_inet = skc->skc_family == AF_INET || skc->skc_family == AF_INET6;
-	if (is_inet && sk->sk_type == SOCK_STREAM && sk->sk_protocol == PROTOCOL_TCP)
+	protocol = is_inet ? sk->sk_protocol : 0;
+	if (sk->sk_type == SOCK_STREAM && protocol == PROTOCOL_TCP)
 		tell_tcp(r, p, skc);
-	tell(r, is_inet && sk->sk_protocol == PROTOCOL_MPTCP, HELD_IS_MPTCP);
+	tell(r, protocol == PROTOCOL_MPTCP, HELD_IS_MPTCP);
+	if ((is_inet || skc->skc_family == AF_UNIX) && (sk->sk_type == SOCK_DGRAM || sk->sk_type == SOCK_RAW))
+		tell_queue(r, p, protocol);
 }
 
 SEC(BPF_ITER_TASK)

@@ -20,6 +20,7 @@ enum held_flag {
 	HELD_SNDBUF_LOCKED = 1 << 8,
 	HELD_RCVBUF_LOCKED = 1 << 9,
 	HELD_CONGESTION_SET = 1 << 10,
+	HELD_HAS_QUEUE = 1 << 11, /* of datagrams, all of which were counted */
 };
 
 enum { HELD_CONGESTION = 16 };
@@ -29,5 +30,7 @@ struct held_record {
 	__u32 flags;
 	__u32 keepidle, keepintvl, keepcnt;
 	__u32 user_timeout, notsent_lowat;
+	__u32 packets, next; /* next: the length of the first */
+	__u64 payload;
 	char congestion[HELD_CONGESTION];
 };

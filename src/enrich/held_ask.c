@@ -4,8 +4,10 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "enrich/held_impl.h"
@@ -54,6 +56,42 @@ static void ask_locks(int fd, struct seg_held *ret)
 	ret->rcvbuf_locked = !!(locks & K_SOCK_RCVBUF_LOCK);
 }
 
+static int number_of(int fd, int name)
+{
+	int v = -1;
+	socklen_t len = sizeof(v);
+
+	return getsockopt(fd, SOL_SOCKET, name, &v, &len) == 0 ? v : -1;
+}
+
+/* Whether no datagram waits. Those of Unix take memory of the sender; a look at others might throw broken
+ * ones out. */
+static bool is_empty(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct sk_meminfo mem = {};
+	socklen_t len = sizeof(mem);
+
+	if (number_of(fd, SO_DOMAIN) == AF_UNIX)
+		return poll(&p, 1, 0) == 0;
+	return getsockopt(fd, SOL_SOCKET, K_SO_MEMINFO, &mem, &len) == 0 && len >= sizeof(mem.rmem_alloc) &&
+	       !mem.rmem_alloc;
+}
+
+/* Of datagrams FIONREAD tells the length of the first only. How much all have is known when there are none.
+ */
+static void ask_queue(int fd, struct seg_held *ret)
+{
+	int type = number_of(fd, SO_TYPE), next;
+
+	if (type != SOCK_DGRAM && type != SOCK_RAW)
+		return;
+	if (is_empty(fd))
+		ret->payload = ret->packets = 0;
+	else if (ioctl(fd, FIONREAD, &next) == 0 && next >= 0)
+		ret->next = (uint64_t)next;
+}
+
 void held_ask_socket(int fd, uint32_t protocol, struct seg_held *ret, char name[16])
 {
 	bool is_tcp = protocol == IPPROTO_TCP || protocol == K_IPPROTO_MPTCP;
@@ -71,6 +109,7 @@ void held_ask_socket(int fd, uint32_t protocol, struct seg_held *ret, char name[
 			set(ret, numbers[i].at, (uint64_t)v * numbers[i].scale);
 	}
 	ask_linger(fd, ret);
+	ask_queue(fd, ret);
 	ask_locks(fd, ret);
 	if (is_tcp && getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &len) == 0)
 		ret->congestion = sv_n(name, strnlen(name, len));

@@ -199,6 +199,11 @@ int held_table_find(const struct held_table *t, uint32_t inode, struct seg_held 
 	ret->rcvbuf_locked = !!(at->r.flags & HELD_RCVBUF_LOCKED);
 	if (at->r.flags & HELD_LINGER)
 		ret->linger_ms = milliseconds(t, at->r.linger);
+	if (at->r.flags & HELD_HAS_QUEUE) {
+		ret->payload = at->r.payload;
+		ret->packets = at->r.packets;
+		ret->next = at->r.packets ? at->r.next : HELD_NONE;
+	}
 	if (at->r.flags & HELD_IS_TCP)
 		describe_tcp(t, &at->r, ret);
 	return 1;

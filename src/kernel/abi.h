@@ -529,6 +529,7 @@ struct k_smc_diag_fallback {
 
 /* Socket options. */
 enum {
+	K_SO_MEMINFO = 55,
 	K_SO_BUF_LOCK = 72, /* 5.14 */
 	K_SOCK_SNDBUF_LOCK = 1,
 	K_SOCK_RCVBUF_LOCK = 2,

@@ -227,7 +227,7 @@ static inline bool fieldset_has_peers(const struct fieldset *set)
 /* Whether @set has what only the socket itself tells. */
 static inline bool fieldset_has_held(const struct fieldset *set)
 {
-	for (enum field_id f = F_OPT_NODELAY; f <= F_OPT_CONGESTION; f++)
+	for (enum field_id f = F_OPT_NODELAY; f <= F_PAYLOAD_NEXT; f++)
 		if (fieldset_has(set, f))
 			return true;
 	return false;

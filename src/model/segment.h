@@ -53,11 +53,13 @@ struct seg_peer_end {
 	uint8_t is_missing; /* it should be here, or may be, and was not found: nothing else is known of it */
 };
 
-/* What a socket tells of itself to whoever has it: its options, and the name of its congestion control. */
+/* What a socket tells of itself to whoever has it: its options, and what waits in its queue. */
 struct seg_held {
 #define SOCKOPT(id, name, type, member, ...) uint64_t member;
 #include "model/defs/sockopt.def"
 	struct sv congestion; /* empty: it has none */
+	/* What waits to be read: bytes of payload, and of datagrams how many and the length of the next. */
+	uint64_t payload, packets, next;
 };
 
 #define HELD_NONE UINT64_MAX

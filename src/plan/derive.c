@@ -45,6 +45,8 @@ void derive_needs(struct fieldset *set)
 		fieldset_add(set, F_INODE);
 		fieldset_add(set, F_PROTOCOL);
 	}
+	if (fieldset_has(set, F_PAYLOAD_RECVQ))
+		fieldset_add(set, F_RECVQ);
 	if (fieldset_has(set, F_OWNER_WHY)) {
 		fieldset_add(set, F_INODE);
 		fieldset_add(set, F_STATE);

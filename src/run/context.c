@@ -12,6 +12,7 @@
 #include "model/raw.h"
 #include "plan/derive.h"
 #include "run/listeners.h"
+#include "run/queue.h"
 #include "run/why.h"
 
 struct context {
@@ -387,7 +388,7 @@ static void add_held(struct context *c, struct row *row)
 		ask.owners = &c->owners;
 		r = host_held(c->o.host, &ask, c->o.owners_way, &c->held);
 	}
-	if (r == 0)
+	if (held_complete(row, r == 0, &c->held))
 		row_put(row, SEG_HELD, &c->held, sizeof(c->held));
 }
 

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "run/queue.h"
+
 enum { OPEN_ULP = 0x60f }; /* Linux 6.15 tells everybody which ULP there is */
 
 /* A socket made by somebody who has a descriptor for it, or had one. */
@@ -135,7 +137,13 @@ static bool breaks_names(const struct unseen *, const struct context *, const st
 /* Whether somebody has it who may not be looked into; what the kernel has for itself counts as well. */
 static bool hides_sockopts(const struct unseen *, const struct context *, const struct row *row)
 {
-	return is_held(row) && !row_has(row, SEG_HELD);
+	return is_held(row) && field_u64(row, F_OPT_REUSEADDR, HELD_NONE) == HELD_NONE;
+}
+
+static bool hides_payload(const struct unseen *, const struct context *, const struct row *row)
+{
+	return is_held(row) && queue_is_of_datagrams(row) &&
+	       field_u64(row, F_PAYLOAD_RECVQ, HELD_NONE) == HELD_NONE;
 }
 
 static bool hides_user(const struct unseen *u, const struct context *, const struct row *row)
@@ -236,6 +244,11 @@ static const struct {
 #define SOCKOPT(id, ...) F_OPT_##id,
 #include "model/defs/sockopt.def"
 			      } },
+	[UNSEEN_PAYLOAD] = { "the payload of the queues",
+			     hides_payload,
+			     "of datagrams that wait BPF alone tells it (run as root, on Linux 6.2 or later, "
+			     "with --source=bpf)",
+			     { F_PAYLOAD_RECVQ, F_PAYLOAD_PACKETS } },
 	[UNSEEN_USER] = { "the users",
 			  hides_user,
 			  "some have no number in this user namespace, and all of those look the same",

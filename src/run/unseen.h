@@ -32,6 +32,7 @@ enum unseen_kind {
 	UNSEEN_NAMES_LATE,
 	UNSEEN_NAMES_BROKEN,
 	UNSEEN_SOCKOPTS, /* what only the socket itself tells (model/defs/sockopt.def) */
+	UNSEEN_PAYLOAD,
 	UNSEEN_USER,
 	UNSEEN_MAX
 };

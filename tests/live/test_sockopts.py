@@ -35,6 +35,12 @@ u = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 u.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
 u.bind("\\0test-sockopts")
 keep.append(u)
+keep += [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+keep[-2].bind(("127.0.0.1", 7304))
+for n in (100, 200, 0, 50):
+    keep[-1].sendto(bytes(n), ("127.0.0.1", 7304))
+keep += socket.socketpair()
+keep[-1].send(bytes(1234))
 try:
     connected(7302, 262).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 except OSError:
@@ -96,6 +102,14 @@ def test_both_ways_tell_the_same(net, ss):
         for row in rows.values():
             del row["opt.congestion_set"]
     assert ways[0] == ways[1] and len(ways[0]) >= 6
+
+
+@pytest.mark.parametrize("source, payload", [("netlink", ",,100"), ("bpf", "350,4,100")])
+def test_queues_in_payload(net, ss, walks, source, payload):
+    out = net.run([ss, "-uan", f"--source={source}", "sport = 7304", "--csv", "--columns=payload.*"])
+    assert out.lines[1:] == [payload]
+    out = net.run([ss, "-xan", f"--source={source}", "payload.recvq = 1234", "--csv", "--columns=payload.*"])
+    assert out.status == 0 and out.lines[1:] == ["1234,,"]
 
 
 @pytest.mark.parametrize("source", ["netlink", "bpf"])

@@ -47,6 +47,8 @@ static const struct {
 	{ "container.*", NEVER },
 	{ "pod.*", NEVER },
 	{ "peer.process*", ALWAYS },
+	{ "payload.recvq", CONNECTED },
+	{ "payload.*", ALWAYS },
 	{ "unbound.why", NEVER },
 	{ "unbound.idle", ALWAYS },
 	{ "opt.congestion", NEVER },

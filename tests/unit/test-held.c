@@ -67,6 +67,8 @@ static const struct {
 struct sockets {
 	int of[ARRAY_SIZE(options)];
 	int plain, udp, linger, reset, asked;
+	int to, from, pair[2]; /* with datagrams on their way */
+	bool has_queue;
 };
 
 static void make_sockets(struct sockets *s)
@@ -85,6 +87,26 @@ static void make_sockets(struct sockets *s)
 	CHECK(!setsockopt(s->linger, SOL_SOCKET, SO_LINGER, &five, sizeof(five)));
 	CHECK(!setsockopt(s->reset, SOL_SOCKET, SO_LINGER, &zero, sizeof(zero)));
 	CHECK(!setsockopt(s->asked, IPPROTO_TCP, TCP_CONGESTION, "reno", 4));
+}
+
+static void make_queues(struct sockets *s)
+{
+	static const uint16_t lengths[] = { 100, 200, 0, 50 };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	char bytes[200] = {};
+
+	s->to = make(SOCK_DGRAM);
+	s->from = make(SOCK_DGRAM);
+	CHECK(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, s->pair));
+	CHECK(!bind(s->to, (struct sockaddr *)&a, sizeof(a)) &&
+	      !getsockname(s->to, (struct sockaddr *)&a, &len));
+	s->has_queue = true;
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		CHECK(send(s->pair[0], bytes, lengths[i], 0) == lengths[i]);
+		s->has_queue &=
+			sendto(s->from, bytes, lengths[i], 0, (struct sockaddr *)&a, sizeof(a)) == lengths[i];
+	}
 }
 
 static struct seg_held find(struct held *h, int fd, uint32_t protocol)
@@ -123,20 +145,51 @@ static void test_options(struct held *h, const struct sockets *s)
 	}
 }
 
-static void test_rest(struct held *h, const struct sockets *s, bool by_bpf)
+static void test_others(struct held *h, const struct sockets *s)
 {
-	struct seg_held udp = find(h, s->udp, IPPROTO_UDP), at;
+	struct seg_held udp = find(h, s->udp, IPPROTO_UDP);
 
 	CHECK(udp.reuseaddr == 0 && udp.rcvbuf_locked == 0);
 	CHECK(udp.nodelay == HELD_NONE && udp.keepidle_ms == HELD_NONE && !udp.congestion.len);
 	CHECK(udp.linger_ms == HELD_NONE);
 	CHECK(find(h, s->linger, IPPROTO_TCP).linger_ms == 5000);
 	CHECK(find(h, s->reset, IPPROTO_TCP).linger_ms == 0);
-	at = find(h, s->asked, IPPROTO_TCP);
+}
+
+static void test_congestion(struct held *h, const struct sockets *s, bool by_bpf)
+{
+	struct seg_held at = find(h, s->asked, IPPROTO_TCP);
+
 	CHECK(sv_is(at.congestion, "reno"));
 	CHECK(at.congestion_set == (by_bpf ? 1 : HELD_NONE));
 	at = find(h, s->plain, IPPROTO_TCP);
 	CHECK(at.congestion.len && at.congestion_set == (by_bpf ? 0 : HELD_NONE));
+}
+
+/* Of datagrams that wait: their number and lengths, which are not what FIONREAD has, nor the memory. */
+static void test_queue(struct held *h, int fd, uint32_t protocol, bool by_bpf)
+{
+	struct seg_held its = find(h, fd, protocol);
+
+	CHECK(its.next == 100);
+	CHECK(its.payload == (by_bpf ? 350 : HELD_NONE));
+	CHECK(its.packets == (by_bpf ? 4 : HELD_NONE));
+}
+
+static void test_empty_queue(struct held *h, int fd, uint32_t protocol)
+{
+	struct seg_held its = find(h, fd, protocol);
+
+	CHECK(!its.payload && !its.packets && its.next == HELD_NONE);
+}
+
+static void test_queues(struct held *h, const struct sockets *s, bool by_bpf)
+{
+	test_queue(h, s->pair[1], 0, by_bpf);
+	test_empty_queue(h, s->pair[0], 0);
+	test_empty_queue(h, s->from, IPPROTO_UDP);
+	if (s->has_queue) /* the loopback interface is up */
+		test_queue(h, s->to, IPPROTO_UDP, by_bpf);
 }
 
 /* What cannot be told, without BPF. */
@@ -180,6 +233,7 @@ int main(void)
 	struct err e;
 
 	make_sockets(&s);
+	make_queues(&s);
 	if (!has_getfd(&s)) {
 		(void)fprintf(stderr, "skipped: no pidfd_getfd() here\n");
 		return 77;
@@ -194,7 +248,9 @@ int main(void)
 			break;
 		CHECK(!held_new(&(struct held_opts){ by_bpf ? PROCS_BPF : PROCS_PROC, &kept }, &h));
 		test_options(h, &s);
-		test_rest(h, &s, by_bpf);
+		test_others(h, &s);
+		test_congestion(h, &s, by_bpf);
+		test_queues(h, &s, by_bpf);
 		if (!by_bpf)
 			test_refusals(h, &s);
 	}
