@@ -90,10 +90,13 @@ class Program:
         return command.aims.get(self.source or "netlink")
 
 
+WHOLE_OR_NOT = (0, 3)  # our answer; not all processes may be looked into, even by root
+
+
 def failure(argv):
     """Why a program does not do this, asked where there are no sockets; None when it does."""
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-    if done.returncode == 0:
+    if done.returncode in WHOLE_OR_NOT:
         return None
     said = [line for line in done.stderr.strip().splitlines() if not line.startswith("Try ")]
     return (said or [f"exit status {done.returncode}"])[-1].removeprefix(f"{argv[0]}: ").lstrip(" ^")

@@ -5,7 +5,8 @@ import time
 from dataclasses import replace
 
 from . import measure
-from .commands import FILTER_AIM, FILTERED, HELD, HELD_PROCESSES, HELD_SOCKETS, LISTS, PLAIN, SUMMARY, TAN, TANI, TANP, UDP, UNIX, Command
+from .commands import FILTER_AIM, FILTERED, HELD, HELD_PROCESSES, HELD_SOCKETS, LISTS, PLAIN, SUMMARY, TAN, TANI, TANP
+from .commands import UDP, UNIX, WHOLE_OR_NOT, Command
 from .populations import made, of_size
 from .tables import ratio, section, verdict
 
@@ -152,7 +153,7 @@ def held(args, programs):
             for program, argv in programs.doing(command):
                 if program.kind != "ours" or not argv:
                     continue
-                jobs = [(program.argv(TANP), (0,)), (argv, (0,))]
+                jobs = [(program.argv(TANP), (0,)), (argv, WHOLE_OR_NOT)]
                 with measure.priority(args.realtime):
                     owners, run = measure.in_turns(jobs, 3 * args.rounds, args.patience)
                 row = {"program": program.name, "owners": owners.wall * 1e3, "wall": run.wall * 1e3}
