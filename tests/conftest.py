@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
 """Fixtures: the builds under test, the reference to compare with, namespaces full of sockets."""
 
+import shutil
 import signal
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +72,17 @@ def build(request):
 def ss(build):
     """The path of the program under test, once for each build."""
     return build.ss
+
+
+@pytest.fixture
+def ss_of_all(ss):
+    """A copy of the program where an ordinary user can run it."""
+    folder = Path(tempfile.mkdtemp(prefix="sockeye-test-"))
+    folder.chmod(0o755)
+    shutil.copy(ss, folder / "ss")
+    (folder / "ss").chmod(0o755)
+    yield folder / "ss"
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

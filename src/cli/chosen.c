@@ -75,6 +75,17 @@ static bool is_nothing(const struct cli *c, const struct selection *sel, bool wa
 	return !sel->tables || !sel->families || wants_states;
 }
 
+/* The overview tells what is in no table where it is about all there is. */
+static bool wants_unbound(const struct cli *c, const struct chosen *x)
+{
+	bool is_narrowed = c->q.select.tables || c->q.select.families || c->q.select.has_query ||
+			   x->has_words || request_has(&c->q, FEATURE_SELECTED) ||
+			   host_has_own_tables(c->host);
+
+	return request_has(&c->q, FEATURE_UNBOUND) ||
+	       (request_has(&c->q, FEATURE_OVERVIEW) && !is_narrowed && c->host->is_live);
+}
+
 bool chosen_read(struct cli *c, const struct sv *words, size_t n_words, bool wants_states, struct chosen *ret,
 		 int *ret_status)
 {
@@ -90,7 +101,8 @@ bool chosen_read(struct cli *c, const struct sv *words, size_t n_words, bool wan
 	words += r;
 	n_words -= (size_t)r;
 	ret->has_words = n_words || c->q.filter_file;
-	if (request_has(&c->q, FEATURE_OVERVIEW) && !c->q.select.has_mask)
+	if (request_has(&c->q, FEATURE_UNBOUND) ||
+	    (request_has(&c->q, FEATURE_OVERVIEW) && !c->q.select.has_mask))
 		select_states(&c->q.select, STATES_ALL);
 	if (request_has(&c->q, FEATURE_PORTS))
 		r = port_words_select(&c->q.select, &ret->sel, &e);
@@ -100,6 +112,8 @@ bool chosen_read(struct cli *c, const struct sv *words, size_t n_words, bool wan
 		*ret_status = tell_failure(c, EXIT_USAGE, &e);
 		return false;
 	}
+	if (wants_unbound(c, ret))
+		select_unbound(&ret->sel);
 	if (is_nothing(c, &ret->sel, wants_states))
 		return false;
 	if (c->q.show & SHOW_RESOLVE && !(c->q.show & SHOW_NUMERIC))

@@ -58,13 +58,13 @@ static uint64_t said(const struct request *q)
 
 bool request_has_records(const struct request *q)
 {
-	return said(q) & (COLUMNED | OVERVIEW | PORTS);
+	return said(q) & (COLUMNED | OVERVIEW | PORTS | UNBOUND);
 }
 
 bool request_is_new(const struct request *q)
 {
 	return q->is_new_refused ||
-	       said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | EVERY | TIMESTAMP | FIELDS | SCHEMA);
+	       said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | UNBOUND | EVERY | TIMESTAMP | FIELDS | SCHEMA);
 }
 
 /* What follows from several options, or from an argument. */

@@ -193,7 +193,9 @@ void listing_plan(const struct cli *c, const struct chosen *x, struct plan_opts 
 				   .map_fds = c->map_fd,
 				   .n_map_fds = c->n_map_fds };
 	use_files(c, ret);
-	select_filter(x->filter, &ret->select);
+	ret->is_unbound_only = request_has(&c->q, FEATURE_UNBOUND);
+	if (!ret->is_unbound_only)
+		select_filter(x->filter, &ret->select);
 }
 
 static int run(struct cli *c, struct plan_opts *po, const struct listing_opts *o, struct err *e)

@@ -130,19 +130,34 @@ static int open_graph(struct cli *c, const struct selection *sel, struct out *ou
 	return 0;
 }
 
+/* What is said about records, and where nothing is said of descriptors in no table: groups for people, else
+ * each. */
+static struct tabulate_opts tabulate(const struct request *q)
+{
+	struct tabulate_opts t = q->tabulate;
+
+	if (!request_has(q, FEATURE_UNBOUND) || t.columns || t.by)
+		return t;
+	if (format_of(&t) == format_find(sv(FORMAT_DEFAULT)))
+		t.by = "process.name,process.pid,family,netid,unbound.why,max(unbound.idle)";
+	else
+		t.columns = "process,family,netid,type,protocol,inode,unbound.*";
+	return t;
+}
+
 static int open_records(struct cli *c, const struct selection *sel, struct out *out, struct output *ret,
 			struct err *e)
 {
-	const struct tabulate_opts *t = &c->q.tabulate;
-	const struct chain_opts co = { .columns = t->columns,
-				       .sort = t->sort,
-				       .by = t->by,
-				       .having = t->having,
-				       .has_zero = t->has_zero,
-				       .limit = t->limit,
-				       .has_limit = t->has_limit,
+	const struct tabulate_opts t = tabulate(&c->q);
+	const struct chain_opts co = { .columns = t.columns,
+				       .sort = t.sort,
+				       .by = t.by,
+				       .having = t.having,
+				       .has_zero = t.has_zero,
+				       .limit = t.limit,
+				       .has_limit = t.has_limit,
 				       .show = c->q.show,
-				       .is_full = format_of(t)->is_full,
+				       .is_full = format_of(&t)->is_full,
 				       .has_subflows = ret->has_subflows,
 				       .is_for_people = is_for_people(c),
 				       .is_everywhere = c->q.want_all_netns };
@@ -158,7 +173,7 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 	if (r < 0)
 		return r;
 	ret->sink = chain_sink(ret->chain);
-	ret->sink->is_retained = t->by || t->sort || c->q.show & SHOW_RESOLVE;
+	ret->sink->is_retained = t.by || t.sort || c->q.show & SHOW_RESOLVE;
 	chain_needs(ret->chain, &keys, &named);
 	return resolved_check(c, &keys, &named, e);
 }

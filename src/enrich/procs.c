@@ -140,6 +140,11 @@ size_t procs_sockets(const struct procs *p)
 	return p->index.n + p->apart.n;
 }
 
+uint32_t procs_inode_at(const struct procs *p, size_t i)
+{
+	return i < p->index.n ? p->index.entry[i].inode : p->apart.entry[i - p->index.n].inode;
+}
+
 int procs_nameless(const struct procs *p, struct err *e)
 {
 	return p->name_result < 0 ? err_say(e, p->name_result, "%s", p->name_why.text) : 0;

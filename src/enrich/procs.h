@@ -108,4 +108,7 @@ enum procs_sight procs_sight(const struct procs *p);
 /* How many descriptors are sockets, those that threads share counted once. */
 size_t procs_sockets(const struct procs *p);
 
+/* The inode of descriptor @i of these. A socket comes as often as there are descriptors of it. */
+uint32_t procs_inode_at(const struct procs *p, size_t i);
+
 DEFINE_CLEANUP(struct procs, procs_free)

@@ -15,8 +15,7 @@
 
 #include "base/file.h"
 #include "base/num.h"
-#include "bpf/files.h"
-#include "bpf/load.h"
+#include "bpf/files_read.h"
 #include "enrich/procs_impl.h"
 
 enum {
@@ -68,9 +67,18 @@ static int add_task(struct procs *p, const struct files_task *from)
 	return w->text.failed ? -ENOMEM : 0;
 }
 
+/* A reading under way. */
+struct reading {
+	struct procs *p;
+	struct files_window *window;
+};
+
 /* Takes what is in the window out of it. */
-static int empty_window(struct procs *p, struct files_window *window)
+static int empty_window(void *ctx)
 {
+	const struct reading *at = ctx;
+	struct procs *p = at->p;
+	struct files_window *window = at->window;
 	uint32_t n_task = window->n_task, left = window->n_find;
 	const struct files_find *v = window->find;
 
@@ -88,26 +96,6 @@ static int empty_window(struct procs *p, struct files_window *window)
 		left -= t->n_find;
 	}
 	window->n_task = window->n_find = 0;
-	return 0;
-}
-
-/* Runs the iterator @name to its end. */
-static int iterate(struct procs *p, struct bpf_load *l, const char *name, struct files_window *window,
-		   struct err *e)
-{
-	_cleanup_close_ int fd = bpf_load_iterate(l, name, 0, e);
-	int r = fd < 0 ? fd : -EAGAIN;
-	char c;
-
-	if (fd < 0)
-		return fd;
-	while (r == -EAGAIN || r == -EINTR) {
-		r = read(fd, &c, 1) < 0 ? -errno : 0;
-		if (r < 0 && r != -EAGAIN && r != -EINTR)
-			return err_sys(e, r, "reading descriptor tables");
-		if (empty_window(p, window) < 0)
-			return err_sys(e, -ENOMEM, "reading descriptor tables");
-	}
 	return 0;
 }
 
@@ -252,6 +240,7 @@ static int load_once(struct procs *p, enum procs_way way, struct program *f, str
 static int read_with(struct procs *p, enum procs_way way, struct program *f, struct err *e)
 {
 	struct files_window *window = f->window;
+	struct reading at = { p, window };
 	int r = 0;
 
 	/* What the last reading left, of tasks and tables that may have gone. */
@@ -259,9 +248,9 @@ static int read_with(struct procs *p, enum procs_way way, struct program *f, str
 	window->want_threads = p->o.want_threads;
 	start_again(p);
 	if (way == PROCS_FD_TABLE || p->o.want_threads)
-		r = iterate(p, f->load, "each_task", window, e);
+		r = files_read(f->load, "each_task", empty_window, &at, e);
 	if (!r && way == PROCS_TASK_FILE)
-		r = iterate(p, f->load, "each_file", window, e);
+		r = files_read(f->load, "each_file", empty_window, &at, e);
 	if (!r) {
 		r = order_tasks(p);
 		r = r < 0 ? err_sys(e, r, "reading descriptor tables") : 0;

@@ -45,6 +45,16 @@ int host_read_owners(struct host *h, const struct procs_opts *o, struct procs **
 	return h->ops->read_owners(h, o, ret, e);
 }
 
+int host_held(struct host *h, const struct held_ask *ask, enum procs_way way, struct seg_held *ret)
+{
+	return h->ops->held ? h->ops->held(h, ask, way, ret) : -ENOENT;
+}
+
+int host_loose(struct host *h, const struct owners *owners, uint32_t inode, struct seg_unbound *ret)
+{
+	return h->ops->loose ? h->ops->loose(h, owners, inode, ret) : -EPERM;
+}
+
 bool host_has_many_files(struct host *h)
 {
 	return h->ops->has_many_files && h->ops->has_many_files(h);

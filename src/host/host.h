@@ -10,7 +10,9 @@
  */
 
 #include "base/notes.h"
+#include "enrich/held.h"
 #include "enrich/locals.h"
+#include "enrich/loose.h"
 #include "enrich/nat.h"
 #include "enrich/procs.h"
 #include "family/family.h"
@@ -71,6 +73,11 @@ struct host_ops {
 	void (*aside)(struct host *h, uint32_t inode, bool *ret_in_ring, size_t *ret_in_flight);
 	/* Reads who holds which socket. Returns as procs_new(). */
 	int (*read_owners)(struct host *h, const struct procs_opts *o, struct procs **ret, struct err *e);
+	/* What the socket @ask tells of itself, found in @way. Returns as held_find(). NULL: nothing. */
+	int (*held)(struct host *h, const struct held_ask *ask, enum procs_way way, struct seg_held *ret);
+	/* Whether the socket @inode of @owners is in no table, and what it is. Returns as loose_look(). NULL:
+	 * that is not known. */
+	int (*loose)(struct host *h, const struct owners *owners, uint32_t inode, struct seg_unbound *ret);
 	/* Whether owners are better read by BPF than from /proc. */
 	bool (*has_many_files)(struct host *h);
 	/* How many sockets there are, in @all when that is not NULL, and how they may be read. */
@@ -135,6 +142,8 @@ int host_look_below(struct host *h, const char *tree, struct err *e);
 bool host_ask_early(struct host *h, const struct host_ask *q);
 int host_open_text(struct host *h, const struct host_ask *q, struct source **ret, struct err *e);
 int host_read_owners(struct host *h, const struct procs_opts *o, struct procs **ret, struct err *e);
+int host_held(struct host *h, const struct held_ask *ask, enum procs_way way, struct seg_held *ret);
+int host_loose(struct host *h, const struct owners *owners, uint32_t inode, struct seg_unbound *ret);
 bool host_has_many_files(struct host *h);
 void host_aside(struct host *h, uint32_t inode, bool *ret_in_ring, size_t *ret_in_flight);
 const struct tenant *host_tenant(struct host *h, uint64_t id, bool want_names);

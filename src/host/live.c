@@ -33,7 +33,11 @@ struct live {
 	struct aside *aside;     /* of this run; NULL until somebody asks */
 	bool has_tried_aside;
 	struct text about[HOST_ABOUT_MAX]; /* of this run, once it was read */
-	struct tenants *tenants;           /* of this run; NULL until somebody asks */
+	struct held *held;                 /* of this run; NULL until somebody asks */
+	bool has_tried_held;
+	struct held_kept *held_kept;
+	struct loose *loose;     /* of this run; NULL until somebody asks */
+	struct tenants *tenants; /* of this run; NULL until somebody asks */
 };
 
 static void hang_up(struct live *l)
@@ -144,6 +148,29 @@ static void aside(struct host *h, uint32_t inode, bool *ret_in_ring, size_t *ret
 		return;
 	*ret_in_ring = aside_is_in_ring(l->aside, inode);
 	*ret_in_flight = aside_in_flight(l->aside);
+}
+
+/* The processes below another root are not those of this machine, or have other numbers there. */
+static int held(struct host *h, const struct held_ask *ask, enum procs_way way, struct seg_held *ret)
+{
+	struct live *l = (struct live *)h;
+	const struct held_opts o = { .way = way, .kept = &l->held_kept };
+
+	if (h->files.root)
+		return -EOPNOTSUPP;
+	if (!l->has_tried_held)
+		(void)held_new(&o, &l->held);
+	l->has_tried_held = true;
+	return l->held ? held_find(l->held, ask, ret) : -ENOMEM;
+}
+
+static int loose(struct host *h, const struct owners *owners, uint32_t inode, struct seg_unbound *ret)
+{
+	struct live *l = (struct live *)h;
+
+	if (!l->loose)
+		l->loose = loose_new();
+	return l->loose && !h->files.root ? loose_look(l->loose, owners, inode, ret) : -EPERM;
 }
 
 static bool has_many_files(struct host *h)
@@ -291,6 +318,9 @@ static void begin(struct host *h, struct notes *notes)
 	l->tenants = tenants_free(l->tenants);
 	l->aside = aside_free(l->aside);
 	l->has_tried_aside = false;
+	l->held = held_free(l->held);
+	l->has_tried_held = false;
+	l->loose = loose_free(l->loose);
 	names_begin(h->names, notes);
 }
 
@@ -311,6 +341,9 @@ static void free_live(struct host *h)
 	(void)procs_kept_free(l->kept);
 	(void)tenants_free(l->tenants);
 	(void)aside_free(l->aside);
+	(void)held_free(l->held);
+	(void)held_kept_free(l->held_kept);
+	(void)loose_free(l->loose);
 	(void)names_free(h->names);
 	for (size_t i = 0; i < HOST_ABOUT_MAX; i++)
 		text_done(&l->about[i]);
@@ -325,6 +358,8 @@ static const struct host_ops live_ops = {
 	.tenant = tenant,
 	.tenant_of = tenant_of,
 	.aside = aside,
+	.held = held,
+	.loose = loose,
 	.read_owners = read_owners,
 	.has_many_files = has_many_files,
 	.facts = facts,

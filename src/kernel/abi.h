@@ -526,3 +526,18 @@ struct k_smc_diag_dmbinfo {
 struct k_smc_diag_fallback {
 	uint32_t reason, peer_diagnosis;
 };
+
+/* Socket options. */
+enum {
+	K_SO_MEMINFO = 55,
+	K_SO_BUF_LOCK = 72, /* 5.14 */
+	K_SOCK_SNDBUF_LOCK = 1,
+	K_SOCK_RCVBUF_LOCK = 2,
+	K_TCP_INFO = 11,
+	K_TCP_NOTSENT_LOWAT = 25,
+};
+
+struct k_sockaddr_nl {
+	uint16_t nl_family, nl_pad;
+	uint32_t nl_pid, nl_groups;
+};

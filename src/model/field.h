@@ -240,6 +240,15 @@ static inline bool fieldset_has_peer_ends(const struct fieldset *set)
 	return false;
 }
 
+/* Whether @set has what only the socket itself tells. */
+static inline bool fieldset_has_held(const struct fieldset *set)
+{
+	for (enum field_id f = F_OPT_NODELAY; f <= F_PAYLOAD_NEXT; f++)
+		if (fieldset_has(set, f))
+			return true;
+	return false;
+}
+
 /* Whether @set has owners of the socket at the other end, or a part of them. */
 static inline bool fieldset_has_peer_owners(const struct fieldset *set)
 {

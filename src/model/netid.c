@@ -38,6 +38,16 @@ static const char *by_protocol(uint64_t protocol)
 	}
 }
 
+static const char *of_unbound(const struct row *row)
+{
+	switch (field_u64(row, F_FAMILY, AF_UNSPEC)) {
+	case AF_INET:
+	case AF_INET6: return by_protocol(field_u64(row, F_PROTOCOL, 0));
+	case AF_NETLINK: return "nl";
+	default: return "???";
+	}
+}
+
 const char *row_netid(const struct row *row)
 {
 	switch (row_dump(row)->table) {
@@ -53,6 +63,7 @@ const char *row_netid(const struct row *row)
 	case TABLE_XDP: return "xdp";
 	case TABLE_RAW: return "raw";
 	case TABLE_SMC: return "smc";
+	case TABLE_UNBOUND: return of_unbound(row);
 	default: return by_protocol(field_u64(row, F_PROTOCOL, 0));
 	}
 }

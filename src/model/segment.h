@@ -70,6 +70,25 @@ struct seg_sample {
 	uint64_t monotonic_us; /* 0: not known */
 };
 
+/* What a socket tells of itself to whoever has it: its options, and what waits in its queue. */
+struct seg_held {
+#define SOCKOPT(id, name, type, member, ...) uint64_t member;
+#include "model/defs/sockopt.def"
+	struct sv congestion; /* empty: it has none */
+	/* What waits to be read: bytes of payload, and of datagrams how many and the length of the next. */
+	uint64_t payload, packets, next;
+};
+
+#define HELD_NONE UINT64_MAX
+
+/* A socket that is in no table. Made in this process, and no message from outside: .why points to a text. */
+struct seg_unbound {
+	uint32_t family, type, protocol;
+	uint32_t inode;
+	uint64_t idle_ms; /* UINT64_MAX: not known */
+	struct sv why;    /* empty: not known */
+};
+
 /* What the kernel is to be asked for, so that a segment may appear: a union of these. */
 #define ASK_INET(attr) (UINT64_C(1) << ((attr)-1)) /* extension bits 0-7 */
 #define ASK_UNIX(show) ((uint64_t)(show) << 8)

@@ -69,6 +69,12 @@ void derive_needs(struct fieldset *set)
 		add_counters(set);
 	if (fieldset_has_owners(set))
 		fieldset_add(set, F_INODE);
+	if (fieldset_has_held(set)) {
+		fieldset_add(set, F_INODE);
+		fieldset_add(set, F_PROTOCOL);
+	}
+	if (fieldset_has(set, F_PAYLOAD_RECVQ))
+		fieldset_add(set, F_RECVQ);
 	if (fieldset_has(set, F_OWNER_WHY)) {
 		fieldset_add(set, F_INODE);
 		fieldset_add(set, F_STATE);
@@ -91,8 +97,8 @@ void derive_needs(struct fieldset *set)
 bool derive_has(const struct fieldset *set)
 {
 	bool has = fieldset_has_owners(set) || fieldset_has(set, F_NETNS_ID) || has_tenants(set) ||
-		   fieldset_has(set, F_OWNER_WHY) || fieldset_has_peers(set) || fieldset_has_rates(set) ||
-		   fieldset_has_sample(set);
+		   fieldset_has(set, F_OWNER_WHY) || fieldset_has_held(set) || fieldset_has_peers(set) ||
+		   fieldset_has_rates(set) || fieldset_has_sample(set);
 
 	for (size_t i = 0; i < ARRAY_SIZE(derived) && !has; i++)
 		has = fieldset_has(set, derived[i].field);

@@ -48,6 +48,7 @@ static const struct family *family_of(uint8_t af)
 	case K_AF_TIPC: return &family_tipc;
 	case K_AF_XDP: return &family_xdp;
 	case K_AF_SMC: return &family_smc;
+	case AF_UNSPEC: return &family_unbound;
 	case AF_INET:
 	case AF_INET6: return &family_inet;
 	default: return NULL;
@@ -187,7 +188,7 @@ static int add_table(struct plan *p, enum table t)
 		.kind = o->text_tables >> t & 1 ? STEP_PROC : STEP_KERNEL,
 	};
 
-	if (!s.dump.family || o->absent_tables >> t & 1)
+	if (!s.dump.family || o->absent_tables >> t & 1 || t == TABLE_UNBOUND)
 		return 0;
 	s.dump.ask = family_ask(s.dump.family, &p->fields);
 	if (s.dump.family == &family_inet)
@@ -249,7 +250,10 @@ int plan_new(const struct plan_opts *o, struct plan **ret)
 	filter_needs(o->filter, &p->needed);
 	derive_needs(&p->needed);
 	for (unsigned int i = 0; i < 2; i++) {
-		int r = filter_bytecode(o->filter, i ? AF_INET6 : AF_INET, &p->bytecode[i]);
+		/* What is in no table is what none showed. */
+		int r = o->is_unbound_only
+				? 0
+				: filter_bytecode(o->filter, i ? AF_INET6 : AF_INET, &p->bytecode[i]);
 
 		if (r < 0)
 			return r;

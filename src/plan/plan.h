@@ -34,7 +34,8 @@ struct plan_opts {
 	bool is_tcp_recorded;        /* a recording is read instead of the tcp table */
 	const uint32_t *map_fds;     /* BPF storage maps to show, borrowed */
 	size_t n_map_fds;
-	uint64_t also_ask; /* ASK_* of inet_diag beyond what the fields need */
+	bool is_unbound_only; /* of what is selected only what is in no table is shown */
+	uint64_t also_ask;    /* ASK_* of inet_diag beyond what the fields need */
 	bool want_storage;
 	bool is_mptcp_first; /* MPTCP sockets are listed, with what they are known by, before all others */
 };

@@ -294,6 +294,12 @@ void select_complete(struct select *s, struct selection *ret)
 	};
 }
 
+void select_unbound(struct selection *sel)
+{
+	sel->tables |= BIT(UNBOUND);
+	sel->families |= AF(AF_UNSPEC);
+}
+
 void select_filter_env(const struct select *s, const struct selection *sel, struct filter_env *ret)
 {
 	const uint64_t both = AF(AF_INET) | AF(AF_INET6);

@@ -54,5 +54,8 @@ void select_filter(const struct filter *f, struct selection *sel);
 /* Fills in what was not said. */
 void select_complete(struct select *s, struct selection *ret);
 
+/* Adds what is in no table, which takes all tables to tell. */
+void select_unbound(struct selection *sel);
+
 /* How a filter is to be read for what was selected; names and files are the caller's to add. */
 void select_filter_env(const struct select *s, const struct selection *sel, struct filter_env *ret);

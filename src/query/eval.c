@@ -230,6 +230,12 @@ static inline bool test(const struct filter *f, const struct leaf *l, const stru
 	return false;
 }
 
+/* Which family's fields @row can have: AF_*. A socket in no table has none of its family's. */
+static uint64_t kin_of(const struct row *row)
+{
+	return row_has(row, SEG_UNBOUND_MSG) ? AF_UNSPEC : field_u64(row, F_FAMILY, AF_UNSPEC);
+}
+
 bool filter_match(const struct filter *f, const struct row *row)
 {
 	struct view v;
@@ -238,7 +244,7 @@ bool filter_match(const struct filter *f, const struct row *row)
 
 	if (!f)
 		return true;
-	af = field_u64(row, F_FAMILY, AF_UNSPEC);
+	af = kin_of(row);
 	if (af >= 64 || !(f->families >> af & 1))
 		return false;
 	view_init(&v, f, row, af);
@@ -273,7 +279,7 @@ bool filter_may_differ(const struct filter *f, const struct row *row, const stru
 		       bool verdict)
 {
 	struct view v;
-	uint64_t af = field_u64(row, F_FAMILY, AF_UNSPEC);
+	uint64_t af = kin_of(row);
 	uint32_t i = 0;
 
 	if (!f || af >= 64 || !(f->families >> af & 1))

@@ -42,6 +42,7 @@ enum {
 #define FAMILIES_tipc AF_BIT(K_AF_TIPC)
 #define FAMILIES_xdp AF_BIT(K_AF_XDP)
 #define FAMILIES_smc AF_BITS_INET /* those of its addresses */
+#define FAMILIES_unbound AF_BIT(AF_UNSPEC)
 
 static const struct {
 	int from;

@@ -13,6 +13,7 @@
 #include "model/raw.h"
 #include "plan/derive.h"
 #include "run/listeners.h"
+#include "run/queue.h"
 #include "run/still.h"
 #include "run/tenancy.h"
 #include "run/why.h"
@@ -36,6 +37,7 @@ struct context {
 	struct owner *peer_v; /* those of .peer_owners */
 	size_t peer_cap;
 	struct seg_peer_end peer_end;
+	struct seg_held held;
 	uint32_t netns; /* where rows come from that do not say it; 0: not known */
 	bool has_netns;
 	uint32_t entered;   /* whose interfaces are named */
@@ -194,6 +196,12 @@ enum procs_sight context_sight(const struct context *c)
 	return c->has_tried_procs && c->procs ? procs_sight(c->procs) : PROCS_SIGHT_ALL;
 }
 
+struct procs *context_procs(struct context *c)
+{
+	need_procs(c);
+	return c->procs;
+}
+
 void context_put_blind(const struct context *c, struct text *t)
 {
 	const char *remedy = geteuid() ? "run as root to see all" : "root lacks a capability that they have";
@@ -326,35 +334,6 @@ static void add_tenant(struct context *c, bool has_names, struct row *row)
 		row_put(row, SEG_TENANT, t, sizeof(*t));
 }
 
-/* Whether the kernel itself receives there, for an interface: no other socket can have that port then. */
-static bool is_of_iface(const struct context *c, const struct row *row)
-{
-	static const uint8_t any[16];
-	uint8_t addr[16];
-	struct val v;
-
-	if (row_dump(row)->table != TABLE_UDP || field_u64(row, F_DPORT, 0) || !c->names->iface_has_port ||
-	    !field_get(row, F_SRC, &v) || v.s.len > sizeof(addr) || memcmp(v.s.p, any, v.s.len) != 0)
-		return false;
-	return c->names->iface_has_port(c->names->ctx, ntohs((uint16_t)field_u64(row, F_SPORT, 0)));
-}
-
-/* Nobody has a descriptor of @row; no socket of the kernel's own can be told from one that has just begun. */
-static const char *why_apart(struct context *c, const struct row *row)
-{
-	uint32_t netns = (uint32_t)field_u64(row, F_NETNS_ID, 0);
-	size_t n_flight;
-	bool is_in_ring;
-
-	host_aside(c->o.host, (uint32_t)field_u64(row, F_INODE, 0), &is_in_ring, &n_flight);
-	if (is_in_ring)
-		return "io_uring";
-	if (c->o.host->is_live && (!netns || netns == host_here(c->o.host)) &&
-	    still_has_ended(&c->still, row))
-		return "gone";
-	return n_flight ? "in-flight" : NULL;
-}
-
 static void add_why(struct context *c, bool is_brief, struct row *row)
 {
 	const char *why;
@@ -365,12 +344,31 @@ static void add_why(struct context *c, bool is_brief, struct row *row)
 	why = why_nobody(row, context_sight(c), &open);
 	if (is_brief)
 		;
-	else if (open != WHY_SETTLED && is_of_iface(c, row))
+	else if (open != WHY_SETTLED && why_is_of_iface(c->names, row))
 		why = "kernel";
 	else if (open == WHY_APART && c->procs)
-		why = why_apart(c, row);
+		why = why_undescribed(c->o.host, &c->still, row);
 	if (why)
 		row_put(row, SEG_OWNER_WHY, why, strlen(why));
+}
+
+static void add_held(struct context *c, struct row *row)
+{
+	struct held_ask ask = { .inode = (uint32_t)field_u64(row, F_INODE, 0),
+				.protocol = (uint32_t)field_u64(row, F_PROTOCOL, 0) };
+	int r;
+
+	if (!ask.inode || row_dump(row)->is_recorded)
+		return;
+	r = host_held(c->o.host, &ask, c->o.owners_way, &c->held);
+	if (r == -EAGAIN && !row_has(row, SEG_OWNERS))
+		add_owners(c, row);
+	if (r == -EAGAIN && row_has(row, SEG_OWNERS)) {
+		ask.owners = &c->owners;
+		r = host_held(c->o.host, &ask, c->o.owners_way, &c->held);
+	}
+	if (held_complete(row, r == 0, &c->held))
+		row_put(row, SEG_HELD, &c->held, sizeof(c->held));
 }
 
 /*
@@ -504,6 +502,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		a.words |= (uint64_t)fieldset_has(set, words[i].field) << i;
+	a.held = fieldset_has_held(set);
 	a.why = fieldset_has(set, F_OWNER_WHY);
 	a.sample = fieldset_has_sample(set);
 	a.rates = c->o.sampler && fieldset_has_rates(set);
@@ -533,6 +532,8 @@ void context_add(struct context *c, const struct additions *what, struct row *ro
 		add_owners(c, row);
 	if (what->parts && row_has(row, SEG_OWNERS))
 		add_parts(c, what->parts);
+	if (what->held && !row_has(row, SEG_HELD))
+		add_held(c, row);
 	if (what->tenants.any)
 		add_tenant(c, what->tenants.names, row);
 	if (what->why || what->why_briefly)

@@ -59,6 +59,7 @@ struct additions {
 	bool sample;      /* where and when it was read */
 	bool why;         /* nobody is seen to hold it */
 	bool why_briefly; /* the same, where that is known without asking more */
+	bool held;        /* what the socket itself tells */
 	bool peers;       /* what only a look at other sockets tells: */
 	bool direction;   /* who began; and */
 	bool peer_owners; /* who holds the other end */
@@ -73,7 +74,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 static inline bool additions_are_any(const struct additions *a)
 {
 	return a->owners || a->netns || a->sample || a->rates || a->why || a->why_briefly || a->tenants.any ||
-	       a->peers || a->words;
+	       a->held || a->peers || a->words;
 }
 
 /* Adds @what, where it is not in the row yet, to @row. It is valid until the call with the next row. */
@@ -86,6 +87,9 @@ void context_foresee(const struct context *c, const struct family *family, struc
 
 /* Which processes could not be looked into; all could be, before a row has needed them. */
 enum procs_sight context_sight(const struct context *c);
+
+/* The processes, which are read when nobody did yet; NULL when they cannot be. Borrowed. */
+struct procs *context_procs(struct context *c);
 
 /* Appends why that is so, and what helps. */
 void context_put_blind(const struct context *c, struct text *t);

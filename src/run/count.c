@@ -24,7 +24,8 @@ bool count_is_possible(const struct plan *p, const struct sink *sink)
 	for (enum field_id f = 0; f < F_MAX; f++)
 		if (fieldset_has(&p->fields, f) && !is_countable(f))
 			return false;
-	return !p->o->filter && sink && sink->ops->can_count && sink->ops->can_count(sink, &bits);
+	return !p->o->filter && !(p->o->select.tables >> TABLE_UNBOUND & 1) && sink && sink->ops->can_count &&
+	       sink->ops->can_count(sink, &bits);
 }
 
 /* AF_* when connections of one address family only are asked for, 0 for both. */

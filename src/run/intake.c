@@ -129,6 +129,11 @@ void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr 
 	if (!row_has(row, (enum seg)s->dump.family->msg) || is_repeated(in, s, row) ||
 	    is_endpoint_again(in, s, row))
 		return;
+	if (in->unbound) {
+		unbound_note(in->unbound, row);
+		if (in->plan->o->is_unbound_only)
+			return;
+	}
 	if (in->has_early)
 		context_add(in->context, &in->early, row);
 	if (!is_shown(in, s, row))

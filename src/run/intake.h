@@ -10,6 +10,7 @@
 #include "run/context.h"
 #include "run/kill.h"
 #include "run/seen.h"
+#include "run/unbound.h"
 #include "run/unlisted.h"
 #include "run/unseen.h"
 #include "sink/sink.h"
@@ -21,6 +22,7 @@ struct intake {
 	struct notes *notes;
 	struct killer *killer; /* NULL: nothing is destroyed */
 	struct context *context;
+	struct unbound *unbound;   /* NULL: nobody asks for what is in no table */
 	struct unlisted *unlisted; /* NULL: only sockets of this network namespace come */
 
 	bool is_over; /* out: the output takes no more */

@@ -30,6 +30,7 @@ struct run {
 	struct answered *answered; /* one for each place, or NULL */
 	struct agenda agenda;
 	struct intake in;
+	struct unbound *unbound;  /* what the tables showed; NULL: nobody asks */
 	struct unlisted unlisted; /* what a walk found elsewhere than in .places */
 	bool is_asked;            /* the last question reached the kernel: what failed is its answer */
 	bool is_tcp_less; /* /proc/net, which has no bound-inactive ones, was told to be read for them */

@@ -53,6 +53,7 @@ static void run_done(struct run *r)
 	intake_done(&r->in);
 	free(r->answered);
 	(void)places_free(r->places);
+	(void)unbound_free(r->unbound);
 	host_end(r->s->host);
 }
 
@@ -201,6 +202,32 @@ static int list_for_peers(void *arg, const struct peers_ask *ask, struct notes *
 	return session_run(s->of_peers, ask->plan, ask->sink, notes, e);
 }
 
+static bool take_unbound(void *ctx, const struct nlmsghdr *nlh)
+{
+	static const struct step step = { .dump = { .family = &family_unbound,
+						    .origin = { .table = TABLE_UNBOUND } } };
+	struct run *r = ctx;
+
+	intake_take(&r->in, &step, nlh);
+	return !r->in.is_over;
+}
+
+/* What is in no table, behind all that is in one. */
+static int list_unbound(struct run *r)
+{
+	const struct unbound_to to = { .host = r->s->host,
+				       .context = r->in.context,
+				       .notes = r->notes,
+				       .is_alone = r->plan->o->is_unbound_only,
+				       .take = take_unbound,
+				       .ctx = r };
+
+	r->in.unbound = NULL;
+	context_visit(r->in.context, 0);
+	intake_next_answer(&r->in);
+	return r->in.is_over ? 0 : unbound_find(r->unbound, &to);
+}
+
 int session_run(struct session *s, const struct plan *p, struct sink *sink, struct notes *notes,
 		struct err *e)
 {
@@ -221,10 +248,13 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 		k = set_agenda(&r, sink, e);
 	if (k >= 0)
 		k = make_context(&r);
+	if (k >= 0 && p->o->select.tables >> TABLE_UNBOUND & 1 && s->host->is_live)
+		k = (r.unbound = unbound_new()) ? 0 : err_sys(e, -ENOMEM, "sockets in no table");
 	if (k >= 0) {
 		r.unlisted.places = r.places;
 		r.in.unlisted = r.places ? &r.unlisted : NULL;
 		intake_init(&r.in, s->host);
+		r.in.unbound = r.unbound;
 		note_no_programs(&r);
 		r.in.is_over = s->o.killer && killer_is_over(s->o.killer);
 		if (is_owner_sure(&r)) {
@@ -232,11 +262,12 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 			prepare_walks(&r);
 		}
 		run_agenda(&r, &of_table);
+		error = r.unbound ? list_unbound(&r) : 0;
 		unlisted_report(&r.unlisted, notes);
 		k = sink->ops->end(sink);
 		if (!(unseen_report(&r.in.unseen, r.in.context, s->o.killer, notes) >> UNSEEN_OWNERS & 1))
 			note_recorded(&r);
-		error = context_error(r.in.context);
+		error = error ? error : context_error(r.in.context);
 	}
 	run_done(&r);
 	return k < 0 ? k : error;

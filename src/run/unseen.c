@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "run/queue.h"
+
 enum { OPEN_ULP = 0x60f }; /* Linux 6.15 tells everybody which ULP there is */
 
 /* A socket made by somebody who has a descriptor for it, or had one. */
@@ -145,6 +147,18 @@ LACKS_NAMES(bars_peer_names, SEG_PEER_TENANT, TENANT_BARRED)
 LACKS_NAMES(delays_peer_names, SEG_PEER_TENANT, TENANT_LATE)
 LACKS_NAMES(breaks_peer_names, SEG_PEER_TENANT, TENANT_BROKEN)
 
+/* Whether somebody has it who may not be looked into; what the kernel has for itself counts as well. */
+static bool hides_sockopts(const struct unseen *, const struct context *, const struct row *row)
+{
+	return is_held(row) && field_u64(row, F_OPT_REUSEADDR, HELD_NONE) == HELD_NONE;
+}
+
+static bool hides_payload(const struct unseen *, const struct context *, const struct row *row)
+{
+	return is_held(row) && queue_is_of_datagrams(row) &&
+	       field_u64(row, F_PAYLOAD_RECVQ, HELD_NONE) == HELD_NONE;
+}
+
 static bool hides_user(const struct unseen *u, const struct context *, const struct row *row)
 {
 	return field_u64(row, F_UID, UINT64_MAX - 1) == u->nobody;
@@ -247,6 +261,20 @@ static const struct {
 				     PEER_NAMES },
 	[UNSEEN_PEER_NAMES_BROKEN] = { "the names of containers at the other end", breaks_peer_names, broken,
 				       PEER_NAMES },
+	[UNSEEN_SOCKOPTS] = { "the options",
+			      hides_sockopts,
+			      "a socket tells them to who has it, or may trace a process that has it (run as "
+			      "root)",
+			      {
+				      F_OPT_CONGESTION,
+#define SOCKOPT(id, ...) F_OPT_##id,
+#include "model/defs/sockopt.def"
+			      } },
+	[UNSEEN_PAYLOAD] = { "the payload of the queues",
+			     hides_payload,
+			     "of datagrams that wait BPF alone tells it (run as root, on Linux 6.2 or later, "
+			     "with --source=bpf)",
+			     { F_PAYLOAD_RECVQ, F_PAYLOAD_PACKETS } },
 	[UNSEEN_USER] = { "the users",
 			  hides_user,
 			  "some have no number in this user namespace, and all of those look the same",
@@ -286,8 +314,9 @@ void unseen_init(struct unseen *u, const struct plan *plan, struct host *host)
 	u->in_filter = kinds_of(u, &filter);
 	u->in_keys = kinds_of(u, &o->keys);
 	u->in_named = kinds_of(u, &o->named);
-	u->in_shown = u->in_named | (kinds_of(u, &o->fields) &
-				     (1u << UNSEEN_OWNERS | 1u << UNSEEN_PEER_OWNERS | 1u << UNSEEN_PEERS));
+	u->in_shown =
+		u->in_named | (kinds_of(u, &o->fields) & (1u << UNSEEN_OWNERS | 1u << UNSEEN_PEER_OWNERS |
+							  1u << UNSEEN_PEERS | 1u << UNSEEN_SOCKOPTS));
 	if (u->is_recorded) /* whoever reads one knows */
 		u->in_shown &= ~(1u << UNSEEN_OWNERS);
 	all = u->in_filter | u->in_keys | u->in_shown;

@@ -35,6 +35,8 @@ enum unseen_kind {
 	UNSEEN_PEER_NAMES_BARRED,
 	UNSEEN_PEER_NAMES_LATE,
 	UNSEEN_PEER_NAMES_BROKEN,
+	UNSEEN_SOCKOPTS, /* what only the socket itself tells (model/defs/sockopt.def) */
+	UNSEEN_PAYLOAD,
 	UNSEEN_USER,
 	UNSEEN_MAX
 };

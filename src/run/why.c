@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "run/why.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 
 /* Whether all have it by threads with tables of their own, which /proc/PID/fd does not show. */
@@ -59,4 +60,33 @@ const char *why_nobody(const struct row *row, enum procs_sight sight, enum why_o
 	}
 	*ret_open = WHY_APART;
 	return NULL;
+}
+
+const char *why_apart(struct host *h, uint32_t inode)
+{
+	size_t n_flight;
+	bool is_in_ring;
+
+	host_aside(h, inode, &is_in_ring, &n_flight);
+	return is_in_ring ? "io_uring" : n_flight ? "in-flight" : NULL;
+}
+
+bool why_is_of_iface(const struct names *names, const struct row *row)
+{
+	static const uint8_t any[16];
+	struct val v;
+
+	if (row_dump(row)->table != TABLE_UDP || field_u64(row, F_DPORT, 0) || !names->iface_has_port ||
+	    !field_get(row, F_SRC, &v) || v.s.len > sizeof(any) || memcmp(v.s.p, any, v.s.len) != 0)
+		return false;
+	return names->iface_has_port(names->ctx, ntohs((uint16_t)field_u64(row, F_SPORT, 0)));
+}
+
+const char *why_undescribed(struct host *h, struct still *still, const struct row *row)
+{
+	uint32_t netns = (uint32_t)field_u64(row, F_NETNS_ID, 0);
+	const char *why = why_apart(h, (uint32_t)field_u64(row, F_INODE, 0));
+	bool is_here = h->is_live && (!netns || netns == host_here(h));
+
+	return is_here && still_has_ended(still, row) ? "gone" : why;
 }

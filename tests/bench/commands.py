@@ -53,6 +53,10 @@ BY_PEER = Command(
 NDJSON = Command(("-tani", "--format=ndjson"), (f"tcp:{INFO}",), aims={"netlink": 1.6, "bpf": 1.2}, is_ours=True)
 FILTERED = Command(("-tani", USER_FILTER), (f"tcp:{INFO}",), is_ours=True)
 
+# What is compared with TANP where there are HELD_SOCKETS of HELD_PROCESSES, and what multiple of it is aimed at.
+HELD_SOCKETS, HELD_PROCESSES = 10000, 100
+HELD = [(Command(("-tanp", "--sockopts"), is_ours=True), 3), (Command(("--unbound",), is_ours=True), 1.2)]
+
 LISTS = [TAN, TANI, TANP, SUMMARY, PLAIN, UDP, UNIX, BY_PEER, NDJSON]
 
 
@@ -86,10 +90,13 @@ class Program:
         return command.aims.get(self.source or "netlink")
 
 
+WHOLE_OR_NOT = (0, 3)  # our answer; not all processes may be looked into, even by root
+
+
 def failure(argv):
     """Why a program does not do this, asked where there are no sockets; None when it does."""
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-    if done.returncode == 0:
+    if done.returncode in WHOLE_OR_NOT:
         return None
     said = [line for line in done.stderr.strip().splitlines() if not line.startswith("Try ")]
     return (said or [f"exit status {done.returncode}"])[-1].removeprefix(f"{argv[0]}: ").lstrip(" ^")
@@ -118,7 +125,7 @@ class Programs:
         self.theirs = [] if args.only_ours else self._find_theirs(args)
         self.others = [] if args.only_ours else self._find_others()
 
-        for command in [*LISTS, FILTERED]:
+        for command in [*LISTS, FILTERED, *(command for command, _ in HELD)]:
             self.doing(command)
 
     @property

@@ -5,7 +5,8 @@ import time
 from dataclasses import replace
 
 from . import measure
-from .commands import FILTER_AIM, FILTERED, LISTS, PLAIN, SUMMARY, TAN, TANI, TANP, UDP, UNIX, Command
+from .commands import FILTER_AIM, FILTERED, HELD, HELD_PROCESSES, HELD_SOCKETS, LISTS, PLAIN, SUMMARY, TAN, TANI, TANP
+from .commands import UDP, UNIX, WHOLE_OR_NOT, Command
 from .populations import made, of_size
 from .tables import ratio, section, verdict
 
@@ -141,6 +142,27 @@ def filtered(args, programs):
     yield sec
 
 
+def held(args, programs):
+    """What only the sockets tell, or the descriptors that have one: against who has them, in turns."""
+    population = of_size("tcp", HELD_SOCKETS, HELD_PROCESSES)
+    columns = [("program", "program", "s"), ("owners", f"{TANP}, ms", ".1f"), ("wall", "wall, ms", ".1f")]
+    columns += [("ratio", "ratio", ".2f"), ("aim", "aim", ".1f"), ("met", "", "s")]
+    with made(args, population):
+        for command, aim in HELD:
+            sec = section(f"`{command}` against `{TANP}`, {population}", columns)
+            for program, argv in programs.doing(command):
+                if program.kind != "ours" or not argv:
+                    continue
+                jobs = [(program.argv(TANP), (0,)), (argv, WHOLE_OR_NOT)]
+                with measure.priority(args.realtime):
+                    owners, run = measure.in_turns(jobs, 3 * args.rounds, args.patience)
+                row = {"program": program.name, "owners": owners.wall * 1e3, "wall": run.wall * 1e3}
+                row.update(ratio=run.wall / owners.wall, aim=float(aim))
+                row["met"] = verdict(row["ratio"], row["aim"])
+                sec["rows"].append(row)
+            yield sec
+
+
 def starts(args, programs):
     population = of_size("tcp", 10, 1)
     columns = [("program", "program", "s"), ("wall", "wall, ms", ".3f"), ("cpu", "user+sys, ms", ".3f")]
@@ -161,4 +183,11 @@ def starts(args, programs):
             yield sec
 
 
-PARTS = {"lists": lists, "outputs": outputs, "filter": filtered, "starts": starts, "populations": populations}
+PARTS = {
+    "lists": lists,
+    "outputs": outputs,
+    "filter": filtered,
+    "held": held,
+    "starts": starts,
+    "populations": populations,
+}

@@ -32,6 +32,7 @@ ABOUT = {
     "lists": "what each list takes, with its memory",
     "outputs": "to /dev/null, a pipe, a file, a terminal",
     "filter": "what a filter costs that the kernel does not know",
+    "held": "what only the sockets tell, against -tanp",
     "starts": "ten sockets",
     "populations": "few ports, TIME_WAIT, UDP on many ports and on one, Unix, mixed, 100 namespaces",
     "namespaces": "a run in each of 100, against one for all",

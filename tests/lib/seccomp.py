@@ -10,10 +10,12 @@ import sys
 
 BPF = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "ppc64le": 361, "s390x": 351}
 SOCKET = {"x86_64": 41, "aarch64": 198, "riscv64": 198, "ppc64le": 326, "s390x": 359}
+GETFD = dict.fromkeys(BPF, 438)
 KILL = -1
 # Numbers of the system calls; a first argument that is forbidden alone, None for all; how they fail.
 CALLS = {
     "bpf": (BPF, None, errno.EPERM),
+    "getfd": (GETFD, None, errno.EPERM),
     "getdents": ({"x86_64": 217, "aarch64": 61, "riscv64": 61, "ppc64le": 202, "s390x": 220}, None, errno.EPERM),
     "netlink": (SOCKET, 16, errno.EPERM),
     "netlink-ends": (SOCKET, 16, KILL),  # whoever asks is killed

@@ -9,6 +9,7 @@ of options that are no modes.
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -123,6 +124,12 @@ def kind_of(out):
         return "classic"
     if re.match(rb"NAME +TYPE", first):
         return "fields"
+    if re.match(rb"NAME +PID +FAMILY +NETID +WHY", first):
+        return "unbound"
+    if re.match(rb"process,family,", first):
+        return "csv"
+    if re.match(rb'\{"process":', first):
+        return "ndjson"
     if re.match(rb" *(NETNS +)?PORT +PROTO", first):
         return "ports"
     return "nothing" if not out else "rows"
@@ -142,6 +149,9 @@ def expected(mode, option):
         return "openmetrics" if form == "openmetrics" else "overview ndjson" if (kind, form) == ("overview", "ndjson") else kind if form in (None, "table") else f"{kind} {form}"
     if (mode == "summary" or "SUMMARY" in has) and form:
         return form if form in ("ndjson", "openmetrics") else f"summary {form}"
+    if mode == "unbound" or "UNBOUND" in has:
+        grouped = form in (None, "table") and not has & {"COLUMNS", "BY"}
+        return "unbound" if grouped else form or "table"
     for other in ("summary", "schema"):
         if mode == other or other.upper() in has:
             return other
@@ -154,12 +164,13 @@ def net(tmp_path_factory):
     net = netns.Net(builds.find_mksock(), path / "net", ["established", "listen", "udp", "unix-stream"]).start()
     (path / "filter").write_text("sport >= 0\n")
     net.paths = {"DIAG": str(path / "recording"), "FILTER": str(path / "filter")}
-    yield net
+    with socket.socket():  # in no table
+        yield net
     net.stop()
 
 
 # -K would leave nothing to look at, and its question and its end are others' tests.
-WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "ports": ["--ports"], "events": ["-E"], "summary": ["-s"],
+WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "ports": ["--ports"], "unbound": ["--unbound"], "events": ["-E"], "summary": ["-s"],
          "fields": ["--fields"], "schema": ["--schema"], "explain": ["--explain"], "help": ["-h"],
          "version": ["-V"], "complete": ["--complete"]}  # fmt: skip
 TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "record": "-D", "summary": "-s"}
@@ -238,7 +249,7 @@ def test_taken(ss, net, mode):
             assert result.status == 2 and result.out == b"" and b"--ports is about" in result.err, what
             continue
         want, is_kind = expected(mode, option), kind_of(result.out)
-        if option.id == "NO_HEADER" and want in ("classic", "fields", "ports"):
+        if option.id == "NO_HEADER" and want in ("classic", "fields", "ports", "unbound"):
             want = "rows"
         # a host may lack what an option asks for; that is said
         assert result.status == 0 or (result.status in (1, 3) and result.err), what

@@ -4,10 +4,8 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -59,17 +57,6 @@ def net():
         pytest.skip("another user needs root")
     yield net.start()
     net.stop()
-
-
-@pytest.fixture
-def ss_of_all(ss):
-    """A copy of the program where an ordinary user can run it."""
-    folder = Path(tempfile.mkdtemp(prefix="sockeye-test-"))
-    folder.chmod(0o755)
-    shutil.copy(ss, folder / "ss")
-    (folder / "ss").chmod(0o755)
-    yield folder / "ss"
-    shutil.rmtree(folder)
 
 
 def user(net, ss, *words):

@@ -49,6 +49,12 @@ static const struct {
 	{ "container.*", NEVER },
 	{ "pod.*", NEVER },
 	{ "peer.process*", ALWAYS },
+	{ "payload.recvq", CONNECTED },
+	{ "payload.*", ALWAYS },
+	{ "unbound.why", NEVER },
+	{ "unbound.idle", ALWAYS },
+	{ "opt.congestion", NEVER },
+	{ "opt.*", ALWAYS },
 	{ "peer.netns", ALWAYS },
 	{ "direction", ALWAYS },
 	/* of all kinds */

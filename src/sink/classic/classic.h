@@ -37,6 +37,7 @@ enum {
 	SHOW_STATE = 1 << 20,         /* more than one state is listed */
 	SHOW_LINES = 1 << 22,         /* details are cut into lines: a terminal is looked at */
 	SHOW_PEER = 1 << 23,          /* --peer */
+	SHOW_SET_OPTIONS = 1 << 24,   /* --sockopts */
 	SHOW_NETNS = 1 << 21,         /* all network namespaces are listed */
 };
 
