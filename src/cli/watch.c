@@ -37,6 +37,15 @@ static int64_t pause_us(int64_t last, int64_t left)
 	return next < left ? next : left;
 }
 
+static enum watch_verdict judge(const struct watch *w, bool wants)
+{
+	bool is_whole = notes_is_whole(&w->c->notes);
+
+	if (!w->is_there && !is_whole)
+		return WATCH_UNSEEN;
+	return w->is_there == wants ? WATCH_YES : WATCH_NO;
+}
+
 /* Asks until it is as wanted; WATCH_UNSEEN where nothing is there as far as can be seen. */
 static int ask_until(struct watch *w, enum watch_verdict *ret, struct err *e)
 {
@@ -46,15 +55,10 @@ static int ask_until(struct watch *w, enum watch_verdict *ret, struct err *e)
 	int r;
 
 	for (;;) {
-		bool is_whole;
-
 		r = ask(w, e);
 		if (r < 0)
 			return r;
-		is_whole = notes_is_whole(&w->c->notes);
-		*ret = w->is_there == wants && (w->is_there || is_whole) ? WATCH_YES
-		       : w->is_there || is_whole                         ? WATCH_NO
-									 : WATCH_UNSEEN;
+		*ret = judge(w, wants);
 		left = end - clock_monotonic_us();
 		if (*ret == WATCH_YES || (*ret == WATCH_UNSEEN && !wants) || q->watch == WATCH_EXISTS ||
 		    left <= 0)

@@ -71,6 +71,20 @@ static int read_tunnel_attr(const struct nlattr *a, void *data)
 	return MNL_CB_OK;
 }
 
+struct port_attr {
+	uint16_t type; /* of the attribute looked for */
+	uint16_t port; /* in network byte order; 0: it is not there */
+};
+
+static int read_port_attr(const struct nlattr *a, void *data)
+{
+	struct port_attr *p = data;
+
+	if (mnl_attr_get_type(a) == p->type && mnl_attr_get_payload_len(a) >= sizeof(p->port))
+		memcpy(&p->port, mnl_attr_get_payload(a), sizeof(p->port));
+	return MNL_CB_OK;
+}
+
 /* The port at which the kernel itself receives for a tunnel; it has one socket for all of that port. */
 static uint16_t tunnel_port(const struct nlattr *info)
 {
@@ -81,23 +95,32 @@ static uint16_t tunnel_port(const struct nlattr *info)
 		      { "geneve", IFLA_GENEVE_PORT },
 		      { "bareudp", IFLA_BAREUDP_PORT } };
 	struct tunnel t = {};
-	const struct nlattr *a;
-	uint16_t port;
+	struct port_attr port = {};
 
 	(void)mnl_attr_parse_nested(info, read_tunnel_attr, &t);
 	for (size_t i = 0; t.data && i < ARRAY_SIZE(kinds); i++) {
 		if (!sv_is(t.kind, kinds[i].kind))
 			continue;
-		mnl_attr_for_each_nested(a, t.data)
-		{
-			if (mnl_attr_get_type(a) != kinds[i].attr ||
-			    mnl_attr_get_payload_len(a) < sizeof(port))
-				continue;
-			memcpy(&port, mnl_attr_get_payload(a), sizeof(port));
-			return ntohs(port);
-		}
+		port.type = kinds[i].attr;
+		(void)mnl_attr_parse_nested(t.data, read_port_attr, &port);
 	}
-	return 0;
+	return ntohs(port.port);
+}
+
+struct link_info {
+	bool is_elsewhere; /* what it goes through is in another network namespace */
+	uint16_t port;
+};
+
+static int read_link_info(const struct nlattr *a, void *data)
+{
+	struct link_info *l = data;
+
+	if (mnl_attr_get_type(a) == IFLA_LINK_NETNSID)
+		l->is_elsewhere = true;
+	if (mnl_attr_get_type(a) == IFLA_LINKINFO)
+		l->port = tunnel_port(a);
+	return MNL_CB_OK;
 }
 
 static int read_link_attr(const struct nlattr *a, void *data)
@@ -112,19 +135,12 @@ static int read_link_attr(const struct nlattr *a, void *data)
 /* Only while it is up there is a socket, and where it is from another namespace that has it. */
 static uint16_t find_port(const struct nlmsghdr *nlh, const struct ifinfomsg *ifi)
 {
-	const struct nlattr *a;
-	uint16_t port = 0;
+	struct link_info info = {};
 
 	if (!(ifi->ifi_flags & IFF_UP))
 		return 0;
-	mnl_attr_for_each(a, nlh, sizeof(*ifi))
-	{
-		if (mnl_attr_get_type(a) == IFLA_LINK_NETNSID)
-			return 0;
-		if (mnl_attr_get_type(a) == IFLA_LINKINFO)
-			port = tunnel_port(a);
-	}
-	return port;
+	(void)mnl_attr_parse(nlh, sizeof(*ifi), read_link_info, &info);
+	return info.is_elsewhere ? 0 : info.port;
 }
 
 static bool read_link(const struct nlmsghdr *nlh, struct link *ret)

@@ -201,6 +201,20 @@ int mnl_attr_parse(const struct nlmsghdr *nlh, unsigned int offset, mnl_attr_cb_
 	return r;
 }
 
+int mnl_attr_parse_nested(const struct nlattr *nested, mnl_attr_cb_t cb, void *data)
+{
+	int r = MNL_CB_OK;
+	struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, nested)
+	{
+		r = cb(attr, data);
+		if (r <= MNL_CB_STOP)
+			break;
+	}
+	return r;
+}
+
 void mnl_attr_put(struct nlmsghdr *nlh, uint16_t type, size_t len, const void *data)
 {
 	struct nlattr *attr = mnl_nlmsg_get_payload_tail(nlh);

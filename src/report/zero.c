@@ -72,26 +72,33 @@ static size_t words_of(enum field_id f, const struct selection *sel, struct cell
 	}
 }
 
-/* Goes through the words of key @i and of those behind it, of which the ones before are in @at. */
-static int add_from(struct group *g, const struct column *columns, size_t i, size_t n,
-		    const struct selection *sel, struct cell *at, struct err *e)
+struct adding {
+	struct group *g;
+	const struct column *columns;
+	size_t n;
+	const struct selection *sel;
+	struct cell at[GROUP_KEYS_MAX]; /* a word for each key */
+};
+
+/* Goes through the words of key @i and of those behind it. */
+static int add_from(struct adding *a, size_t i, struct err *e)
 {
 	struct cell words[WORDS_MAX];
 	size_t n_words;
 	int r = 0;
 
-	if (i == n)
-		return group_fix(g, at);
-	n_words = words_of(columns[i].field, sel, words);
+	if (i == a->n)
+		return group_fix(a->g, a->at);
+	n_words = words_of(a->columns[i].field, a->sel, words);
 	if (!n_words)
 		return err_say(e, -EINVAL,
 			       "--zero: what %s can be is not known before; it is of state, family, netid, "
 			       "direction and "
 			       "tcp.limited_by",
-			       columns[i].name);
+			       a->columns[i].name);
 	for (size_t k = 0; k < n_words && r == 0; k++) {
-		at[i] = words[k];
-		r = add_from(g, columns, i + 1, n, sel, at, e);
+		a->at[i] = words[k];
+		r = add_from(a, i + 1, e);
 	}
 	return r;
 }
@@ -99,7 +106,7 @@ static int add_from(struct group *g, const struct column *columns, size_t i, siz
 int zero_add(struct group *g, const struct column *columns, size_t n, const struct selection *sel,
 	     struct err *e)
 {
-	struct cell at[GROUP_KEYS_MAX] = {};
+	struct adding a = { .g = g, .columns = columns, .n = n, .sel = sel };
 
-	return add_from(g, columns, 0, n, sel, at, e);
+	return add_from(&a, 0, e);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "run/context.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netlink.h>
 #include <unistd.h>
@@ -31,7 +30,7 @@ struct context {
 	bool has_tried_parts;
 	bool has_failed;
 	struct still still;
-	struct tenancy_seen tenants;
+	struct tenancy_seen *tenants;
 	struct listeners *listeners; /* NULL: nobody asks */
 	struct owners owners, peer_owners;
 	struct owner *peer_v; /* those of .peer_owners */
@@ -342,11 +341,9 @@ static void add_why(struct context *c, bool is_brief, struct row *row)
 	if (!row_has(row, SEG_OWNERS))
 		add_owners(c, row);
 	why = why_nobody(row, context_sight(c), &open);
-	if (is_brief)
-		;
-	else if (open != WHY_SETTLED && why_is_of_iface(c->names, row))
+	if (!is_brief && open != WHY_SETTLED && why_is_of_iface(c->names, row))
 		why = "kernel";
-	else if (open == WHY_APART && c->procs)
+	else if (!is_brief && open == WHY_APART && c->procs)
 		why = why_undescribed(c->o.host, &c->still, row);
 	if (why)
 		row_put(row, SEG_OWNER_WHY, why, strlen(why));
@@ -580,6 +577,7 @@ struct context *context_free(struct context *c)
 	(void)parts_free(c->parts);
 	free(c->peer_v);
 	still_done(&c->still);
+	free(c->tenants);
 	(void)listeners_free(c->listeners);
 	free(c->texts);
 	free(c);

@@ -15,10 +15,10 @@ struct sampler;
 
 /*
  * Begins a sample, at @now_us microseconds of a clock that nobody sets, of the counters whose rates are in
- * @set. *@s is made when it is NULL; it forgets what it knows when @set has other rates than before. Returns
- * 0 or -ENOMEM.
+ * @set. *@ret is made when it is NULL; it forgets what it knows when @set has other rates than before.
+ * Returns 0 or -ENOMEM.
  */
-int sampler_begin(struct sampler **s, const struct fieldset *set, int64_t now_us);
+int sampler_begin(struct sampler **ret, const struct fieldset *set, int64_t now_us);
 
 struct sampler *sampler_free(struct sampler *s);
 

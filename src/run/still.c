@@ -75,7 +75,7 @@ static bool has_ended_inet(struct still *s, const struct row *row)
 	r = ask(s, &req, sizeof(req), &nlh);
 	if (r != 1 || !is_connected || nlh->nlmsg_len < NLMSG_LENGTH(sizeof(found)))
 		return r == 0;
-	memcpy(&found, NLMSG_DATA(nlh), sizeof(found));
+	memcpy(&found, (const char *)nlh + NLMSG_HDRLEN, sizeof(found));
 	return found.idiag_inode != msg.idiag_inode;
 }
 

@@ -61,14 +61,22 @@ const struct tenant *tenancy_of(struct host *host, struct owners owners, bool wa
 	return found ? found : first;
 }
 
-const struct tenant *tenancy_find(struct tenancy_seen *s, struct host *host, uint64_t id, bool want_names)
-{
-	__typeof__(*s->v) *e = &s->v[id % ARRAY_SIZE(s->v)];
+struct tenancy_seen {
+	struct seen_tenant {
+		uint64_t cgroup; /* 0: none */
+		const struct tenant *tenant;
+		bool has_names;
+	} v[256]; /* by cgroup */
+};
 
-	if (e->cgroup == id && e->has_names >= want_names)
-		return e->tenant;
-	e->tenant = host_tenant(host, id, want_names);
-	e->cgroup = id;
-	e->has_names = want_names;
-	return e->tenant;
+const struct tenant *tenancy_find(struct tenancy_seen **s, struct host *host, uint64_t id, bool want_names)
+{
+	struct seen_tenant *t;
+
+	if (!*s && !(*s = calloc(1, sizeof(**s))))
+		return host_tenant(host, id, want_names);
+	t = &(*s)->v[id % ARRAY_SIZE((*s)->v)];
+	if (t->cgroup != id || t->has_names < want_names)
+		*t = (struct seen_tenant){ id, host_tenant(host, id, want_names), want_names };
+	return t->tenant;
 }

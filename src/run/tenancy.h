@@ -19,17 +19,11 @@ struct tenancy_want {
 struct tenancy_want tenancy_wanted(const struct fieldset *set);
 struct tenancy_want tenancy_wanted_of_peers(const struct fieldset *set);
 
-/* Those of cgroups that were asked for last, by their number: zeroes to begin with, and of one run. */
-struct tenancy_seen {
-	struct {
-		uint64_t cgroup; /* 0: none */
-		const struct tenant *tenant;
-		bool has_names;
-	} v[256];
-};
+/* Those of cgroups that were asked for last, of one run. */
+struct tenancy_seen;
 
-/* As host_tenant(), of the cgroup @id, which is not 0. */
-const struct tenant *tenancy_find(struct tenancy_seen *s, struct host *host, uint64_t id, bool want_names);
+/* As host_tenant(), of the cgroup @id, which is not 0. *@s is NULL at first, and made with malloc(). */
+const struct tenant *tenancy_find(struct tenancy_seen **s, struct host *host, uint64_t id, bool want_names);
 
 /*
  * Who is where all of @owners are, but for the first process, which makes sockets for services; NULL where

@@ -40,7 +40,8 @@ def fields(build, kind):
                 found.append(full)
 
     walk("", all_of)
-    # Names of hosts are what -r says beside their addresses.
+    # Names of hosts are what -r says beside their addresses, and rates need samples.
+    found = [f for f in found if not (f.endswith("_rate") and f[: -len("_rate")] in found)]
     return [f for f in found if f not in ("process", "local.name", "peer.name")] + (["process.name", "process.pid"] if kind == "keys" else [])
 
 

@@ -131,7 +131,7 @@
 -tan --format=xml => 2 is none of table, json, ndjson
 -tan --jsn => 255 did you mean --json?
 -tanr -j => 0 "local":{"addr"
--tan --resolve --by=peer => 0 PEER.ADDR  NAME
+-tan --resolve --by=peer => 0 PEER.ADDR  PEER.NAME
 
 # the summary
 -s => 0 Total:

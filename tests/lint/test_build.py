@@ -73,7 +73,7 @@ def test_release_builds_and_installs(release, tmp_path):
     pages = [p.name for p in (ROOT / "man").glob("*.[1-9]")] + ["ss-fields.7"]
     want |= {f"share/man/man{page[-1]}/{page}" for page in pages}
     libdir = next(p for p in found if p.endswith("/libsockeye.so")).rsplit("/", 1)[0]
-    want |= {f"share/doc/sockeye/{page}.md" for page in ("compatibility", "formats", "graph", "library", "owners", "peers", "ports")}
+    want |= {f"share/doc/sockeye/{page}.md" for page in ("compatibility", "formats", "graph", "library", "owners", "peers", "ports", "sockopts", "time", "unbound")}
     want |= {"share/doc/sockeye/graph.svg"}
     want |= {f"share/doc/sockeye/examples/{p.name}" for p in (ROOT / "examples").glob("*.c")}
     want |= {"include/sockeye.h", f"{libdir}/pkgconfig/sockeye.pc"}

@@ -112,7 +112,7 @@ static void make_queues(struct sockets *s)
 static struct seg_held find(struct held *h, int fd, uint32_t protocol)
 {
 	struct owner o = self(fd);
-	const struct owners all = { &o, 1 };
+	const struct owners all = { .v = &o, .n = 1 };
 	struct seg_held ret;
 
 	CHECK(!held_find(h, &(struct held_ask){ inode_of(fd), protocol, &all }, &ret));
@@ -196,7 +196,7 @@ static void test_queues(struct held *h, const struct sockets *s, bool by_bpf)
 static void test_refusals(struct held *h, const struct sockets *s)
 {
 	struct owner o = self(s->plain), gone = o;
-	const struct owners all = { &o, 1 }, none = { NULL, 0 }, ghost = { &gone, 1 };
+	const struct owners all = { .v = &o, .n = 1 }, none = {}, ghost = { .v = &gone, .n = 1 };
 	struct held_ask ask = { inode_of(s->plain), IPPROTO_TCP, NULL };
 	struct seg_held ret;
 
@@ -219,7 +219,7 @@ static bool has_getfd(const struct sockets *s)
 {
 	_cleanup_(getfd_freep) struct getfd *g = getfd_new();
 	struct owner o = self(s->plain);
-	const struct owners all = { &o, 1 };
+	const struct owners all = { .v = &o, .n = 1 };
 	_cleanup_close_ int fd = getfd_of(g, &all, inode_of(s->plain));
 
 	return fd >= 0;

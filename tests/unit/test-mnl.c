@@ -68,6 +68,22 @@ static void check_attrs(void)
 	CHECK(mnl_attr_get_payload_len(mnl_attr_next(a)) == 0);
 }
 
+static void check_nested(void)
+{
+	_Alignas(struct nlmsghdr) uint8_t buf[64];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nlattr *nest = mnl_nlmsg_get_payload_tail(nlh);
+	unsigned int seen = 0;
+
+	mnl_attr_put(nlh, 9 | NLA_F_NESTED, 0, NULL);
+	mnl_attr_put_u32(nlh, 4, 1);
+	mnl_attr_put_u32(nlh, 3, 3);
+	nest->nla_len = (uint16_t)(nlh->nlmsg_len - MNL_NLMSG_HDRLEN);
+	mnl_attr_put_u32(nlh, 5, 5); /* not in it */
+	CHECK(mnl_attr_parse_nested(nest, note_type, &seen) == MNL_CB_OK);
+	CHECK(seen == 43);
+}
+
 static int note_name(const struct nlattr *attr, void *data)
 {
 	if (mnl_attr_get_type(attr) == IFLA_IFNAME)
@@ -104,6 +120,7 @@ int main(void)
 {
 	check_layout();
 	check_attrs();
+	check_nested();
 	check_kernel();
 	return 0;
 }
