@@ -187,10 +187,11 @@ static const struct {
 	const char *arg;
 	void (*offer)(struct completer *c);
 } arguments[] = {
-	{ "FILE", offer_files },    { "NETNS", offer_netns },    { "FAMILY", offer_family },
-	{ "TABLES", offer_tables }, { "FIELDS", offer_fields },  { "ID", offer_nothing },
-	{ "TIME", offer_nothing },  { "N", offer_nothing },      { "[PATTERN]", offer_nothing },
-	{ "[full]", offer_full },   { "FORMAT", offer_formats }, { "DIR", offer_files },
+	{ "FILE", offer_files },     { "NETNS", offer_netns },       { "FAMILY", offer_family },
+	{ "TABLES", offer_tables },  { "FIELDS", offer_fields },     { "ID", offer_nothing },
+	{ "TIME", offer_nothing },   { "N", offer_nothing },         { "[PATTERN]", offer_nothing },
+	{ "[full]", offer_full },    { "FORMAT", offer_formats },    { "DIR", offer_files },
+	{ "[TIME]", offer_nothing }, { "CONDITION", offer_nothing },
 };
 
 static void offer_argument(struct completer *c, const struct option_def *def)

@@ -42,12 +42,11 @@ struct loose *loose_new(void)
 	return take_ptr(l);
 }
 
-static uint32_t number_of(int fd, int name)
+static bool get_number(int fd, int name, uint32_t *ret)
 {
-	uint32_t v = 0;
-	socklen_t len = sizeof(v);
+	socklen_t len = sizeof(*ret);
 
-	return getsockopt(fd, SOL_SOCKET, name, &v, &len) == 0 ? v : 0;
+	return getsockopt(fd, SOL_SOCKET, name, ret, &len) == 0;
 }
 
 /* The port it is bound to, or for netlink its id: 0 when it is not, UINT32_MAX when it does not tell. */
@@ -66,14 +65,17 @@ static uint32_t port_of(int fd, uint32_t family)
 	return family == AF_NETLINK ? a.nl.nl_pid : ntohs(a.in.sin_port);
 }
 
-/* A connection that was reset keeps its port, which is another one's meanwhile. Whether it ended. */
-static bool was_connected(int fd, struct seg_unbound *ret)
+/* A connection that was reset keeps its port, which is another one's meanwhile. Whether it ended, or a
+ * negative errno. */
+static int was_connected(int fd, struct seg_unbound *ret)
 {
 	struct k_tcp_info info = {};
 	socklen_t len = sizeof(info);
 
-	if (ret->protocol != IPPROTO_TCP || getsockopt(fd, IPPROTO_TCP, K_TCP_INFO, &info, &len) < 0)
+	if (ret->protocol != IPPROTO_TCP)
 		return false;
+	if (getsockopt(fd, IPPROTO_TCP, K_TCP_INFO, &info, &len) < 0)
+		return -errno;
 	if (info.tcpi_state != K_TCP_CLOSE || !(info.tcpi_segs_in + info.tcpi_segs_out))
 		return false;
 	if (info.tcpi_segs_in)
@@ -103,24 +105,32 @@ static bool has_addresses(uint32_t family)
 	return family == AF_INET || family == AF_INET6 || family == AF_NETLINK;
 }
 
-/* What the socket @fd is. Returns whether no table has it. */
-static bool look_at(int fd, struct seg_unbound *ret)
+/* What the socket @fd is. Returns whether no table has it, or -EPERM: it does not tell. */
+static int look_at(int fd, struct seg_unbound *ret)
 {
-	ret->family = number_of(fd, SO_DOMAIN);
-	ret->type = number_of(fd, SO_TYPE);
-	ret->protocol = ret->family == AF_INET || ret->family == AF_INET6 ? number_of(fd, SO_PROTOCOL) : 0;
+	bool is_inet;
+	int has_ended;
+	uint32_t port;
+
+	if (!get_number(fd, SO_DOMAIN, &ret->family) || !get_number(fd, SO_TYPE, &ret->type))
+		return -EPERM;
+	is_inet = ret->family == AF_INET || ret->family == AF_INET6;
+	if (is_inet && !get_number(fd, SO_PROTOCOL, &ret->protocol))
+		return -EPERM;
 	if (is_always_in_table(ret, ret->type))
 		return false;
 	if (!has_addresses(ret->family)) {
 		ret->why = sv(no_table);
 		return true;
 	}
-	if (was_connected(fd, ret)) {
+	has_ended = was_connected(fd, ret);
+	if (has_ended) {
 		ret->why = sv(closed);
-		return true;
+		return has_ended < 0 ? -EPERM : true;
 	}
+	port = port_of(fd, ret->family);
 	ret->why = sv(never_bound);
-	return port_of(fd, ret->family) == 0;
+	return port == UINT32_MAX ? -EPERM : !port;
 }
 
 /* What the kernel calls the protocols of sockets that may be in no table. */

@@ -32,27 +32,29 @@ struct parts {
 	size_t cap;
 };
 
-/* When the system began: the line "btime SECONDS" of its stat. */
-static uint64_t read_boot(const char *proc_root)
+/* When the system began: the line "btime SECONDS" of its stat, 0 where there is none to be read. Returns 0 or
+ * a negative errno. */
+static int read_boot(const char *proc_root, uint64_t *ret)
 {
 	struct text t = {};
 	struct sv rest;
-	uint64_t n = 0;
+	int r = file_read_proc(proc_root, "stat", NULL, &t);
 
-	(void)file_read_proc(proc_root, "stat", NULL, &t);
+	*ret = 0;
 	for (rest = sv_n(t.p, t.len); rest.len;) {
 		struct sv line = sv_take(&rest, '\n');
 
 		if (sv_is(sv_take(&line, ' '), "btime"))
-			(void)num_read(line, 10, UINT32_MAX, &n);
+			(void)num_read(line, 10, UINT32_MAX, ret);
 	}
 	text_done(&t);
-	return n;
+	return r == -ENOENT || r == -EACCES ? 0 : r;
 }
 
 int parts_new(const struct parts_opts *o, struct parts **ret)
 {
 	_cleanup_(parts_freep) struct parts *p = calloc(1, sizeof(*p));
+	int r;
 
 	if (!p)
 		return -ENOMEM;
@@ -62,9 +64,10 @@ int parts_new(const struct parts_opts *o, struct parts **ret)
 	p->of.users = users_new(o->tree);
 	if (!p->of.users)
 		return -ENOMEM;
-	p->of.boot_s = read_boot(o->proc_root);
-	*ret = take_ptr(p);
-	return 0;
+	r = read_boot(o->proc_root, &p->of.boot_s);
+	if (r >= 0)
+		*ret = take_ptr(p);
+	return r;
 }
 
 struct parts *parts_free(struct parts *p)

@@ -38,7 +38,7 @@ def run(build, o):
         procs = []
         for i, own in enumerate(folders):
             own.mkdir()
-            procs.append(start(build, own, f"{i}/{o.workers}", o))
+            procs.append(start(build, own, f"{i}/{o.workers * o.share}", o))
         try:
             for proc, own in zip(procs, folders):
                 if proc.wait(max(1, end - time.monotonic())):
@@ -75,6 +75,7 @@ def main():
     p.add_argument("--each", type=int, default=450, help="faults of each command line (%(default)s)")
     p.add_argument("--seed", type=int, default=1, help="which ones, where there are more (%(default)s)")
     p.add_argument("--workers", type=int, default=2, help="at a time (%(default)s)")
+    p.add_argument("--share", type=int, default=1, help="no more than each Nth command line (%(default)s)")
     p.add_argument("--minutes", type=float, default=30, help="no longer than that (%(default)s)")
     p.add_argument("--only", default="", help="command lines that contain this")
     p.add_argument("--json", help="write all that was found to this file")

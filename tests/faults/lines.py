@@ -38,7 +38,7 @@ class Line:
                 return "json"
         if self.program != "ss":
             return "library"
-        return "table" if any(w.startswith(("--columns", "--by", "--sort", "--limit", "--ports")) for w in self.words) else "classic"
+        return "table" if any(w.startswith(("--columns", "--by", "--sort", "--limit", "--ports", "--unbound")) for w in self.words) else "classic"
 
     @property
     def is_overview(self):
@@ -104,6 +104,11 @@ PLAIN = """
 -tan --format=csv --columns=state,local.port,cgroup
 -tan --format=openmetrics --columns=state,local.port,recvq
 -tan --format=prometheus --by=state
+-tan --format=dot
+--unbound
+--exists -tan state = listening
+-tan --by=state --having=count>0 --zero
+-tMan -j
 -tan --columns=state,local.port,peer.addr --sort=local.port:desc,peer.port
 -tan --columns=local.port,state --sort=local.port --limit=3
 -tuan --by=state,netid --format=csv

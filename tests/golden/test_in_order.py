@@ -35,6 +35,7 @@ def only(these):
     return " or ".join(f"cookie = 0x{c}" for c in these)
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("shown", ["-e", "-Hi", "-eimO", ""])
 def test_the_first(answer, shown):
     """As a filter that fits them and no others: what the columns are as wide as is those rows."""

@@ -10,7 +10,9 @@ from lib import netns
 
 # What a socket of each kind may show, as patterns of names. Whoever adds a field that real sockets have adds it here.
 TENANT = "unit slice container.* pod.*"  # by the cgroup, or by who holds it
-ALL = f"netid netns netns_id process owner.why family inode uid user {TENANT}"
+SAMPLE = "host boot monotonic"
+HELD = "opt.* payload.*"  # what the socket tells of itself to who has it
+ALL = f"{SAMPLE} netid netns netns_id process owner.why family inode uid user {TENANT} {HELD}"
 MEMORY = "mem.*"
 INET = f"{ALL} state cookie local.* protocol ifindex iface mark cgroup cgroup_id class_id tos tclass v6only sockopt shutdown"
 QUEUES = "recvq sendq"
@@ -22,7 +24,7 @@ LEARNED = ("tcp.options tcp.snd_wscale tcp.rcv_wscale tcp.app_limited tcp.mss tc
            "tcp.rcv_rtt tcp.rcv_space tcp.min_rtt tcp.delivery_rate tcp.snd_wnd tcp.ecn_mode tcp.accecn* tcp.vegas.* "
            "tcp.dctcp.* tcp.bbr.*")
 CONNECTED = f"{INET} {QUEUES} {PEER} {TIMER} {MEMORY} tcp.* tls.* mptcp.subflow.* mptcp.token"
-MINISOCKET = f"netid netns netns_id owner.why {TENANT} family state cookie {QUEUES} local.* protocol ifindex iface mark {PEER} {TIMER}"
+MINISOCKET = f"{SAMPLE} netid netns netns_id owner.why {TENANT} family state cookie {QUEUES} local.* protocol ifindex iface mark {PEER} {TIMER}"
 
 MAY_HAVE = {
     ("tcp", "listening"): f"{INET} {ACCEPT} {MEMORY} {SETTINGS}",

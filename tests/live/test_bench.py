@@ -30,6 +30,7 @@ def measure(build, tmp_path_factory):
     return run
 
 
+@pytest.mark.plain
 def test_curve(measure):
     sections, folder = measure("--curve", "--sockets", SIZES[-1], "--skip-above", 0)
     assert len(sections) == 3
@@ -45,6 +46,7 @@ def test_curve(measure):
     assert ElementTree.parse(folder / "plot.svg").getroot().tag.endswith("svg")
 
 
+@pytest.mark.plain
 def test_two_drains_get_what_one_gets(measure):
     sections, _ = measure("--split", "--sockets", 3000)
     assert len(sections) == 4

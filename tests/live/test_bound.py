@@ -87,6 +87,7 @@ def test_long_list(ss, walks, port):
     assert int(counted[counted.index("established") + 1].replace(",", "")) == 2 * CONNECTIONS
 
 
+@pytest.mark.plain
 @pytest.mark.heavy
 def test_long_list_changes(ss, walks, port):
     expected = {str(i) for i in port.made[0].inodes}

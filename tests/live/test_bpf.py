@@ -72,6 +72,7 @@ def test_cookies_are_made(ss, walks, steady):
     assert first == listing(steady, ss, "netlink", "-HtanOe")
 
 
+@pytest.mark.plain
 def test_churn(ss, walks, steady):
     stable = {str(m.inode) for m in steady.made if m.table == "tcp" and m.get("inode")}
     assert len(stable) >= 60
@@ -103,6 +104,7 @@ def by_inode(net, ss):
     return rows.by_word(listing(net, ss, "bpf", "-HOuane").decode().splitlines(), "ino:")
 
 
+@pytest.mark.plain
 def test_udp_churn(ss, walks, crowd):
     """All sockets that stay come once each, also those that others come to and go from, on the same port."""
     stable = set(by_inode(crowd, ss))

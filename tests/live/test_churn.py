@@ -25,6 +25,7 @@ def measured(build, tmp_path_factory):
     return section["rows"]
 
 
+@pytest.mark.plain
 def test_stable_sockets(measured):
     """The kernel itself loses or repeats one now and then, where one read ends and the next begins.
 

@@ -37,6 +37,7 @@ def check(net, ss, by, words="-ta"):
     assert counted == rows, (by, words)
 
 
+@pytest.mark.plain
 @pytest.mark.heavy
 @pytest.mark.parametrize("n", range(1, len(FIELDS) + 1))
 def test_every_subset(ss, steady, n):
@@ -50,6 +51,7 @@ def test_moving(ss, moving, by):
     check(moving, ss, by)
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_prefixes(ss, steady, prefix):
     check(steady, ss, f"peer.addr/{prefix}")
@@ -95,6 +97,7 @@ def test_chosen(ss, tmp_path, n, expected):
     assert f"source: {expected} (" in out
 
 
+@pytest.mark.plain
 def test_churn(ss, steady):
     by = "local.addr,local.port,peer.addr,peer.port,state"
     stable = set(check(steady, ss, by, "-ta").splitlines()[1:])

@@ -106,7 +106,7 @@ FEW = ["-tn", "sport = 7130 and dst = 127.0.1.1,127.0.1.5"]
         (["--csv", "--columns=peer", "--sort=peer.addr"], ["peer.addr,peer.port,peer.name", "good.example"]),
         (["--by=peer.addr", "--sort=peer.addr", "--csv"], ["peer.addr,peer.name,count,share", "127.0.1.1,good.example,1,0.5"]),
         (["--columns=peer.name", "--csv"], ["peer.name,peer.addr", "good.example,127.0.1.1"]),
-        (["--format=table", "--columns=peer.addr", "--sort=peer.addr"], ["PEER.ADDR  NAME", "good.example"]),
+        (["--format=table", "--columns=peer.addr", "--sort=peer.addr"], ["PEER.ADDR  PEER.NAME", "good.example"]),
         (["--format=openmetrics", "--columns=peer.addr,recvq"], ['peer_name="good.example"']),
     ],
 )  # fmt: skip
