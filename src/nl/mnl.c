@@ -201,14 +201,14 @@ int mnl_attr_parse(const struct nlmsghdr *nlh, unsigned int offset, mnl_attr_cb_
 	return r;
 }
 
-int mnl_attr_parse_nested(const struct nlattr *nested, mnl_attr_cb_t cb, void *data)
+int mnl_attr_parse_nested(const struct nlattr *attr, mnl_attr_cb_t cb, void *data)
 {
 	int r = MNL_CB_OK;
-	struct nlattr *attr;
+	struct nlattr *inner;
 
-	mnl_attr_for_each_nested(attr, nested)
+	mnl_attr_for_each_nested(inner, attr)
 	{
-		r = cb(attr, data);
+		r = cb(inner, data);
 		if (r <= MNL_CB_STOP)
 			break;
 	}

@@ -73,6 +73,7 @@ def test_every_field_as_a_column(build, run, scenario, form):
         assert families["sockeye_complete"].samples and "sockeye_records_left_out" in families
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("options", [(), ("-m",), ("-o",), ("-e",), ("-i",), ("-m", "-o", "-i", "-e")], ids=" ".join)
 @pytest.mark.parametrize("scenario", ["6.1-tcp", "7.3-mptcp", "6.1-sctp", "6.1-unix"])
 def test_as_much_as_json_has(run, scenario, options):

@@ -43,6 +43,7 @@ def has_no_controls(text):
     return not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", CODE.sub("", text))
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("words", TABLES)
 def test_tables_fit(build, machine, words):
     """A screen, or COLUMNS, of any width; the header counts what is left out. In a pipe nothing is."""

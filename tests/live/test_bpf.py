@@ -46,6 +46,7 @@ def check_same(net, ss, words):
     assert walked.decode() == before.decode()
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("words", OPTIONS)
 @pytest.mark.parametrize("kind", ["steady", "moving"])
 def test_same_as_netlink(ss, walks, kind, words, request):
@@ -54,6 +55,7 @@ def test_same_as_netlink(ss, walks, kind, words, request):
     check_same(net, ss, words)
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("words", UDP_OPTIONS)
 @pytest.mark.parametrize("kind", ["steady", "crowd"])
 def test_same_as_netlink_udp(ss, walks, kind, words, request):

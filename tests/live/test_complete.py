@@ -333,6 +333,7 @@ bindkey '^X' show
 """
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("line, want", LINES + [("ss -D re", ["recorded"]), ("ss --diag=re", ["--diag=recorded"])], ids=lambda x: x if isinstance(x, str) else None)
 def test_zsh(ss, line, want, tmp_path):
     """Types the line and a TAB: a word that is the only one is on the line then, several are listed."""

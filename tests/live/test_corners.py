@@ -237,6 +237,7 @@ def test_service_with_two_numbers(ss, odd_net, options, want):
     assert result.status == 0 and {row.split()[-2].rpartition(":")[2] for row in result.lines} == want
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("options", ["-A unix", "-A netlink", "-A unix,netlink", "-A all", "-t", "-A unix,tcp"])
 @pytest.mark.parametrize("words", ["src *", "dst *", "src any", "src *:*", "sport = *"])
 def test_operands_that_ask_for_nothing(ss, odd_net, options, words):

@@ -44,6 +44,7 @@ def shown(result, how):
 FORMATS = ["--format=table", "--format=json", "--format=ndjson", "--format=csv"]
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("how", FORMATS)
 @pytest.mark.parametrize("limit", [0, 1, 5, 200])
 def test_limit(ss, script, how, limit):
@@ -266,6 +267,7 @@ class Terminal:
         return self.proc.returncode, out
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("answer", ["y", "yes", "Y", "n", "", "no", "yesss", "ye", " y", "\x04"])
 @pytest.mark.parametrize("args", [["-t"], [], ["-ta"], ["-t", "--sort=recvq"]])
 def test_asks(ss, script, answer, args):

@@ -197,6 +197,7 @@ VALUES = [
 GLUED = ["--summary=", "--fields=", "--numeric=", "--", "--n", "-", "-t", "-Z", "--complete="]
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize(
     "value", [EVIL, b"a" + EVIL + b"/x", b"\n" + EVIL + b"\nss: all is well", b"\xff", EVIL * 400], ids=["alone", "path", "lines", "bad", "long"]
 )
@@ -227,6 +228,7 @@ FILTERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("options", [["-a"], ["-xa"], ["-ta", "--explain"], ["-xa", "--explain"], ["--complete", "ss"], ["-ja"]], ids=" ".join)
 def test_filter_words(ss, steady, options):
     told = ""

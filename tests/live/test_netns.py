@@ -91,6 +91,7 @@ def source(request):
     return f"--source={request.param}"
 
 
+@pytest.mark.plain
 def test_everywhere_is_the_sum_of_all(ss, places, source):
     for options in (["-tuan", "state", "all", "state", "bound-inactive"], ["-tln"], ["-tn", "exclude", "bound-inactive"], ["-uan"], ["-tB"], ["-t6an"]):
         together = Counter()

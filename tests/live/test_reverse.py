@@ -8,6 +8,9 @@ import pytest
 
 from lib import netns
 
+# A question that is not answered in time is left to a thread, and what glibc has for it is lost at the end: LeakSanitizer says so.
+pytestmark = pytest.mark.plain
+
 # By the last number of the address that is asked about. The resolver itself would wait 60 s for who is silent.
 SERVER = r"""
 import struct, threading, time

@@ -52,6 +52,7 @@ def test_tcp_in_every_state(ss, moving):
         assert any(line.startswith(state) for line in lines), f"no {state}"
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("source", ["auto", "netlink", "bpf", "proc"])
 @pytest.mark.parametrize(
     "words",

@@ -177,6 +177,7 @@ def test_maps_that_cannot_be_looked_at(able, net):
 SAME = ["-tln", "-tlnO", "-Htln", "-tlni", "-tlniO", "-tlnp", "-tlnpO", "-tlnQ", "-tuxan", "-uan", "-xl"]
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("options", SAME)
 @pytest.mark.parametrize("columns", [None, "80"])
 @pytest.mark.parametrize("maps", [["number"], ["number", "struct"], ["zero", "struct", "number"]], ids=",".join)

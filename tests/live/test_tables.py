@@ -75,6 +75,7 @@ SAME = [
 ]
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("one, other", SAME)
 @pytest.mark.parametrize("tables", ["-ta", "-tua", "-tx", "-xta"])
 def test_ways_to_say_the_same(ss, steady, tables, one, other):
