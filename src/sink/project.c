@@ -18,6 +18,7 @@ struct project {
 	struct shapes shapes;
 	size_t why;            /* the column that tells why there are no owners; .n: none does */
 	uint8_t (*masked)[16]; /* addresses under a prefix, by column */
+	int error;             /* of this run: a text that could not be made */
 };
 
 static void fields_used(const struct sink *s, struct fieldset *set)
@@ -118,7 +119,7 @@ static int row_in(struct sink *s, const struct row *row)
 	if (p->why < p->n)
 		read_why(p, row);
 	if (p->text && p->text->put(p->text->ctx, row, &p->record->val.s) < 0)
-		return -ENOMEM;
+		return p->error = -ENOMEM; /* of which nobody behind knows */
 	return p->next->ops->record(p->next, p->record);
 }
 
@@ -162,6 +163,7 @@ static int begin(struct sink *s, uint64_t at_us)
 	struct project *p = (struct project *)s;
 
 	p->l.at_us = at_us;
+	p->error = 0;
 	if (p->text)
 		p->text->begin(p->text->ctx);
 	return p->next->ops->list(p->next, &p->l);
@@ -170,8 +172,9 @@ static int begin(struct sink *s, uint64_t at_us)
 static int end(struct sink *s)
 {
 	struct project *p = (struct project *)s;
+	int r = p->next->ops->list_end(p->next);
 
-	return p->next->ops->list_end(p->next);
+	return r < 0 ? r : p->error;
 }
 
 static int flush(struct sink *s)

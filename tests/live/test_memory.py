@@ -14,6 +14,7 @@ ASKED = [
     ["-0anp"],
     ["-xan"],
     ["-s"],
+    ["-tan", "--limit=3"],
     ["-tan", "sport = :ssh or dst 10.0.0.0/8 and not dev lo"],
     ["-tn", "-K", "--dry-run", "--no-header", "dst 127.0.0.0/8"],
     ["-tan", "-F", "-"],
