@@ -50,7 +50,8 @@ static inline struct procs *read_procs(struct procs_opts o)
 	return p;
 }
 
-/* Appends "inode: comm,pid,tid,fd;...\n" for each. */
+/* Appends "inode: comm,pid,tid,fd;...\n" for each. An ss that runs beside may hold a duplicate for a moment.
+ */
 static inline void put_owners(struct text *t, struct procs_opts o, const uint32_t *inode, size_t n)
 {
 	_cleanup_(procs_freep) struct procs *p = read_procs(o);
@@ -62,6 +63,8 @@ static inline void put_owners(struct text *t, struct procs_opts o, const uint32_
 		for (size_t k = 0; k < found.n; k++) {
 			const struct owner *v = &found.v[k];
 
+			if (sv_is(v->comm, "ss"))
+				continue;
 			text_char(t, ' ');
 			text_sv(t, v->comm);
 			text_printf(t, ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ";", v->pid, v->tid,
