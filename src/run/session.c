@@ -228,6 +228,34 @@ static int list_unbound(struct run *r)
 	return r->in.is_over ? 0 : unbound_find(r->unbound, &to);
 }
 
+/* Whether this run, or the one before, left the thread in another network namespace: what it is told there is
+ * not ours. */
+static int check_home(const struct session *s, struct err *e)
+{
+	if (!s->home || host_here(s->host) == s->home)
+		return 0;
+	return err_say(e, -ENOTRECOVERABLE,
+		       "this thread did not come back from another network namespace: nothing can be listed");
+}
+
+/* What is found before the first question: counters of the run before, and the other ends. */
+static int look_ahead(struct run *r, struct err *e)
+{
+	const struct fieldset *asked = &r->plan->fields;
+	struct session *s = r->s;
+	bool has_peers = fieldset_has_peers(asked);
+	bool goes_elsewhere = s->host->is_live && (s->o.is_everywhere || has_peers);
+	int k = 0;
+
+	if (goes_elsewhere && !s->home)
+		s->home = host_here(s->host);
+	if (fieldset_has_rates(asked))
+		k = sampler_begin(&s->sampler, asked, clock_monotonic_us());
+	if (k >= 0 && has_peers)
+		k = peers_new(s->host, r->plan, list_for_peers, s, &r->peers);
+	return k >= 0 && goes_elsewhere ? check_home(s, e) : k;
+}
+
 int session_run(struct session *s, const struct plan *p, struct sink *sink, struct notes *notes,
 		struct err *e)
 {
@@ -240,10 +268,7 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 
 	if (k < 0)
 		return k;
-	if (fieldset_has_rates(&p->fields))
-		k = sampler_begin(&s->sampler, &p->fields, clock_monotonic_us());
-	if (k >= 0 && fieldset_has_peers(&p->fields))
-		k = peers_new(s->host, p, list_for_peers, s, &r.peers);
+	k = look_ahead(&r, e);
 	if (k >= 0)
 		k = set_agenda(&r, sink, e);
 	if (k >= 0)

@@ -91,6 +91,8 @@ subprocess.run(sys.argv[1:], close_fds=False)
     ("-N all -tan", "getdents64", "/proc", "EIO", 1, "not all processes were looked at"),
     ("-N all -tan", "openat", "/proc/sys/net/ipv4/tcp_ehash_entries", "EIO", 1, "network namespaces is not listed"),
     ("--summary=full", "read", "/proc/\\d+/net/sockstat", "EIO", 3, "memory of the protocols: /proc/net/sockstat"),
+    # Not the sockets of wherever the thread was left.
+    ("-tan --columns=peer.process", "setns", "-", "EPERM", 4, "did not come back from another network namespace"),
     ("-tan|tcp.mss > 0", "socket", "16", "on EAFNOSUPPORT", 1, "Address family not supported"),
     ("-K --dry-run -tan", "socket", "16", "on EPROTONOSUPPORT", 1, "Protocol not supported"),
 ])  # fmt: skip
