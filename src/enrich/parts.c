@@ -30,6 +30,7 @@ struct parts {
 	struct hash known;
 	struct owner *v; /* the last answer */
 	size_t cap;
+	bool has_failed; /* for want of memory */
 };
 
 /* When the system began: the line "btime SECONDS" of its stat, 0 where there is none to be read. Returns 0 or
@@ -114,7 +115,6 @@ static struct known *find_known(struct parts *p, uint32_t pid)
 	return k;
 }
 
-/* Without memory it is as if there were none. */
 static struct sv read_part(struct parts *p, struct known *k, enum part part)
 {
 	struct text *t = &k->kept[part];
@@ -122,6 +122,7 @@ static struct sv read_part(struct parts *p, struct known *k, enum part part)
 
 	p->of.pid = k->pid;
 	r = reads[part](&p->of, t);
+	p->has_failed |= r == -ENOMEM || t->failed;
 	if (r >= 0 && !t->failed && t->len)
 		return sv_n(t->p, t->len);
 	return r == -EACCES || r == -EPERM ? sv("") : (struct sv){};
@@ -131,6 +132,7 @@ static const struct owner_texts *texts_of(struct parts *p, uint32_t pid, uint32_
 {
 	struct known *k = find_known(p, pid);
 
+	p->has_failed |= !k;
 	if (!k)
 		return NULL;
 	for (uint32_t left = wanted & ~k->has; left; left &= left - 1) {
@@ -151,6 +153,7 @@ struct owners parts_add(struct parts *p, uint32_t wanted, struct owners o)
 	if (o.n > p->cap) {
 		struct owner *v = reallocarray(p->v, o.n, sizeof(*v));
 
+		p->has_failed |= !v;
 		if (!v)
 			return o;
 		p->v = v;
@@ -161,4 +164,9 @@ struct owners parts_add(struct parts *p, uint32_t wanted, struct owners o)
 	for (size_t i = 0; i < o.n; i++)
 		p->v[i].texts = texts_of(p, p->v[i].pid, wanted);
 	return (struct owners){ .v = p->v, .n = o.n };
+}
+
+bool parts_have_failed(const struct parts *p)
+{
+	return p->has_failed;
 }

@@ -41,8 +41,11 @@ struct parts *parts_free(struct parts *p);
 
 /*
  * The owners @o with the texts of @wanted, bits 1 << enum part. Returns what is valid until the next call,
- * its texts as long as @p; @o itself when there is nothing to be read, or no memory.
+ * its texts as long as @p; @o itself when there is nothing to be read.
  */
 struct owners parts_add(struct parts *p, uint32_t wanted, struct owners o);
+
+/* Whether anything so far is missing because there was no memory for it. */
+bool parts_have_failed(const struct parts *p);
 
 DEFINE_CLEANUP(struct parts, parts_free)

@@ -90,7 +90,7 @@ int part_user(const struct part_of *of, struct text *ret)
 {
 	struct text t = {};
 	int r = read_file(of, of->pid, "status", SMALL_MAX, &t);
-	struct sv rest = sv_n(t.p, t.len);
+	struct sv rest = sv_n(t.p, t.len), name;
 	uint64_t uid;
 
 	while (r == 0 && rest.len) {
@@ -99,8 +99,11 @@ int part_user(const struct part_of *of, struct text *ret)
 		if (!sv_is(sv_word(&line), "Uid:"))
 			continue;
 		(void)sv_word(&line);
-		if (num_read(sv_word(&line), 10, UINT32_MAX, &uid))
-			text_sv(ret, users_name(of->users, (uint32_t)uid));
+		if (num_read(sv_word(&line), 10, UINT32_MAX, &uid)) {
+			name = users_name(of->users, (uint32_t)uid);
+			text_sv(ret, name);
+			r = name.len ? 0 : -ENOMEM;
+		}
 		break;
 	}
 	text_done(&t);

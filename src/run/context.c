@@ -563,7 +563,7 @@ void context_foresee(const struct context *c, const struct family *family, struc
 
 int context_error(const struct context *c)
 {
-	return c->has_failed ? -ENOMEM : 0;
+	return c->has_failed || (c->parts && parts_have_failed(c->parts)) ? -ENOMEM : 0;
 }
 
 struct context *context_free(struct context *c)

@@ -15,6 +15,7 @@ ASKED = [
     ["-xan"],
     ["-s"],
     ["-tan", "--limit=3"],
+    ["-tan", "--csv", "--columns=local.port,process.start,process.user"],
     ["-tan", "sport = :ssh or dst 10.0.0.0/8 and not dev lo"],
     ["-tn", "-K", "--dry-run", "--no-header", "dst 127.0.0.0/8"],
     ["-tan", "-F", "-"],
