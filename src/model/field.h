@@ -109,6 +109,19 @@ struct val {
 	};
 };
 
+/* The number of @v; 0 of what is none. */
+static inline double val_number(const struct val *v)
+{
+	switch (v->kind) {
+	case VAL_UINT: return (double)v->u;
+	case VAL_INT: return (double)v->i;
+	case VAL_REAL: return v->d;
+	case VAL_STR:
+	case VAL_OWNERS: break;
+	}
+	return 0;
+}
+
 /* What a T_STATE is: a K_TCP_* of the kernel's, or, for an SCTP association, its own number and this. */
 enum { STATE_SCTP = 16 };
 

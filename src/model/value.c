@@ -402,18 +402,6 @@ static void put_duration(struct text *t, double us)
 		put_two(t, s, 86400, (const char *const[]){ "d", "h" });
 }
 
-static double number(const struct val *v)
-{
-	switch (v->kind) {
-	case VAL_UINT: return (double)v->u;
-	case VAL_INT: return (double)v->i;
-	case VAL_REAL: return v->d;
-	case VAL_STR:
-	case VAL_OWNERS: break;
-	}
-	return 0;
-}
-
 static void put_human_number(struct text *t, const struct column *c, const struct val *v)
 {
 	static const char *const bytes[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", NULL };
@@ -422,11 +410,11 @@ static void put_human_number(struct text *t, const struct column *c, const struc
 	};
 
 	switch (c->type) {
-	case T_BYTES: put_scaled(t, number(v), 1024, bytes); return;
-	case T_BYTES_S: put_scaled(t, number(v) * 8, 1000, rates); return;
-	case T_USEC: put_duration(t, number(v)); return;
-	case T_MSEC: put_duration(t, number(v) * 1000); return;
-	case T_SHARE: text_printf(t, "%.1f%%", number(v) * 100); return;
+	case T_BYTES: put_scaled(t, val_number(v), 1024, bytes); return;
+	case T_BYTES_S: put_scaled(t, val_number(v) * 8, 1000, rates); return;
+	case T_USEC: put_duration(t, val_number(v)); return;
+	case T_MSEC: put_duration(t, val_number(v) * 1000); return;
+	case T_SHARE: text_printf(t, "%.1f%%", val_number(v) * 100); return;
 	default: break;
 	}
 	if (v->kind == VAL_REAL)

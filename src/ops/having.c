@@ -280,11 +280,6 @@ struct having *having_free(struct having *h)
 	return NULL;
 }
 
-static double number_of(const struct val *v)
-{
-	return v->kind == VAL_REAL ? v->d : v->kind == VAL_INT ? (double)v->i : (double)v->u;
-}
-
 static bool compare_numbers(enum relation rel, double x, double y)
 {
 	switch (rel) {
@@ -316,7 +311,7 @@ static bool compare_text(const struct node *n, const struct column *c, const str
 static bool term_holds(const struct node *n, const struct column *c, const struct val *v)
 {
 	if (is_number(c))
-		return compare_numbers(n->rel, number_of(v), n->number);
+		return compare_numbers(n->rel, val_number(v), n->number);
 	if (n->states)
 		return (v->u < 32 && n->states >> v->u & 1) == (n->rel == EQ);
 	return compare_text(n, c, v);

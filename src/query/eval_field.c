@@ -92,11 +92,6 @@ static bool test_number(const struct leaf *l, const struct row *row)
 	return is_between(l, filter_number(field->type, raw));
 }
 
-static double number_of(const struct val *v)
-{
-	return v->kind == VAL_REAL ? v->d : v->kind == VAL_INT ? (double)v->i : (double)v->u;
-}
-
 static bool test_fields(const struct leaf *l, const struct row *row)
 {
 	struct val a, b;
@@ -104,8 +99,8 @@ static bool test_fields(const struct leaf *l, const struct row *row)
 
 	if (!field_get(row, l->field, &a) || !field_get(row, l->with, &b))
 		return l->is_negated;
-	x = number_of(&a);
-	y = number_of(&b) * quantity_scale(fields[l->with].type, fields[l->field].type);
+	x = val_number(&a);
+	y = val_number(&b) * quantity_scale(fields[l->with].type, fields[l->field].type);
 	switch (l->rel) {
 	case LEX_LT: return x < y;
 	case LEX_LE: return x <= y;
