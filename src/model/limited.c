@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "model/limited.h"
 
+enum { APP, RWND, SNDBUF, CWND, NETWORK };
+
+const char *const limited_words[] = {
+	[APP] = "app", [RWND] = "rwnd", [SNDBUF] = "sndbuf", [CWND] = "cwnd", [NETWORK] = "network", NULL
+};
+
 enum { CA_RECOVERY = 3 }; /* and above it loss */
 
 /* Whether most of the time with data to send was like @part. */
@@ -35,14 +41,14 @@ const char *limited_by(const struct row *row)
 	if (unsent == UINT64_MAX) /* before Linux 4.6 it is not told */
 		return NULL;
 	if (!unacked && !unsent)
-		return "app";
+		return limited_words[APP];
 	if (field_u64(row, F_TCP_CA_STATE, 0) >= CA_RECOVERY || field_u64(row, F_TCP_RETRANSMITS, 0))
-		return "network";
+		return limited_words[NETWORK];
 	if (unsent && is_window_full(row, unacked))
-		return "rwnd";
+		return limited_words[RWND];
 	if (in_flight(row, unacked) >= field_u64(row, F_TCP_CWND, UINT64_MAX))
-		return "cwnd";
+		return limited_words[CWND];
 	if (unsent)
-		return "network";
-	return is_most(row, F_TCP_SNDBUF_LIMITED) ? "sndbuf" : "app";
+		return limited_words[NETWORK];
+	return is_most(row, F_TCP_SNDBUF_LIMITED) ? limited_words[SNDBUF] : limited_words[APP];
 }

@@ -7,6 +7,9 @@
 
 #include "model/field.h"
 
+/* Those below; NULL after the last. */
+extern const char *const limited_words[];
+
 /*
  * "app", "rwnd", "sndbuf", "cwnd" or "network"; NULL when the row does not tell. It is about now, but for the
  * send buffer, of which the kernel tells the time that it was short, and so for the peer's window before

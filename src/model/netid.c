@@ -67,3 +67,39 @@ const char *row_netid(const struct row *row)
 	default: return by_protocol(field_u64(row, F_PROTOCOL, 0));
 	}
 }
+
+static const struct {
+	uint16_t family, protocol, type;
+} made[TABLE_MAX] = {
+#define TABLE(id, name, family, protocol, type) [TABLE_##id] = { family, protocol, type },
+#include "model/defs/table.def"
+};
+
+/* The @i-th that is there of @names. */
+static const char *nth(const char *const *names, size_t i)
+{
+	for (size_t type = 0; type < TYPES; type++)
+		if (names[type] && !i--)
+			return names[type];
+	return NULL;
+}
+
+const char *netid_word(enum table table, size_t i)
+{
+	const char *word = NULL;
+	uint16_t type = made[table].type;
+
+	if (table == TABLE_ICMP)
+		return i < 2 ? by_protocol(i ? IPPROTO_ICMPV6 : IPPROTO_ICMP) : NULL;
+	switch (made[table].family) {
+	case K_AF_TIPC: return nth(tipc_types, i);
+	case AF_UNIX: word = unix_types[type] ? unix_types[type] : "u_dgr"; break;
+	case AF_PACKET: word = packet_types[type] ? packet_types[type] : "p_dgr"; break;
+	case K_AF_VSOCK: word = vsock_types[type]; break;
+	case AF_NETLINK: word = "nl"; break;
+	case K_AF_XDP: word = "xdp"; break;
+	case K_AF_SMC: word = "smc"; break;
+	default: word = table == TABLE_RAW ? "raw" : by_protocol(made[table].protocol);
+	}
+	return i ? NULL : word;
+}

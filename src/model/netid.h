@@ -7,5 +7,8 @@
 
 #include "model/row.h"
 
+/* Word @i of those that rows of @table can have, as far as they are known before; NULL after the last. */
+const char *netid_word(enum table table, size_t i);
+
 /* Never NULL; "???" for a kind that has no name. */
 const char *row_netid(const struct row *row);

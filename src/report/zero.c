@@ -4,27 +4,14 @@
 #include <errno.h>
 #include <linux/inet_diag.h>
 
+#include "model/limited.h"
+#include "model/netid.h"
 #include "model/state.h"
 #include "model/value.h"
 
 enum { WORDS_MAX = 32 };
 
 static const char *const directions[] = { "in", "out", NULL };
-static const char *const of_tipc[] = { "ti_st", "ti_dg", "ti_rd", "ti_sq", NULL };
-static const char *const limits[] = { "app", "rwnd", "sndbuf", "cwnd", "network", NULL };
-
-/* In the words of the column Netid, by table. */
-static const char *const netids[TABLE_MAX] = {
-	[TABLE_NETLINK] = "nl",        [TABLE_PACKET_DGRAM] = "p_dgr",
-	[TABLE_PACKET_RAW] = "p_raw",  [TABLE_UNIX_STREAM] = "u_str",
-	[TABLE_UNIX_DGRAM] = "u_dgr",  [TABLE_UNIX_SEQPACKET] = "u_seq",
-	[TABLE_RAW] = "raw",           [TABLE_UDP] = "udp",
-	[TABLE_TCP] = "tcp",           [TABLE_DCCP] = "dccp",
-	[TABLE_SCTP] = "sctp",         [TABLE_VSOCK_STREAM] = "v_str",
-	[TABLE_VSOCK_DGRAM] = "v_dgr", [TABLE_XDP] = "xdp",
-	[TABLE_MPTCP] = "mptcp",       [TABLE_SMC] = "smc",
-	[TABLE_UDPLITE] = "udpl",      [TABLE_ICMP] = "icmp",
-};
 
 static struct cell number(uint64_t n)
 {
@@ -63,11 +50,11 @@ static size_t words_of(enum field_id f, const struct selection *sel, struct cell
 		return n;
 	case F_NETID:
 		for (enum table t = 0; t < TABLE_MAX; t++)
-			if (sel->tables >> t & 1 && netids[t])
-				ret[n++] = word(netids[t]);
-		return n + (sel->tables >> TABLE_TIPC & 1 ? put_list(of_tipc, &ret[n]) : 0);
+			for (size_t i = 0; sel->tables >> t & 1 && netid_word(t, i); i++)
+				ret[n++] = word(netid_word(t, i));
+		return n;
 	case F_DIRECTION: return put_list(directions, ret);
-	case F_TCP_LIMITED_BY: return put_list(limits, ret);
+	case F_TCP_LIMITED_BY: return put_list(limited_words, ret);
 	default: return 0;
 	}
 }
