@@ -243,3 +243,18 @@ int listing_run(struct cli *c, struct plan_opts *po, const struct listing_opts *
 	}
 	return run(c, po, o, &e);
 }
+
+int listing_of_words(struct cli *c, const struct sv *words, size_t n_words, const struct listing_opts *o)
+{
+	struct plan_opts po;
+	struct chosen x;
+	int status;
+
+	if (chosen_read(c, words, n_words, false, &x, &status)) {
+		chosen_settle(c, &x);
+		listing_plan(c, &x, &po);
+		status = listing_run(c, &po, o);
+	}
+	chosen_done(&x);
+	return status;
+}

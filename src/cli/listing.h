@@ -21,5 +21,9 @@ struct listing_opts {
 /* What of @x is asked for, of the files that stand in for the kernel's answers too, into @ret. */
 void listing_plan(const struct cli *c, const struct chosen *x, struct plan_opts *ret);
 
+/* Lists what the @words behind the options choose, as a mode does that has nothing more to do. Returns the
+ * exit status. */
+int listing_of_words(struct cli *c, const struct sv *words, size_t n_words, const struct listing_opts *o);
+
 /* Lists what @po says, which grows by the fields that are shown. Returns the exit status. */
 int listing_run(struct cli *c, struct plan_opts *po, const struct listing_opts *o);
