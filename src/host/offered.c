@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fts.h>
+#include <limits.h>
 #include <net/if.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -79,6 +80,21 @@ static bool is_pid(const char *s)
 	return *s && strspn(s, "0123456789") == strlen(s);
 }
 
+/* Whether the process @pid has a command line; the kernel's own, which hold no sockets, have none. */
+static bool has_cmdline(const char *pid)
+{
+	char path[sizeof("/proc//cmdline") + NAME_MAX];
+	FILE *f;
+	bool has;
+
+	(void)snprintf(path, sizeof(path), "/proc/%s/cmdline", pid);
+	f = fopen(path, "re");
+	has = f && fgetc(f) != EOF;
+	if (f)
+		(void)fclose(f);
+	return has;
+}
+
 static void list_processes(struct text *ret)
 {
 	_cleanup_(closedirp) DIR *dir = opendir("/proc");
@@ -89,7 +105,7 @@ static void list_processes(struct text *ret)
 		char path[sizeof("/proc//comm") + sizeof(d->d_name)], name[64] = "";
 		FILE *f;
 
-		if (!is_pid(d->d_name))
+		if (!is_pid(d->d_name) || !has_cmdline(d->d_name))
 			continue;
 		(void)snprintf(path, sizeof(path), "/proc/%s/comm", d->d_name);
 		f = fopen(path, "re");
