@@ -64,21 +64,25 @@ def test_negated(ss, steady):
     assert listed(steady, ss, "txan", "local.port != 22") == everything - some
 
 
-def contradiction(name, kind):
-    """True of no socket: a field that is there is at least 0 or less than that, and one that is absent is neither."""
-    term = f"has {name} and not has {name}"
+def settled(name, kind):
+    """True of every socket: it has the field or has it not, and a number that is there is at least 0 or less than that."""
+    absent = f"not has {name}"
     if kind in NUMBERS:
-        term = f"(has {name} and not ({name} >= 0 or {name} < 0)) or (not has {name} and ({name} >= 0 or {name} < 0))"
-    return f"({term})"
+        return f"(({name} >= 0 or {name} < 0) or {absent})", f"({absent} and ({name} >= 0 or {name} < 0))"
+    return f"(has {name} or {absent})", f"(has {name} and {absent})"
 
 
 def test_every_field(ss, steady):
-    """A filter finds a field where records have it; several to a question, for each asks the whole machine."""
+    """Of each socket a filter knows whether it has a field; several to a question, for each asks the whole machine."""
     fields = registry()
     assert len(fields) > 200
     for i in range(0, len(fields), 12):
-        some = fields[i : i + 12]
-        assert not listed(steady, ss, "tuxwa0", " or ".join(contradiction(*f) for f in some)), some
+        always, never = zip(*(settled(*f) for f in fields[i : i + 12]))
+        before = listed(steady, ss, "tuxwa0")
+        found = listed(steady, ss, "tuxwa0", " and ".join(always))
+        # On a slow machine some connections run out meanwhile.
+        assert len(before) > 100 and before & listed(steady, ss, "tuxwa0") <= found, fields[i : i + 12]
+        assert not listed(steady, ss, "tuxwa0", " or ".join(never)), fields[i : i + 12]
 
 
 @pytest.mark.plain
