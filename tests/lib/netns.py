@@ -5,6 +5,7 @@ The factory is the process that holds the namespaces; commands enter them by its
 the host is touched: addresses, mounts and sockets are gone when the factory ends.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -225,3 +226,15 @@ class Script(Net):
         )  # fmt: skip
         self._read_report()
         return self
+
+
+@contextlib.contextmanager
+def script_of_root(text, why):
+    """A Script of @text, as long as the block lasts; skips, saying @why, where nobody is really root."""
+    net = Script(text)
+    if not net.has_real_root:
+        raise Unavailable(why)
+    try:
+        yield net.start()
+    finally:
+        net.stop()

@@ -64,13 +64,8 @@ os.read(ready, 1)
 
 @pytest.fixture(scope="module")
 def net():
-    net = netns.Script(TEXT)
-    if not net.has_real_root:
-        pytest.skip("another user needs root")
-    try:
-        yield net.start()
-    finally:
-        net.stop()
+    with netns.script_of_root(TEXT, "another user needs root") as net:
+        yield net
 
 
 def by_ports(net, ss, *words, uid=None, status=0):

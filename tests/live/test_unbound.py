@@ -61,13 +61,8 @@ LOOSE = {
 
 @pytest.fixture(scope="module")
 def net():
-    net = netns.Script(TEXT)
-    if not net.has_real_root:
-        pytest.skip("another user needs root")
-    try:
-        yield net.start()
-    finally:
-        net.stop()
+    with netns.script_of_root(TEXT, "another user needs root") as net:
+        yield net
 
 
 def of(net, who):

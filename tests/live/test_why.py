@@ -72,13 +72,8 @@ WHY = {7201: "time-wait", 7202: "orphan", 7203: "not-accepted", 7204: "in-flight
 
 @pytest.fixture(scope="module")
 def net():
-    net = netns.Script(TEXT)
-    if not net.has_real_root:
-        pytest.skip("not all processes can be looked into")
-    try:
-        yield net.start()
-    finally:
-        net.stop()
+    with netns.script_of_root(TEXT, "not all processes can be looked into") as net:
+        yield net
 
 
 def reasons(net, ss, *argv, filter="", **more):
