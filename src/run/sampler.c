@@ -8,8 +8,8 @@
 enum { PLACES_MIN = 64 };
 
 /*
- * The sockets, in open addressing. One that was not in the last sample keeps its place until the table is
- * full, and counts for nothing.
+ * The sockets, in open addressing: base/hash.h would take a pointer and an allocation for each. One that was
+ * not in the last sample keeps its place until the table is full, and counts for nothing.
  */
 struct seen {
 	size_t n, cap; /* places in use, and all */

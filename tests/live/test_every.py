@@ -51,6 +51,15 @@ def test_records_in_a_pipe(steady, ss):
     assert [len(s["sockets"]) for s in answer["samples"]] == [len(once)] * 2
 
 
+def test_where_and_when(steady, ss):
+    """The machine, its start, and a clock that goes on; a log has them in each record."""
+    lines = [json.loads(line) for line in steady.run([ss, "-tln", "--columns=host,boot,monotonic", "--ndjson", *TWO]).lines]
+    assert {line["host"] for line in lines} == {os.uname().nodename}
+    assert {line["boot"] for line in lines} == {open("/proc/sys/kernel/random/boot_id").read().strip()}
+    moments = sorted({line["monotonic"] for line in lines})
+    assert len(moments) == 2 and 0.05 < moments[1] - moments[0] < DEADLINE_S and abs(moments[1] - time.monotonic()) < DEADLINE_S
+
+
 @pytest.mark.parametrize("words", [["-tan", "--by=state"], ["-tan", "--sort=local.port", "--limit=3"], ["--summary=full"]])
 def test_answers_of_all_rows(steady, ss, words):
     answer = json.loads(steady.run([ss, *words, "-j", *TWO]).out)
