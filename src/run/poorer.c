@@ -68,16 +68,6 @@ int poorer_read_alone(struct run *r, const struct question *q, struct err *e)
 	return k == -ENODATA && !has_file(s) ? 0 : k;
 }
 
-/*
- * Whether the error @k says that the kernel does not have the table. Only its answer can: a sandbox refuses
- * the socket with the same errors.
- */
-static bool is_missing(const struct run *r, int k)
-{
-	return r->is_asked &&
-	       (k == -ENOENT || k == -EOPNOTSUPP || k == -EPROTONOSUPPORT || k == -EAFNOSUPPORT);
-}
-
 /* Whether /proc/net shows a socket that @q asks for. */
 static bool is_in_text(struct run *r, const struct question *q)
 {
@@ -92,12 +82,12 @@ static bool is_in_text(struct run *r, const struct question *q)
 }
 
 /* Without sock_diag there may be TCP, UDP and raw sockets all the same; of others there are probably none. */
-static int no_answer(struct run *r, const struct question *q, int k)
+static int no_answer(struct run *r, const struct question *q, int k, enum refusal what)
 {
 	bool is_kill = r->s->o.killer;
 	enum note kind = NOTE_HINT;
 
-	if (!is_missing(r, k))
+	if (what != REFUSAL_TABLE)
 		return k;
 	switch (q->step.dump.origin.table) {
 	case TABLE_TCP: kind = NOTE_ERROR; break;
@@ -114,22 +104,22 @@ static int no_answer(struct run *r, const struct question *q, int k)
 
 /* Nothing but sock_diag has bound-inactive sockets. Where it lacks TCP, only who asked for them misses them.
  */
-static int no_bound(const struct run *r, const struct step *s, int k, struct err *e)
+static int no_bound(const struct run *r, const struct step *s, int k, enum refusal what, struct err *e)
 {
 	bool is_missed =
 		r->plan->o->select.wants_bound && s->dump.origin.table == TABLE_TCP && r->s->host->is_live;
 
 	if (r->is_tcp_less)
 		return 0;
-	if (!is_missing(r, k))
+	if (what != REFUSAL_TABLE)
 		return k;
 	return is_missed ? err_say(e, k, "this kernel has no sock_diag for them") : 0;
 }
 
 /* Text was read for @s instead, and had @n_rows: what that means for the answer. */
-static void note_poorer(struct run *r, const struct step *s, int k, size_t n_rows, const char *why)
+static void note_poorer(struct run *r, const struct step *s, bool is_missed, size_t n_rows, const char *why)
 {
-	bool is_missed = is_missing(r, k), wants_bound = r->plan->o->select.wants_bound || !is_missed;
+	bool wants_bound = r->plan->o->select.wants_bound || !is_missed;
 	enum field_id untold = n_rows ? find_untold(r, s) : F_MAX;
 	const char *reason = is_missed ? "this kernel has no sock_diag for them" : why, *lack;
 	enum note kind = is_missed ? NOTE_HINT : NOTE_WARNING;
@@ -148,30 +138,30 @@ static void note_poorer(struct run *r, const struct step *s, int k, size_t n_row
 	notes_add(r->notes, kind, "%s sockets: %s; /proc/net, read instead, %s", step_table(s), reason, lack);
 }
 
-int poorer_ask(struct run *r, const struct question *q, int k, struct err *e)
+int poorer_ask(struct run *r, const struct question *q, int k, enum refusal what, struct err *e)
 {
+	const bool is_missed = what == REFUSAL_TABLE;
 	const struct step *s = &q->step;
 	struct err why = *e, poorer;
 	struct choice by;
 	size_t n_rows;
 	int p;
 
-	if (k == -ENOTRECOVERABLE)
+	if (what == REFUSAL_LOST)
 		return k;
 	agenda_choose(&r->agenda, q->place, s, &by);
 	if (r->s->o.source == SOURCE_BPF && by.source == SOURCE_BPF)
 		return k;
 	if (s->is_bound_inactive)
-		return no_bound(r, s, k, e);
+		return no_bound(r, s, k, what, e);
 	if (r->s->o.is_kernel_only)
-		return no_answer(r, q, k);
+		return no_answer(r, q, k, what);
 	p = read_text(r, q, &n_rows, &poorer);
 	if (p == -EOPNOTSUPP || (p == -ENODATA && !has_file(s))) /* no such file either */
-		return is_missing(r, k) ? 0 : k;
+		return is_missed ? 0 : k;
 	if (p < 0)
-		return err_say(e, p, "%s; %s",
-			       is_missing(r, k) ? "this kernel has no sock_diag for them" : why.text,
+		return err_say(e, p, "%s; %s", is_missed ? "this kernel has no sock_diag for them" : why.text,
 			       poorer.text);
-	note_poorer(r, s, k, n_rows, why.text);
+	note_poorer(r, s, is_missed, n_rows, why.text);
 	return 0;
 }

@@ -7,10 +7,11 @@
  * Inner to run/.
  */
 
+#include "run/refusal.h"
 #include "run/run.h"
 
-/* The kernel has refused @q with @k, for which @e is the reason. Returns 0 or a negative errno. */
-int poorer_ask(struct run *r, const struct question *q, int k, struct err *e);
+/* The kernel has refused @q with @k, which means @what; @e is the reason. Returns 0 or a negative errno. */
+int poorer_ask(struct run *r, const struct question *q, int k, enum refusal what, struct err *e);
 
 /* Reads what is to be read as text and nowhere else. Returns 0 or a negative errno. */
 int poorer_read_alone(struct run *r, const struct question *q, struct err *e);

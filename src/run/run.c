@@ -88,7 +88,7 @@ static int ask_bpf(struct run *r, const struct question *q, const struct step *s
 	if (by.source != SOURCE_BPF)
 		return 0;
 	k = walks_open(w, s, r->agenda.facts.n_tcp, &src, &why);
-	if (k < 0 && (r->s->o.source == SOURCE_BPF || k == -ENOTRECOVERABLE))
+	if (k < 0 && (r->s->o.source == SOURCE_BPF || refusal_of(k, &s->dump, false) == REFUSAL_LOST))
 		return err_say(e, k, "no walk by BPF: %s", why.text);
 	if (k < 0)
 		return 0;
@@ -168,6 +168,7 @@ static int ask(struct run *r, const struct question *q, const struct step *s, si
 /* Asks, in the way that this kernel and these privileges allow. */
 static int ask_somehow(struct run *r, const struct question *q, struct err *e)
 {
+	enum refusal why = REFUSAL_OTHER;
 	struct step t = q->step;
 	size_t n_rows;
 	int k = 0;
@@ -182,18 +183,20 @@ static int ask_somehow(struct run *r, const struct question *q, struct err *e)
 			return 0;
 		if (n_rows)
 			return err_context(e, k, "after %zu rows", n_rows);
-		if (k == -EPERM && t.dump.ask & ASK_STORAGE) {
+		why = refusal_of(k, &t.dump, r->is_asked);
+		switch (why) {
+		case REFUSAL_STORAGE:
 			notes_add(r->notes, NOTE_WARNING, "BPF storage is not shown: %s", e->text);
 			t.dump.ask &= ~ASK_STORAGE;
-			continue;
-		}
-		/* The program may need a newer kernel, or a privilege: every row is looked at here anyway. */
-		if (t.dump.bytecode && (k == -EINVAL || k == -EPERM || k == -E2BIG))
-			t.dump.bytecode = NULL;
-		else if (k != -EBUSY && k != -ENOBUFS && k != -ENOMEM && k != -EAGAIN)
 			break;
+		case REFUSAL_FILTER: t.dump.bytecode = NULL; break; /* every row is looked at here anyway */
+		case REFUSAL_BUSY: break;
+		case REFUSAL_TABLE:
+		case REFUSAL_LOST:
+		case REFUSAL_OTHER: return poorer_ask(r, q, k, why, e);
+		}
 	}
-	return poorer_ask(r, q, k, e);
+	return poorer_ask(r, q, k, why, e);
 }
 
 /*
@@ -262,7 +265,7 @@ void run_agenda(struct run *r, struct err *e)
 		if (k < 0)
 			note_failed(r, &q, e);
 		/* Where we are is not where we think. */
-		r->in.is_over |= k == -ENOTRECOVERABLE;
+		r->in.is_over |= refusal_of(k, &q.step.dump, false) == REFUSAL_LOST;
 		r->agenda.choose.is_loaded = r->s->walks.tcp;
 		r->agenda.choose.is_udp_loaded = r->s->walks.udp;
 	}
