@@ -144,7 +144,7 @@ HIDDEN = plan.Fault("openat", 9, "EACCES", "7/fd")
     ("-tan", FAULT, (0, b"a\nb\n", b""), (1, b"a\n", b"ss: why"), "told"),
     ("-tan", FAULT, (0, b"a\nb\n", b""), (1, b"a\n", b""), "wrong"),
     ("-tan", FAULT, (0, b"a\nb\n", b""), (-11, b"a\n", b"ss: why"), "wrong"),
-    ("-tan", FAULT, (0, b"a\nb\n", b""), (99, b"a\nb\n", b"runtime error"), "wrong"),
+    ("-tan", FAULT, (0, b"a\nb\n", b""), (99, b"a\nb\n", b"ERROR: AddressSanitizer"), "wrong"),
     ("-tan", FAULT, (0, b"a\nb\n", b""), (None, b"a\nb\n", b""), "wrong"),
     ("-tanp", HIDDEN, (0, b'a users:(("x",pid=1,fd=2))\nb\n', b""), (0, b"a\nb\n", b""), "unseen"),
     ("-tanp", HIDDEN, (0, b'a users:(("x",pid=1,fd=2))\nb\n', b""), (0, b"b\n", b""), "wrong"),

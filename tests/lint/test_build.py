@@ -84,16 +84,6 @@ def test_release_builds_and_installs(release, tmp_path):
     check_links(root / "share/doc/sockeye", least=10)
 
 
-def test_without_the_library(release, tmp_path):
-    run("meson", "setup", tmp_path / "b", release, "-Doptimization=0", "-Dtests=false", "-Dlibrary=false")
-    said = run("meson", "introspect", "--installed", tmp_path / "b")
-    assert "bin/ss" in said and "sockeye.h" not in said and "libsockeye" not in said and "library.md" not in said
-    run("ninja", "-C", tmp_path / "b")
-    run("meson", "install", "-C", tmp_path / "b", "--no-rebuild", "--destdir", tmp_path / "root")
-    check_links(next((tmp_path / "root").rglob("doc/sockeye")), least=5)
-    assert not [t for t in run("ninja", "-C", tmp_path / "b", "-t", "targets", "all").split("\n") if "src/lib" in t]
-
-
 @pytest.fixture
 def bad_clang(tmp_path):
     """The search path with a clang in front that compiles nothing."""
@@ -127,11 +117,16 @@ def test_walk_that_is_wanted_must_be_had(release, bad_clang, tmp_path):
     assert done.returncode == 1 and "no BPF programs: clang cannot compile them (walk.h:7:1" in done.stdout
 
 
-def test_without_bpf(release, tmp_path):
-    """It says at run time that what was asked for is not there."""
+def test_without_the_library_and_bpf(release, tmp_path):
+    """Nothing of the library is built or installed; what BPF would have done is said at run time not to be there."""
     said = run("meson", "setup", tmp_path / "b", release, "-Doptimization=0", "-Dtests=false", "-Dlibrary=false", "-Dbpf=disabled")
     assert "sockeye: built without" not in said  # it was asked for
-    run("ninja", "-C", tmp_path / "b", "ss")
+    said = run("meson", "introspect", "--installed", tmp_path / "b")
+    assert "bin/ss" in said and "sockeye.h" not in said and "libsockeye" not in said and "library.md" not in said
+    run("ninja", "-C", tmp_path / "b")
+    run("meson", "install", "-C", tmp_path / "b", "--no-rebuild", "--destdir", tmp_path / "root")
+    check_links(next((tmp_path / "root").rglob("doc/sockeye")), least=5)
+    assert not [t for t in run("ninja", "-C", tmp_path / "b", "-t", "targets", "all").split("\n") if "src/lib" in t]
     for words, is_told in (("-tln", True), ("-uan", True), ("-xl", False)):
         done = subprocess.run([tmp_path / "b/ss", "--source=bpf", words], text=True, capture_output=True)
         assert done.returncode == 0

@@ -5,6 +5,7 @@
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -15,14 +16,18 @@ def symbols():
     """Of each file of src/: what it defines for others, and what it needs of them."""
     build = ROOT / os.environ.get("SOCKEYE_BUILDS", "build").split(":")[0]
     made = {path.name: path for path in build.rglob("src_*.c.o")}
-    files = {}
-    for path in sorted((ROOT / "src").rglob("*.c")):
-        name = str(path.relative_to(ROOT))
-        if f"{name.replace('/', '_')}.o" not in made:
-            continue
-        said = subprocess.run(["nm", made[f"{name.replace('/', '_')}.o"]], text=True, capture_output=True, check=True).stdout
-        kinds = [line.split()[-2:] for line in said.splitlines()]
-        files[name] = ({n for k, n in kinds if k in "TDRBV"}, {n for k, n in kinds if k == "U"})
+    names = {f"{name.replace('/', '_')}.o": name for name in (str(p.relative_to(ROOT)) for p in (ROOT / "src").rglob("*.c"))}
+    objects = sorted(made[n] for n in names if n in made)
+    said = subprocess.run(["nm", "--print-file-name", *objects], text=True, capture_output=True, check=True).stdout
+    files = {names[path.name]: (set(), set()) for path in objects}
+    for line in said.splitlines():
+        path, words = line.split(":", 1)
+        kind, symbol = words.split()[-2:]
+        defined, needed = files[names[Path(path).name]]
+        if kind in "TDRBV":
+            defined.add(symbol)
+        elif kind == "U":
+            needed.add(symbol)
     return files
 
 

@@ -108,12 +108,19 @@ def test_layers_sees_a_breach(tmp_path):
     assert out.returncode == 1 and "base must not include cli" in out.stdout
 
 
+def is_first_of_its_own(header):
+    """Whether the build has shown that @header stands alone: the file of that name includes it before all else."""
+    source = header.with_suffix(".c")
+    included = re.search(r"^#include .*", source.read_text(), re.M) if source.exists() else None
+    return bool(included) and included[0] == f'#include "{header.relative_to(ROOT / "src")}"'
+
+
 def test_headers_stand_alone():
     cc = os.environ.get("CC", "cc")
     need(cc)
     bad = []
     for header in under("src", ".h"):
-        if header.name.endswith(".bpf.h"):
+        if header.name.endswith(".bpf.h") or is_first_of_its_own(header):
             continue
         out = run(cc, "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-Isrc",
                   "-Iinclude", "-Ibuild", "-x", "c", "-", input=f'#include "{header.relative_to(ROOT / "src")}"\n')
@@ -285,7 +292,7 @@ def tidy_input(command):
     return told.hexdigest()
 
 
-SHARE = 8
+SHARE = 16
 
 
 def tidy_checks(path):
