@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/tell.h"
 #include "host/faked.h"
+#include "ops/changes.h"
 #include "run/session.h"
 
 static int tell_plan(struct cli *c, struct session *s, const struct plan *plan, const struct sink *sink,
@@ -148,6 +149,19 @@ static int ask(void *ctx, struct out *out, bool *ret_is_there, struct err *e)
 	return r;
 }
 
+/* Each time an answer of its own; on a screen what changes is marked. */
+static int list_anew(struct listing_run *l, enum every_form form, const struct every_ops *ops, struct err *e)
+{
+	_cleanup_(changes_freep) struct changes *changes = form == EVERY_SCREEN ? changes_new() : NULL;
+	int r = form == EVERY_SCREEN && !changes ? -ENOMEM : 0;
+
+	l->c->changes = changes;
+	if (r >= 0)
+		r = every_run(l->c, form, ops, l, e);
+	l->c->changes = NULL;
+	return r;
+}
+
 /* Runs what is asked for into @out, or again and again. */
 static int list_into(struct listing_run *l, struct out *out, struct err *e)
 {
@@ -165,7 +179,7 @@ static int list_into(struct listing_run *l, struct out *out, struct err *e)
 	if (r < 0)
 		return r;
 	if (form != EVERY_STREAM)
-		return every_run(l->c, form, &ops, l, e);
+		return list_anew(l, form, &ops, e);
 	r = begin(l, out, e);
 	if (r >= 0)
 		r = end(l, every_run(l->c, form, &ops, l, e));

@@ -20,6 +20,18 @@ static const struct format *format_of(const struct tabulate_opts *o)
 	return format_find(sv(o->format ? o->format : FORMAT_DEFAULT));
 }
 
+static bool is_for_people(const struct cli *c)
+{
+	return format_of(&c->q.tabulate) == format_find(sv(FORMAT_DEFAULT));
+}
+
+/* Whether what changes is marked: in one list, on a screen. */
+static bool marks(const struct cli *c)
+{
+	return c->changes && is_for_people(c) && !request_has(&c->q, FEATURE_OVERVIEW) &&
+	       !request_has(&c->q, FEATURE_PORTS);
+}
+
 int output_open_format(struct cli *c, bool has_lists, struct out *out, struct tabular **ret)
 {
 	struct format_opts fo = { .has_lists = has_lists,
@@ -27,6 +39,7 @@ int output_open_format(struct cli *c, bool has_lists, struct out *out, struct ta
 				  .is_utf8 = environ_is_utf8(),
 				  .has_limit = c->q.tabulate.has_limit,
 				  .limit = c->q.tabulate.limit,
+				  .has_marks = marks(c),
 				  .is_live = request_has(&c->q, FEATURE_EVENTS),
 				  .notes = &c->notes };
 	struct text query = {};
@@ -78,17 +91,15 @@ static int open_overview(struct cli *c, const struct selection *sel, struct out 
 	return r;
 }
 
-/* The classic text, in order or of the first sockets only. */
-static bool is_for_people(const struct cli *c)
-{
-	return format_of(&c->q.tabulate) == format_find(sv(FORMAT_DEFAULT));
-}
-
+/* The classic text, in order or of the first sockets only, or with signs. */
 static int open_in_order(const struct cli *c, const struct selection *sel, const struct classic_opts *so,
 			 struct out *out, struct output *ret, struct err *e)
 {
 	const struct tabulate_opts *t = &c->q.tabulate;
-	struct chain_opts co = { .sort = t->sort, .limit = t->limit, .has_limit = t->has_limit };
+	struct chain_opts co = { .sort = t->sort,
+				 .changes = so->has_marks ? c->changes : NULL,
+				 .limit = t->limit,
+				 .has_limit = t->has_limit };
 	struct packed *packed;
 	int r = packed_new(so, out, &packed);
 
@@ -156,6 +167,7 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 				       .has_zero = t.has_zero,
 				       .limit = t.limit,
 				       .has_limit = t.has_limit,
+				       .changes = marks(c) ? c->changes : NULL,
 				       .show = c->q.show,
 				       .is_full = format_of(&t)->is_full,
 				       .has_subflows = ret->has_subflows,
@@ -217,7 +229,9 @@ int output_open(struct cli *c, const struct selection *sel, struct out *out, str
 	if (!sel->states || sel->states & (sel->states - 1))
 		so.show |= SHOW_STATE;
 	so.screen = environ_screen(&so.is_terminal);
-	if (request_has(&c->q, FEATURE_SORT) || request_has(&c->q, FEATURE_LIMIT) || c->q.watch)
+	so.has_marks = marks(c);
+	if (request_has(&c->q, FEATURE_SORT) || request_has(&c->q, FEATURE_LIMIT) || c->q.watch ||
+	    so.has_marks)
 		return open_in_order(c, sel, &so, out, ret, e);
 	ret->has_subflows = false;
 	r = classic_new(&so, out, &ret->sink);

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/notes.h"
 #include "model/field.h"
+#include "model/mark.h"
 
 enum { PREFIX_NONE = UINT8_MAX };
 
@@ -39,6 +40,7 @@ struct column {
 struct cell {
 	bool is_there; /* else the value is absent */
 	bool is_other; /* of a key: the record stands for all values that no other record has; not there */
+	uint8_t mark;  /* enum mark: the record is new or gone, of its first cell; the value changed */
 	struct val val;
 };
 

@@ -59,7 +59,7 @@ static int make(struct group *g, const struct column *columns, struct err *e)
 	size_t n_keys = g->o.n_keys;
 	int r = 0;
 
-	g->columns = calloc(n_keys + 2 + g->o.n_aggregates, sizeof(*g->columns));
+	g->columns = calloc(n_keys + GROUP_OWN + g->o.n_aggregates, sizeof(*g->columns));
 	g->at = calloc(n_keys + 1, sizeof(*g->at));
 	if (!g->columns || !g->at)
 		return -ENOMEM;

@@ -14,7 +14,7 @@
 
 enum aggregate { AGGREGATE_SUM, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_AVG, AGGREGATE_PERCENTILE };
 
-enum { GROUP_KEYS_MAX = 8, GROUP_AGGREGATES_MAX = 24 };
+enum { GROUP_KEYS_MAX = 8, GROUP_AGGREGATES_MAX = 24, GROUP_OWN = 2 /* count, share */ };
 
 /* An aggregate of the values of one column; absent values do not count. */
 struct aggregate_column {

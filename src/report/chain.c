@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "ops/changes.h"
 #include "ops/columns.h"
 #include "ops/sort.h"
 #include "report/subflows.h"
@@ -16,6 +17,8 @@ struct chain {
 	struct sort_opts sort;
 	struct group *grouped;
 	struct tabular *before; /* sorts, or counts; NULL when nothing does */
+	struct changes_opts changes;
+	struct tabular *marked; /* what marks them; NULL: nobody looks */
 	struct tabular *to;
 	struct subflows *subflows; /* NULL: a row is a record */
 	struct sink *inner;
@@ -30,6 +33,7 @@ struct chain *chain_free(struct chain *c)
 	(void)project_free(c->inner);
 	(void)subflows_free(c->subflows);
 	(void)tabular_free(c->before);
+	(void)tabular_free(c->marked);
 	columns_done(&c->columns);
 	free(c);
 	return NULL;
@@ -154,6 +158,20 @@ static int add_addresses(struct columns *c, struct err *e)
 	return r;
 }
 
+/* What a socket is known by in the next frame: its cookie, else its ends and its inode. Nobody sees it. */
+static int add_identity(struct chain *c, struct err *e)
+{
+	static const enum field_id ids[] = { F_COOKIE, F_INODE, F_NETID, F_SRC, F_SPORT, F_DST, F_DPORT };
+	int r = 0;
+
+	c->changes.n_shown = c->changes.first_id = c->columns.n;
+	c->changes.n_ids = ARRAY_SIZE(ids);
+	c->changes.is_first_enough = true;
+	for (size_t i = 0; i < ARRAY_SIZE(ids) && r == 0; i++)
+		r = columns_add(&c->columns, ids[i], e);
+	return r;
+}
+
 static int choose_columns(struct chain *c, const struct chain_opts *o, const struct selection *sel,
 			  struct err *e)
 {
@@ -171,6 +189,8 @@ static int choose_columns(struct chain *c, const struct chain_opts *o, const str
 		rank_columns(c, o, sel);
 	if (r == 0)
 		r = add_addresses(&c->columns, e);
+	if (r == 0 && o->changes)
+		r = add_identity(c, e);
 	c->sort.n_shown = c->columns.n;
 	c->sort.limit = o->has_limit ? o->limit : UINT64_MAX;
 	c->sort.is_held = o->is_one_of_many;
@@ -220,12 +240,36 @@ static void choose_why(struct chain *c)
 	}
 }
 
+/* Has what goes to the output marked. */
+static int mark_changes(struct chain *c, const struct chain_opts *o)
+{
+	int r;
+
+	if (!o->changes)
+		return 0;
+	c->changes.memory = o->changes;
+	if (o->by) {
+		c->changes.n_ids = c->group.n_keys;
+		c->changes.n_shown = c->group.n_keys + GROUP_OWN + c->group.n_aggregates;
+	}
+	if (o->text) {
+		c->changes.mark = o->text->mark;
+		c->changes.ctx = o->text->ctx;
+	}
+	r = changes_mark(&c->changes, c->to, &c->marked);
+	if (r == 0)
+		c->to = c->marked;
+	return r;
+}
+
 /* Makes what the rows go through, the last first. */
 static int make(struct chain *c, const struct chain_opts *o, const struct selection *sel, struct err *e)
 {
 	struct listing l = { .name = o->name ? o->name : o->by ? "groups" : "sockets", .title = o->title };
 	int r = o->by ? choose_groups(c, o, e) : choose_columns(c, o, sel, e);
 
+	if (r == 0)
+		r = mark_changes(c, o);
 	if (r < 0)
 		return r;
 	if (o->columns)

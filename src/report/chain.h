@@ -19,7 +19,9 @@ struct chain_opts {
 		*name; /* of the list; NULL: "groups" or "sockets". Borrowed as long as the chain lives .. */
 	const char *title; /* .. and so is its title */
 	const struct project_text
-		*text; /* what a record is in place of columns, borrowed; NULL: it has columns */
+		*text;           /* what a record is in place of columns, borrowed; NULL: it has columns */
+	struct changes *changes; /* what differs from the last time is marked, and that is remembered;
+				    borrowed, or NULL: nothing is */
 	uint64_t limit;
 	bool has_limit;
 	bool has_zero; /* groups without a socket are shown, too */

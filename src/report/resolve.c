@@ -245,7 +245,7 @@ static void fill(struct resolve *x, const struct cell *from, struct cell *to)
 			to[i] = from[o->cell];
 			continue;
 		}
-		to[i] = (struct cell){ .is_other = addr->is_other };
+		to[i] = (struct cell){ .is_other = addr->is_other, .mark = addr->mark };
 		if (!x->o.reverse || !addr->is_there ||
 		    reverse_name(x->o.reverse, addr->val.s, &name) != REVERSE_NAMED)
 			continue;

@@ -5,6 +5,7 @@
  * From rows to records: reads the fields that are columns.
  */
 
+#include "base/text.h"
 #include "model/tabular.h"
 #include "sink/sink.h"
 
@@ -16,6 +17,8 @@ struct project_text {
 	void (*begin)(void *ctx);
 	/* The text of @row, valid until the next. Returns 0 or -ENOMEM. */
 	int (*put)(void *ctx, const struct row *row, struct sv *ret);
+	/* As changes_opts.mark: such a text with signs. */
+	void (*mark)(const void *ctx, struct sv was, struct sv now, enum mark m, struct text *ret);
 	void *ctx;
 };
 

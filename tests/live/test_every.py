@@ -12,6 +12,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import time
 
@@ -147,6 +148,7 @@ class Terminal:
             os.execv(argv[0], argv)
         self.resize(lines, columns)
         self.data = b""
+        self.at = 0  # what was looked at
 
     def resize(self, lines, columns):
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
@@ -222,6 +224,104 @@ def test_screen_that_changes(ss):
     assert re.search(rb"\x1b\[\?1049l.*Stopped.*\x1b\[\?1049h", data, re.S)
     os.kill(pid, signal.SIGTERM)
     assert t.wait() == 0
+
+
+# Says what it is told, and does it: a socket that listens, one that ends, bytes that wait.
+SOCKETS = """
+import socket, sys
+kept = {}
+print("ready", flush=True)
+for line in sys.stdin:
+    what, name = line.split()
+    if what == "open":
+        kept[name] = socket.create_server(("127.0.0.9", int(name)))
+    elif what == "send":
+        kept["c"] = socket.create_connection(("127.0.0.9", int(name)))
+        kept["d"], _ = kept[name].accept()
+        kept["c"].send(b"xyz")
+    elif what == "more":
+        kept["c"].send(b"xyz")
+    else:
+        kept.pop(name).close()
+    print(what, flush=True)
+"""
+
+
+def seen(terminal, wanted):
+    """The next whole frame in which a line fits @wanted: its lines."""
+    end_s = time.monotonic() + DEADLINE_S
+    while True:
+        while (end := terminal.data.find(DRAWN, terminal.at)) < 0:
+            terminal.read(DRAWN[-1:])
+        (text,) = frames(terminal.data[terminal.at : end] + DRAWN)
+        terminal.at = end + len(DRAWN)
+        lines = [line.rstrip(b"\r").decode() for line in text]
+        if any(re.search(wanted, line) for line in lines):
+            return lines
+        assert time.monotonic() < end_s, (wanted, lines)
+
+
+@pytest.mark.parametrize(
+    "words, row",
+    [
+        (["-tnl"], r"{} LISTEN +0 +128 +127\.0\.0\.9:{}\b"),
+        (["-tnl", "--columns=state,local", "--sort=local.port"], r"{}  listening  127\.0\.0\.9:{}\b"),
+        (["-tnl", "--by=local.port,state"], r"{} +{}  listening"),
+    ],
+)
+def test_what_comes_and_goes_is_marked(steady, ss, words, row):
+    with steady.popen([sys.executable, "-c", SOCKETS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as other:
+
+        def tell(what):
+            other.stdin.write(what.encode() + b"\n")
+            assert other.stdout.readline().split() == [what.split()[0].encode()]
+
+        assert other.stdout.readline() == b"ready\n"
+        t = Terminal(argv_in(steady, ss, *words, "--every=0.2"), 40, 60)
+        assert not any(re.match(r"[-+]", line) for line in seen(t, "."))
+        for sign, what in (("\\+", "open 17001"), (" ", None), ("\\+", "open 17002"), ("-", "close 17001")):
+            if what:
+                tell(what)
+            port = "17002" if what == "open 17002" else "17001"
+            lines = seen(t, row.format(sign, port))
+            assert all(len(line) <= 60 for line in lines) and len(lines) <= 40
+        assert any(re.search(row.format(" ", 17002), line) for line in lines)
+        left = seen(t, row.format(" ", 17002))
+        assert not any(re.search(r":17001\b", line) for line in left), left
+        os.kill(t.pid, signal.SIGINT)
+        assert t.wait() == 0 and b"17002" in t.data.rpartition(b"\x1b[?1049l")[2]
+        other.stdin.close()
+
+
+def test_what_changes_is_marked(steady, ss):
+    with steady.popen([sys.executable, "-c", SOCKETS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as other:
+        for line in (b"", b"open 17003\n", b"send 17003\n"):
+            other.stdin.write(line)
+            other.stdout.readline()
+        for words, before, after in (
+            (["-tni"], r"^  ESTAB +\d+ ", r"^  ESTAB +\d+ *\* "),
+            (["-tn", "--columns=recvq,local"], r"^ +\d+B  127", r"^ +\d+B\*  127"),
+        ):
+            t = Terminal(argv_in(steady, ss, *words, "--every=0.2", "sport", "=", "17003"), 40, 80)
+            seen(t, before)
+            other.stdin.write(b"more x\n")
+            other.stdout.readline()
+            lines = seen(t, after)
+            assert "-i" not in words[0] or any(re.search(r"segs_in:\d+\*", line) for line in lines), lines
+            os.kill(t.pid, signal.SIGINT)
+            assert t.wait() == 0
+        other.stdin.close()
+
+
+def test_nothing_is_marked_in_a_pipe(steady, ss):
+    """Nor in a format for programs on a terminal."""
+    once = steady.run([ss, "-tnlH"]).lines
+    for words in (["-tnlH", *TWO], ["-tnlH", "--every=0.1", "--count=3"]):
+        assert {line for line in steady.run([ss, *words]).lines if not line.startswith("#")} == set(once)
+    t = Terminal(argv_in(steady, ss, "-tnl", "--format=csv", "--columns=local.port", *TWO), 24, 80)
+    assert t.wait() == 0
+    _, last = frames(t.data.partition(b"\x1b[?1049l")[0])
+    assert all(re.fullmatch(rb"[0-9T:.Z-]+,\d+", line.rstrip(b"\r")) for line in last[1:] if line.strip()), last
 
 
 def test_terminal_without_a_screen(steady, ss):

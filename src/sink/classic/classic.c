@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "sink/classic/marked.h"
 #include "sink/classic/tok.h"
 
 /* clang-format off */
@@ -89,7 +90,7 @@ static int begin(struct sink *s, uint64_t at_us)
 		text_done(&when);
 	}
 	if (!shows(c, SHOW_NO_HEADER))
-		grid_header(&c->grid);
+		grid_header(&c->grid, c->o.has_marks ? marked_sign(MARK_NONE) : "");
 	return c->grid.store.failed ? -ENOMEM : 0;
 }
 
@@ -172,6 +173,11 @@ int classic_take(struct sink *s, struct sv cells)
 void classic_forget(struct sink *s)
 {
 	((struct classic *)s)->last_inode = 0;
+}
+
+uint32_t classic_enabled(const struct sink *s)
+{
+	return ((const struct classic *)s)->grid.enabled;
 }
 
 bool classic_has_rows(const struct sink *s)

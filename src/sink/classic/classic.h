@@ -45,6 +45,7 @@ struct classic_opts {
 	uint32_t show;
 	unsigned int screen; /* width to fill, 0 when not known */
 	bool is_terminal;
+	bool has_marks;            /* rows have signs in front, and so has the header */
 	const struct names *names; /* borrowed */
 };
 
@@ -68,6 +69,9 @@ int classic_take(struct sink *s, struct sv cells);
 
 /* A run begins: what the rows made look like does not depend on the last. */
 void classic_forget(struct sink *s);
+
+/* The columns that it has, bits 1 << enum column. */
+uint32_t classic_enabled(const struct sink *s);
 
 /* Whether a row was written, in any run so far that has ended. */
 bool classic_has_rows(const struct sink *s);

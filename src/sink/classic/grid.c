@@ -158,9 +158,10 @@ void grid_unpack(struct grid *g, struct sv packed)
 	grid_row_end(g);
 }
 
-void grid_header(struct grid *g)
+void grid_header(struct grid *g, const char *sign)
 {
 	grid_row(g);
+	text_str(grid_cell(g, (enum column)__builtin_ctz(g->enabled)), sign);
 	for (enum column c = 0; c < COL_MAX; c++)
 		text_str(grid_cell(g, c), columns[c].name);
 	grid_row_end(g);

@@ -88,8 +88,8 @@ void grid_pack(struct grid *g, struct text *ret);
 /* A whole row from what grid_pack() made. */
 void grid_unpack(struct grid *g, struct sv packed);
 
-/* A row of the columns' names. */
-void grid_header(struct grid *g);
+/* A row of the columns' names, behind @sign. */
+void grid_header(struct grid *g, const char *sign);
 
 /* Writes the rows held back. Returns 0, -ENOMEM, or the first write error as a negative errno. */
 int grid_flush(struct grid *g);

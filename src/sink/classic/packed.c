@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "sink/classic/marked.h"
+
 struct packed {
 	struct tabular tabular;
 	struct project_text text;
@@ -33,6 +35,13 @@ static int put_row(void *ctx, const struct row *row, struct sv *ret)
 		return -ENOMEM;
 	*ret = sv_n(p->cells.p, p->cells.len);
 	return 0;
+}
+
+static void mark_row(const void *ctx, struct sv was, struct sv now, enum mark m, struct text *ret)
+{
+	const struct packed *p = ctx;
+
+	marked_put(classic_enabled(p->page), was, now, m, ret);
 }
 
 static int begin_list(struct tabular *t, const struct listing *l)
@@ -85,8 +94,9 @@ int packed_new(const struct classic_opts *o, struct out *out, struct packed **re
 	if (!p)
 		return -ENOMEM;
 	p->tabular.ops = &packed_ops;
-	p->text =
-		(struct project_text){ .fields = fields_used, .begin = begin_rows, .put = put_row, .ctx = p };
+	p->text = (struct project_text){
+		.fields = fields_used, .begin = begin_rows, .put = put_row, .mark = mark_row, .ctx = p
+	};
 	if (classic_new(o, out, &p->pen) < 0 || classic_new(o, out, &p->page) < 0) {
 		free_packed(&p->tabular);
 		return -ENOMEM;

@@ -191,12 +191,17 @@ void pen_owners(struct pen *p, struct sv cell, size_t width)
 {
 	static const char begin[] = " users:(";
 	const struct sv head = sv_n(begin, sizeof(begin) - 1);
-	struct sv owners;
+	struct sv owners, sign = sv("");
 	size_t n, fits;
 
 	if (cell.len < head.len || memcmp(cell.p, begin, head.len) != 0) {
 		pen_words(p, cell);
 		return;
+	}
+	if (cell.p[cell.len - 1] == '*') { /* behind what ends them all: a sign (marked.h) */
+		cell.len--;
+		width -= width > 0;
+		sign = sv("*");
 	}
 	owners = sv_from(cell, head.len);
 	n = count_owners(owners);
@@ -210,4 +215,5 @@ void pen_owners(struct pen *p, struct sv cell, size_t width)
 						  : 0;
 	}
 	put_owners(p, owners, fits ? fits : 1, n);
+	put(p, sign);
 }

@@ -18,6 +18,7 @@ struct format_opts {
 	bool is_terminal;    /* table: somebody looks at it, and wants no columns that say nothing */
 	bool is_utf8;        /* table: the reader can show more than ASCII */
 	bool is_live;        /* table: records come as they happen; show them when flushed */
+	bool has_marks;      /* table: signs tell what is new, gone or different (ops/changes.h) */
 	unsigned int screen; /* table: cells in a line, to which it is cut; 0 when not known */
 	const char *more;    /* table: the option that chooses columns; NULL: none does */
 	bool has_color;      /* table: colour underlines what is worth a look */

@@ -18,11 +18,12 @@
 
 enum {
 	HELD_MAX = 64 * 1024 * 1024, /* bytes */
+	SIGN = 1 + LAYOUT_GAP,       /* cells of a sign in front of a line */
 };
 
 struct head { /* of a cell in the store; its bytes follow */
 	uint32_t len;
-	uint32_t width : 24, tone : 8;
+	uint32_t width : 24, tone : 4, mark : 4;
 };
 
 struct aligned {
@@ -77,9 +78,9 @@ static struct sv header_of(const struct aligned *t, size_t i)
 }
 
 /* Appends a cell with what @put_cell left behind @start in the store. */
-static void close_cell(struct aligned *t, size_t start, enum tone tone)
+static void close_cell(struct aligned *t, size_t start, enum tone tone, enum mark mark)
 {
-	struct head head = { .tone = tone };
+	struct head head = { .tone = 0xf & (uint32_t)tone, .mark = 0xf & (uint32_t)mark };
 
 	if (t->store.failed)
 		return;
@@ -266,11 +267,26 @@ static int write_line(struct aligned *t)
 	return 0;
 }
 
+/* In front of a line, as wide for each. */
+static void put_sign(struct aligned *t, enum mark mark)
+{
+	enum tone tone = mark == MARK_NEW ? TONE_GOOD : mark == MARK_GONE ? TONE_PASSING : TONE_NONE;
+
+	if (!t->o.has_marks)
+		return;
+	if (!t->o.has_color)
+		tone = TONE_NONE;
+	text_str(&t->line, tone_begin(tone));
+	text_char(&t->line, mark == MARK_NEW ? '+' : mark == MARK_GONE ? '-' : ' ');
+	text_str(&t->line, tone_end(tone));
+}
+
 static int write_header(struct aligned *t)
 {
 	const struct layout_opts lo = layout_of(t);
 	_cleanup_(text_done) struct text upper = {};
 
+	put_sign(t, MARK_NONE);
 	for (size_t i = 0; i < t->n; i++) {
 		struct sv name = t->lanes[i].header;
 
@@ -309,6 +325,8 @@ static int write_held(struct aligned *t)
 	for (size_t i = 0; rest.len; i = (i + 1) % t->n) {
 		struct head head = take(&rest, &text);
 
+		if (i == 0)
+			put_sign(t, (enum mark)head.mark);
 		if (t->lanes[i].is_shown)
 			put_cell(t, i, text, &head);
 		if (i + 1 == t->n && write_line(t) < 0)
@@ -342,6 +360,7 @@ static void put_value(struct aligned *t, struct lane *lane, const struct cell *a
 {
 	const struct column *c = lane->column;
 	size_t start = open_cell(t), empty, i = (size_t)(c - t->columns);
+	bool has_changed;
 	enum tone tone = lane->may_stand_out ? tone_of(t->columns, all, t->n_columns, i) : TONE_NONE;
 
 	if (is_part && lane == t->lanes)
@@ -357,10 +376,15 @@ static void put_value(struct aligned *t, struct lane *lane, const struct cell *a
 		value_put_human(&t->store, c, &all[i].val);
 	if (tone == TONE_FULL && c->type != T_SHARE)
 		text_char(&t->store, '!');
+	has_changed = all[i].mark == MARK_CHANGED || (c->pair && all[i + 1].mark == MARK_CHANGED);
+	if (has_changed && tone == TONE_NONE)
+		tone = TONE_CHANGED;
 	lane->has_value |= t->store.len > empty;
 	if (t->store.len == empty)
 		text_char(&t->store, '-');
-	close_cell(t, start, tone);
+	if (has_changed)
+		text_char(&t->store, '*');
+	close_cell(t, start, tone, (enum mark)all[i].mark);
 }
 
 static void hold(struct aligned *t, const struct cell *cells, bool is_part)
@@ -441,6 +465,8 @@ int table_new(const struct format_opts *o, struct out *out, struct tabular **ret
 	if (!t)
 		return -ENOMEM;
 	*t = (struct aligned){ .tabular.ops = &table_ops, .out = out, .o = *o };
+	if (o->has_marks && t->o.screen)
+		t->o.screen = o->screen > SIGN ? o->screen - SIGN : 1;
 	*ret = &t->tabular;
 	return 0;
 }

@@ -63,6 +63,7 @@ const char *tone_begin(enum tone tone)
 		[TONE_PASSING] = "\033[33m", /* yellow */
 		[TONE_TROUBLE] = "\033[35m", /* magenta */
 		[TONE_FULL] = "\033[1;31m",  /* bold red */
+		[TONE_CHANGED] = "\033[1m",  /* bold */
 	};
 
 	return codes[tone];

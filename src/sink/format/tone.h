@@ -8,7 +8,7 @@
 
 #include "model/tabular.h"
 
-enum tone { TONE_NONE, TONE_GOOD, TONE_WAITS, TONE_PASSING, TONE_TROUBLE, TONE_FULL };
+enum tone { TONE_NONE, TONE_GOOD, TONE_WAITS, TONE_PASSING, TONE_TROUBLE, TONE_FULL, TONE_CHANGED };
 
 /* Whether cells of @c may have one. */
 bool tone_may_be(const struct column *c);
