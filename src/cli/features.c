@@ -67,6 +67,20 @@ bool request_is_new(const struct request *q)
 	       said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | UNBOUND | EVERY | TIMESTAMP | FIELDS | SCHEMA);
 }
 
+/* The summary as records, or with a time: nothing else belongs to such an answer. */
+static void derive_totals(struct request *q)
+{
+	static const enum feature with[] = { FEATURE_FORMAT, FEATURE_EVERY, FEATURE_TIMESTAMP };
+
+	for (size_t i = 0; i < ARRAY_SIZE(with) && request_has(q, FEATURE_SUMMARY); i++) {
+		if (!request_has(q, with[i]))
+			continue;
+		q->said[FEATURE_TOTALS] = q->said[FEATURE_SUMMARY];
+		q->said[FEATURE_TOTALS].with = with[i];
+		return;
+	}
+}
+
 /* What follows from several options, or from an argument. */
 static void derive(struct request *q)
 {
@@ -76,10 +90,7 @@ static void derive(struct request *q)
 		q->said[FEATURE_RANKED] = q->said[FEATURE_LIMIT];
 		q->said[FEATURE_RANKED].with = request_has(q, FEATURE_BY) ? FEATURE_BY : FEATURE_SORT;
 	}
-	if (request_has(q, FEATURE_SUMMARY) && request_has(q, FEATURE_FORMAT)) {
-		q->said[FEATURE_TOTALS] = q->said[FEATURE_SUMMARY];
-		q->said[FEATURE_TOTALS].with = FEATURE_FORMAT;
-	}
+	derive_totals(q);
 	if (q->source == SOURCE_PROC)
 		q->said[FEATURE_AS_TEXT] = q->said[FEATURE_SOURCE];
 	if (format && !format->has_lists)

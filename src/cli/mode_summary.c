@@ -1,46 +1,117 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
 /*
- * -s: the counters, as text or as records, and behind the text the sockets where the command line says which.
+ * -s: the counters, as text or as records, once or again and again, and behind the text the sockets where the
+ * command line says which.
  */
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cli/every.h"
 #include "cli/modes.h"
 #include "cli/output.h"
 #include "cli/tell.h"
 #include "report/summary.h"
 
-static int print_summary(struct cli *c)
-{
-	struct text text = {};
-	int r = summary_render(c->host, &text, &c->notes);
+struct counting {
+	struct cli *c;
+	struct out *out;    /* of a stream; borrowed */
+	struct tabular *to; /* records; NULL: text */
+};
 
-	if (r >= 0)
-		r = tell_answer(&text);
-	text_done(&text);
-	return tell_output(c, r);
+/* The time of a sample that begins now, where it is told, or 0. */
+static uint64_t time_of(const struct cli *c)
+{
+	return c->q.want_time || c->q.every_us ? host_now_us(c->host) : 0;
 }
 
-/* The same as records. */
-static int put_summary(struct cli *c)
+static int put_text(struct counting *s, struct out *out)
 {
-	_cleanup_(tabular_freep) struct tabular *to = NULL;
-	struct notes all;
+	uint64_t at_us = time_of(s->c);
+	struct text text = {};
+	int r;
+
+	if (at_us) {
+		text_str(&text, "# ");
+		text_time(&text, at_us);
+		text_char(&text, '\n');
+	}
+	r = summary_render(s->c->host, &text, &s->c->notes);
+	if (r >= 0 && text.failed)
+		r = -ENOMEM;
+	if (r >= 0)
+		out_write(out, text.p, text.len);
+	text_done(&text);
+	return r < 0 ? r : out->error;
+}
+
+static int open_format(struct counting *s, struct out *out)
+{
+	return request_has(&s->c->q, FEATURE_FORMAT) ? output_open_format(s->c, false, out, &s->to) : 0;
+}
+
+static int put_one(struct counting *s, struct out *out)
+{
+	return s->to ? summary_put(s->c->host, time_of(s->c), s->to, &s->c->notes) : put_text(s, out);
+}
+
+/* Ends the answer, of which @r came. */
+static int end(struct counting *s, int r)
+{
+	const struct notes all = notes_of_end(&s->c->notes, r);
+	int of_end = s->to ? s->to->ops->end(s->to, &all) : 0;
+
+	s->to = tabular_free(s->to);
+	return r < 0 ? r : of_end;
+}
+
+static int answer(void *ctx, struct out *out, struct err *)
+{
+	struct counting *s = ctx;
+	int r = open_format(s, out);
+
+	return end(s, r < 0 ? r : put_one(s, out));
+}
+
+static int sample(void *ctx, struct err *)
+{
+	struct counting *s = ctx;
+	int r = put_one(s, s->out);
+
+	if (r >= 0 && s->to)
+		r = s->to->ops->flush(s->to);
+	return r < 0 ? r : out_flush(s->out);
+}
+
+static int count_again(struct counting *s, struct err *e)
+{
+	static const struct every_ops ops = { .sample = sample, .answer = answer };
+	enum every_form form = every_form(s->c);
+	int r = every_check(s->c, form, e);
+
+	if (r < 0 || form != EVERY_STREAM)
+		return r < 0 ? r : every_run(s->c, form, &ops, s, e);
+	r = open_format(s, s->out);
+	return end(s, r < 0 ? r : every_run(s->c, form, &ops, s, e));
+}
+
+static int count_sockets(struct cli *c)
+{
+	struct counting s = { .c = c };
+	struct err e = {};
 	struct out out;
-	int r = out_init(&out, STDOUT_FILENO), end;
+	int r = out_init(&out, STDOUT_FILENO), written;
 
 	if (r < 0)
 		return tell_output(c, r);
-	r = output_open_format(c, false, &out, &to);
-	if (r >= 0)
-		r = summary_put(c->host, to, &c->notes);
-	all = notes_of_end(&c->notes, r);
-	end = to ? to->ops->end(to, &all) : r;
-	r = r < 0 ? r : end;
-	end = out_done(&out);
-	return tell_output(c, r < 0 ? r : end);
+	s.out = &out;
+	r = c->q.every_us ? count_again(&s, &e) : answer(&s, &out, &e);
+	written = out_done(&out);
+	if (r == -EINVAL)
+		return tell_failure(c, EXIT_USAGE, &e);
+	return tell_output(c, r < 0 ? r : written);
 }
 
 int mode_summary(struct cli *c, const struct sv *words, size_t n_words)
@@ -50,14 +121,14 @@ int mode_summary(struct cli *c, const struct sv *words, size_t n_words)
 	int status;
 
 	if (request_has(&c->q, FEATURE_TOTALS) && n_words) {
-		(void)err_say(&e, 0,
-			      "-s in another format takes no filter: the kernel counts all sockets; to count "
-			      "some, use "
-			      "--by=netid,state without -s");
+		(void)err_say(
+			&e, 0,
+			"-s as records, or with a time, takes no filter: the kernel counts all sockets; to "
+			"count some, use --by=netid,state without -s");
 		return tell_usage(c, &e);
 	}
-	if (request_has(&c->q, FEATURE_TOTALS))
-		return put_summary(c);
-	status = print_summary(c);
-	return status || !is_about_sockets ? status : mode_list(c, words, n_words);
+	status = count_sockets(c);
+	return status || !is_about_sockets || request_has(&c->q, FEATURE_TOTALS)
+		       ? status
+		       : mode_list(c, words, n_words);
 }

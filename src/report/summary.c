@@ -221,7 +221,7 @@ static int put_all(struct tabular *to, const struct proc_counters *c)
 	return r == 0 ? put_in_use(to, "frag", v[COUNTER_FRAG_INUSE], v[COUNTER_FRAG6_INUSE]) : r;
 }
 
-int summary_put(struct host *h, struct tabular *to, struct notes *notes)
+int summary_put(struct host *h, uint64_t at_us, struct tabular *to, struct notes *notes)
 {
 	static const struct column columns[C_MAX] = {
 		[C_KIND] = { .name = "kind", .field = F_MAX, .type = T_STR },
@@ -234,7 +234,7 @@ int summary_put(struct host *h, struct tabular *to, struct notes *notes)
 		[C_ORPHANED] = { .name = "orphaned", .field = F_MAX, .type = T_UINT },
 		[C_TIME_WAIT] = { .name = "time_wait", .field = F_MAX, .type = T_UINT },
 	};
-	const struct listing l = { .name = "summary", .columns = columns, .n = C_MAX };
+	const struct listing l = { .name = "summary", .columns = columns, .n = C_MAX, .at_us = at_us };
 	struct proc_counters c;
 	int r = read_counters(h, &c, notes), end;
 

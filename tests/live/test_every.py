@@ -61,12 +61,20 @@ def test_where_and_when(steady, ss):
     assert len(moments) == 2 and 0.05 < moments[1] - moments[0] < DEADLINE_S and abs(moments[1] - time.monotonic()) < DEADLINE_S
 
 
-@pytest.mark.parametrize("words", [["-tan", "--by=state"], ["-tan", "--sort=local.port", "--limit=3"], ["--summary=full"]])
+@pytest.mark.parametrize("words", [["-tan", "--by=state"], ["-tan", "--sort=local.port", "--limit=3"], ["--summary=full"], ["-s"]])
 def test_answers_of_all_rows(steady, ss, words):
     answer = json.loads(steady.run([ss, *words, "-j", *TWO]).out)
     first, second = answer["samples"]
     assert first.pop("time") < second.pop("time") and set(first) == set(second)
     assert all(len(first[name]) == len(second[name]) for name in first) and any(first.values())
+
+
+def test_summary_as_text(steady, ss):
+    once = steady.run([ss, "-s"]).out.decode()
+    parts = re.split(rf"^# ({TIME})\n", steady.run([ss, "-s", *TWO]).out.decode(), flags=re.M)
+    assert parts[0] == "" and times(parts[1::2]) == 2 and parts[2::2] == [once] * 2
+    rows = list(csv.DictReader(steady.run([ss, "-s", "--csv", *TWO]).lines))
+    assert times(sorted({row["time"] for row in rows})) == 2 and [row["kind"] for row in rows[:6]] == [row["kind"] for row in rows[6:]]
 
 
 def test_timestamp_alone(steady, ss):
@@ -87,6 +95,7 @@ def test_timestamp_alone(steady, ss):
         (["--every=1us", "--count=0"], "no number of samples"),
         (["--every=1", "-K", "--dry-run"], "do not go together"),
         (["--every=1", "-E"], "do not go together"),
+        (["--every=1", "-s"], "-s with --every and -t do not go together"),
         (["--every=1", "--format=openmetrics"], "a page that ends once"),
     ],
 )
