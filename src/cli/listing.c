@@ -12,6 +12,7 @@
 #include "cli/tell.h"
 #include "host/faked.h"
 #include "ops/changes.h"
+#include "ops/delta.h"
 #include "run/session.h"
 
 static int tell_plan(struct cli *c, struct session *s, const struct plan *plan, const struct sink *sink,
@@ -163,7 +164,7 @@ static int list_anew(struct listing_run *l, enum every_form form, const struct e
 }
 
 /* Runs what is asked for into @out, or again and again. */
-static int list_into(struct listing_run *l, struct out *out, struct err *e)
+static int list_as_often(struct listing_run *l, struct out *out, struct err *e)
 {
 	static const struct watch_ops watched = { .ask = ask };
 	static const struct every_ops ops = { .sample = sample, .answer = answer };
@@ -184,6 +185,20 @@ static int list_into(struct listing_run *l, struct out *out, struct err *e)
 	if (r >= 0)
 		r = end(l, every_run(l->c, form, &ops, l, e));
 	done(l);
+	return r;
+}
+
+static int list_into(struct listing_run *l, struct out *out, struct err *e)
+{
+	struct cli *c = l->c;
+	bool is_repeated = c->q.every_us || c->q.watch > WATCH_EXISTS;
+	_cleanup_(deltas_freep) struct deltas *deltas = is_repeated ? deltas_new() : NULL;
+	int r = is_repeated && !deltas ? -ENOMEM : 0;
+
+	c->deltas = deltas;
+	if (r >= 0)
+		r = list_as_often(l, out, e);
+	c->deltas = NULL;
 	return r;
 }
 

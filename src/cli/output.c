@@ -167,6 +167,7 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 				       .has_zero = t.has_zero,
 				       .limit = t.limit,
 				       .has_limit = t.has_limit,
+				       .deltas = c->deltas,
 				       .changes = marks(c) ? c->changes : NULL,
 				       .show = c->q.show,
 				       .is_full = format_of(&t)->is_full,

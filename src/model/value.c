@@ -409,11 +409,17 @@ static void put_human_number(struct text *t, const struct column *c, const struc
 		"bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s", "Pbit/s", NULL
 	};
 
+	double d = val_number(v);
+
+	if (d < 0 && (c->type == T_BYTES || c->type == T_BYTES_S || c->type == T_USEC || c->type == T_MSEC)) {
+		text_char(t, '-');
+		d = -d;
+	}
 	switch (c->type) {
-	case T_BYTES: put_scaled(t, val_number(v), 1024, bytes); return;
-	case T_BYTES_S: put_scaled(t, val_number(v) * 8, 1000, rates); return;
-	case T_USEC: put_duration(t, val_number(v)); return;
-	case T_MSEC: put_duration(t, val_number(v) * 1000); return;
+	case T_BYTES: put_scaled(t, d, 1024, bytes); return;
+	case T_BYTES_S: put_scaled(t, d * 8, 1000, rates); return;
+	case T_USEC: put_duration(t, d); return;
+	case T_MSEC: put_duration(t, d * 1000); return;
 	case T_SHARE: text_printf(t, "%.1f%%", val_number(v) * 100); return;
 	default: break;
 	}

@@ -88,6 +88,7 @@ static double percentile(struct sum *s, unsigned int percent)
 static double result(struct sum *s, const struct aggregate_column *a)
 {
 	switch (a->what) {
+	case AGGREGATE_COUNT:
 	case AGGREGATE_SUM: return s->total;
 	case AGGREGATE_MIN: return s->min;
 	case AGGREGATE_MAX: return s->max;
@@ -113,15 +114,22 @@ void sum_cell(struct sum *s, const struct aggregate_column *a, const struct colu
 
 struct column aggregate_column(const struct aggregate_column *a, const struct column *columns)
 {
-	struct column c = columns[a->column];
+	struct column c = a->what == AGGREGATE_COUNT ? (struct column){ .type = T_INT } : columns[a->column];
 
 	c.name = a->name;
 	c.field = F_MAX;
 	c.sem = SEM_GAUGE;
+	if (a->is_delta && c.type == T_UINT)
+		c.type = T_INT;
 	return c;
 }
 
-bool aggregate_parse(struct sv word, struct aggregate_column *ret, struct sv *ret_field)
+bool aggregate_is_additive(const struct aggregate_column *a)
+{
+	return a->what == AGGREGATE_COUNT || a->what == AGGREGATE_SUM;
+}
+
+static bool parse_plain(struct sv word, struct aggregate_column *ret, struct sv *ret_field)
 {
 	static const char *const names[] = { [AGGREGATE_SUM] = "sum",
 					     [AGGREGATE_MIN] = "min",
@@ -134,7 +142,7 @@ bool aggregate_parse(struct sv word, struct aggregate_column *ret, struct sv *re
 	if (open < 0 || word.p[word.len - 1] != ')')
 		return false;
 	*ret_field = sv_n(word.p + open + 1, word.len - (size_t)open - 2);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+	for (size_t i = AGGREGATE_SUM; i < ARRAY_SIZE(names); i++) {
 		if (sv_is(name, names[i])) {
 			*ret = (struct aggregate_column){ .what = (enum aggregate)i };
 			return true;
@@ -144,4 +152,26 @@ bool aggregate_parse(struct sv word, struct aggregate_column *ret, struct sv *re
 		return false;
 	*ret = (struct aggregate_column){ .what = AGGREGATE_PERCENTILE, .percent = (unsigned int)percent };
 	return true;
+}
+
+bool aggregate_parse(struct sv word, struct aggregate_column *ret, struct sv *ret_field)
+{
+	static const char begin[] = "delta(";
+	size_t n = sizeof(begin) - 1;
+	bool r;
+
+	if (!word.len || word.p[word.len - 1] != ')')
+		return false;
+	if (!sv_is(sv_first(word, word.len < n ? word.len : n), begin))
+		return parse_plain(word, ret, ret_field);
+	word = sv_trim(sv_first(sv_from(word, n), word.len - n - 1));
+	if (sv_is(word, "count")) {
+		*ret_field = sv("");
+		*ret = (struct aggregate_column){ .what = AGGREGATE_COUNT };
+		r = true;
+	} else {
+		r = word.len && word.p[word.len - 1] == ')' && parse_plain(word, ret, ret_field);
+	}
+	ret->is_delta = true;
+	return r;
 }

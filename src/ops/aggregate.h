@@ -29,5 +29,9 @@ void sum_cell(struct sum *s, const struct aggregate_column *a, const struct colu
 /* The column that holds the aggregate @a of one of the @columns. */
 struct column aggregate_column(const struct aggregate_column *a, const struct column *columns);
 
-/* Reads "sum(FIELD)" and its like: the aggregate and the field's name. False when it is none. */
+/* Whether that of two groups together is the sum of theirs; of none it is 0 then. */
+bool aggregate_is_additive(const struct aggregate_column *a);
+
+/* Reads "sum(FIELD)" and its like, "delta(sum(FIELD))" or "delta(count)": the aggregate and the field's name,
+ * empty where it is of none. False when it is none. */
 bool aggregate_parse(struct sv word, struct aggregate_column *ret, struct sv *ret_field);

@@ -265,14 +265,16 @@ static int add_aggregate(struct columns *c, struct sv word, const char *option, 
 	if (group->n_aggregates == GROUP_AGGREGATES_MAX)
 		return err_say(e, -E2BIG, "%s: more than %d aggregates", option, GROUP_AGGREGATES_MAX);
 	if (!aggregate_parse(word, a, &field))
-		return err_say(e, -EINVAL,
-			       "%s: \"%.*s\" is none of sum(), min(), max(), avg(), p1() to p100()", option,
-			       SV_ARG(word));
+		return err_say(
+			e, -EINVAL,
+			"%s: \"%.*s\" is none of sum(), min(), max(), avg(), p1() to p100(), nor delta() of "
+			"one or of count",
+			option, SV_ARG(word));
 	field = sv_trim(field);
-	r = add_argument(c, word, field, option, e);
+	r = a->what == AGGREGATE_COUNT ? 0 : add_argument(c, word, field, option, e);
 	if (r < 0)
 		return r;
-	a->column = c->n - 1;
+	a->column = a->what == AGGREGATE_COUNT ? 0 : c->n - 1;
 	group->n_aggregates++;
 	if (has_alias) {
 		a->name = keep_alias(c, alias, option, e);

@@ -2,10 +2,12 @@
 #include "ops/group.h"
 
 #include <errno.h>
+#include <math.h>
 
 #include "base/hash.h"
 #include "base/text.h"
 #include "ops/aggregate.h"
+#include "ops/delta.h"
 #include "ops/having.h"
 #include "ops/keep.h"
 
@@ -32,6 +34,7 @@ struct group {
 	struct entry **all; /* in the order in which they came up */
 	size_t n, cap;
 	uint64_t total;
+	bool has_deltas;
 	struct text key; /* of the record at hand */
 	struct cell *at; /* its cells, each list reduced to one value */
 	bool is_open;    /* there is a list that has not ended */
@@ -198,6 +201,8 @@ static int count_one(struct group *g, const struct cell *record)
 	for (size_t i = 0; i < g->o.n_aggregates; i++) {
 		const struct aggregate_column *a = &g->o.aggregates[i];
 
+		if (a->what == AGGREGATE_COUNT)
+			continue;
 		if (sum_add(&e->sums[i], a, &record[a->column]) < 0)
 			return -ENOMEM;
 	}
@@ -260,8 +265,10 @@ static int count(struct tabular *t, const struct cell *cells, uint64_t n)
 	return group_count((struct group *)t, cells, n);
 }
 
-/* What is shown of @e, in @cells. */
-static void fill(const struct group *g, const struct entry *e, struct cell *cells)
+/* What is shown of @e, in @cells, where @was, NULL where there was none, is what it had in the sample before;
+ * and in @now, what is to be compared with in the next. */
+static void fill(const struct group *g, const struct entry *e, const double *was, double *now,
+		 struct cell *cells)
 {
 	size_t n = g->o.n_keys;
 
@@ -271,8 +278,39 @@ static void fill(const struct group *g, const struct entry *e, struct cell *cell
 	cells[n++] = (struct cell){ .is_there = g->total > 0,
 				    .val = { .kind = VAL_REAL,
 					     .d = g->total ? (double)e->count / (double)g->total : 0 } };
+	for (size_t i = 0; i < g->o.n_aggregates; i++) {
+		const struct aggregate_column *a = &g->o.aggregates[i];
+		struct cell *c = &cells[n + i];
+
+		if (a->what == AGGREGATE_COUNT)
+			*c = cells[g->o.n_keys];
+		else
+			sum_cell(&e->sums[i], a, &g->columns[n + i], c);
+		if (a->is_delta)
+			*c = deltas_cell(g->o.deltas, a, c, was ? &was[i] : NULL, &now[i]);
+	}
+}
+
+/* The same of a group that there is; what it has now is noted. */
+static int fill_noted(const struct group *g, const struct entry *e, struct cell *cells)
+{
+	double now[GROUP_AGGREGATES_MAX] = {};
+
+	if (!g->has_deltas) {
+		fill(g, e, NULL, now, cells);
+		return 0;
+	}
+	fill(g, e, deltas_find(g->o.deltas, e->key), now, cells);
+	return deltas_note(g->o.deltas, e->key, now, g->o.n_aggregates);
+}
+
+/* Adds what @e had in the sample before to @was; of what is no sum nothing can be said. */
+static void add_was(const struct group *g, const struct entry *e, double *was)
+{
+	const double *mine = g->has_deltas ? deltas_find(g->o.deltas, e->key) : NULL;
+
 	for (size_t i = 0; i < g->o.n_aggregates; i++)
-		sum_cell(&e->sums[i], &g->o.aggregates[i], &g->columns[n + i], &cells[n + i]);
+		was[i] += !aggregate_is_additive(&g->o.aggregates[i]) ? NAN : mine ? mine[i] : 0;
 }
 
 struct shown {
@@ -291,18 +329,20 @@ static int compare(const void *a, const void *b, void *ctx)
 static int hand_on_others(struct group *g, const struct shown *v, size_t n, struct cell *cells)
 {
 	struct sum sums[GROUP_AGGREGATES_MAX] = {};
+	double was[GROUP_AGGREGATES_MAX] = {}, now[GROUP_AGGREGATES_MAX];
 	struct entry all = { .sums = sums };
 	int r = 0;
 
 	for (size_t i = 0; i < n && r == 0; i++) {
 		all.count += v[i].entry->count;
+		add_was(g, v[i].entry, was);
 		for (size_t k = 0; k < g->o.n_aggregates && r == 0; k++)
 			r = sum_merge(&sums[k], &v[i].entry->sums[k]);
 	}
 	for (size_t i = 0; i < g->o.n_keys; i++)
 		cells[i] = (struct cell){ .is_other = true };
 	if (r == 0) {
-		fill(g, &all, cells);
+		fill(g, &all, was, now, cells);
 		r = g->next->ops->record(g->next, cells);
 	}
 	for (size_t k = 0; k < g->o.n_aggregates; k++)
@@ -321,7 +361,8 @@ static int hand_on(struct group *g)
 		return -ENOMEM;
 	for (size_t i = 0; i < g->n; i++) {
 		v[n] = (struct shown){ &cells[n * g->n_columns], g->all[i] };
-		fill(g, v[n].entry, v[n].cells);
+		if (fill_noted(g, v[n].entry, v[n].cells) < 0)
+			return -ENOMEM;
 		n += !g->having || having_fits(g->having, v[n].cells);
 	}
 	n_shown = g->o.limit < n ? (size_t)g->o.limit : n;
@@ -361,6 +402,8 @@ static int end_list(struct tabular *t)
 		return r;
 	if (g->error == 0)
 		g->error = hand_on(g);
+	if (g->has_deltas)
+		deltas_turn(g->o.deltas, g->error == 0 || g->error == -ECANCELED);
 	clear(g);
 	if (g->error == -ECANCELED)
 		g->error = 0; /* the output had enough of this list */
@@ -412,7 +455,7 @@ static const struct tabular_ops group_ops = {
 	.free = done,
 };
 
-/* Without aggregates, which need each record. */
+/* Without aggregates of values, which need each record. */
 static const struct tabular_ops count_ops = {
 	.list = begin_list,
 	.record = record,
@@ -428,6 +471,30 @@ struct tabular *group_tabular(struct group *g)
 	return &g->tabular;
 }
 
+static bool needs_records(const struct group_opts *o)
+{
+	for (size_t i = 0; i < o->n_aggregates; i++)
+		if (o->aggregates[i].what != AGGREGATE_COUNT)
+			return true;
+	return false;
+}
+
+/* Whether what is wanted has something to be compared with. */
+static int check_deltas(struct group *g, struct err *e)
+{
+	for (size_t i = 0; i < g->o.n_aggregates; i++) {
+		if (!g->o.aggregates[i].is_delta)
+			continue;
+		if (!g->o.deltas)
+			return err_say(
+				e, -EINVAL,
+				"%s is what changes from one sample to the next: say how often with --every",
+				g->o.aggregates[i].name);
+		g->has_deltas = true;
+	}
+	return 0;
+}
+
 int group_new(const struct group_opts *o, const struct column *columns, struct tabular *next,
 	      struct group **ret, struct err *e)
 {
@@ -436,10 +503,12 @@ int group_new(const struct group_opts *o, const struct column *columns, struct t
 
 	if (!g)
 		return -ENOMEM;
-	g->tabular.ops = o->n_aggregates ? &group_ops : &count_ops;
+	g->tabular.ops = needs_records(o) ? &group_ops : &count_ops;
 	g->o = *o;
 	g->next = next;
-	r = make(g, columns, e);
+	r = check_deltas(g, e);
+	if (r >= 0)
+		r = make(g, columns, e);
 	if (r < 0) {
 		done(&g->tabular);
 		return r;

@@ -12,16 +12,24 @@
 
 #include "ops/order.h"
 
-enum aggregate { AGGREGATE_SUM, AGGREGATE_MIN, AGGREGATE_MAX, AGGREGATE_AVG, AGGREGATE_PERCENTILE };
+enum aggregate {
+	AGGREGATE_COUNT,
+	AGGREGATE_SUM,
+	AGGREGATE_MIN,
+	AGGREGATE_MAX,
+	AGGREGATE_AVG,
+	AGGREGATE_PERCENTILE
+};
 
 enum { GROUP_KEYS_MAX = 8, GROUP_AGGREGATES_MAX = 24, GROUP_OWN = 2 /* count, share */ };
 
 /* An aggregate of the values of one column; absent values do not count. */
 struct aggregate_column {
 	const char *name; /* "p99(tcp.rtt)"; borrowed */
+	bool is_delta; /* of it, by how much it changed since the sample before; AGGREGATE_COUNT is always */
 	enum aggregate what;
 	unsigned int percent; /* AGGREGATE_PERCENTILE: 1 to 100 */
-	size_t column;        /* of the records that come */
+	size_t column;        /* of the records that come; AGGREGATE_COUNT is of none */
 };
 
 struct group_opts {
@@ -31,14 +39,16 @@ struct group_opts {
 	struct sv sort;   /* as for order_parse(), by the columns handed on; empty: by count, then by key */
 	struct sv having; /* as for having_new(), by the columns handed on: those that do not fit are counted
 			     and not shown; NULL: all are shown */
-	uint64_t limit;   /* groups to hand on; one more record stands for the others. UINT64_MAX: all */
+	struct deltas *deltas; /* what the sample before had, borrowed; NULL: there is only one */
+	uint64_t limit;        /* groups to hand on; one more record stands for the others. UINT64_MAX: all */
 };
 
 struct group;
 
 /*
  * Counts the records of lists with @columns; each list becomes one of @next, when it ends. All are borrowed.
- * Returns 0, -ENOMEM, or -EINVAL with detail: .sort or .having makes no sense.
+ * Returns 0, -ENOMEM, or -EINVAL with detail: .sort or .having makes no sense, or an aggregate has no sample
+ * to be compared with.
  */
 int group_new(const struct group_opts *o, const struct column *columns, struct tabular *next,
 	      struct group **ret, struct err *e);

@@ -98,15 +98,18 @@ static bool take_char(struct parser *p, char c)
 	return true;
 }
 
-/* The name of a column, as "sum(tcp.rtt)" with what is in its parentheses. */
+/* The name of a column, as "delta(sum(tcp.rtt))" with what is in its parentheses. */
 static struct sv take_name(struct parser *p)
 {
 	struct sv name = peek_word(p);
-	ptrdiff_t close;
+	size_t n = name.len, open = 0;
 
-	if (name.len && name.len < p->rest.len && p->rest.p[name.len] == '(') {
-		close = sv_find(p->rest, ')');
-		name = close < 0 ? p->rest : sv_first(p->rest, (size_t)close + 1);
+	if (n && n < p->rest.len && p->rest.p[n] == '(') {
+		do {
+			open += p->rest.p[n] == '(';
+			open -= p->rest.p[n] == ')';
+		} while (++n < p->rest.len && open);
+		name = sv_first(p->rest, n);
 	}
 	p->rest = sv_from(p->rest, name.len);
 	return name;

@@ -197,7 +197,7 @@ static void put_full(struct sv word, struct text *t)
 	text_sv(t, sv_from(word, len));
 }
 
-void naming_put_full(struct sv word, struct text *t)
+static void put_call(struct sv word, bool is_inner, struct text *t)
 {
 	ptrdiff_t open = sv_find(word, '(');
 	struct sv inner = sv_from(word, (size_t)(open + 1));
@@ -208,9 +208,20 @@ void naming_put_full(struct sv word, struct text *t)
 		return;
 	}
 	inner.len--;
+	inner = sv_trim(inner);
 	text_sv(t, sv_first(word, (size_t)(open + 1)));
-	put_full(sv_trim(inner), t);
+	if (sv_find(inner, '(') >= 0 && !is_inner) /* "delta(sum(rtt))" */
+		put_call(inner, true, t);
+	else if (sv_is(inner, "count")) /* of groups */
+		text_sv(t, inner);
+	else
+		put_full(inner, t);
 	text_char(t, ')');
+}
+
+void naming_put_full(struct sv word, struct text *t)
+{
+	put_call(word, false, t);
 }
 
 uint64_t naming_families(enum field_id f)

@@ -94,6 +94,7 @@ static int choose_groups(struct chain *c, const struct chain_opts *o, struct err
 
 	c->group.sort = o->sort ? sv(o->sort) : sv("");
 	c->group.having = o->having ? sv(o->having) : (struct sv){};
+	c->group.deltas = o->deltas;
 	c->group.limit = o->has_limit ? o->limit : UINT64_MAX;
 	if (r < 0 || !o->columns)
 		return r;

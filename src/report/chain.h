@@ -22,6 +22,7 @@ struct chain_opts {
 		*text;           /* what a record is in place of columns, borrowed; NULL: it has columns */
 	struct changes *changes; /* what differs from the last time is marked, and that is remembered;
 				    borrowed, or NULL: nothing is */
+	struct deltas *deltas;   /* what groups had in the sample before, borrowed; NULL: there is only one */
 	uint64_t limit;
 	bool has_limit;
 	bool has_zero; /* groups without a socket are shown, too */

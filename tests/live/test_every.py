@@ -61,7 +61,7 @@ def test_where_and_when(steady, ss):
     assert len(moments) == 2 and 0.05 < moments[1] - moments[0] < DEADLINE_S and abs(moments[1] - time.monotonic()) < DEADLINE_S
 
 
-@pytest.mark.parametrize("words", [["-tan", "--by=state"], ["-tan", "--sort=local.port", "--limit=3"], ["--summary=full"], ["-s"]])
+@pytest.mark.parametrize("words", [["-tan", "--by=state"], ["-tan", "--by=state,delta(count)"], ["-tan", "--sort=local.port", "--limit=3"], ["--summary=full"], ["-s"]])
 def test_answers_of_all_rows(steady, ss, words):
     answer = json.loads(steady.run([ss, *words, "-j", *TWO]).out)
     first, second = answer["samples"]
@@ -95,6 +95,7 @@ def test_timestamp_alone(steady, ss):
         (["--every=1us", "--count=0"], "no number of samples"),
         (["--every=1", "-K", "--dry-run"], "do not go together"),
         (["--every=1", "-E"], "do not go together"),
+        (["--by=state,delta(count)"], "say how often with --every"),
         (["--every=1", "-s"], "-s with --every and -t do not go together"),
         (["--every=1", "--format=openmetrics"], "a page that ends once"),
     ],
