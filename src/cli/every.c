@@ -112,7 +112,7 @@ static int wait_for_next(struct every *w, int64_t start)
 	if (next < start + (int64_t)w->n * step)
 		next += step; /* not twice in the same */
 	do {
-		r = interrupt_wait(next, STDOUT_FILENO);
+		r = interrupt_wait(next, STDOUT_FILENO, -1);
 		if (r == -EAGAIN && w->form == EVERY_SCREEN && screen_again() < 0)
 			return -EPIPE;
 	} while (r == -EAGAIN);

@@ -49,10 +49,10 @@ void interrupt_hold(sigset_t *ret)
 }
 
 /* With the signals held back but for the wait itself. */
-static int wait_held(int64_t at_us, int fd, const sigset_t *mask)
+static int wait_held(int64_t at_us, int fd, int wake, const sigset_t *mask)
 {
 	/* No event is asked for: what is told without being asked is that the other end is gone. */
-	struct pollfd reader = { .fd = fd, .events = 0 };
+	struct pollfd p[] = { { .fd = fd, .events = 0 }, { .fd = wake, .events = POLLIN } };
 
 	while (!interrupt_came) {
 		int64_t left = at_us - clock_monotonic_us();
@@ -64,19 +64,19 @@ static int wait_held(int64_t at_us, int fd, const sigset_t *mask)
 		}
 		if (left <= 0)
 			return 0;
-		if (ppoll(&reader, 1, &ts, mask) > 0)
-			return -EPIPE;
+		if (ppoll(p, ARRAY_SIZE(p), &ts, mask) > 0)
+			return p[0].revents ? -EPIPE : 1;
 	}
 	return -EINTR;
 }
 
-int interrupt_wait(int64_t at_us, int fd)
+int interrupt_wait(int64_t at_us, int fd, int wake)
 {
 	sigset_t mask;
 	int r;
 
 	interrupt_hold(&mask);
-	r = wait_held(at_us, fd, &mask);
+	r = wait_held(at_us, fd, wake, &mask);
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
 	return r;
 }

@@ -27,6 +27,7 @@ void interrupt_hold(sigset_t *ret);
 /*
  * Waits until clock_monotonic_us() is @at_us. Returns 0; -EINTR when one of them came, before or meanwhile;
  * -EAGAIN, and interrupt_redraw is false again, where that became true; -EPIPE when nobody reads the pipe or
- * socket @fd any more.
+ * socket @fd any more. 1 when @wake, -1 for none, has something to
+ * read.
  */
-int interrupt_wait(int64_t at_us, int fd);
+int interrupt_wait(int64_t at_us, int fd, int wake);

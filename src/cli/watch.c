@@ -9,22 +9,51 @@
 #include "cli/features.h"
 #include "cli/interrupt.h"
 #include "cli/tell.h"
+#include "run/wake.h"
 
-enum { FIRST_PAUSE_US = 10000, LAST_PAUSE_US = 1000000 };
+/* Announcements that come all the time do not make it ask all the time: it rests so many times as long. */
+enum { FIRST_PAUSE_US = 10000, LAST_PAUSE_US = 1000000, REST = 10 };
 
 struct watch {
 	struct cli *c;
 	const struct watch_ops *ops;
 	void *ctx;
-	struct out out; /* the last answer */
+	struct out out;    /* the last answer */
+	struct wake *wake; /* NULL: nothing is announced */
+	int64_t took_us;   /* for the last answer */
 	bool is_there;
 };
 
 static int ask(struct watch *w, struct err *e)
 {
+	int64_t start = clock_monotonic_us();
+	int r;
+
 	out_clear(&w->out);
 	notes_clear(&w->c->notes);
-	return w->ops->ask(w->ctx, &w->out, &w->is_there, e);
+	r = w->ops->ask(w->ctx, &w->out, &w->is_there, e);
+	w->took_us = clock_monotonic_us() - start;
+	return r;
+}
+
+/* Waits until it is time to ask again, @pause_us from now at the latest. Returns 0 or a negative errno. */
+static int rest(struct watch *w, int64_t pause_us)
+{
+	int64_t now = clock_monotonic_us(), last = now + pause_us, first = now + REST * w->took_us;
+	int fd = w->c->q.watch == WATCH_WAIT ? STDOUT_FILENO : -1, r;
+
+	if (first < now + FIRST_PAUSE_US)
+		first = now + FIRST_PAUSE_US;
+	do
+		r = interrupt_wait(last, fd, wake_fd(w->wake));
+	while (r == -EAGAIN);
+	if (r <= 0)
+		return r;
+	wake_clear(w->wake);
+	do
+		r = interrupt_wait(first < last ? first : last, fd, -1);
+	while (r == -EAGAIN);
+	return r;
 }
 
 /* How long until the next question, with @left_us of the time that was given. */
@@ -64,10 +93,7 @@ static int ask_until(struct watch *w, enum watch_verdict *ret, struct err *e)
 		    left <= 0)
 			return 0;
 		pause = pause_us(pause, left);
-		do
-			r = interrupt_wait(clock_monotonic_us() + pause,
-					   q->watch == WATCH_WAIT ? STDOUT_FILENO : -1);
-		while (r == -EAGAIN);
+		r = rest(w, pause);
 		if (r < 0)
 			return r == -EINTR ? 0 : r;
 	}
@@ -92,12 +118,15 @@ int watch_run(struct cli *c, const struct watch_ops *ops, void *ctx, enum watch_
 	if (r < 0)
 		return r;
 	interrupt_catch();
+	if (c->q.watch == WATCH_GONE && ops->ends)
+		(void)wake_new(ops->ends, &w.wake); /* or else it is asked in time */
 	r = ask_until(&w, ret, e);
 	if (r >= 0 && *ret == WATCH_YES) {
 		if (c->q.watch == WATCH_WAIT)
 			r = w.out.error ? w.out.error : write_answer(&w.out);
 		notes_clear(&c->notes); /* one is enough, whatever else could not be seen */
 	}
+	(void)wake_free(w.wake);
 	(void)out_done(&w.out);
 	return r;
 }

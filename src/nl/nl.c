@@ -316,6 +316,11 @@ int nl_next_event(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
 	}
 }
 
+int nl_fd(const struct nl *nl)
+{
+	return mnl_socket_get_fd(nl->sock);
+}
+
 uint32_t nl_dropped(const struct nl *nl)
 {
 	uint32_t info[SK_MEMINFO_DROPS + 1] = {};

@@ -75,6 +75,9 @@ int nl_wait(struct nl *nl, int fd, const sigset_t *mask, struct err *e);
  */
 int nl_next_event(struct nl *nl, const struct nlmsghdr **ret, struct err *e);
 
+/* A descriptor to wait for, which can be read from when there is a multicast message. */
+int nl_fd(const struct nl *nl);
+
 /* How many multicast messages the kernel dropped so far; 0 when it does not tell (before Linux 4.12). */
 uint32_t nl_dropped(const struct nl *nl);
 

@@ -64,7 +64,7 @@ enum field_id follow_untold(const struct filter *filter)
 	return f;
 }
 
-static int subscribe(const struct selection *sel, struct nl **ret, struct err *e)
+int follow_subscribe(const struct selection *sel, struct nl **ret, struct err *e)
 {
 	_cleanup_(nl_closep) struct nl *nl = NULL;
 	int r = nl_open(NETLINK_SOCK_DIAG, &nl, e); /* bound, without which nothing would come */
@@ -161,7 +161,7 @@ int follow(const struct follow_opts *o, struct sink *sink, struct notes *notes, 
 	if (!o->host->is_live)
 		return err_say(e, -EOPNOTSUPP, "a recording announces nothing");
 	host_begin(o->host, notes);
-	r = subscribe(&o->select, &nl, e);
+	r = follow_subscribe(&o->select, &nl, e);
 	if (r >= 0)
 		r = context_new(&co, &context);
 	if (r < 0)

@@ -14,6 +14,8 @@
 #include "run/context.h"
 #include "sink/sink.h"
 
+struct nl;
+
 struct follow_opts {
 	struct selection select;     /* tables and families; a destroyed socket has no state to select by */
 	const struct filter *filter; /* borrowed, may be NULL */
@@ -27,6 +29,12 @@ struct follow_opts {
 
 /* Whether there is anything to follow in @sel. */
 bool follow_has(const struct selection *sel);
+
+/*
+ * Opens @ret to what the kernel announces of @sel: a message for each socket that is destroyed. Returns 0 or
+ * a negative errno, with detail.
+ */
+int follow_subscribe(const struct selection *sel, struct nl **ret, struct err *e);
 
 /* A field that @filter reads, sockets of TCP and UDP may have, and no announcement tells; F_MAX: none. */
 enum field_id follow_untold(const struct filter *filter);

@@ -2,6 +2,7 @@
 """--exists, --wait, --gone: how they answer, and that they leave nothing behind. And rates, against what a program sent."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -54,6 +55,36 @@ def test_wait_shows_the_first(net, ss, form):
     result = net.run([ss, "--wait=5", *words])
     assert (result.status, result.err) == (0, b"")
     assert result.out == net.run([ss, "--limit=1", *words]).out and b"80" in result.out
+
+
+# A connection that is reset when something is read.
+RESET = """
+import struct, sys
+l = socket.socket(); l.bind(('127.0.0.1', 4001)); l.listen()
+a = socket.create_connection(('127.0.0.1', 4001)); b = l.accept()[0]
+def reset():
+    sys.stdin.readline()
+    a.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)); a.close()
+"""
+
+
+@pytest.mark.plain
+def test_an_end_is_announced(net, ss, tmp_path):
+    """Who waits for it is woken, and need not ask until he is lucky."""
+    code = "import socket, sys\n" + RESET + "print('ready', flush=True)\nreset()\nprint('done', flush=True)\nsys.stdin.read()\n"
+    told = tmp_path / "calls"
+    with net.popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline() == b"ready\n"
+        gone = net.popen(["strace", "-e", "trace=ppoll", "-o", told, ss, "--gone=30", "-tn", "sport = 4001"])
+        # It asks seldom by now.
+        while not re.search(r"tv_nsec=[6-9]\d{8}\}", told.read_text() if told.exists() else ""):
+            assert gone.poll() is None
+            time.sleep(0.01)
+        other.stdin.write(b"go\n")
+        other.stdin.flush()
+        assert other.stdout.readline() == b"done\n" and gone.wait(20) == 0
+        assert re.search(r"ppoll\(.*\) = 1 \(\[\{fd=\d+, revents=POLLIN\}\]", told.read_text()), told.read_text()
+        other.stdin.close()
 
 
 def test_what_could_not_be_seen(net, ss):

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What the kernel announces, for who waits for sockets to end: so that it is asked again when one did, and
+ * not only after a while.
+ *
+ * Of what is announced no more is known than that something may be different now. While somebody listens the
+ * end of every TCP and UDP socket is dearer on this host, in all network namespaces.
+ */
+
+#include "base/cleanup.h"
+#include "plan/select.h"
+
+struct wake;
+
+/*
+ * Listens for the ends of sockets of @sel in this network namespace. Returns 0, or a negative errno where
+ * nothing is announced of them, or we may not listen: then asking again is all that is left.
+ */
+int wake_new(const struct selection *sel, struct wake **ret);
+struct wake *wake_free(struct wake *w);
+
+DEFINE_CLEANUP(struct wake, wake_free)
+
+/* A descriptor that can be read from when something was announced; -1 for NULL. */
+int wake_fd(const struct wake *w);
+
+/* Forgets what was announced so far. */
+void wake_clear(struct wake *w);
