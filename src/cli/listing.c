@@ -10,6 +10,7 @@
 #include "cli/every.h"
 #include "cli/output.h"
 #include "cli/tell.h"
+#include "cli/ticker.h"
 #include "host/faked.h"
 #include "ops/changes.h"
 #include "ops/delta.h"
@@ -237,6 +238,7 @@ static int run(struct cli *c, struct plan_opts *po, const struct listing_opts *o
 					 .killer = o->killer };
 	_cleanup_(session_freep) struct session *session = NULL;
 	struct listing_run l = { .c = c, .po = po, .o = o };
+	bool is_single;
 	struct out out;
 	int r = session_new(c->host, &so, &session);
 
@@ -245,7 +247,12 @@ static int run(struct cli *c, struct plan_opts *po, const struct listing_opts *o
 	if (r < 0)
 		return tell_output(c, r);
 	l.session = session;
+	is_single = !c->q.every_us && c->q.watch == WATCH_NOTHING && !o->is_explained;
+	if (is_single)
+		ticker_begin();
 	r = list_into(&l, &out, e);
+	if (is_single)
+		ticker_end();
 	if (r == -EINVAL || r == -E2BIG || r == -EBADMSG) {
 		(void)out_done(&out);
 		return tell_failure(c, r == -EBADMSG ? EXIT_FILTER : EXIT_USAGE, e);

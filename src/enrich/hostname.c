@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/progress.h"
 #include "enrich/namemap.h"
 
 struct hostnames {
@@ -32,7 +33,7 @@ struct hostnames *hostnames_free(struct hostnames *h)
 	return NULL;
 }
 
-static bool resolve(const uint8_t addr[16], char *name, socklen_t cap)
+static bool ask(const uint8_t addr[16], char *name, socklen_t cap)
 {
 	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
 	struct sockaddr_in sin = { .sin_family = AF_INET };
@@ -43,6 +44,15 @@ static bool resolve(const uint8_t addr[16], char *name, socklen_t cap)
 	}
 	memcpy(&sin6.sin6_addr, addr, 16);
 	return getnameinfo((void *)&sin6, sizeof(sin6), name, cap, NULL, 0, NI_NAMEREQD) == 0;
+}
+
+static bool resolve(const uint8_t addr[16], char *name, socklen_t cap)
+{
+	int work = progress_enter("asking for the name of a host", 0);
+	bool is_named = ask(addr, name, cap);
+
+	progress_leave(work);
+	return is_named;
 }
 
 struct sv hostnames_name(struct hostnames *h, int af, const void *addr)

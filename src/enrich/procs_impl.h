@@ -88,6 +88,8 @@ struct queue {
 	struct unit *v; /* parts of tasks */
 	size_t n, cap;
 	uint32_t next, end; /* tasks nobody has begun */
+	uint32_t first;     /* of all */
+	int progress;
 	unsigned int active;
 	bool has_failed;
 	procs_work *work;

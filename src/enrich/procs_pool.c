@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/progress.h"
 #include "base/thread.h"
 #include "enrich/procs_impl.h"
 
@@ -87,6 +88,7 @@ static bool take_unit(struct queue *q, struct unit *ret)
 	while (!q->has_failed && !q->n && q->next == q->end && q->active)
 		(void)pthread_cond_wait(&q->changed, &q->lock);
 	if (!q->has_failed && q->next < q->end) {
+		progress_set(q->progress, q->next - q->first);
 		*ret = (struct unit){ .task = q->next++, .to = UINT32_MAX };
 		is_found = true;
 	} else if (!q->has_failed && q->n) {
@@ -130,14 +132,16 @@ int procs_run(struct procs *p, procs_work *fn, size_t from, struct err *e)
 	unsigned int n_thread = 0;
 
 	p->queue.work = fn;
-	p->queue.next = (uint32_t)from;
+	p->queue.next = p->queue.first = (uint32_t)from;
 	p->queue.end = (uint32_t)p->n_task;
+	p->queue.progress = progress_enter("reading processes", p->n_task - from);
 	/* When a thread cannot be had, those there are do its work. */
 	while (n_thread + 1 < p->n_worker && !thread_start(&thread[n_thread], work, &workers[n_thread + 1]))
 		n_thread++;
 	(void)work(&workers[0]);
 	for (unsigned int i = 0; i < n_thread; i++)
 		(void)pthread_join(thread[i], NULL);
+	progress_leave(p->queue.progress);
 	for (unsigned int i = 0; i < p->n_worker; i++) {
 		if (workers[i].r < 0)
 			return err_say(e, workers[i].r, "%s", workers[i].err.text);

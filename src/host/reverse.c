@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/progress.h"
 #include "base/thread.h"
 
 enum {
@@ -38,6 +39,8 @@ struct reverse {
 	struct entry *all;           /* that have left it */
 	unsigned int round;          /* grows with each reverse_wait() */
 	size_t n_awaited, n_vague;   /* of this one: without an answer, and with one that does not tell */
+	size_t n_wanted;             /* when reverse_wait() began to wait; 0: it does not */
+	int progress;                /* of that */
 	unsigned int n_users;        /* the owner, and threads: the last one frees */
 	bool is_given_up;
 };
@@ -105,6 +108,8 @@ static void take(struct reverse *x, struct entry *e, enum reverse_answer answer,
 	if (e->round != x->round)
 		return;
 	x->n_awaited--;
+	if (x->n_wanted)
+		progress_set(x->progress, x->n_wanted - x->n_awaited);
 	x->n_vague += answer == REVERSE_UNKNOWN;
 	if (!x->n_awaited)
 		(void)pthread_cond_signal(&x->has_answer);
@@ -237,8 +242,12 @@ size_t reverse_wait(struct reverse *x, int64_t within_us)
 	int r = 0;
 
 	(void)pthread_mutex_lock(&x->lock);
+	x->n_wanted = x->n_awaited;
+	x->progress = progress_enter("asking for names of hosts", x->n_wanted);
 	while (x->n_awaited && r != ETIMEDOUT)
 		r = pthread_cond_timedwait(&x->has_answer, &x->lock, &until);
+	progress_leave(x->progress);
+	x->n_wanted = 0;
 	n = x->n_awaited + x->n_vague;
 	x->n_awaited = x->n_vague = 0;
 	x->round++;

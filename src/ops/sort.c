@@ -3,9 +3,10 @@
 
 #include <errno.h>
 
+#include "base/progress.h"
 #include "ops/keep.h"
 
-enum { PRUNE_LEAST = 4096 };
+enum { PRUNE_LEAST = 4096, TELL_EACH = 4096 };
 
 struct entry {
 	const struct cell *cells;
@@ -24,6 +25,7 @@ struct sort {
 	uint64_t n_seen;
 	struct keep *keep;
 	bool is_open; /* there is a list that has not ended */
+	int progress; /* while one is held back */
 	int error;
 };
 
@@ -47,6 +49,7 @@ static int begin_list(struct tabular *t, const struct listing *l)
 	s->l = *l;
 	s->is_open = true;
 	s->n_seen = 0;
+	s->progress = holds_back(s) ? progress_enter("reading sockets", 0) : -1;
 	return holds_back(s) ? 0 : begin_next(s);
 }
 
@@ -125,6 +128,8 @@ static int add(struct sort *s, const struct entry *e)
 	if (keep_entry(s->keep, s->l.n, e, &v[s->n]) < 0)
 		return -ENOMEM;
 	v[s->n++].number = s->n_seen++;
+	if (s->n_seen % TELL_EACH == 0)
+		progress_set(s->progress, s->n_seen);
 	if (s->n >= PRUNE_LEAST && s->n / 2 >= s->o.limit && !s->o.is_unique)
 		return prune(s);
 	return 0;
@@ -191,11 +196,14 @@ static void drop_repeated(struct sort *s)
 /* Hands on what was held back, and forgets it. */
 static int hand_on(struct sort *s)
 {
-	int r = begin_next(s);
+	int r = begin_next(s), sorting;
 
 	if (r < 0)
 		return r;
+	sorting = progress_enter("putting sockets in order", 0);
+	progress_set(sorting, s->n);
 	sort_all(s);
+	progress_leave(sorting);
 	if (s->o.is_unique)
 		drop_repeated(s);
 	for (size_t i = 0; i < s->n && i < s->o.limit && r == 0; i++)
@@ -211,6 +219,8 @@ static int end_list(struct tabular *t)
 	int k;
 
 	s->is_open = false;
+	progress_leave(s->progress);
+	s->progress = -1;
 	if (holds_back(s) && s->error == 0)
 		s->error = hand_on(s);
 	else if (holds_back(s) && begin_next(s) < 0)
@@ -243,6 +253,7 @@ static void done(struct tabular *t)
 {
 	struct sort *s = (struct sort *)t;
 
+	progress_leave(s->progress);
 	if (s->keep)
 		keep_done(s->keep);
 	free(s->keep);
@@ -266,7 +277,7 @@ int sort_new(const struct sort_opts *o, struct tabular *next, struct tabular **r
 
 	if (!s)
 		return -ENOMEM;
-	*s = (struct sort){ .tabular.ops = &sort_ops, .o = *o, .next = next };
+	*s = (struct sort){ .tabular.ops = &sort_ops, .o = *o, .next = next, .progress = -1 };
 	s->keep = calloc(1, sizeof(*s->keep));
 	if (!s->keep) {
 		free(s);

@@ -4,6 +4,7 @@
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import termios
@@ -16,6 +17,13 @@ LIMIT_S = 60
 
 def show(argv, columns=80, rows=24, run=subprocess.Popen, **env):
     """What @argv writes, standard error too, on a terminal of that size; 0 columns: one that does not know."""
+    seen, status = follow(argv, columns=columns, rows=rows, run=run, **env)
+    assert status >= 0 and status != 99, seen
+    return seen
+
+
+def follow(argv, until=None, then=None, columns=80, rows=24, run=subprocess.Popen, **env):
+    """The same, and how it ended; @then is called with its pid, once, as soon as a match of @until was written."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     env = builds.environment(LANG="C.UTF-8", **{"TERM": "xterm", **env})
@@ -33,12 +41,14 @@ def show(argv, columns=80, rows=24, run=subprocess.Popen, **env):
             if not some:
                 break
             seen += some
+            if until and re.search(until, seen.decode(errors="replace")):
+                until = None
+                then(program.pid)
     finally:
         os.close(ours)
         status = program.wait()
         limit.cancel()
-    assert status >= 0 and status != 99, seen.decode(errors="replace")
-    return seen.decode().replace("\r\n", "\n")
+    return seen.decode(errors="replace").replace("\r\n", "\n"), status
 
 
 def widths(text):
