@@ -182,7 +182,8 @@ static int read_value(struct parser *p, struct node *n)
 	if (n->rel >= LIKE)
 		return refuse(p, sv(c->name), "is a number: it can be =, !=, <, <=, > or >=");
 	if (quantity_read(c->type, n->text, sv(""), &q) < 0)
-		return refuse(p, n->text, quantity_error(c->type));
+		return err_say(p->e, -EINVAL, "--having: \"%.*s\" is %s", SV_ARG(n->text),
+			       quantity_error(c->type));
 	n->number = c->type == T_INT ? (double)(int64_t)(q.n ^ UINT64_C(1) << 63)
 				     : (double)q.n / (double)quantity_one(c->type);
 	if (!q.is_exact) /* between two whole numbers */
