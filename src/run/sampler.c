@@ -89,7 +89,7 @@ static bool is_live(const struct sampler *s, size_t i)
 	return s->seen.at[i] && s->sample - s->seen.at[i] <= 1;
 }
 
-/* Four fifths are full: makes it half full of those that still count. */
+/* Four fifths are full: makes it five eighths full of those that still count. Both are there for a moment. */
 static int make_room(struct sampler *s)
 {
 	const struct seen *old = &s->seen;
@@ -99,7 +99,7 @@ static int make_room(struct sampler *s)
 		return 0;
 	for (size_t i = 0; i < old->cap; i++)
 		t.n += is_live(s, i);
-	t.cap = t.n < PLACES_MIN / 2 ? PLACES_MIN : t.n * 2;
+	t.cap = t.n < PLACES_MIN / 2 ? PLACES_MIN : t.n + t.n / 5 * 3;
 	t.key = calloc(t.cap, sizeof(*t.key));
 	t.at = calloc(t.cap, sizeof(*t.at));
 	t.v = calloc(t.cap, s->n_used * sizeof(*t.v));

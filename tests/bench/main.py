@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import churn, curve, harm, lists, namespaces, split, tables
+from . import churn, curve, every, harm, lists, namespaces, split, tables
 from .commands import Programs, newest_ss
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +26,7 @@ PARTS = {
     "harm": harm.sections,
     "churn": churn.sections,
     "split": split.sections,
+    "every": every.sections,
 }
 USUAL = ["lists", "outputs", "filter", "starts"]
 ABOUT = {
@@ -40,6 +41,7 @@ ABOUT = {
     "harm": "how long connect() takes while others list",
     "churn": "what is missed or doubled while connections come and go",
     "split": "two netlink dumps at once, each of half of the ports, against one",
+    "every": "a sample of --every, and its memory",
 }
 
 
