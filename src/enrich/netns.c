@@ -368,7 +368,9 @@ static int make_list(struct search *s, struct netns_list *l)
 	if (!l->v || !l->by_ino)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->n_unreached; i++)
-		l->n_unreached += !is_found(s, s->unreached[i]);
+		if (!is_found(s, s->unreached[i]))
+			s->unreached[l->n_unreached++] = s->unreached[i];
+	l->unreached = take_ptr(s->unreached);
 	for (size_t i = 0; i < s->n; i++) {
 		struct netns *ns = &l->v[l->n++];
 
@@ -453,8 +455,36 @@ struct netns_list *netns_list_free(struct netns_list *l)
 	}
 	free(l->v);
 	free(l->by_ino);
+	free(l->unreached);
 	free(l);
 	return NULL;
+}
+
+int netns_list_add(struct netns_list *l, uint32_t ino, int fd)
+{
+	_cleanup_close_ int own = fd;
+	struct netns *v = reallocarray(l->v, l->n + 1, sizeof(*v));
+	size_t *by_ino;
+
+	if (!v)
+		return -ENOMEM;
+	l->v = v;
+	by_ino = reallocarray(l->by_ino, l->n + 1, sizeof(*by_ino));
+	if (!by_ino)
+		return -ENOMEM;
+	l->by_ino = by_ino;
+	v = &l->v[l->n];
+	*v = (struct netns){ .ino = ino };
+	if (asprintf(&v->name, "net:[%u]", ino) < 0)
+		return -ENOMEM;
+	v->fd = take_fd(&own);
+	l->by_ino[l->n] = l->n;
+	l->n++;
+	for (size_t i = 0; i < l->n_unreached; i++)
+		if (l->unreached[i] == ino)
+			l->unreached[i--] = l->unreached[--l->n_unreached];
+	qsort_r(l->by_ino, l->n, sizeof(*l->by_ino), by_number, l->v);
+	return 0;
 }
 
 size_t netns_find(const struct netns_list *l, uint32_t ino)

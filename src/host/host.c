@@ -88,11 +88,11 @@ struct facts host_facts(struct host *h, const struct places *all)
 	return ret;
 }
 
-int host_places(struct host *h, struct notes *notes, struct places **ret, struct err *e)
+int host_places(struct host *h, enum procs_way way, struct notes *notes, struct places **ret, struct err *e)
 {
 	if (!h->ops->places)
 		return err_say(e, -EOPNOTSUPP, "a recording is of one network namespace");
-	return h->ops->places(h, notes, ret, e);
+	return h->ops->places(h, way, notes, ret, e);
 }
 
 void host_counters(struct host *h, struct proc_counters *ret, struct proc_counter_errors *ret_errors)

@@ -88,8 +88,10 @@ struct host_ops {
 		      struct err *e);
 	/* The same for connections whose addresses are translated there. */
 	int (*nat)(struct host *h, const struct place *p, struct nat *into, struct err *e);
-	/* All its network namespaces; what keeps some from being listed is a note. */
-	int (*places)(struct host *h, struct notes *notes, struct places **ret, struct err *e);
+	/* All its network namespaces, those that sockets lead to found in @way; what keeps some from being
+	 * listed is a note. */
+	int (*places)(struct host *h, enum procs_way way, struct notes *notes, struct places **ret,
+		      struct err *e);
 	void (*counters)(struct host *h, struct proc_counters *ret, struct proc_counter_errors *ret_errors);
 	/* The number of the network namespace that this thread is in; 0 when it is not known. */
 	uint32_t (*here)(struct host *h);
@@ -149,7 +151,7 @@ void host_aside(struct host *h, uint32_t inode, bool *ret_in_ring, size_t *ret_i
 const struct tenant *host_tenant(struct host *h, uint64_t id, bool want_names);
 const struct tenant *host_tenant_of(struct host *h, uint32_t pid, bool want_names);
 struct facts host_facts(struct host *h, const struct places *all);
-int host_places(struct host *h, struct notes *notes, struct places **ret, struct err *e);
+int host_places(struct host *h, enum procs_way way, struct notes *notes, struct places **ret, struct err *e);
 int host_find_locals(struct host *h, const struct place *p, uint32_t netns, struct locals *into,
 		     struct err *e);
 int host_find_nat(struct host *h, const struct place *p, struct nat *into, struct err *e);

@@ -188,10 +188,10 @@ static void facts(struct host *h, const struct places *all, struct facts *ret)
 	ret->has_bpf = bpf_load_is_built();
 }
 
-static int places(struct host *h, struct notes *notes, struct places **ret, struct err *e)
+static int places(struct host *h, enum procs_way way, struct notes *notes, struct places **ret, struct err *e)
 {
 	const struct netns_list *list;
-	int r = names_find_netns(h->names, &list, e);
+	int r = names_seek_netns(h->names, way, &list, e);
 
 	return r < 0 ? r : places_new(list, notes, ret, e);
 }

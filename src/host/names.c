@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/num.h"
+#include "enrich/netns_seek.h"
 #include "enrich/proc_stat.h"
 #include "host/names_fixed.h"
 #include "host/names_impl.h"
@@ -119,14 +120,39 @@ static void note_misnamed(struct name_tables *n, const struct err *why)
 			  why->text);
 }
 
+/* Network namespaces, and interfaces but our own. */
+static void forget_places(struct name_tables *n)
+{
+	for (size_t i = 0; i < n->n_ifaces; i++)
+		(void)ifaces_free(n->ifaces_of[i]);
+	free(n->ifaces_of);
+	n->ifaces_of = NULL;
+	n->n_ifaces = 0;
+	n->ifaces_here = n->ifaces;
+	n->netns = netns_list_free(n->netns);
+	n->has_tried_netns = n->has_sought_netns = false;
+	n->no_netns = 0;
+}
+
+/* Makes room for the interfaces of all of .netns. */
+static int grow_ifaces(struct name_tables *n)
+{
+	struct ifaces **v = reallocarray(n->ifaces_of, n->netns->n, sizeof(struct ifaces *));
+
+	if (!v)
+		return -ENOMEM;
+	n->ifaces_of = v;
+	while (n->n_ifaces < n->netns->n)
+		v[n->n_ifaces++] = NULL;
+	return 0;
+}
+
 int names_find_netns(struct name_tables *n, const struct netns_list **ret, struct err *e)
 {
 	if (!n->has_tried_netns) {
 		n->has_tried_netns = true;
 		n->no_netns = netns_list_new(n->o.proc_root, &n->netns, &n->netns_why);
-		if (n->netns)
-			n->ifaces_of = calloc(n->netns->n, sizeof(struct ifaces *));
-		if (n->netns && !n->ifaces_of) {
+		if (n->netns && grow_ifaces(n) < 0) {
 			n->netns = netns_list_free(n->netns);
 			n->no_netns = err_sys(&n->netns_why, -ENOMEM, "network namespaces");
 		}
@@ -137,6 +163,26 @@ int names_find_netns(struct name_tables *n, const struct netns_list **ret, struc
 		note_misnamed(n, &n->netns->no_names);
 	*ret = n->netns;
 	return 0;
+}
+
+int names_seek_netns(struct name_tables *n, enum procs_way way, const struct netns_list **ret, struct err *e)
+{
+	const struct netns_seek how = { .calls = &netns_calls_live, .way = way };
+	int r = names_find_netns(n, ret, e);
+
+	/* Processes below another root are not those of this machine. */
+	if (r < 0 || n->has_sought_netns || n->o.proc_root)
+		return r;
+	n->has_sought_netns = true;
+	r = netns_seek(n->netns, &how, e);
+	if (r >= 0 && grow_ifaces(n) < 0)
+		r = err_sys(e, -ENOMEM, "network namespaces");
+	if (r >= 0)
+		return 0;
+	forget_places(n);
+	n->has_tried_netns = true;
+	n->no_netns = err_say(&n->netns_why, r, "%s", e->text);
+	return r;
 }
 
 /* The interfaces of one that is not known, or cannot be entered, have no names. */
@@ -364,18 +410,6 @@ int names_open_map(struct name_tables *n, uint32_t id, struct err *e)
 	if (!n->storages)
 		return err_say(e, -ENOENT, "BPF map %u: a recording has no maps", id);
 	return storages_open(n->storages, id, e);
-}
-
-/* Network namespaces, and interfaces but our own. */
-static void forget_places(struct name_tables *n)
-{
-	for (size_t i = 0; n->ifaces_of && i < n->netns->n; i++)
-		(void)ifaces_free(n->ifaces_of[i]);
-	free(n->ifaces_of);
-	n->ifaces_of = NULL;
-	n->netns = netns_list_free(n->netns);
-	n->has_tried_netns = false;
-	n->no_netns = 0;
 }
 
 void names_tell(struct name_tables *n, struct notes *notes)

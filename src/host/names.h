@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/notes.h"
 #include "enrich/netns.h"
+#include "enrich/procs.h"
 #include "model/names.h"
 #include "query/filter.h"
 
@@ -50,6 +51,9 @@ const struct names *names_for_output(struct name_tables *n);
 
 /* The network namespaces of this machine, which live as long as the tables. Returns 0 or a negative errno. */
 int names_find_netns(struct name_tables *n, const struct netns_list **ret, struct err *e);
+
+/* The same, and those that only something open leads to (enrich/netns_seek.h), found in @way. */
+int names_seek_netns(struct name_tables *n, enum procs_way way, const struct netns_list **ret, struct err *e);
 
 /* The tree of cgroups that can be reached, which lives as long as the tables; NULL: there is none. */
 struct cgroups *names_cgroups(struct name_tables *n);

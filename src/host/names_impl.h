@@ -22,9 +22,11 @@ struct name_tables {
 	struct ifaces *ifaces;
 	struct netns_list *netns; /* NULL until they are needed, and when they cannot be had */
 	bool has_tried_netns;
-	int no_netns; /* why not: a negative errno */
+	bool has_sought_netns; /* those that something open leads to are in it */
+	int no_netns;          /* why not: a negative errno */
 	struct err netns_why;
 	struct ifaces **ifaces_of; /* by index into .netns; NULL until one is needed, but for ours */
+	size_t n_ifaces;
 	struct ifaces *ifaces_unknown;
 	struct ifaces *ifaces_here; /* those to name interfaces by */
 	struct hostnames *hosts;

@@ -90,6 +90,21 @@ static bool is_host_root(void)
 	return is_initial && !geteuid();
 }
 
+/* Those that the kernel has, and that are held where no descriptor leads to. */
+static void note_lost(const struct netns_list *l, struct notes *notes)
+{
+	size_t n = l->n_lost;
+
+	if (!n)
+		return;
+	notes->is_partial = true;
+	notes_add(notes, NOTE_WARNING,
+		  "%zu network namespace%s not listed: no process, no mount and no socket to be seen here "
+		  "leads "
+		  "to %s",
+		  n, n == 1 ? " is" : "s are", n == 1 ? "it" : "them");
+}
+
 /* @why: the error of the first of @n_barred that could not be entered. */
 static void note_missing(const struct netns_list *l, size_t n_barred, const struct err *why,
 			 struct notes *notes)
@@ -117,6 +132,18 @@ static void note_missing(const struct netns_list *l, size_t n_barred, const stru
 	if (l->no_mounts.text[0])
 		notes_add(notes, NOTE_ERROR, "network namespaces that only a mount holds may be missing: %s",
 			  l->no_mounts.text);
+	if (l->no_sockets.text[0] && !l->no_processes.text[0])
+		notes_add(notes, NOTE_ERROR, "network namespaces that only a socket holds may be missing: %s",
+			  l->no_sockets.text);
+	if (l->n_unasked)
+		notes_add(notes, is_host_root() ? NOTE_HINT : NOTE_ERROR,
+			  "%zu socket%s may not be asked where %s: network namespaces that only %s not "
+			  "listed%s",
+			  l->n_unasked, l->n_unasked == 1 ? "" : "s",
+			  l->n_unasked == 1 ? "it is" : "they are",
+			  l->n_unasked == 1 ? "it holds are" : "they hold are",
+			  is_host_root() ? "" : " (run as root)");
+	note_lost(l, notes);
 	if (l->n_unreached)
 		notes_add(notes, NOTE_ERROR,
 			  "%zu network namespace%s not listed: where %s mounted, something else "

@@ -530,7 +530,8 @@ struct k_smc_diag_fallback {
 /* Socket options. */
 enum {
 	K_SO_MEMINFO = 55,
-	K_SO_BUF_LOCK = 72, /* 5.14 */
+	K_SO_NETNS_COOKIE = 71, /* 5.14 */
+	K_SO_BUF_LOCK = 72,     /* 5.14 */
 	K_SOCK_SNDBUF_LOCK = 1,
 	K_SOCK_RCVBUF_LOCK = 2,
 	K_TCP_INFO = 11,
@@ -541,3 +542,29 @@ struct k_sockaddr_nl {
 	uint16_t nl_family, nl_pad;
 	uint32_t nl_pid, nl_groups;
 };
+
+/* Of a socket: a descriptor of its network namespace. */
+enum { K_SIOCGSKNS = 0x894c };
+
+/* What listns(2) is asked: Linux 6.19. */
+enum { K_SYS_LISTNS = 470 };
+
+struct k_ns_id_req {
+	uint32_t size, spare;
+	uint64_t ns_id;   /* those behind it are told */
+	uint32_t ns_type; /* CLONE_NEW* */
+	uint32_t spare2;
+	uint64_t user_ns_id; /* 0: of whichever user namespace */
+};
+_Static_assert(sizeof(struct k_ns_id_req) == 32, "Linux 6.19");
+
+/* What leads to a namespace for open_by_handle_at(2): Linux 6.18, and from 7.0 on the id alone. */
+enum { K_FD_NSFS_ROOT = -10003, K_FILEID_NSFS = 0xf1 };
+
+struct k_nsfs_handle {
+	uint32_t handle_bytes; /* of what follows .handle_type */
+	int32_t handle_type;
+	uint64_t ns_id;
+	uint32_t ns_type, ns_inum;
+};
+_Static_assert(sizeof(struct k_nsfs_handle) == 24, "Linux 6.18");

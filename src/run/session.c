@@ -57,6 +57,13 @@ static void run_done(struct run *r)
 	host_end(r->s->host);
 }
 
+static enum procs_way way_to_owners(const struct session *s)
+{
+	if (s->o.source == SOURCE_PROC || s->o.has_no_bpf)
+		return PROCS_PROC;
+	return s->o.source == SOURCE_BPF ? PROCS_BPF : PROCS_AUTO;
+}
+
 /* Looks at the machine as it is now, and sets the agenda. Nothing is asked of its sockets. */
 static int set_agenda(struct run *r, const struct sink *sink, struct err *e)
 {
@@ -68,7 +75,7 @@ static int set_agenda(struct run *r, const struct sink *sink, struct err *e)
 
 	host_begin(s->host, r->notes);
 	if (s->o.is_everywhere)
-		k = host_places(s->host, r->notes, &r->places, e);
+		k = host_places(s->host, way_to_owners(s), r->notes, &r->places, e);
 	if (k < 0)
 		return k;
 	if (r->places && !(r->answered = calloc(r->places->n, sizeof(*r->answered))))
@@ -93,13 +100,6 @@ static int set_agenda(struct run *r, const struct sink *sink, struct err *e)
 	r->agenda.facts.kernel = s->host->kernel;
 	r->agenda.facts.has_bpf &= !s->o.has_no_bpf;
 	return 0;
-}
-
-static enum procs_way way_to_owners(const struct session *s)
-{
-	if (s->o.source == SOURCE_PROC || s->o.has_no_bpf)
-		return PROCS_PROC;
-	return s->o.source == SOURCE_BPF ? PROCS_BPF : PROCS_AUTO;
 }
 
 static struct seg_sample sample_of(struct host *h, const struct fieldset *set)

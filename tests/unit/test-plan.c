@@ -161,7 +161,7 @@ static bool has_many_files(struct host *h)
 }
 
 /* Those of the file, added up as for a machine that was looked at. */
-static int tell_places(struct host *h, struct notes *, struct places **ret, struct err *e)
+static int tell_places(struct host *h, enum procs_way, struct notes *, struct places **ret, struct err *e)
 {
 	const struct machine *m = (const struct machine *)h;
 	struct places *w;
