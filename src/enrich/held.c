@@ -49,7 +49,7 @@ int held_find(struct held *h, const struct held_ask *ask, struct seg_held *ret)
 	fd = getfd_of(h->getfd, ask->owners, ask->inode);
 	if (fd < 0)
 		return fd;
-	held_ask_socket(fd, ask->protocol, ret, h->name);
+	held_ask_socket(fd, ask, ret, h->name);
 	(void)close(fd);
 	return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "enrich/procs.h"
+#include "model/field.h"
 #include "model/segment.h"
 
 /* What later readings need not do again: a BPF program that is loaded. */
@@ -35,7 +36,9 @@ DEFINE_CLEANUP(struct held, held_free)
 /* Which socket is meant. */
 struct held_ask {
 	uint32_t inode;
-	uint32_t protocol;           /* IPPROTO_*; 0: none, or not known */
+	uint32_t protocol; /* IPPROTO_*; 0: none, or not known */
+	uint32_t want;     /* bits HELD_BIT(): what else there is may be absent, but for the times of probes
+			    that are on, and the name of a congestion control that was asked for */
 	const struct owners *owners; /* who holds it; NULL: that was not looked for */
 };
 

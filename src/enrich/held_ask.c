@@ -13,22 +13,30 @@
 #include "enrich/held_impl.h"
 #include "kernel/abi.h"
 
+enum { KEEP = HELD_BIT(OPT_KEEPIDLE) | HELD_BIT(OPT_KEEPINTVL) | HELD_BIT(OPT_KEEPCNT) };
+
 static const struct {
 	size_t at;
+	uint32_t bit;
 	int name;
 	uint16_t scale;
 	bool is_of_tcp;
 } numbers[] = {
-	{ offsetof(struct seg_held, keepalive), SO_KEEPALIVE, 1, false },
-	{ offsetof(struct seg_held, reuseaddr), SO_REUSEADDR, 1, false },
-	{ offsetof(struct seg_held, reuseport), SO_REUSEPORT, 1, false },
-	{ offsetof(struct seg_held, nodelay), TCP_NODELAY, 1, true },
-	{ offsetof(struct seg_held, cork), TCP_CORK, 1, true },
-	{ offsetof(struct seg_held, keepidle_ms), TCP_KEEPIDLE, 1000, true },
-	{ offsetof(struct seg_held, keepintvl_ms), TCP_KEEPINTVL, 1000, true },
-	{ offsetof(struct seg_held, keepcnt), TCP_KEEPCNT, 1, true },
-	{ offsetof(struct seg_held, user_timeout_ms), TCP_USER_TIMEOUT, 1, true },
-	{ offsetof(struct seg_held, notsent_lowat), K_TCP_NOTSENT_LOWAT, 1, true },
+#define NUMBER(id, member, name, scale, is_of_tcp)                                            \
+	{                                                                                     \
+		offsetof(struct seg_held, member), HELD_BIT(OPT_##id), name, scale, is_of_tcp \
+	}
+	NUMBER(KEEPALIVE, keepalive, SO_KEEPALIVE, 1, false),
+	NUMBER(REUSEADDR, reuseaddr, SO_REUSEADDR, 1, false),
+	NUMBER(REUSEPORT, reuseport, SO_REUSEPORT, 1, false),
+	NUMBER(NODELAY, nodelay, TCP_NODELAY, 1, true),
+	NUMBER(CORK, cork, TCP_CORK, 1, true),
+	NUMBER(KEEPIDLE, keepidle_ms, TCP_KEEPIDLE, 1000, true),
+	NUMBER(KEEPINTVL, keepintvl_ms, TCP_KEEPINTVL, 1000, true),
+	NUMBER(KEEPCNT, keepcnt, TCP_KEEPCNT, 1, true),
+	NUMBER(USER_TIMEOUT, user_timeout_ms, TCP_USER_TIMEOUT, 1, true),
+	NUMBER(NOTSENT_LOWAT, notsent_lowat, K_TCP_NOTSENT_LOWAT, 1, true),
+#undef NUMBER
 };
 
 static void set(struct seg_held *to, size_t at, uint64_t v)
@@ -92,9 +100,10 @@ static void ask_queue(int fd, struct seg_held *ret)
 		ret->next = (uint64_t)next;
 }
 
-void held_ask_socket(int fd, uint32_t protocol, struct seg_held *ret, char name[16])
+void held_ask_socket(int fd, const struct held_ask *ask, struct seg_held *ret, char name[16])
 {
-	bool is_tcp = protocol == IPPROTO_TCP || protocol == K_IPPROTO_MPTCP;
+	bool is_tcp = ask->protocol == IPPROTO_TCP || ask->protocol == K_IPPROTO_MPTCP;
+	uint32_t want = ask->want | HELD_BIT(OPT_REUSEADDR); /* which tells that the socket was asked */
 	socklen_t len = 16;
 
 	memset(ret, 0xff, sizeof(*ret));
@@ -104,13 +113,20 @@ void held_ask_socket(int fd, uint32_t protocol, struct seg_held *ret, char name[
 		uint32_t v = 0;
 		socklen_t size = sizeof(v);
 
-		if ((is_tcp || !numbers[i].is_of_tcp) &&
-		    getsockopt(fd, level, numbers[i].name, &v, &size) == 0 && size == sizeof(v))
+		if (want & numbers[i].bit && (is_tcp || !numbers[i].is_of_tcp) &&
+		    getsockopt(fd, level, numbers[i].name, &v, &size) == 0 && size == sizeof(v)) {
 			set(ret, numbers[i].at, (uint64_t)v * numbers[i].scale);
+			if (numbers[i].name == SO_KEEPALIVE && level == SOL_SOCKET && v)
+				want |= KEEP;
+		}
 	}
-	ask_linger(fd, ret);
-	ask_queue(fd, ret);
-	ask_locks(fd, ret);
-	if (is_tcp && getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &len) == 0)
+	if (want & HELD_BIT(OPT_LINGER))
+		ask_linger(fd, ret);
+	if (want & (HELD_BIT(PAYLOAD_RECVQ) | HELD_BIT(PAYLOAD_PACKETS) | HELD_BIT(PAYLOAD_NEXT)))
+		ask_queue(fd, ret);
+	if (want & (HELD_BIT(OPT_RCVBUF_LOCKED) | HELD_BIT(OPT_SNDBUF_LOCKED)))
+		ask_locks(fd, ret);
+	if (is_tcp && want & HELD_BIT(OPT_CONGESTION) &&
+	    getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &len) == 0)
 		ret->congestion = sv_n(name, strnlen(name, len));
 }

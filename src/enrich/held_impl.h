@@ -6,8 +6,8 @@
 #include "base/err.h"
 #include "enrich/held.h"
 
-/* Asks the socket with the descriptor @fd, of @protocol, into *@ret, the name into @name. */
-void held_ask_socket(int fd, uint32_t protocol, struct seg_held *ret, char name[16]);
+/* Asks the socket with the descriptor @fd what @ask wants, into *@ret, the name into @name. */
+void held_ask_socket(int fd, const struct held_ask *ask, struct seg_held *ret, char name[16]);
 
 struct held_table;
 

@@ -253,13 +253,19 @@ static inline bool fieldset_has_peer_ends(const struct fieldset *set)
 	return false;
 }
 
-/* Whether @set has what only the socket itself tells. */
-static inline bool fieldset_has_held(const struct fieldset *set)
+/* Fields that only the socket itself tells, as bits. */
+#define HELD_BIT(id) (1u << (F_##id - F_OPT_NODELAY))
+
+_Static_assert(F_PAYLOAD_NEXT - F_OPT_NODELAY < 32, "sets of them are 32 bits wide");
+
+/* Those that @set has: bits HELD_BIT(). */
+static inline uint32_t fieldset_held(const struct fieldset *set)
 {
+	uint32_t bits = 0;
+
 	for (enum field_id f = F_OPT_NODELAY; f <= F_PAYLOAD_NEXT; f++)
-		if (fieldset_has(set, f))
-			return true;
-	return false;
+		bits |= fieldset_has(set, f) ? 1u << (f - F_OPT_NODELAY) : 0;
+	return bits;
 }
 
 /* Whether @set has owners of the socket at the other end, or a part of them. */

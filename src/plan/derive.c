@@ -69,7 +69,7 @@ void derive_needs(struct fieldset *set)
 		add_counters(set);
 	if (fieldset_has_owners(set))
 		fieldset_add(set, F_INODE);
-	if (fieldset_has_held(set)) {
+	if (fieldset_held(set)) {
 		fieldset_add(set, F_INODE);
 		fieldset_add(set, F_PROTOCOL);
 	}
@@ -97,7 +97,7 @@ void derive_needs(struct fieldset *set)
 bool derive_has(const struct fieldset *set)
 {
 	bool has = fieldset_has_owners(set) || fieldset_has(set, F_NETNS_ID) || has_tenants(set) ||
-		   fieldset_has(set, F_OWNER_WHY) || fieldset_has_held(set) || fieldset_has_peers(set) ||
+		   fieldset_has(set, F_OWNER_WHY) || fieldset_held(set) || fieldset_has_peers(set) ||
 		   fieldset_has_rates(set) || fieldset_has_sample(set);
 
 	for (size_t i = 0; i < ARRAY_SIZE(derived) && !has; i++)

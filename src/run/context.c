@@ -349,14 +349,14 @@ static void add_why(struct context *c, bool is_brief, struct row *row)
 		row_put(row, SEG_OWNER_WHY, why, strlen(why));
 }
 
-static void add_held(struct context *c, struct row *row)
+static void add_held(struct context *c, uint32_t want, struct row *row)
 {
-	struct held_ask ask = { .inode = (uint32_t)field_u64(row, F_INODE, 0),
-				.protocol = (uint32_t)field_u64(row, F_PROTOCOL, 0) };
+	struct held_ask ask = { .inode = (uint32_t)field_u64(row, F_INODE, 0), .want = want };
 	int r;
 
 	if (!ask.inode || row_dump(row)->is_recorded)
 		return;
+	ask.protocol = (uint32_t)field_u64(row, F_PROTOCOL, 0);
 	r = host_held(c->o.host, &ask, c->o.owners_way, &c->held);
 	if (r == -EAGAIN && !row_has(row, SEG_OWNERS))
 		add_owners(c, row);
@@ -499,7 +499,7 @@ struct additions context_additions(const struct context *c, const struct fieldse
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		a.words |= (uint64_t)fieldset_has(set, words[i].field) << i;
-	a.held = fieldset_has_held(set);
+	a.held = fieldset_held(set);
 	a.why = fieldset_has(set, F_OWNER_WHY);
 	a.sample = fieldset_has_sample(set);
 	a.rates = c->o.sampler && fieldset_has_rates(set);
@@ -530,7 +530,7 @@ void context_add(struct context *c, const struct additions *what, struct row *ro
 	if (what->parts && row_has(row, SEG_OWNERS))
 		add_parts(c, what->parts);
 	if (what->held && !row_has(row, SEG_HELD))
-		add_held(c, row);
+		add_held(c, what->held, row);
 	if (what->tenants.any)
 		add_tenant(c, what->tenants.names, row);
 	if (what->why || what->why_briefly)

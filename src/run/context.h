@@ -59,7 +59,7 @@ struct additions {
 	bool sample;      /* where and when it was read */
 	bool why;         /* nobody is seen to hold it */
 	bool why_briefly; /* the same, where that is known without asking more */
-	bool held;        /* what the socket itself tells */
+	uint32_t held;    /* what the socket itself tells: bits HELD_BIT() */
 	bool peers;       /* what only a look at other sockets tells: */
 	bool direction;   /* who began; and */
 	bool peer_owners; /* who holds the other end */

@@ -14,6 +14,8 @@ void intake_init(struct intake *in, struct host *host)
 	filter_fields(in->plan->o->filter, &filtered);
 	in->early = context_additions(in->context, &filtered);
 	in->late = context_additions(in->context, &in->plan->fields);
+	if (in->early.held) /* a socket is asked once */
+		in->early.held |= in->late.held;
 	in->late.why_briefly = in->sink && in->sink->tells_why;
 	in->has_early = derive_has(&filtered);
 	in->has_late = additions_are_any(&in->late);

@@ -115,7 +115,7 @@ static struct seg_held find(struct held *h, int fd, uint32_t protocol)
 	const struct owners all = { .v = &o, .n = 1 };
 	struct seg_held ret;
 
-	CHECK(!held_find(h, &(struct held_ask){ inode_of(fd), protocol, &all }, &ret));
+	CHECK(!held_find(h, &(struct held_ask){ inode_of(fd), protocol, UINT32_MAX, &all }, &ret));
 	return ret;
 }
 
@@ -192,12 +192,31 @@ static void test_queues(struct held *h, const struct sockets *s, bool by_bpf)
 		test_queue(h, s->to, IPPROTO_UDP, by_bpf);
 }
 
+/* What is not wanted is not asked, but what goes with what was found; without BPF. */
+static void test_wanted(struct held *h, const struct sockets *s)
+{
+	struct owner o = self(s->of[0]);
+	const struct owners all = { .v = &o, .n = 1 };
+	struct held_ask ask = { inode_of(s->of[0]), IPPROTO_TCP, HELD_BIT(OPT_NODELAY), &all };
+	struct seg_held ret;
+
+	CHECK(held_find(h, &ask, &ret) == 0 && ret.nodelay == 1 && ret.reuseaddr == 0);
+	CHECK(ret.cork == HELD_NONE && ret.keepalive == HELD_NONE && ret.keepidle_ms == HELD_NONE);
+	CHECK(ret.rcvbuf_locked == HELD_NONE && !ret.congestion.len);
+	ask.want = HELD_BIT(OPT_KEEPALIVE);
+	CHECK(held_find(h, &ask, &ret) == 0 && ret.keepalive == 0 && ret.keepidle_ms == HELD_NONE);
+	o = self(s->of[2]);
+	ask.inode = inode_of(s->of[2]);
+	CHECK(held_find(h, &ask, &ret) == 0 && ret.keepalive == 1 && ret.keepidle_ms != HELD_NONE);
+	CHECK(ret.keepcnt != HELD_NONE && ret.nodelay == HELD_NONE);
+}
+
 /* What cannot be told, without BPF. */
 static void test_refusals(struct held *h, const struct sockets *s)
 {
 	struct owner o = self(s->plain), gone = o;
 	const struct owners all = { .v = &o, .n = 1 }, none = {}, ghost = { .v = &gone, .n = 1 };
-	struct held_ask ask = { inode_of(s->plain), IPPROTO_TCP, NULL };
+	struct held_ask ask = { inode_of(s->plain), IPPROTO_TCP, UINT32_MAX, NULL };
 	struct seg_held ret;
 
 	CHECK(held_find(h, &ask, &ret) == -EAGAIN);
@@ -251,8 +270,10 @@ int main(void)
 		test_others(h, &s);
 		test_congestion(h, &s, by_bpf);
 		test_queues(h, &s, by_bpf);
-		if (!by_bpf)
+		if (!by_bpf) {
+			test_wanted(h, &s);
 			test_refusals(h, &s);
+		}
 	}
 	CHECK(!held_kept_free(kept));
 	return 0;
