@@ -51,6 +51,7 @@ struct seg_peer_end {
 	uint32_t netns;     /* 0: not known */
 	uint64_t cgroup;    /* 0: not known */
 	uint8_t is_missing; /* it should be here, or may be, and was not found: nothing else is known of it */
+	uint8_t lacks_cgroup; /* .cgroup was not told where it was read */
 };
 
 enum rate {

@@ -42,7 +42,7 @@ void context_begin_owners(struct context *c);
 
 /*
  * Asks for the listeners of @places, NULL for those of home, where @set has something of them; before
- * anything else is asked. Returns 0 or -ENOMEM.
+ * anything else is asked. Returns 0, -ENOMEM, or -ENOTRECOVERABLE when this thread is elsewhere now.
  */
 int context_list_listeners(struct context *c, const struct places *places, const struct fieldset *set);
 

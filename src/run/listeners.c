@@ -228,7 +228,7 @@ static int ask(struct listeners *l, struct host *h, const struct places *all, si
 					    .place = all ? &all->v[place] : NULL };
 		int r = take_answer(l, h, &q, &e);
 
-		if (r == -ENOMEM)
+		if (r == -ENOMEM || r == -ENOTRECOVERABLE)
 			return r;
 		if (r < 0 && !l->has_failed)
 			notes_add(notes, NOTE_WARNING, "accept.syn and reuseport.* are not known: %s",

@@ -25,7 +25,9 @@ struct peers {
 	bool wants_unix;      /* where that of a Unix socket is, or who began */
 	bool wants_direction; /* who began */
 	bool has_asked;       /* a machine, which is there */
+	bool has_text;        /* some sockets were read from /proc/net, which has no cgroups */
 	bool is_own;          /* its sockets are those that the kernel here has */
+	bool is_lost;         /* this thread is in another network namespace, and cannot come back */
 	int error;
 	struct err why; /* the first thing that keeps some from being found */
 };
@@ -97,6 +99,7 @@ static int take_inet(struct peers *x, const struct row *row)
 	struct listener l;
 	struct bound b;
 
+	x->has_text |= row_dump(row)->is_proc;
 	if (x->wants_ends && get_bound(row, &b) && bounds_add(&x->bounds, &b) < 0)
 		return -ENOMEM;
 	if (field_u64(row, F_STATE, 0) == K_TCP_LISTEN) {
@@ -151,17 +154,18 @@ static void see_place(struct peers *x, struct host *h, const struct place *p, ui
 	int r = host_find_locals(h, p, netns, ends_locals(x->ends), &e);
 
 	remember(x, r, &e);
-	if (!x->wants_ends)
-		return;
-	r = host_find_nat(h, p, ends_nat(x->ends), &e);
-	remember(x, r, &e);
+	if (x->wants_ends && r != -ENOTRECOVERABLE) {
+		r = host_find_nat(h, p, ends_nat(x->ends), &e);
+		remember(x, r, &e);
+	}
+	x->is_lost |= r == -ENOTRECOVERABLE;
 }
 
 static void see_places(void *ctx, struct host *h, const struct places *all)
 {
 	struct peers *x = ctx;
 
-	for (size_t i = 0; all && i < all->n; i++)
+	for (size_t i = 0; all && i < all->n && !x->is_lost; i++)
 		see_place(x, h, &all->v[i], all->v[i].ino);
 	if (!all && x->is_own)
 		see_place(x, h, NULL, host_here(h));
@@ -180,7 +184,7 @@ static void read_notes(struct peers *x, const struct notes *notes)
 		(void)err_say(&x->why, 0, "%s", n);
 }
 
-static int list(struct peers *x, const struct plan *p, peers_list *list_them, void *arg)
+static int list(struct peers *x, const struct plan *p, peers_list *list_them, void *arg, struct err *e)
 {
 	struct plan_opts po = { .select = { .tables = derive_peer_tables(&p->fields, &p->o->select,
 									 p->o->is_tcp_recorded),
@@ -192,9 +196,9 @@ static int list(struct peers *x, const struct plan *p, peers_list *list_them, vo
 	struct peers_ask ask = { .is_everywhere = x->is_own, .sink = &x->sink, .see = see_places, .ctx = x };
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	struct notes told = {};
-	struct err e = {};
 	int r;
 
+	*e = (struct err){};
 	if (x->wants_ends && p->o->select.states & (OPEN | OPENING))
 		po.select.states |= OPEN | OPENING;
 	if (x->wants_ends)
@@ -206,14 +210,19 @@ static int list(struct peers *x, const struct plan *p, peers_list *list_them, vo
 	if (r < 0)
 		return r;
 	ask.plan = plan;
-	r = list_them(arg, &ask, &told, &e);
-	remember(x, r, &e);
+	r = list_them(arg, &ask, &told, e);
+	remember(x, r, e);
 	read_notes(x, &told);
 	notes_done(&told);
+	if (r == -ENOTRECOVERABLE || x->is_lost)
+		return err_say(
+			e, -ENOTRECOVERABLE,
+			"looking for the other ends: coming back from another network namespace failed");
 	return r == -ENOMEM ? r : x->error;
 }
 
-int peers_new(struct host *h, const struct plan *p, peers_list *list_them, void *arg, struct peers **ret)
+int peers_new(struct host *h, const struct plan *p, peers_list *list_them, void *arg, struct peers **ret,
+	      struct err *e)
 {
 	_cleanup_(peers_freep) struct peers *x = calloc(1, sizeof(*x));
 	const struct fieldset *set = &p->fields;
@@ -230,7 +239,7 @@ int peers_new(struct host *h, const struct plan *p, peers_list *list_them, void 
 	x->is_own = h->is_live && !host_has_own_tables(h);
 	x->has_asked = h->is_live && derive_peer_tables(set, &p->o->select, p->o->is_tcp_recorded);
 	if (x->has_asked)
-		r = list(x, p, list_them, arg);
+		r = list(x, p, list_them, arg, e);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(x);
@@ -273,6 +282,7 @@ bool peers_find(const struct peers *x, const struct row *row, struct seg_peer_en
 		ret->inode = e->inode;
 		ret->netns = e->netns;
 		ret->cgroup = e->cgroup;
+		ret->lacks_cgroup = x->has_text && !e->cgroup;
 		return true;
 	case ENDS_ELSEWHERE: ret->is_missing = x->why.text[0] && state & OPEN; return ret->is_missing;
 	case ENDS_AMBIGUOUS: ret->is_missing = true; return true;

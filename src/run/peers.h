@@ -26,14 +26,17 @@ struct peers_ask {
 	void *ctx;
 };
 
-/* Lists them, for whoever passed @arg to peers_new(). Returns as session_run(). */
+/* Lists them, for whoever passed @arg to peers_new(). Returns as session_run(), and -ENOTRECOVERABLE also
+ * when an answer of it failed so. */
 typedef int peers_list(void *arg, const struct peers_ask *ask, struct notes *notes, struct err *e);
 
 /*
  * What @p needs to know of other sockets of @h, which @list lists. Of a machine that is not there nothing is
- * asked, and what keeps some ends from being found is told by peers_put_why(). Returns 0 or -ENOMEM.
+ * asked, and what keeps some ends from being found is told by peers_put_why(). Returns 0, -ENOMEM, or
+ * -ENOTRECOVERABLE when this thread is in another network namespace now.
  */
-int peers_new(struct host *h, const struct plan *p, peers_list *list, void *arg, struct peers **ret);
+int peers_new(struct host *h, const struct plan *p, peers_list *list, void *arg, struct peers **ret,
+	      struct err *e);
 struct peers *peers_free(struct peers *x);
 
 DEFINE_CLEANUP(struct peers, peers_free)

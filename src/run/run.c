@@ -265,7 +265,8 @@ void run_agenda(struct run *r, struct err *e)
 		if (k < 0)
 			note_failed(r, &q, e);
 		/* Where we are is not where we think. */
-		r->in.is_over |= refusal_of(k, &q.step.dump, false) == REFUSAL_LOST;
+		r->s->is_lost |= refusal_of(k, &q.step.dump, false) == REFUSAL_LOST;
+		r->in.is_over |= r->s->is_lost;
 		r->agenda.choose.is_loaded = r->s->walks.tcp;
 		r->agenda.choose.is_udp_loaded = r->s->walks.udp;
 	}

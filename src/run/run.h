@@ -14,12 +14,11 @@
 struct session {
 	struct host *host; /* borrowed */
 	struct session_opts o;
-	uint32_t home;  /* the network namespace of the first run that goes elsewhere; 0: none did, or it is
-			   not known */
 	uint64_t at_us; /* what the output is told to be the time */
 	struct sampler *sampler;  /* NULL until rates are asked for */
 	struct walks walks;       /* programs that are loaded stay */
 	void *see_ctx;            /* for .o.see */
+	bool is_lost;             /* its thread is in another network namespace, and cannot come back */
 	struct session *of_peers; /* that lists what peers_new() looks at; NULL until it is needed */
 };
 

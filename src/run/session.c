@@ -199,7 +199,8 @@ static int list_for_peers(void *arg, const struct peers_ask *ask, struct notes *
 	if (r < 0)
 		return r;
 	s->of_peers->see_ctx = ask->ctx;
-	return session_run(s->of_peers, ask->plan, ask->sink, notes, e);
+	r = session_run(s->of_peers, ask->plan, ask->sink, notes, e);
+	return s->of_peers->is_lost ? -ENOTRECOVERABLE : r;
 }
 
 static bool take_unbound(void *ctx, const struct nlmsghdr *nlh)
@@ -228,32 +229,23 @@ static int list_unbound(struct run *r)
 	return r->in.is_over ? 0 : unbound_find(r->unbound, &to);
 }
 
-/* Whether this run, or the one before, left the thread in another network namespace: what it is told there is
- * not ours. */
-static int check_home(const struct session *s, struct err *e)
-{
-	if (!s->home || host_here(s->host) == s->home)
-		return 0;
-	return err_say(e, -ENOTRECOVERABLE,
-		       "this thread did not come back from another network namespace: nothing can be listed");
-}
-
 /* What is found before the first question: counters of the run before, and the other ends. */
 static int look_ahead(struct run *r, struct err *e)
 {
 	const struct fieldset *asked = &r->plan->fields;
 	struct session *s = r->s;
-	bool has_peers = fieldset_has_peers(asked);
-	bool goes_elsewhere = s->host->is_live && (s->o.is_everywhere || has_peers);
 	int k = 0;
 
-	if (goes_elsewhere && !s->home)
-		s->home = host_here(s->host);
+	if (s->is_lost)
+		return err_say(e, -ENOTRECOVERABLE,
+			       "this thread did not come back from another network namespace: nothing can be "
+			       "listed");
 	if (fieldset_has_rates(asked))
 		k = sampler_begin(&s->sampler, asked, clock_monotonic_us());
-	if (k >= 0 && has_peers)
-		k = peers_new(s->host, r->plan, list_for_peers, s, &r->peers);
-	return k >= 0 && goes_elsewhere ? check_home(s, e) : k;
+	if (k >= 0 && fieldset_has_peers(asked))
+		k = peers_new(s->host, r->plan, list_for_peers, s, &r->peers, e);
+	s->is_lost |= k == -ENOTRECOVERABLE;
+	return k;
 }
 
 int session_run(struct session *s, const struct plan *p, struct sink *sink, struct notes *notes,
@@ -271,8 +263,8 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 	k = look_ahead(&r, e);
 	if (k >= 0)
 		k = set_agenda(&r, sink, e);
-	if (k >= 0)
-		k = make_context(&r);
+	if (k >= 0 && (k = make_context(&r)) == -ENOTRECOVERABLE)
+		(void)err_say(e, k, "coming back from another network namespace failed");
 	if (k >= 0 && p->o->select.tables >> TABLE_UNBOUND & 1 && s->host->is_live)
 		k = (r.unbound = unbound_new()) ? 0 : err_sys(e, -ENOMEM, "sockets in no table");
 	if (k >= 0) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "run/queue.h"
+#include "run/why.h"
 
 enum { OPEN_ULP = 0x60f }; /* Linux 6.15 tells everybody which ULP there is */
 
@@ -18,9 +19,12 @@ static bool is_held(const struct row *row)
 	return field_u64(row, F_INODE, 0) && field_u64(row, F_NETLINK_PORTID, 1);
 }
 
-static bool hides_owners(const struct unseen *, const struct context *c, const struct row *row)
+/* Of a tunnel's port it is known that no process has it. */
+static bool hides_owners(const struct unseen *u, const struct context *c, const struct row *row)
 {
-	return (row_dump(row)->is_recorded || context_sight(c) != PROCS_SIGHT_ALL) && is_held(row);
+	if (row_dump(row)->is_recorded)
+		return is_held(row);
+	return context_sight(c) != PROCS_SIGHT_ALL && is_held(row) && !why_is_of_iface(u->names, row);
 }
 
 /* Whether there is an owner of which a text that is wanted may not be read. */
@@ -55,6 +59,11 @@ static struct seg_peer_end peer_end(const struct row *row)
 static bool hides_peers(const struct unseen *, const struct context *, const struct row *row)
 {
 	return peer_end(row).is_missing;
+}
+
+static bool hides_peer_cgroup(const struct unseen *, const struct context *, const struct row *row)
+{
+	return peer_end(row).lacks_cgroup;
 }
 
 /* Whether the kernel kept from us what only CAP_NET_ADMIN may see. */
@@ -118,7 +127,7 @@ static bool hides_peer_tenants(const struct unseen *, const struct context *c, c
 
 	if (row_has(row, SEG_PEER_TENANT) || (!end.inode && !end.cgroup))
 		return false;
-	return row_dump(row)->is_recorded || (end.cgroup && !context_sees_cgroups(c)) ||
+	return row_dump(row)->is_recorded || end.lacks_cgroup || (end.cgroup && !context_sees_cgroups(c)) ||
 	       (end.inode && context_sight(c) != PROCS_SIGHT_ALL);
 }
 
@@ -217,6 +226,10 @@ static const struct {
 #define TENANT(id, ...) F_PEER_##id,
 #include "model/defs/tenant.def"
 			   } },
+	[UNSEEN_PEER_CGROUP] = { "the cgroups at the other end",
+				 hides_peer_cgroup,
+				 "the sockets there were read from /proc/net, which does not tell them",
+				 { F_PEER_CGROUP } },
 	[UNSEEN_MARK] = { "the marks",
 			  hides_mark,
 			  "the kernel tells them to CAP_NET_ADMIN only, and /proc/net never",
@@ -306,7 +319,10 @@ void unseen_init(struct unseen *u, const struct plan *plan, struct host *host)
 	struct fieldset filter = {};
 	uint32_t all;
 
-	*u = (struct unseen){ .nobody = UINT64_MAX, .filter = o->filter, .is_recorded = o->is_tcp_recorded };
+	*u = (struct unseen){ .nobody = UINT64_MAX,
+			      .filter = o->filter,
+			      .names = host->output,
+			      .is_recorded = o->is_tcp_recorded };
 	for (unsigned int k = 0; k < UNSEEN_MAX; k++)
 		for (size_t i = 0; i < ARRAY_SIZE(kinds[k].fields) && kinds[k].fields[i]; i++)
 			fieldset_add(&u->of[k], kinds[k].fields[i]);

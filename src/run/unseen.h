@@ -22,6 +22,7 @@ enum unseen_kind {
 	UNSEEN_PARTS, /* what is read of a process (model/defs/part.def) */
 	UNSEEN_PEER_OWNERS,
 	UNSEEN_PEERS, /* which socket is at the other end */
+	UNSEEN_PEER_CGROUP,
 	UNSEEN_MARK,
 	UNSEEN_MD5,
 	UNSEEN_ULP,
@@ -54,6 +55,7 @@ struct unseen {
 	uint32_t in_shown;  /* and of what is to be shown */
 	uint32_t in_named;  /* of that, what somebody asked for by name */
 	const struct filter *filter;
+	const struct names *names;      /* borrowed, of the host */
 	struct fieldset of[UNSEEN_MAX]; /* the fields of each kind */
 	bool is_recorded;               /* rows come from a recording */
 	bool may_admin;                 /* CAP_NET_ADMIN, if perhaps not where the sockets are */

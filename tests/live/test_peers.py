@@ -323,3 +323,6 @@ def test_from_proc(net, ss):
             assert found[m.inode].get("direction") in (m.direction, None)
     closed = next(m for m in net.made if m.what == "closed" and m.direction == "in")
     assert "direction" not in found[closed.inode]
+    done = net.run([ss, "-tn", "--source=proc", "--json", "--columns=inode,peer.cgroup_id", "sport != 7208"])
+    texts = [n["text"] for n in json.loads(done.out)["notes"]]
+    assert any(t.startswith("the cgroups at the other end of ") and "/proc/net" in t for t in texts), texts

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import time
 
@@ -64,6 +65,7 @@ if ring < 0 or libc.syscall(427, ring, 2, (ctypes.c_int * 1)(s.fileno()), 1):
     print(json.dumps({"skip": "io_uring", "why": os.strerror(ctypes.get_errno())}))
 s.close()
 keep.append(listen(7207))
+keep += connected(7209)
 print(json.dumps({"pid": os.getpid()}))
 """
 
@@ -135,6 +137,10 @@ def test_kernels_tunnel(ss, net):
             rows = json.loads(net.run(argv, **({} if uid is None else {"uid": uid})).out)["sockets"]
             mine = [r["owner"].get("why") for r in rows if r["local"]["port"] == 7208]
             assert mine and set(mine) == {"kernel"}, (argv, rows)
+        # Nobody can hold it, so nothing is hidden of it; of a program's socket something is.
+        for port, is_whole in ((7208, True), (7207, False)):
+            done = net.run([ss, "-taunj", f"sport = {port} and not process.name = none"], uid=NOBODY)
+            assert (json.loads(done.out)["complete"], len(json.loads(done.out)["notes"])) == (is_whole, not is_whole), done.out
     finally:
         net.run(["ip", "link", "del", "tunnel0"])
 
@@ -185,6 +191,41 @@ def test_other_pid_namespace(ss, net):
     inside = ["unshare", "-p", "-f", "--mount-proc", ss, "-tanj", "--columns=local.port,owner.why"]
     rows = json.loads(net.run(inside).out)["sockets"]
     assert {r["owner"]["why"] for r in rows if r["local"]["port"] == 7207} == {"other-pid-namespace"}
+
+
+# Ways not to see the processes of others, and how each is called in a note.
+BLIND = {
+    "user": ("", NOBODY, "may not be looked into; run as root to see all"),
+    "hidepid": ("mount -t proc -o hidepid=2 proc /proc", NOBODY, "is mounted so that it hides the processes of others"),
+    "empty /proc": ("mount -t tmpfs none /proc", 0, "there is no process in /proc"),
+    "container": ("mount -t proc proc /proc", 0, "processes outside of this PID namespace cannot be seen"),
+}
+UNSEEN = {
+    "process.exe,process.user": "the processes of 2 sockets",
+    "peer.process.name,peer.inode": "the (processes at the )?other end(s)? of 2 sockets",
+    "unit,container.name,pod.name": "the units and containers of 2 sockets",
+    "opt.nodelay": "the options of 2 sockets",
+}
+
+
+@pytest.mark.parametrize("how", BLIND)
+def test_what_is_not_seen_is_absent_and_counted(ss_of_all, net, how):
+    """Each of these fields of a connection whose two ends are held: by nobody to be seen."""
+    mount, uid, why = BLIND[how]
+    before = ["unshare", "-m", *(["-p", "-f"] if how == "container" else []), "sh", "-c", f'{mount or ":"}; exec "$@"', "sh"]
+    user = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"] if uid else []
+    columns = "--columns=local.port,owner.why," + ",".join(UNSEEN)
+    done = net.run([*before, *user, ss_of_all, "-tnj", "--source=netlink", columns, "--sort=process.exe",
+                    "(dport = 7209 or sport = 7209) and state = established"])
+    answer = json.loads(done.out)
+    assert done.status == 3 and answer["complete"] is False and len(answer["sockets"]) == 2, done.out
+    for row in answer["sockets"]:
+        assert row.keys() <= {"local", "process", "owner", "peer"} and not row.get("process") and not row.get("peer", {}).get("process")
+        assert row["owner"]["why"] == ("other-pid-namespace" if how == "container" else "hidden")
+    texts = [n["text"] for n in answer["notes"]]
+    for what in UNSEEN.values():
+        assert [t for t in texts if re.match(what, t)], (what, texts)
+    assert any(why in t for t in texts), texts
 
 
 NAMES = """
