@@ -125,6 +125,10 @@ def test_of_a_user(net, ss_of_all):
     assert [r["peer"]["port"] for r in told["sockets"]] == [7303]
     (note,) = [n["text"] for n in told["notes"] if "options" in n["text"]]
     assert re.match(r"the options of \d+ sockets could not be seen, and the answer depends on them", note)
+    # In the text, what is not known is not "nothing is set".
+    out = net.run([ss_of_all, "-Htn", "--sockopts"], uid=NOBODY)
+    assert {":7303" in line for line in out.lines} == {True, False}
+    assert all(("sockopts:(" in line) == (":7303" in line) for line in out.lines), out.lines
 
 
 def test_recordings_have_none(net, ss, tmp_path):

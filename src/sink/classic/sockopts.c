@@ -73,8 +73,10 @@ static void put_names(struct text *t, const struct row *row)
 void put_sockopts(struct classic *, struct text *t, const struct row *row, uint64_t)
 {
 	uint64_t v;
-	struct val linger, name;
+	struct val any, linger, name;
 
+	if (!field_get(row, F_OPT_REUSEADDR, &any)) /* nobody tells, which is not that nothing is set */
+		return;
 	text_str(t, " sockopts:(");
 	put_names(t, row);
 	put_keepalive(t, row);
