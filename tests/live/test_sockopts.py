@@ -75,7 +75,9 @@ def by_ports(net, ss, *words, uid=None, status=0):
 
 
 @pytest.mark.parametrize("source", ["netlink", "bpf"])
-def test_options(net, ss, source):
+def test_options(net, ss, source, request):
+    if source == "bpf":
+        request.getfixturevalue("walks")
     rows = by_ports(net, ss, f"--source={source}", "dport = 7301")
     (row,) = rows.values()
     row.pop("opt.congestion_set")  # only BPF tells
@@ -91,7 +93,7 @@ def test_options(net, ss, source):
     assert out.lines[0].endswith(" sockopts:(sndbuf_locked)")
 
 
-def test_both_ways_tell_the_same(net, ss):
+def test_both_ways_tell_the_same(net, ss, walks):
     ways = [by_ports(net, ss, f"--source={source}") for source in ("netlink", "bpf")]
     for rows in ways:
         for row in rows.values():

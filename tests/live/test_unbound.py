@@ -77,7 +77,9 @@ def listed(net, argv, uid=None):
 
 
 @pytest.mark.parametrize("source", ["auto", "bpf"])
-def test_each_once(net, ss, source):
+def test_each_once(net, ss, source, request):
+    if source == "bpf":
+        request.getfixturevalue("walks")
     assert Counter(listed(net, [ss, "--unbound", f"--source={source}", of(net, "parent")])) == LOOSE
 
 
