@@ -263,8 +263,10 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 	k = look_ahead(&r, e);
 	if (k >= 0)
 		k = set_agenda(&r, sink, e);
-	if (k >= 0 && (k = make_context(&r)) == -ENOTRECOVERABLE)
+	if (k >= 0 && (k = make_context(&r)) == -ENOTRECOVERABLE) {
 		(void)err_say(e, k, "coming back from another network namespace failed");
+		s->is_lost = true;
+	}
 	if (k >= 0 && p->o->select.tables >> TABLE_UNBOUND & 1 && s->host->is_live)
 		k = (r.unbound = unbound_new()) ? 0 : err_sys(e, -ENOMEM, "sockets in no table");
 	if (k >= 0) {
