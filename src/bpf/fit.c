@@ -49,26 +49,35 @@ const char *fit_path(const struct fit *f)
 	return f->path;
 }
 
-/* The kernel's function that an iterator stands for; NULL when @p is none. */
-static const char *iterator_of(const struct bpf_program *p)
+/* What is behind @mark in the name of @p's section; NULL when that begins otherwise. */
+static const char *behind(const struct bpf_program *p, const char *mark)
 {
 	const char *section = bpf_program__section_name(p);
-	size_t len = strlen(BPF_ITER);
+	size_t len = strlen(mark);
 
-	return strncmp(section, BPF_ITER, len) ? NULL : section + len;
+	return strncmp(section, mark, len) ? NULL : section + len;
 }
 
-static uint32_t function(const struct fit *f, const char *name)
+/* The kernel's function that an iterator stands for, or its type for a tracepoint; NULL when @p is neither.
+ */
+static const char *target_of(const struct bpf_program *p)
+{
+	const char *name = behind(p, BPF_ITER);
+
+	return name ? name : behind(p, BPF_TRACE);
+}
+
+static uint32_t target(const struct fit *f, const char *name)
 {
 	const struct kernel_name *n = kernel_names_find(&f->names, name);
 
-	return n ? n->function : 0;
+	return n ? n->target : 0;
 }
 
 /* Puts the kernel's numbers where the program has libbpf's and ours. */
 static int fit_code(const struct fit *f, struct bpf_insn *v, size_t n)
 {
-	uint32_t cast = function(f, RDONLY_CAST);
+	uint32_t cast = target(f, RDONLY_CAST);
 
 	for (size_t i = 0; i < n; i++) {
 		bool is_wide = v[i].code == (BPF_LD | BPF_IMM | BPF_DW);
@@ -93,7 +102,7 @@ static int fit_code(const struct fit *f, struct bpf_insn *v, size_t n)
 static int prepare(struct bpf_program *p, struct bpf_prog_load_opts *o, long)
 {
 	const struct fit *f = loading;
-	const char *iterator = iterator_of(p);
+	const char *name = target_of(p);
 	size_t n = bpf_program__insn_cnt(p);
 	_cleanup_free_ struct bpf_insn *v = malloc(n * sizeof(*v));
 	int r;
@@ -106,10 +115,10 @@ static int prepare(struct bpf_program *p, struct bpf_prog_load_opts *o, long)
 	r = fit_code(f, v, n);
 	if (!r)
 		r = bpf_program__set_insns(p, v, n);
-	if (r < 0 || !iterator)
+	if (r < 0 || !name)
 		return r;
-	o->expected_attach_type = BPF_TRACE_ITER;
-	o->attach_btf_id = function(f, iterator);
+	o->expected_attach_type = behind(p, BPF_ITER) ? BPF_TRACE_ITER : BPF_TRACE_RAW_TP;
+	o->attach_btf_id = target(f, name);
 	return o->attach_btf_id ? bpf_program__set_type(p, BPF_PROG_TYPE_TRACING) : -EOPNOTSUPP;
 }
 
@@ -120,6 +129,7 @@ static void register_sections(void)
 	/* Not as what iterators are: libbpf would look for their function itself. */
 	(void)libbpf_register_prog_handler(BPF_RUN, BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &o);
 	(void)libbpf_register_prog_handler(BPF_ITER, BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &o);
+	(void)libbpf_register_prog_handler(BPF_TRACE, BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &o);
 }
 
 int fit_open(struct fit **ret, struct err *e)
@@ -155,8 +165,8 @@ static int add_names(struct fit *f)
 			r = kernel_names_add(&f->names, btf__name_by_offset(own, m[i].name_off));
 	}
 	while (!r && (p = bpf_object__next_program(f->object, p)))
-		if (iterator_of(p))
-			r = kernel_names_add(&f->names, iterator_of(p));
+		if (target_of(p))
+			r = kernel_names_add(&f->names, target_of(p));
 	return r;
 }
 
@@ -173,13 +183,13 @@ static int write_all(int fd, const char *p, size_t len)
 	return 0;
 }
 
-static void find_function(struct fit *f, const struct btf *all, const char *name)
+static void find_target(struct fit *f, const struct btf *all, const char *name, uint32_t kind)
 {
 	struct kernel_name *n = kernel_names_find(&f->names, name);
-	int id = btf__find_by_name_kind(all, name, BTF_KIND_FUNC);
+	int id = btf__find_by_name_kind(all, name, kind);
 
 	if (n)
-		n->function = id > 0 ? (uint32_t)id : 0;
+		n->target = id > 0 ? (uint32_t)id : 0;
 }
 
 /* Where we do not understand the kernel's types, libbpf may: it is given all of them. */
@@ -190,10 +200,11 @@ static int use_all(struct fit *f, const void *types, size_t len)
 
 	if (!all)
 		return -errno;
-	find_function(f, all, RDONLY_CAST);
+	find_target(f, all, RDONLY_CAST, BTF_KIND_FUNC);
 	while ((p = bpf_object__next_program(f->object, p)))
-		if (iterator_of(p))
-			find_function(f, all, iterator_of(p));
+		if (target_of(p))
+			find_target(f, all, target_of(p),
+				    behind(p, BPF_ITER) ? BTF_KIND_FUNC : BTF_KIND_TYPEDEF);
 	btf__free(all);
 	return write_all(f->fd, types, len);
 }

@@ -237,13 +237,16 @@ static int find_types(struct cut *c)
 		if (!n)
 			continue;
 		switch (kind_of(&t)) {
-		case BTF_KIND_FUNC: n->function = w->n; break;
+		case BTF_KIND_FUNC: n->target = w->n; break;
 		case BTF_KIND_INT:
 		case BTF_KIND_STRUCT:
 		case BTF_KIND_UNION:
 		case BTF_KIND_ENUM:
-		case KIND_ENUM64:
-		case BTF_KIND_TYPEDEF: put_u32(&c->id, w->n); break;
+		case KIND_ENUM64: put_u32(&c->id, w->n); break;
+		case BTF_KIND_TYPEDEF:
+			n->target = w->n;
+			put_u32(&c->id, w->n);
+			break;
 		default: break;
 		}
 	}

@@ -24,7 +24,8 @@ struct kernel_names {
 		const char *name; /* borrowed; NULL: a free slot */
 		uint32_t len;
 		uint32_t from, to; /* where it is in the kernel's strings, and in ours; 0: it is not */
-		uint32_t function; /* the kernel's number of the function of that name; 0: it has none */
+		uint32_t target;   /* the kernel's number of the function, or typedef, of that name; 0: it has
+				      none */
 	} * v;
 	size_t n, slots; /* a power of two, more than .n */
 };
@@ -42,9 +43,9 @@ void kernel_names_done(struct kernel_names *s);
 struct kernel_name *kernel_names_find(const struct kernel_names *s, const char *name);
 
 /*
- * Cuts down the @len bytes of BTF at @btf, which may be anything, and finds the functions in @s. Returns 0
- * with *@ret to be freed by kernel_types_done(), -EBADMSG or -E2BIG when they are not what we know, or
- * -ENOMEM.
+ * Cuts down the @len bytes of BTF at @btf, which may be anything, and finds the functions and typedefs in @s.
+ * Returns 0 with *@ret to be freed by kernel_types_done(), -EBADMSG or -E2BIG when they are not what we know,
+ * or -ENOMEM.
  */
 int kernel_types_cut(const void *btf, size_t len, struct kernel_names *s, struct kernel_types *ret);
 void kernel_types_done(struct kernel_types *t);

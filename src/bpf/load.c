@@ -10,7 +10,7 @@
 #include "bpf/fit.h"
 #include "bpf/quiet.h"
 
-enum { MAPPED_MAX = 4 };
+enum { MAPPED_MAX = 4, ATTACHED_MAX = 4 };
 
 struct bpf_load {
 	const char *name;
@@ -21,6 +21,12 @@ struct bpf_load {
 		size_t len;
 	} mapped[MAPPED_MAX];
 	size_t n_mapped;
+	struct {
+		int program; /* the object's */
+		int link;
+	} attached[ATTACHED_MAX];
+	size_t n_attached;
+	uint64_t missed; /* by those that are detached */
 };
 
 bool bpf_load_is_built(void)
@@ -64,6 +70,7 @@ struct bpf_load *bpf_load_close(struct bpf_load *l)
 {
 	if (!l)
 		return NULL;
+	bpf_load_detach(l);
 	bpf_quiet_begin();
 	for (size_t i = 0; i < l->n_mapped; i++)
 		(void)munmap(l->mapped[i].p, l->mapped[i].len);
@@ -182,6 +189,44 @@ int bpf_load_run(int program, uint64_t arg, uint32_t *ret_value, struct err *e)
 		return err_sys(e, r, "running a BPF program");
 	*ret_value = o.retval;
 	return 0;
+}
+
+int bpf_load_attach(struct bpf_load *l, const char *name, struct err *e)
+{
+	int program = bpf_load_program(l, name, e), link;
+
+	if (program < 0)
+		return program;
+	if (l->n_attached == ATTACHED_MAX)
+		return err_sys(e, -ENOSPC, "BPF program %s", name);
+	link = bpf_raw_tracepoint_open(NULL, program);
+	if (link < 0)
+		return err_sys(e, -errno, "attaching the BPF program %s", name);
+	l->attached[l->n_attached].program = program;
+	l->attached[l->n_attached++].link = link;
+	return 0;
+}
+
+uint64_t bpf_load_missed(const struct bpf_load *l)
+{
+	uint64_t n = l->missed;
+
+	for (size_t i = 0; i < l->n_attached; i++) {
+		struct bpf_prog_info info;
+		uint32_t len = sizeof(info);
+
+		memset(&info, 0, sizeof(info));
+		if (bpf_obj_get_info_by_fd(l->attached[i].program, &info, &len) == 0)
+			n += info.recursion_misses;
+	}
+	return n;
+}
+
+void bpf_load_detach(struct bpf_load *l)
+{
+	l->missed = bpf_load_missed(l);
+	for (; l->n_attached; l->n_attached--)
+		(void)close(l->attached[l->n_attached - 1].link);
 }
 
 int bpf_load_iterate(struct bpf_load *l, const char *name, uint32_t pid, struct err *e)

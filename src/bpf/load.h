@@ -77,6 +77,19 @@ int bpf_load_mmap(struct bpf_load *l, const char *name, void **ret, size_t *ret_
 int bpf_load_run(int program, uint64_t arg, uint32_t *ret_value, struct err *e);
 
 /*
+ * Attaches the program @name, which is at a tracepoint; until bpf_load_detach() or the end of @l it runs
+ * whenever that is passed, by anybody. Returns 0 or a negative errno.
+ */
+int bpf_load_attach(struct bpf_load *l, const char *name, struct err *e);
+void bpf_load_detach(struct bpf_load *l);
+
+/*
+ * How often the kernel left out a run of the attached programs, as one was under way on the same CPU. What is
+ * not known counts as 0.
+ */
+uint64_t bpf_load_missed(const struct bpf_load *l);
+
+/*
  * Starts the iterator program @name, over the files or the tasks of the process @pid only when that is not
  * 0. Returns a descriptor to read from, the caller's, or a negative errno.
  */

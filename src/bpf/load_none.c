@@ -61,6 +61,20 @@ int bpf_load_run(int, uint64_t, uint32_t *, struct err *)
 	return -EOPNOTSUPP;
 }
 
+int bpf_load_attach(struct bpf_load *, const char *, struct err *)
+{
+	return -EOPNOTSUPP;
+}
+
+void bpf_load_detach(struct bpf_load *)
+{
+}
+
+uint64_t bpf_load_missed(const struct bpf_load *)
+{
+	return 0;
+}
+
 int bpf_load_iterate(struct bpf_load *, const char *, uint32_t, struct err *)
 {
 	return -EOPNOTSUPP;

@@ -14,5 +14,12 @@
 #define BPF_ITER_TASK BPF_ITER "bpf_iter_task"
 #define BPF_ITER_TASK_FILE BPF_ITER "bpf_iter_task_file"
 
+/* Programs at a tracepoint of the kernel's: what follows is the type that it has for it. */
+#define BPF_TRACE "sockeye.trace/"
+#define BPF_TRACE_SET_STATE BPF_TRACE "btf_trace_inet_sock_set_state"
+#define BPF_TRACE_RETRANSMIT BPF_TRACE "btf_trace_tcp_retransmit_skb"
+#define BPF_TRACE_SEND_RESET BPF_TRACE "btf_trace_tcp_send_reset"
+#define BPF_TRACE_RECEIVE_RESET BPF_TRACE "btf_trace_tcp_receive_reset"
+
 /* Called like a helper of this number: the kernel's function bpf_rdonly_cast(). */
 #define BPF_CALL_RDONLY_CAST 0x50434b01

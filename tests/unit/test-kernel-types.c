@@ -163,8 +163,8 @@ static int cut(const struct text *all, struct kernel_types *ret, uint32_t *ret_f
 		CHECK(kernel_names_add(&s, names[i]) == 0);
 	CHECK(s.n == ARRAY_SIZE(names) - 1 && !kernel_names_find(&s, "outer___old"));
 	r = kernel_types_cut(all->p, all->len, &s, ret);
-	*ret_function = kernel_names_find(&s, "call")->function;
-	CHECK(!kernel_names_find(&s, "nothing")->function);
+	*ret_function = kernel_names_find(&s, "call")->target;
+	CHECK(!kernel_names_find(&s, "nothing")->target);
 	kernel_names_done(&s);
 	return r;
 }
