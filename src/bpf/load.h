@@ -24,8 +24,8 @@ struct bpf_image {
 	size_t len; /* 0: not in this build */
 };
 
-extern const struct bpf_image bpf_image_count, bpf_image_files, bpf_image_held, bpf_image_nets,
-	bpf_image_task_file, bpf_image_tcp, bpf_image_udp;
+extern const struct bpf_image bpf_image_count, bpf_image_events, bpf_image_files, bpf_image_held,
+	bpf_image_nets, bpf_image_task_file, bpf_image_tcp, bpf_image_udp;
 
 struct bpf_load;
 

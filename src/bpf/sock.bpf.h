@@ -95,6 +95,10 @@ struct nsproxy {
 };
 
 struct task_struct {
+	unsigned int flags;
+	int tgid;
+	struct task_struct *group_leader;
+	char comm[16];
 	struct nsproxy *nsproxy;
 };
 
@@ -180,7 +184,8 @@ struct sock {
 	unsigned long sk_pacing_rate, sk_max_pacing_rate;
 	__u32 sk_priority, sk_mark;
 	kuid_t sk_uid;
-	__u16 sk_type;
+	__u16 sk_type, sk_protocol;
+	int sk_err;
 	struct dst_entry *sk_dst_cache;
 	__u8 sk_shutdown;
 	__u32 sk_ack_backlog, sk_max_ack_backlog;
@@ -196,6 +201,7 @@ struct ipv6_pinfo {
 struct inet_sock {
 	struct ipv6_pinfo *pinet6;
 	unsigned long inet_flags; /* Linux 6.6 */
+	__u16 inet_sport;
 	__u8 tos;
 };
 

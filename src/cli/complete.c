@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "cli/argv.h"
+#include "model/event.h"
 #include "plan/select.h"
 #include "query/field_term.h"
 #include "query/lex.h"
@@ -167,6 +168,14 @@ static void offer_fields(struct completer *c)
 	offer_names_of_fields(c);
 }
 
+static void offer_events(struct completer *c)
+{
+	begin_item(c, "");
+	offer(c, "all", NULL);
+	for (unsigned int k = 0; k < EVENT_LOST; k++)
+		offer(c, event_names[k], NULL);
+}
+
 static void offer_formats(struct completer *c)
 {
 	for (const struct format *f = formats; f->name; f++)
@@ -187,11 +196,11 @@ static const struct {
 	const char *arg;
 	void (*offer)(struct completer *c);
 } arguments[] = {
-	{ "FILE", offer_files },     { "NETNS", offer_netns },       { "FAMILY", offer_family },
-	{ "TABLES", offer_tables },  { "FIELDS", offer_fields },     { "ID", offer_nothing },
-	{ "TIME", offer_nothing },   { "N", offer_nothing },         { "[PATTERN]", offer_nothing },
-	{ "[full]", offer_full },    { "FORMAT", offer_formats },    { "DIR", offer_files },
-	{ "[TIME]", offer_nothing }, { "CONDITION", offer_nothing },
+	{ "FILE", offer_files },     { "NETNS", offer_netns },    { "FAMILY", offer_family },
+	{ "TABLES", offer_tables },  { "FIELDS", offer_fields },  { "ID", offer_nothing },
+	{ "TIME", offer_nothing },   { "N", offer_nothing },      { "[PATTERN]", offer_nothing },
+	{ "[full]", offer_full },    { "FORMAT", offer_formats }, { "DIR", offer_files },
+	{ "[TIME]", offer_nothing }, { "[LIST]", offer_events },  { "CONDITION", offer_nothing },
 };
 
 static void offer_argument(struct completer *c, const struct option_def *def)

@@ -58,13 +58,13 @@ static uint64_t said(const struct request *q)
 
 bool request_has_records(const struct request *q)
 {
-	return said(q) & (COLUMNED | OVERVIEW | PORTS | UNBOUND);
+	return said(q) & (COLUMNED | OVERVIEW | PORTS | UNBOUND | TRACE);
 }
 
 bool request_is_new(const struct request *q)
 {
-	return q->is_new_refused ||
-	       said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | UNBOUND | EVERY | TIMESTAMP | FIELDS | SCHEMA);
+	return q->is_new_refused || said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | UNBOUND | TRACE | EVERY |
+					       TIMESTAMP | FIELDS | SCHEMA);
 }
 
 /* The summary as records, or with a time: nothing else belongs to such an answer. */
@@ -91,6 +91,8 @@ static void derive(struct request *q)
 		q->said[FEATURE_RANKED].with = request_has(q, FEATURE_BY) ? FEATURE_BY : FEATURE_SORT;
 	}
 	derive_totals(q);
+	if (request_has(q, FEATURE_TRACE) && request_has(q, FEATURE_EVERY) && !request_has(q, FEATURE_BY))
+		q->said[FEATURE_PACED] = q->said[FEATURE_EVERY];
 	if (q->source == SOURCE_PROC)
 		q->said[FEATURE_AS_TEXT] = q->said[FEATURE_SOURCE];
 	if (format && !format->has_lists)
@@ -118,7 +120,7 @@ static void put_name(struct text *t, const struct request *q, enum feature f)
 
 	said_put(s,
 		 (s->def->arg && strchr(s->def->arg, '|')) || s->def->id == OPTION_FORMAT ||
-			 f == FEATURE_OVERVIEW || f == FEATURE_ALL_NETNS,
+			 f == FEATURE_OVERVIEW || f == FEATURE_ALL_NETNS || f == FEATURE_TRACE,
 		 t);
 	if (s->with != FEATURE_NONE) {
 		text_str(t, " with ");
@@ -126,11 +128,13 @@ static void put_name(struct text *t, const struct request *q, enum feature f)
 	}
 }
 
-/* Whether iproute2's ss has no such thing; --summary=full and "-N all" are arguments that it does not know.
+/* Whether iproute2's ss has no such thing; --summary=full and "-N all" are arguments that it does not
+ * know, as is the list of --events.
  */
 static bool is_ours(const struct request *q, enum feature f)
 {
-	return q->said[f].def->is_ours || f == FEATURE_OVERVIEW || f == FEATURE_ALL_NETNS;
+	return q->said[f].def->is_ours || f == FEATURE_OVERVIEW || f == FEATURE_ALL_NETNS ||
+	       f == FEATURE_TRACE;
 }
 
 static int refuse(struct request *q, const struct rule *rule, enum feature other, struct err *e)

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "cli/features.h"
 #include "cli/modes.h"
+#include "model/event.h"
 #include "query/quantity.h"
 
 struct meaning {
@@ -173,7 +174,12 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 			return refuse_source(arg, e);
 		break;
 	case OPTION_FILTER: return note_filter(q, arg, e);
-	case OPTION_EVENTS: q->want_events = true; break;
+	case OPTION_EVENTS:
+		if (o->arg) {
+			q->is_new_refused = true;
+			return event_parse(arg, &q->events, e);
+		}
+		break;
 	case OPTION_ALL_NETNS: q->want_all_netns = true; break;
 	case OPTION_DIAG: q->dump_file = arg; break;
 	case OPTION_ROOT: q->root = arg; break;
@@ -207,6 +213,8 @@ static enum feature feature_of(const struct meaning *m, const struct argv_option
 
 	if (o->id == OPTION_SUMMARY && !strcmp(arg, "full"))
 		return FEATURE_OVERVIEW;
+	if (o->id == OPTION_EVENTS && o->arg)
+		return FEATURE_TRACE;
 	if (o->id == OPTION_FAMILY && !strcmp(arg, "help"))
 		return FEATURE_HELP;
 	/* Whether that is the name of one is found out when it is entered: see cli/prepare.c. */

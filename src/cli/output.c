@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/environ.h"
+#include "cli/event_columns.h"
 #include "cli/features.h"
 #include "cli/graph.h"
 #include "cli/resolved.h"
@@ -40,7 +41,8 @@ int output_open_format(struct cli *c, bool has_lists, struct out *out, struct ta
 				  .has_limit = c->q.tabulate.has_limit,
 				  .limit = c->q.tabulate.limit,
 				  .has_marks = marks(c),
-				  .is_live = request_has(&c->q, FEATURE_EVENTS),
+				  .is_live = request_has(&c->q, FEATURE_EVENTS) ||
+					     request_has(&c->q, FEATURE_TRACE),
 				  .notes = &c->notes };
 	struct text query = {};
 	int r;
@@ -160,23 +162,32 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 			struct err *e)
 {
 	const struct tabulate_opts t = tabulate(&c->q);
-	const struct chain_opts co = { .columns = t.columns,
-				       .sort = t.sort,
-				       .by = t.by,
-				       .having = t.having,
-				       .has_zero = t.has_zero,
-				       .limit = t.limit,
-				       .has_limit = t.has_limit,
-				       .deltas = c->deltas,
-				       .changes = marks(c) ? c->changes : NULL,
-				       .show = c->q.show,
-				       .is_full = format_of(&t)->is_full,
-				       .has_subflows = ret->has_subflows,
-				       .is_for_people = is_for_people(c),
-				       .is_everywhere = c->q.want_all_netns };
+	bool is_event = request_has(&c->q, FEATURE_TRACE) && !t.by;
+	_cleanup_(text_done) struct text own = {};
+	struct chain_opts co = { .columns = t.columns,
+				 .sort = t.sort,
+				 .by = t.by,
+				 .having = t.having,
+				 .has_zero = t.has_zero,
+				 .limit = t.limit,
+				 .has_limit = t.has_limit,
+				 .deltas = c->deltas,
+				 .changes = marks(c) ? c->changes : NULL,
+				 .show = c->q.show,
+				 .is_full = format_of(&t)->is_full,
+				 .has_subflows = ret->has_subflows,
+				 .is_for_people = is_for_people(c),
+				 .name = is_event ? "events" : NULL,
+				 .is_everywhere = c->q.want_all_netns };
 	struct fieldset keys = {}, named = {};
 	int r = output_open_format(c, false, out, &ret->format);
 
+	if (r >= 0 && is_event && !t.columns) {
+		event_columns_put(&own, c->q.show, format_of(&t)->is_full);
+		r = own.failed ? -ENOMEM : 0;
+		co.columns = own.p;
+		co.is_ours = true;
+	}
 	if (r >= 0 && c->q.watch)
 		r = take_first(ret);
 	if (r >= 0)
@@ -214,7 +225,8 @@ int output_open(struct cli *c, const struct selection *sel, struct out *out, str
 	/* What is destroyed, or announced, is a socket each. */
 	*ret = (struct output){ .has_subflows = subflows_are_possible(sel) &&
 						!request_has(&c->q, FEATURE_KILL) &&
-						!request_has(&c->q, FEATURE_EVENTS) };
+						!request_has(&c->q, FEATURE_EVENTS) &&
+						!request_has(&c->q, FEATURE_TRACE) };
 	if (request_has(&c->q, FEATURE_OVERVIEW))
 		return open_overview(c, sel, out, ret, e);
 	if (request_has(&c->q, FEATURE_PORTS))

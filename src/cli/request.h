@@ -57,7 +57,7 @@ struct request {
 	uint64_t watch_us; /* how long at most; 0: without end */
 	bool want_time;    /* of each sample, in the answer */
 	enum color color;
-	bool want_events; /* records come as they happen */
+	uint32_t events; /* bits 1 << EVENT_*: of --events=LIST */
 	bool want_all_netns;
 	bool is_new_refused; /* what iproute2's ss does not have: the exit status is ours */
 	size_t n_options;    /* that were read */

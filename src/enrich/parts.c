@@ -71,6 +71,18 @@ int parts_new(const struct parts_opts *o, struct parts **ret)
 	return r;
 }
 
+uint32_t parts_wanted(const struct fieldset *set, enum field_id owners)
+{
+	uint32_t bits = 0;
+
+	for (uint32_t left = PARTS_READ; left; left &= left - 1) {
+		enum part part = (enum part)__builtin_ctz(left);
+
+		bits |= fieldset_has(set, (enum field_id)(owners + (int)part)) ? 1u << part : 0;
+	}
+	return bits;
+}
+
 struct parts *parts_free(struct parts *p)
 {
 	if (!p)

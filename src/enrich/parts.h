@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "model/owner.h"
+#include "model/field.h"
 
 struct users;
 
@@ -27,6 +27,9 @@ struct part_of {
  */
 #define READ(id, name, type, member, function, ...) int function(const struct part_of *of, struct text *ret);
 #include "model/defs/part.def"
+
+/* What is to be read of processes for the fields in @set, which follow @owners: bits 1 << enum part. */
+uint32_t parts_wanted(const struct fieldset *set, enum field_id owners);
 
 struct parts;
 

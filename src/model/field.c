@@ -346,5 +346,5 @@ bool val_item(const struct val *v, enum part part, size_t i, struct val *ret)
 	}
 	memcpy(&n, (const char *)o + part_at[part].off, sizeof(n));
 	*ret = (struct val){ .kind = VAL_UINT, .u = n };
-	return n || !fields[part_field(part)].no_zero;
+	return !field_is_none(&fields[part_field(part)], n);
 }

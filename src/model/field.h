@@ -241,7 +241,8 @@ static inline bool fieldset_has_peers(const struct fieldset *set)
 /* Whether @set has what is the same of all rows of a sample. */
 static inline bool fieldset_has_sample(const struct fieldset *set)
 {
-	return fieldset_has(set, F_HOST) || fieldset_has(set, F_BOOT) || fieldset_has(set, F_MONOTONIC);
+	return fieldset_has(set, F_TIME) || fieldset_has(set, F_HOST) || fieldset_has(set, F_BOOT) ||
+	       fieldset_has(set, F_MONOTONIC);
 }
 
 /* Whether @set has something of the socket at the other end: all of that but who began. */

@@ -22,6 +22,9 @@ struct owner_texts {
 #include "model/defs/part.def"
 };
 
+/* Of an owner whose descriptor is not known. */
+#define OWNER_NO_FD UINT32_MAX
+
 struct owner {
 	uint32_t pid, tid, fd; /* tid: 0 when threads were not asked for; a main thread's is its pid */
 	uint32_t holder;       /* the thread whose table @fd is in; 0: that of the main thread */

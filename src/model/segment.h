@@ -67,6 +67,7 @@ struct seg_rates {
 
 /* Where and when the row was read. */
 struct seg_sample {
+	struct sv time;        /* empty: not known */
 	struct sv host, boot;  /* what the machine is called, and the number of its start; empty: not known */
 	uint64_t monotonic_us; /* 0: not known */
 };
@@ -78,6 +79,17 @@ struct seg_held {
 	struct sv congestion; /* empty: it has none */
 	/* What waits to be read: bytes of payload, and of datagrams how many and the length of the next. */
 	uint64_t payload, packets, next;
+};
+
+/* What happened to a connection. Made in this process: texts are constants, or live as long as the row. */
+struct seg_event {
+	struct sv kind;
+	struct sv by, how;     /* empty: not known */
+	uint64_t duration_us;  /* UINT64_MAX: not known */
+	uint64_t span_us;      /* UINT64_MAX: none */
+	uint64_t lost;         /* 0: none */
+	uint32_t handshake_us; /* 0: not known */
+	uint8_t from;          /* K_TCP_*; 0: it is the same */
 };
 
 #define HELD_NONE UINT64_MAX

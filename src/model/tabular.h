@@ -53,6 +53,16 @@ struct listing {
 	uint64_t at_us; /* when it is true, in microseconds since 1970; 0: not told */
 };
 
+/* Whether a column tells of each record when it is true, so that nobody else need. */
+static inline bool listing_has_time(const struct listing *l)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < l->n && !has; i++)
+		has = l->columns[i].field == F_TIME;
+	return has;
+}
+
 struct tabular;
 
 /*

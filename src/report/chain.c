@@ -126,7 +126,7 @@ static void rank_columns(struct chain *c, const struct chain_opts *o, const stru
 {
 	struct fieldset named = {};
 
-	if (o->columns && !o->is_one_of_many)
+	if (o->columns && !o->is_one_of_many && !o->is_ours)
 		columns_named(sv(o->columns), &named);
 	for (size_t i = 0; i < c->columns.n; i++) {
 		struct column *column = &c->columns.v[i];
@@ -273,7 +273,7 @@ static int make(struct chain *c, const struct chain_opts *o, const struct select
 		r = mark_changes(c, o);
 	if (r < 0)
 		return r;
-	if (o->columns)
+	if (o->columns && !o->is_ours)
 		columns_named(sv(o->columns), &c->named);
 	if (o->by) {
 		r = group_new(&c->group, c->columns.v, c->to, &c->grouped, e);

@@ -29,6 +29,7 @@ struct chain_opts {
 	uint32_t show; /* SHOW_*: without .columns there are those of the classic text, and in a full .. */
 	bool is_full;  /* .. format what comes along */
 	bool is_for_people;  /* who read in the text itself why a socket has no owner */
+	bool is_ours;        /* .columns: nobody named them, so a table may leave some out */
 	bool is_everywhere;  /* all network namespaces */
 	bool has_subflows;   /* MPTCP sockets come before their subflows: a connection is one record */
 	bool is_counted;     /* whoever takes the records counts sockets, as .by does */

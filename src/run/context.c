@@ -279,17 +279,10 @@ static void add_owners(struct context *c, struct row *row)
 		row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
 }
 
-/* What is to be read of processes for the fields in @set, which follow @owners: bits 1 << enum part. */
-static uint32_t parts_to_read(const struct fieldset *set, enum field_id owners)
+void context_own(struct context *c, struct owners owners, struct row *row)
 {
-	uint32_t bits = 0;
-
-	for (uint32_t left = PARTS_READ; left; left &= left - 1) {
-		enum part part = (enum part)__builtin_ctz(left);
-
-		bits |= fieldset_has(set, (enum field_id)(owners + (int)part)) ? 1u << part : 0;
-	}
-	return bits;
+	c->owners = owners;
+	row_put(row, SEG_OWNERS, &c->owners, sizeof(c->owners));
 }
 
 /* Adds @parts to @c->owners. A machine that tells of its owners itself has told all. */
@@ -488,11 +481,11 @@ struct additions context_additions(const struct context *c, const struct fieldse
 		.owners = fieldset_has_owners(set),
 		.netns = c->o.is_everywhere || c->o.peers || fieldset_has(set, F_NETNS_ID) ||
 			 fieldset_has(set, F_NETNS),
-		.parts = parts_to_read(set, F_OWNERS),
+		.parts = parts_wanted(set, F_OWNERS),
 		.peers = c->o.peers && fieldset_has_peers(set),
 		.direction = fieldset_has(set, F_DIRECTION),
 		.peer_owners = fieldset_has_peer_owners(set),
-		.peer_parts = parts_to_read(set, F_PEER_OWNERS),
+		.peer_parts = parts_wanted(set, F_PEER_OWNERS),
 		.tenants = tenancy_wanted(set),
 		.peer_tenants = tenancy_wanted_of_peers(set),
 	};

@@ -80,6 +80,9 @@ static inline bool additions_are_any(const struct additions *a)
 /* Adds @what, where it is not in the row yet, to @row. It is valid until the call with the next row. */
 void context_add(struct context *c, const struct additions *what, struct row *row);
 
+/* Adds @owners, valid as long as the row, as those of its socket, which are not looked for then. */
+void context_own(struct context *c, struct owners owners, struct row *row);
+
 /* Has fetched which owners rows of the messages @ready, which come next and are as @family makes them, will
  * need.
  */

@@ -32,6 +32,7 @@ struct session *session_free(struct session *s)
 	walks_done(&s->walks);
 	(void)session_free(s->of_peers);
 	(void)sampler_free(s->sampler);
+	text_done(&s->time);
 	free(s);
 	return NULL;
 }
@@ -102,12 +103,18 @@ static int set_agenda(struct run *r, const struct sink *sink, struct err *e)
 	return 0;
 }
 
-static struct seg_sample sample_of(struct host *h, const struct fieldset *set)
+static struct seg_sample sample_of(struct session *session, const struct fieldset *set)
 {
+	struct host *h = session->host;
+	uint64_t at_us = session->at_us ? session->at_us : host_now_us(h);
 	struct seg_sample s = {};
 
 	if (!fieldset_has_sample(set))
 		return s;
+	session->time.len = 0;
+	text_time(&session->time, at_us);
+	if (at_us && !session->time.failed)
+		s.time = sv_n(session->time.p, session->time.len);
 	s.host = host_about(h, HOST_NAME);
 	s.boot = host_about(h, HOST_BOOT);
 	if (h->is_live)
@@ -120,7 +127,7 @@ static int make_context(struct run *r)
 	struct session *s = r->s;
 	const struct context_opts co = { .host = s->host,
 					 .sampler = s->sampler,
-					 .sample = sample_of(s->host, &r->plan->fields),
+					 .sample = sample_of(s, &r->plan->fields),
 					 .notes = r->notes,
 					 .is_everywhere = r->places,
 					 .peers = r->peers,

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from lib import builds, bpfmaps, kernel, netns
 
@@ -56,6 +57,18 @@ def obstacle(ss):
         return str(e)
     env = builds.environment(PYTHONPATH=builds.ROOT / "tests")
     return subprocess.run(argv, env=env, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def attached(pid):
+    """How many BPF programs the process, or what it started, has attached."""
+    n = 0
+    for p in [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]:
+        for fd in Path(f"/proc/{p}/fd").iterdir():
+            try:
+                n += "bpf_link" in os.readlink(fd) or "raw-tracepoint" in os.readlink(fd)
+            except FileNotFoundError:
+                pass
+    return n
 
 
 if __name__ == "__main__":

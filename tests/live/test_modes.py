@@ -16,7 +16,7 @@ import time
 
 import pytest
 
-from lib import builds, netns
+from lib import bpf, builds, netns
 
 pytestmark = [pytest.mark.heavy, pytest.mark.plain]  # some 1,000 pairs, of which no kernel knows
 
@@ -172,10 +172,10 @@ def net(tmp_path_factory):
 
 
 # -K would leave nothing to look at, and its question and its end are others' tests.
-WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "ports": ["--ports"], "watch": ["--exists"], "unbound": ["--unbound"], "events": ["-E"], "summary": ["-s"],
+WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "ports": ["--ports"], "watch": ["--exists"], "unbound": ["--unbound"], "events": ["-E"], "trace": ["--events=all"], "summary": ["-s"],
          "fields": ["--fields"], "schema": ["--schema"], "explain": ["--explain"], "help": ["-h"],
          "version": ["-V"], "complete": ["--complete"]}  # fmt: skip
-TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "record": "-D", "summary": "-s"}
+TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "summary": "-s"}
 
 
 def words_of(mode, net):
@@ -183,7 +183,7 @@ def words_of(mode, net):
 
 
 def features_of(mode, option):
-    more = {"DRY_RUN"} if mode == "kill" else set()
+    more = {"DRY_RUN"} if mode == "kill" else {"PACED"} if mode == "trace" and option.id == "EVERY" else set()
     return option.features | ({MODES[mode]} - {"NONE"}) | more
 
 
@@ -219,7 +219,7 @@ def test_refused(ss, net, mode):
     assert n or mode in ("help", "version", "complete")
 
 
-@pytest.mark.parametrize("mode", [m for m in MODES if m not in ("events", "record")])
+@pytest.mark.parametrize("mode", [m for m in MODES if m not in ("events", "trace", "record")])
 def test_taken(ss, net, mode):
     for option in pairs(mode, net, False):
         if option.features & {"EVENTS", "RECORD"} and mode not in ("help", "version"):
@@ -322,6 +322,44 @@ def test_events_taken(ss, net):
             if proc.poll() is None:
                 proc.kill()
             proc.communicate()
+
+
+def test_trace_taken(ss, net, walks):
+    """Of each the connection that is there is told; what is no TCP, and what no event tells, is refused."""
+    procs = []
+    none = {"PACKET", "UNIX", "TIPC", "VSOCK", "XDP", "SMC", "MPTCP", "SCTP", "DCCP", "RAW", "UDP"}
+    untold = {"PEER", "SET_OPTIONS"}
+    try:
+        for option in pairs("trace", net, False):
+            if option.features & FINAL or option.id in ("CONTEXT", "CONTEXTS", "BPF_MAP_ID"):
+                continue
+            argv = [ss, "--events=all", *option.words]
+            procs.append((option, net.popen(argv, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE)))
+            if len(procs) % 4 == 0:
+                end_all(procs, none | untold)
+        end_all(procs, none | untold)
+    finally:
+        for _, proc in procs:
+            proc.kill()
+            proc.communicate()
+
+
+def end_all(procs, refused):
+    while procs:
+        option, proc = procs.pop()
+        is_told = option.id not in refused | {"IPV6", "LISTENING", "BOUND", "BY"}
+        first = proc.stdout.read(1) if is_told else b""
+        while not is_told and proc.poll() is None and bpf.attached(proc.pid) < 4:
+            time.sleep(0.02)
+        if option.id not in refused | {"LIMIT"}:
+            proc.send_signal(signal.SIGTERM)
+        out, err = proc.communicate(timeout=DEADLINE_S)
+        what = f"--events=all {option}: {proc.returncode} {first + out} {err}"
+        if option.id in refused:
+            assert (proc.returncode, out) == (2, b"") and (b"say -t" in err or b"do not go together" in err), what
+        else:
+            assert proc.returncode == 0, what
+            assert not is_told or (b"existing" in out) == (option.id not in ("COLUMNS",)), what
 
 
 def test_record_taken(ss, net):

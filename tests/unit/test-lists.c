@@ -198,12 +198,10 @@ static void test_refused(void)
 	}
 }
 
-/* The keys that formats add are no names of fields. */
+/* The keys that formats add are no names of fields, but time, which is added where no column has it. */
 static void test_names(void)
 {
-	static const char *const taken[] = {
-		"time", "list", "note", "notes", "samples", "complete", "other"
-	};
+	static const char *const taken[] = { "list", "note", "notes", "samples", "complete", "other" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
 		CHECK(field_find(sv(taken[i])) == F_MAX);
@@ -398,6 +396,18 @@ static void test_frames(void)
 	free(twice);
 }
 
+/* A column of that name has it in each record, and once. */
+static void test_time_column(void)
+{
+	const struct chain_opts co = { .columns = "local.port,time", .limit = 1, .has_limit = true };
+	const uint64_t at[] = { 1000001, 2500000 };
+	_cleanup_free_ char *csv = run("csv", &co, at, 2), *ndjson = run("ndjson", &co, at, 2);
+
+	CHECK(!strncmp(csv, "local.port,time\n", 16) && strstr(csv, "," T1 "\n") && strstr(csv, "," T2 "\n"));
+	CHECK(!strncmp(ndjson, "{\"local.port\":", 14) || !strncmp(ndjson, "{\"local\":", 9));
+	CHECK(strstr(ndjson, ",\"time\":\"" T1 "\"}\n") && strstr(ndjson, ",\"time\":\"" T2 "\"}\n"));
+}
+
 int main(void)
 {
 	set_up();
@@ -406,6 +416,7 @@ int main(void)
 	test_samples_of_many();
 	test_refused();
 	test_names();
+	test_time_column();
 	test_twice();
 	test_frames();
 	return 0;

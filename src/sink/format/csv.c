@@ -81,20 +81,21 @@ static int write_line(struct csv *c)
 static int begin_list(struct tabular *t, const struct listing *l)
 {
 	struct csv *c = (struct csv *)t;
-	bool is_first = !c->l.name;
+	bool is_first = !c->l.name, has_time;
 	size_t start;
 
 	if (!is_first && (strcmp(l->name, c->l.name) != 0 || l->n != c->l.n || !l->at_us != !c->l.at_us))
 		return -EINVAL;
 	c->l = *l;
+	has_time = l->at_us && !listing_has_time(l);
 	c->time.len = 0;
-	if (l->at_us) {
+	if (has_time) {
 		text_time(&c->time, l->at_us);
 		text_char(&c->time, ',');
 	}
 	if (!c->has_header || !is_first)
 		return c->time.failed ? -ENOMEM : 0;
-	text_str(&c->line, l->at_us ? "time," : "");
+	text_str(&c->line, has_time ? "time," : "");
 	for (size_t i = 0; i < l->n; i++) {
 		if (i)
 			text_char(&c->line, ',');

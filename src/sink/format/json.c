@@ -104,15 +104,17 @@ static int take_columns(struct json *j, const struct listing *l)
 
 static void make_lead(struct json *j, const struct listing *l)
 {
+	bool has_time = l->at_us && !listing_has_time(l);
+
 	j->lead.len = 0;
-	if (l->at_us) {
+	if (has_time) {
 		text_str(&j->lead, "\"time\":\"");
 		text_time(&j->lead, l->at_us);
 		text_char(&j->lead, '"');
 	}
 	if (!j->has_lists)
 		return;
-	text_str(&j->lead, l->at_us ? ",\"list\":" : "\"list\":");
+	text_str(&j->lead, has_time ? ",\"list\":" : "\"list\":");
 	json_put_string(&j->lead, sv(l->name));
 }
 

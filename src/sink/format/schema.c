@@ -177,6 +177,7 @@ int schema_put(struct text *t)
 		",\n\"title\":\"sockets as ss lists them in JSON\",\n"
 		"\"type\":\"object\",\"properties\":{\n"
 		"\"sockets\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/socket\"}},\n"
+		"\"events\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/socket\"}},\n"
 		"\"groups\":" LIST ",\n"
 		"\"fields\":" LIST ",\n"
 		"\"ports\":" LIST ",\n"

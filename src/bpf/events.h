@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What the BPF program events.bpf.c and its reader have in common: what is
+ * asked for, and one record for each event in the life of a TCP connection.
+ */
+
+#include "bpf/tcp.h"
+
+enum life_kind {
+	LIFE_OPEN,       /* connect() */
+	LIFE_ACCEPT,     /* a handshake behind a listener is complete */
+	LIFE_STATE,      /* another change of state */
+	LIFE_RETRANSMIT, /* a segment was sent again */
+	LIFE_RESET,      /* an RST was sent or received */
+	LIFE_CLOSE,      /* the socket's connection is over */
+	LIFE_KINDS,
+};
+
+enum {
+	LIFE_IN = 1, /* it came through a listener */
+	LIFE_OUT = 2,
+	LIFE_LISTENER = 4,    /* only of what is stored: a listening socket */
+	LIFE_LOCAL_FIN = 8,   /* this end closed first */
+	LIFE_REMOTE_FIN = 16, /* the other one did */
+	LIFE_RST_IN = 32,     /* an RST came */
+	LIFE_RST_OUT = 64,    /* one was sent */
+};
+
+/* The shared memory of both. */
+struct event_shared {
+	/* in */
+	uint32_t kinds;  /* bits 1 << LIFE_* that are told */
+	uint32_t netns;  /* the inode number of the only network namespace; 0: all */
+	uint32_t family; /* AF_*; 0: both */
+	uint32_t wake;   /* bytes in the ring from which the reader is woken */
+	uint64_t sought; /* of program "find_port": the cookie of the socket */
+	/* out */
+	uint64_t lost; /* events for which the ring had no room */
+};
+
+struct event_record {
+	struct tcp_record_info r;
+	uint64_t at_ns;   /* CLOCK_MONOTONIC */
+	uint64_t open_ns; /* when it began; 0: not known */
+	uint64_t lost;    /* events lost before this one */
+	uint64_t sock;    /* its address, for "find_port" */
+	uint64_t cookie;
+	uint32_t handshake_us; /* 0: not known */
+	uint32_t pid;          /* of the owner; 0: not known */
+	uint8_t comm[16];
+	int32_t error;    /* sk_err: a positive errno */
+	uint8_t kind;     /* LIFE_* */
+	uint8_t from, to; /* states K_TCP_* */
+	uint8_t flags;    /* LIFE_IN .. */
+};

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/*
+ * --events=LIST: TCP connections from beginning to end, until a signal or a number of them ends it.
+ */
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "cli/chosen.h"
+#include "cli/features.h"
+#include "cli/interrupt.h"
+#include "cli/modes.h"
+#include "cli/output.h"
+#include "cli/tell.h"
+#include "run/trace.h"
+
+/* Told while it goes on: nobody is to wait for what cannot come. */
+static void tell_now(struct cli *c)
+{
+	(void)tell_notes(&c->notes, c->prog);
+}
+
+static int trace_into(struct cli *c, struct trace_opts *o, struct out *out)
+{
+	_cleanup_(output_done) struct output output = {};
+	struct err e = {};
+	int r = output_open(c, &o->select, out, &output, &e), end;
+
+	tell_now(c);
+	if (r >= 0) {
+		r = trace(o, output.sink, &c->notes, &e);
+		c->notes.has_error |= r < 0 && r != -EPIPE;
+		end = output_end(&output, &c->notes);
+		r = r < 0 ? r : end;
+	}
+	if (r < 0 && !out->error && r != -EPIPE && r != -ENOMEM)
+		return tell_failure(c,
+				    r == -EBADMSG                 ? EXIT_FILTER
+				    : r == -EINVAL || r == -E2BIG ? EXIT_USAGE
+								  : EXIT_FAILED,
+				    &e);
+	return tell_output(c, r);
+}
+
+static int trace_until_end(struct cli *c, const struct chosen *x)
+{
+	struct trace_opts o = { .select = x->sel,
+				.kinds = c->q.events,
+				.filter = x->filter,
+				.host = c->host,
+				.is_everywhere = c->q.want_all_netns,
+				.every_us = c->q.every_us,
+				.count = c->q.count,
+				.fd = STDOUT_FILENO,
+				.is_over = &interrupt_came };
+	sigset_t old;
+	struct out out;
+	int r;
+
+	interrupt_catch();
+	interrupt_hold(&old);
+	o.wait_mask = &old;
+	r = out_init(&out, STDOUT_FILENO);
+	if (r < 0)
+		return tell_output(c, r);
+	r = trace_into(c, &o, &out);
+	(void)out_done(&out);
+	return r;
+}
+
+/* What makes no sense that only this mode knows. */
+static int check(const struct cli *c, const struct chosen *x, struct err *e)
+{
+	const uint64_t inet = UINT64_C(1) << AF_INET | UINT64_C(1) << AF_INET6;
+
+	if (!(x->sel.tables >> TABLE_TCP & 1) || !(x->sel.families & inet))
+		return err_say(e, -EINVAL,
+			       "--events=%s is of TCP connections, and these are not selected: say -t",
+			       c->q.said[FEATURE_TRACE].arg);
+	if (c->q.show & (SHOW_PEER | SHOW_SET_OPTIONS))
+		return err_say(
+			e, -EINVAL,
+			"--%s and --events=%s do not go together: a list of sockets tells it, and no event",
+			c->q.show & SHOW_PEER ? "peer" : "sockopts", c->q.said[FEATURE_TRACE].arg);
+	return 0;
+}
+
+int mode_trace(struct cli *c, const struct sv *words, size_t n_words)
+{
+	struct chosen x;
+	struct err e;
+	int status;
+
+	if (chosen_read(c, words, n_words, false, &x, &status)) {
+		filter_note(x.filter, &c->notes);
+		status = check(c, &x, &e) < 0 ? tell_failure(c, EXIT_USAGE, &e) : trace_until_end(c, &x);
+	}
+	chosen_done(&x);
+	return status;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "run/trace.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "model/event.h"
+#include "run/context.h"
+#include "run/trace_start.h"
+#include "source/bpf_events.h"
+
+enum { PAUSE_US = 50000 }; /* how long an event waits at most, while there are few */
+
+struct tracer {
+	const struct trace_opts *o;
+	struct sink *sink;
+	struct notes *notes;
+	struct context *context;
+	struct bpf_events *events;
+	struct trace_start *start; /* what was there before */
+	struct fieldset fields;    /* that the output and the filter read */
+	struct additions wanted;
+	struct seg_sample sample;
+	struct seg_dump dump, dump_closed;
+	struct text time;
+	uint64_t epoch_us; /* of the monotonic clock, in microseconds since 1970 */
+	uint64_t lost;     /* that were told */
+	uint64_t last_us;  /* of the event before; 0: none */
+	int64_t next_us;   /* when a run of the sink ends */
+	uint64_t n_runs;
+	struct row row;
+};
+
+static struct sv word(const char *s)
+{
+	return s ? sv(s) : (struct sv){};
+}
+
+static void put_time(struct tracer *t, uint64_t at_us)
+{
+	t->time.len = 0;
+	text_time(&t->time, t->epoch_us + at_us);
+	t->sample.time = sv_n(t->time.p, t->time.len);
+	t->sample.monotonic_us = at_us;
+	row_put(&t->row, SEG_SAMPLE, &t->sample, sizeof(t->sample));
+}
+
+/* Hands the row to the output, if the filter takes it. */
+static int show(struct tracer *t)
+{
+	const struct selection *s = &t->o->select;
+
+	if (s->has_states && row_has(&t->row, SEG_INET_MSG) &&
+	    !(s->states >> (field_u64(&t->row, F_STATE, 0) & 31) & 1))
+		return 0;
+	return filter_match(t->o->filter, &t->row) ? t->sink->ops->row(t->sink, &t->row) : 0;
+}
+
+/* That @n events are missing, up to @at_us. */
+static int tell_lost(struct tracer *t, uint64_t n, uint64_t at_us)
+{
+	static const struct nlmsghdr none = { .nlmsg_len = NLMSG_HDRLEN };
+	const struct seg_event event = { .kind = sv(event_names[EVENT_LOST]),
+					 .duration_us = UINT64_MAX,
+					 .span_us = at_us > t->last_us ? at_us - t->last_us : 0,
+					 .lost = n };
+
+	t->notes->is_partial = true;
+	(void)row_open(&t->row, &family_inet, &t->dump, &none); /* it is of no socket */
+	put_time(t, at_us);
+	row_put(&t->row, SEG_EVENT, &event, sizeof(event));
+	return t->time.failed ? -ENOMEM : t->sink->ops->row(t->sink, &t->row);
+}
+
+static void put_owner(struct tracer *t, const struct bpf_event *ev, struct owner *owner)
+{
+	*owner = (struct owner){ .pid = ev->pid, .fd = OWNER_NO_FD, .comm = sv(ev->comm) };
+	if (ev->pid)
+		context_own(t->context, (struct owners){ .v = owner, .n = 1 }, &t->row);
+	else
+		trace_start_own(t->start, t->context, owner, &t->row);
+}
+
+static int tell(struct tracer *t, const struct bpf_event *ev)
+{
+	bool is_closed = ev->to == K_TCP_CLOSE, has_ended = is_closed && ev->kind != EVENT_RESET;
+	struct seg_event event = { .kind = sv(event_names[ev->kind]),
+				   .by = word(ev->by),
+				   .how = word(ev->how),
+				   .from = ev->from,
+				   .handshake_us = ev->handshake_us,
+				   .duration_us = has_ended && ev->open_ns ? (ev->at_ns - ev->open_ns) / 1000
+									   : UINT64_MAX,
+				   .span_us = UINT64_MAX };
+	struct owner owner;
+
+	if (row_open(&t->row, &family_inet, is_closed ? &t->dump_closed : &t->dump, ev->nlh) < 0)
+		return -EBADMSG;
+	put_time(t, ev->at_ns / 1000);
+	row_put(&t->row, SEG_EVENT, &event, sizeof(event));
+	if (ev->is_in || ev->is_out)
+		row_put(&t->row, SEG_DIRECTION, ev->is_in ? "in" : "out", ev->is_in ? 2 : 3);
+	put_owner(t, ev, &owner);
+	context_add(t->context, &t->wanted, &t->row);
+	return t->time.failed ? -ENOMEM : show(t);
+}
+
+/* What was lost before @ev, and it. */
+static int one_event(struct tracer *t, const struct bpf_event *ev)
+{
+	uint64_t at_us = ev->at_ns / 1000;
+	int r = 0;
+
+	if (ev->lost > t->lost) {
+		r = tell_lost(t, ev->lost - t->lost, at_us);
+		t->lost = ev->lost;
+	}
+	if (r >= 0 && !trace_start_has_told(t->start, ev))
+		r = tell(t, ev);
+	t->last_us = at_us;
+	return r;
+}
+
+/* Events that are missing at the end of those that were read. */
+static int settle_lost(struct tracer *t)
+{
+	uint64_t n = bpf_events_lost(t->events);
+	int r = n > t->lost ? tell_lost(t, n - t->lost, (uint64_t)clock_monotonic_us()) : 0;
+
+	t->lost = n > t->lost ? n : t->lost;
+	return r;
+}
+
+/* All events that there are. Returns 0 or a negative errno. */
+static int drain(struct tracer *t, struct err *e)
+{
+	struct bpf_event ev;
+	int r;
+
+	t->epoch_us = clock_realtime_us() - (uint64_t)clock_monotonic_us();
+	while ((r = bpf_events_next(t->events, &ev, e)) > 0) {
+		r = one_event(t, &ev);
+		if (r < 0)
+			return r;
+		if (t->next_us && (int64_t)(ev.at_ns / 1000) >= t->next_us)
+			break;
+	}
+	if (r < 0)
+		return r;
+	trace_start_is_over(t->start);
+	return settle_lost(t);
+}
+
+/* Ends a run of the sink, and begins the next. */
+static int next_run(struct tracer *t)
+{
+	int r = t->sink->ops->end(t->sink);
+
+	if (r >= 0)
+		r = t->sink->ops->flush(t->sink);
+	t->n_runs++;
+	if (r < 0 || (t->o->count && t->n_runs == t->o->count))
+		return r < 0 ? r : -ECANCELED;
+	t->next_us += (int64_t)t->o->every_us;
+	return sink_begin(t->sink, host_now_us(t->o->host));
+}
+
+static int follow(struct tracer *t, struct err *e)
+{
+	int r = 0;
+
+	while (r >= 0) {
+		int64_t now;
+
+		r = drain(t, e);
+		if (r < 0)
+			break;
+		now = clock_monotonic_us();
+		if (t->next_us && now >= t->next_us)
+			r = next_run(t);
+		else if (!t->next_us)
+			r = t->sink->ops->flush(t->sink);
+		if (r < 0 || *t->o->is_over)
+			break;
+		now += PAUSE_US;
+		r = bpf_events_wait(t->events, t->next_us && t->next_us < now ? t->next_us : now, t->o->fd,
+				    t->o->wait_mask);
+		r = r == -EINTR ? 0 : r;
+	}
+	return r;
+}
+
+/* Until the end, and what had happened until then. */
+static int follow_until_end(struct tracer *t, struct err *e)
+{
+	int r = follow(t, e), k;
+
+	bpf_events_stop(t->events);
+	if (r >= 0)
+		r = drain(t, e);
+	if (r == -ECANCELED && t->o->count && t->n_runs == t->o->count)
+		return 0;
+	k = r == -EPIPE ? r : t->sink->ops->end(t->sink);
+	return r < 0 && r != -ECANCELED ? r : k;
+}
+
+static int prepare(struct tracer *t, struct err *e)
+{
+	const struct trace_opts *o = t->o;
+	const struct context_opts co = { .host = o->host,
+					 .notes = t->notes,
+					 .is_everywhere = o->is_everywhere };
+	const struct bpf_events_opts bo = { .kinds = o->kinds & ~(1u << EVENT_EXISTING),
+					    .netns = o->is_everywhere ? 0 : host_here(o->host),
+					    .family = o->select.families >> AF_INET & 1 &&
+								      o->select.families >> AF_INET6 & 1
+							      ? 0
+						      : o->select.families >> AF_INET & 1 ? AF_INET
+											  : AF_INET6,
+					    .ask = family_ask(&family_inet, &t->fields),
+					    .fields = &t->fields,
+					    .ring = o->ring };
+	int r = context_new(&co, &t->context);
+
+	if (r < 0)
+		return err_sys(e, r, "events");
+	t->wanted = context_additions(t->context, &t->fields);
+	t->wanted.sample = false; /* each event has its own */
+	if (fieldset_has(&t->fields, F_HOST) || fieldset_has(&t->fields, F_BOOT)) {
+		t->sample.host = host_about(o->host, HOST_NAME);
+		t->sample.boot = host_about(o->host, HOST_BOOT);
+	}
+	t->dump = (struct seg_dump){ .table = TABLE_TCP, .protocol = IPPROTO_TCP, .kernel = o->host->kernel };
+	t->dump_closed = t->dump;
+	t->dump_closed.is_event = 1;
+	return bpf_events_open(&bo, &t->events, e);
+}
+
+static int run(struct tracer *t, struct err *e)
+{
+	int r = prepare(t, e);
+
+	if (r < 0)
+		return r;
+	r = sink_begin(t->sink, t->o->every_us ? host_now_us(t->o->host) : 0);
+	if (r < 0)
+		return r;
+	t->last_us = (uint64_t)clock_monotonic_us();
+	t->next_us = t->o->every_us ? (int64_t)(t->last_us + t->o->every_us) : 0;
+	r = trace_start_new(t->o, &t->fields, t->sink, t->notes, &t->start, e);
+	if (r == -ECANCELED)
+		return 0;
+	return r < 0 ? r : follow_until_end(t, e);
+}
+
+int trace(const struct trace_opts *o, struct sink *sink, struct notes *notes, struct err *e)
+{
+	struct tracer *t = calloc(1, sizeof(*t));
+	int r;
+
+	if (!t)
+		return err_sys(e, -ENOMEM, "events");
+	*t = (struct tracer){ .o = o, .sink = sink, .notes = notes };
+	host_begin(o->host, notes);
+	sink->ops->fields(sink, &t->fields);
+	filter_fields(o->filter, &t->fields);
+	r = trace_check(&t->fields, e);
+	if (r >= 0)
+		r = run(t, e);
+	(void)trace_start_free(t->start);
+	(void)bpf_events_close(t->events);
+	(void)context_free(t->context);
+	text_done(&t->time);
+	host_end(o->host);
+	free(t);
+	return r;
+}

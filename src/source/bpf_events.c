@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "source/bpf_events.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "bpf/events.h"
+#include "bpf/load.h"
+#include "bpf/ring.h"
+#include "source/bpf_message.h"
+
+enum {
+	RING = 8 << 20,   /* bytes */
+	GIVE_BACK = 64,   /* records read at a time */
+	LOOK_AHEAD = 256, /* records in which the port of a new connection is looked for first */
+	PROGRAMS = 4,     /* as in events.bpf.c */
+};
+
+#define SAME(id) _Static_assert((int)LIFE_##id == (int)EVENT_##id, "the program counts them alike")
+SAME(OPEN);
+SAME(ACCEPT);
+SAME(STATE);
+SAME(RETRANSMIT);
+SAME(RESET);
+SAME(CLOSE);
+
+struct bpf_events {
+	struct bpf_load *load;
+	struct event_shared *shared;
+	struct ring *ring;
+	struct bpf_message_form form;
+	int find_port;
+	uint64_t at, last_ns;
+	unsigned int n_read; /* and not given back */
+	_Alignas(struct nlmsghdr) char message[BPF_MESSAGE_MAX + BPF_MESSAGE_NETNS];
+};
+
+struct bpf_events *bpf_events_close(struct bpf_events *b)
+{
+	if (!b)
+		return NULL;
+	(void)ring_close(b->ring);
+	(void)bpf_load_close(b->load);
+	free(b);
+	return NULL;
+}
+
+static int configure(struct bpf_events *b, const struct bpf_events_opts *o, struct err *e)
+{
+	size_t size = bpf_message_record_size(b->form.ask);
+	struct walk_config *c = bpf_load_constants(b->load, sizeof(*c), e);
+	int cpus = bpf_load_cpus(), r;
+	struct timespec tick;
+
+	if (!c || cpus < 0)
+		return c ? err_sys(e, cpus, "number of CPUs") : -EINVAL;
+	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) < 0 || tick.tv_sec)
+		return err_say(e, -EOPNOTSUPP, "the kernel's clock does not tick");
+	*c = (struct walk_config){
+		.want_mem = size >= sizeof(struct sock_record_mem),
+		.want_info = size >= sizeof(struct tcp_record_info),
+		.want_timer = fieldset_has(o->fields, F_TIMER) || fieldset_has(o->fields, F_EXPIRES) ||
+			      fieldset_has(o->fields, F_RETRANS),
+		.want_detail = true,
+		.msec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000000),
+		.usec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000),
+	};
+	r = bpf_load_size(b->load, "records", (uint32_t)cpus * PROGRAMS, sizeof(struct event_record), e);
+	return r < 0 ? r : bpf_load_size(b->load, "ring", (uint32_t)(o->ring ? o->ring : RING), 0, e);
+}
+
+/* Loads no more than is needed: without resets it is not known how a connection ended. */
+static int leave_out(struct bpf_events *b, uint32_t kinds, struct err *e)
+{
+	int r = 0;
+
+	if (!(kinds >> EVENT_RETRANSMIT & 1))
+		r = bpf_load_without(b->load, "on_retransmit", e);
+	if (r >= 0 && !(kinds >> EVENT_RESET & 1))
+		r = bpf_load_without(b->load, "on_send_reset", e);
+	if (r >= 0 && !(kinds & (1u << EVENT_RESET | 1u << EVENT_CLOSE)))
+		r = bpf_load_without(b->load, "on_receive_reset", e);
+	return r;
+}
+
+static int attach(struct bpf_events *b, uint32_t kinds, struct err *e)
+{
+	int r = 0;
+
+	if (kinds & (1u << EVENT_RESET | 1u << EVENT_CLOSE))
+		r = bpf_load_attach(b->load, "on_receive_reset", e);
+	if (r >= 0 && kinds >> EVENT_RESET & 1)
+		r = bpf_load_attach(b->load, "on_send_reset", e);
+	if (r >= 0 && kinds >> EVENT_RETRANSMIT & 1)
+		r = bpf_load_attach(b->load, "on_retransmit", e);
+	return r < 0 ? r : bpf_load_attach(b->load, "on_state", e);
+}
+
+static int begin(struct bpf_events *b, const struct bpf_events_opts *o, struct err *e)
+{
+	size_t size = o->ring ? o->ring : RING, stride;
+	void *shared;
+	int r = bpf_load_mmap(b->load, ".bss.shared", &shared, &stride, e), fd;
+
+	if (r < 0)
+		return r;
+	if (stride < sizeof(*b->shared))
+		return err_say(e, -EINVAL, "BPF program events: its variables are too short");
+	b->shared = shared;
+	b->shared->kinds = o->kinds;
+	b->shared->netns = o->netns;
+	b->shared->family = o->family;
+	b->shared->wake = (uint32_t)(size / 4);
+	b->find_port = bpf_load_program(b->load, "find_port", e);
+	fd = bpf_load_map(b->load, "ring", e);
+	if (fd < 0 || b->find_port < 0)
+		return -ENOENT;
+	r = ring_open(fd, size, &b->ring, e);
+	if (r < 0)
+		return r;
+	b->at = ring_first(b->ring);
+	return attach(b, o->kinds, e);
+}
+
+int bpf_events_open(const struct bpf_events_opts *o, struct bpf_events **ret, struct err *e)
+{
+	_cleanup_(bpf_events_closep) struct bpf_events *b = calloc(1, sizeof(*b));
+	int r;
+
+	if (!b)
+		return err_sys(e, -ENOMEM, "events");
+	b->form = (struct bpf_message_form){ .ask = ASK_INET_BITS(o->ask),
+					     .has_mark = true,
+					     .has_netns = true,
+					     .info_len = sizeof(struct k_tcp_info) };
+	r = bpf_load_open(&bpf_image_events, &b->load, e);
+	if (r >= 0)
+		r = configure(b, o, e);
+	if (r >= 0)
+		r = leave_out(b, o->kinds, e);
+	if (r >= 0)
+		r = bpf_load_finish(b->load, e);
+	if (r >= 0)
+		r = begin(b, o, e);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(b);
+	return 0;
+}
+
+/* The port of @r's socket among the next @n records; 0 when it is in none. */
+static uint16_t look_ahead(struct bpf_events *b, const struct event_record *r, unsigned int n)
+{
+	const struct event_record *next;
+	uint64_t at = b->at;
+	size_t len;
+
+	for (; n && (next = ring_next(b->ring, &at, &len)) && len >= sizeof(*next); n--)
+		if (next->cookie == r->cookie && next->r.m.r.msg.id.idiag_sport)
+			return next->r.m.r.msg.id.idiag_sport;
+	return 0;
+}
+
+/* A connection that begins gets its port a moment later: what came behind tells, or else the socket itself.
+ */
+static uint16_t port_of(struct bpf_events *b, const struct event_record *r)
+{
+	uint16_t port = look_ahead(b, r, LOOK_AHEAD);
+	uint32_t found = 0;
+
+	if (port)
+		return port;
+	b->shared->sought = r->cookie;
+	if (bpf_load_run(b->find_port, r->sock, &found, NULL) == 0 && found)
+		return (uint16_t)found;
+	return look_ahead(b, r, UINT32_MAX);
+}
+
+static const char *how_of(const struct event_record *r)
+{
+	switch (r->error) {
+	case 0: break;
+	case ETIMEDOUT: return "timeout";
+	case ECONNREFUSED:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case ENOPROTOOPT:
+	case EACCES:
+	case EPROTO: return "unreachable";
+	default: return "abort";
+	}
+	switch (r->from) {
+	case K_TCP_FIN_WAIT2:
+	case K_TCP_CLOSING:
+	case K_TCP_TIME_WAIT:
+	case K_TCP_LAST_ACK: return "fin";
+	default: return "abort";
+	}
+}
+
+/* Who ended it, and how; of a reset who sent it. */
+static void judge(const struct event_record *r, struct bpf_event *ret)
+{
+	if (r->kind == LIFE_RESET) {
+		ret->by = r->flags & LIFE_RST_OUT ? "local" : "remote";
+		return;
+	}
+	if (r->to != K_TCP_CLOSE || (r->kind != LIFE_CLOSE && r->kind != LIFE_STATE))
+		return;
+	if (r->flags & LIFE_RST_IN) {
+		ret->by = "remote";
+		ret->how = "rst";
+		return;
+	}
+	ret->how = how_of(r);
+	ret->by =
+		!strcmp(ret->how, "unreachable") || (!strcmp(ret->how, "fin") && r->flags & LIFE_REMOTE_FIN &&
+						     !(r->flags & LIFE_LOCAL_FIN))
+			? "remote"
+			: "local";
+}
+
+static void put_event(struct bpf_events *b, struct event_record *r, struct bpf_event *ret)
+{
+	if (!r->r.m.r.msg.id.idiag_sport)
+		r->r.m.r.msg.id.idiag_sport = port_of(b, r);
+	(void)bpf_message_put(&r->r.m.r, &b->form, b->message);
+	if (r->at_ns > b->last_ns)
+		b->last_ns = r->at_ns;
+	*ret = (struct bpf_event){ .nlh = (const struct nlmsghdr *)(const void *)b->message,
+				   .kind = (enum event_kind)r->kind,
+				   .at_ns = b->last_ns,
+				   .open_ns = r->open_ns,
+				   .lost = r->lost,
+				   .cookie = r->cookie,
+				   .handshake_us = r->handshake_us,
+				   .pid = r->pid,
+				   .from = r->from == r->to ? 0 : r->from,
+				   .to = r->to,
+				   .is_in = r->flags & LIFE_IN,
+				   .is_out = r->flags & LIFE_OUT };
+	memcpy(ret->comm, r->comm, sizeof(r->comm));
+	judge(r, ret);
+}
+
+int bpf_events_next(struct bpf_events *b, struct bpf_event *ret, struct err *e)
+{
+	const void *p;
+	struct event_record r;
+	size_t len;
+
+	if (b->n_read == GIVE_BACK) {
+		ring_give_back(b->ring, b->at);
+		b->n_read = 0;
+	}
+	p = ring_next(b->ring, &b->at, &len);
+	if (!p) {
+		ring_give_back(b->ring, b->at);
+		b->n_read = 0;
+		return 0;
+	}
+	b->n_read++;
+	if (len != sizeof(r))
+		return err_say(e, -EBADMSG, "an event of %zu bytes", len);
+	memcpy(&r, p, sizeof(r));
+	if (r.kind >= LIFE_KINDS)
+		return err_say(e, -EBADMSG, "an event of unknown kind %u", r.kind);
+	put_event(b, &r, ret);
+	return 1;
+}
+
+int bpf_events_wait(const struct bpf_events *b, int64_t at_us, int fd, const sigset_t *mask)
+{
+	/* Of the output no event is asked for: that its reader has gone is told all the same. */
+	struct pollfd fds[] = { { .fd = ring_fd(b->ring), .events = POLLIN }, { .fd = fd } };
+	int64_t left = at_us - clock_monotonic_us();
+	struct timespec ts = { .tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000 };
+	int n;
+
+	if (left <= 0)
+		return 0;
+	n = ppoll(fds, 2, &ts, mask);
+	if (n < 0)
+		return -errno;
+	if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+		return -EPIPE;
+	ring_calm(b->ring);
+	return 0;
+}
+
+uint64_t bpf_events_lost(const struct bpf_events *b)
+{
+	return __atomic_load_n(&b->shared->lost, __ATOMIC_RELAXED) + bpf_load_missed(b->load);
+}
+
+void bpf_events_stop(struct bpf_events *b)
+{
+	bpf_load_detach(b->load);
+}
