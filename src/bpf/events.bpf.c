@@ -5,7 +5,7 @@
  * for each event, with what sock_diag would say of the socket then.
  *
  * Most changes of state are made by whatever packet comes, on behalf of nobody: what only their beginning
- * tells is kept with the socket until its end.
+ * tells is kept until its end.
  */
 
 #include "bpf/events.h"
@@ -19,7 +19,7 @@ enum {
 
 struct event_shared shared SEC(".bss.shared");
 
-/* What is kept with a socket; that of a listener is copied to the connections that come through it. */
+/* What is kept of a connection until it is over. */
 struct life {
 	__u64 open_ns;
 	__u32 handshake_us, pid;
@@ -29,12 +29,48 @@ struct life {
 	__u32 pad;
 };
 
+/* By the address of the socket. Storage of the kernel's with the socket would cost three times as much. */
 struct {
-	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
-	__type(key, int);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
 	__type(value, struct life);
 } lives SEC(".maps");
+
+/*
+ * Connections that were over last on each CPU: the RST of one that is aborted is told behind its end, and
+ * here behind that of its peer.
+ */
+struct closed {
+	__u64 sock;
+	struct life life;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct closed);
+} closed SEC(".maps");
+
+struct port {
+	__u32 netns;
+	__u32 number;
+};
+
+/* Who listens there: a connection does not know which socket it came through. */
+struct listener {
+	__u32 pid; /* 0: several share the port */
+	__u32 pad;
+	__u64 comm[2];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct port);
+	__type(value, struct listener);
+} listeners SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -47,7 +83,7 @@ static __always_inline struct event_record *event_at(__u32 n)
 }
 
 /* Who runs, unless that is the kernel itself. */
-static __always_inline void take_owner(struct life *l)
+static __always_inline void take_owner(__u32 *pid, __u64 comm[2])
 {
 	unsigned long task =
 		read_word(member_at(bpf_get_current_task_btf(), struct task_struct, group_leader));
@@ -55,20 +91,22 @@ static __always_inline void take_owner(struct life *l)
 
 	if (t->flags & KERNEL_THREAD)
 		return;
-	l->pid = (__u32)t->tgid;
-	l->comm[0] = read_word(member_at(task, struct task_struct, comm));
-	l->comm[1] = read_word(member_at(task, struct task_struct, comm) + 8);
+	*pid = (__u32)t->tgid;
+	comm[0] = read_word(member_at(task, struct task_struct, comm));
+	comm[1] = read_word(member_at(task, struct task_struct, comm) + 8);
 }
 
 /* A socket has neither any more when it has been closed. */
-static __always_inline void keep_inode(struct event_record *r, unsigned long p, struct life *l)
+static __always_inline void keep_inode(const struct sock *sk, struct life *l)
 {
-	r->r.m.r.msg.idiag_inode = r->r.m.r.msg.idiag_uid = 0;
-	put_owner(&r->r.m.r, as_kernel(struct sock, p));
-	if (!r->r.m.r.msg.idiag_inode)
+	struct sock_record r;
+
+	r.msg.idiag_inode = r.msg.idiag_uid = 0;
+	put_owner(&r, as_kernel(struct sock, sk));
+	if (!r.msg.idiag_inode)
 		return;
-	l->inode = r->r.m.r.msg.idiag_inode;
-	l->uid = r->r.m.r.msg.idiag_uid;
+	l->inode = r.msg.idiag_inode;
+	l->uid = r.msg.idiag_uid;
 }
 
 static __always_inline void put_life(struct event_record *r, const struct life *l)
@@ -151,7 +189,16 @@ static __always_inline struct event_record *begin(const struct sock *sk, __u32 p
 
 static __always_inline struct life *life_of(const struct sock *sk, bool make)
 {
-	return bpf_sk_storage_get(&lives, (void *)sk, 0, make ? BPF_SK_STORAGE_GET_F_CREATE : 0);
+	__u64 key = (__u64)sk;
+	struct life *l = bpf_map_lookup_elem(&lives, &key);
+
+	if (!l && make) {
+		struct life none = {};
+
+		bpf_map_update_elem(&lives, &key, &none, BPF_NOEXIST);
+		l = bpf_map_lookup_elem(&lives, &key);
+	}
+	return l;
 }
 
 /* Whether nothing is to be kept of this change, nor told. */
@@ -164,48 +211,73 @@ static __always_inline bool is_nothing(__u8 from, __u8 to)
 	return false;
 }
 
-static __always_inline void begin_out(struct event_record *r, unsigned long p, struct life *l)
+static __always_inline struct port port_of(const struct sock *sk)
 {
-	l->open_ns = r->at_ns;
+	const struct sock_common *skc = as_kernel(struct sock_common, sk);
+
+	return (struct port){ .netns = as_kernel(struct net, net_of(skc))->ns.inum, .number = skc->skc_num };
+}
+
+static __always_inline void listen_at(const struct sock *sk)
+{
+	struct port port = port_of(sk);
+	struct listener l = {}, *other = bpf_map_lookup_elem(&listeners, &port);
+
+	take_owner(&l.pid, l.comm);
+	if (other && other->pid != l.pid &&
+	    BPF_CORE_READ_BITFIELD(as_kernel(struct sock_common, sk), skc_reuseport))
+		l.pid = 0;
+	bpf_map_update_elem(&listeners, &port, &l, BPF_ANY);
+}
+
+static __always_inline void begin_out(const struct sock *sk, struct life *l, __u64 now)
+{
+	l->open_ns = now;
 	l->flags = LIFE_OUT;
 	l->handshake_us = l->inode = l->uid = l->pid = 0;
-	take_owner(l);
-	keep_inode(r, p, l);
+	take_owner(&l->pid, l->comm);
+	keep_inode(sk, l);
 }
 
 /* Whoever listens is known from then on; the connection itself has no process yet. */
-static __always_inline void begin_in(struct event_record *r, unsigned long p, struct life *l)
+static __always_inline void begin_in(const struct sock *sk, struct life *l, __u64 now)
 {
-	__u32 us = as_kernel(struct tcp_sock, p)->srtt_us >> 3;
+	struct port port = port_of(sk);
+	const struct listener *by = bpf_map_lookup_elem(&listeners, &port);
 
-	if (!(l->flags & LIFE_LISTENER))
-		l->pid = 0;
-	l->open_ns = r->at_ns;
-	l->handshake_us = us;
+	l->pid = 0;
+	if (by) {
+		l->pid = by->pid;
+		l->comm[0] = by->comm[0];
+		l->comm[1] = by->comm[1];
+	}
+	l->open_ns = now;
+	l->handshake_us = as_kernel(struct tcp_sock, sk)->srtt_us >> 3;
 	l->flags = LIFE_IN;
 	l->inode = l->uid = 0;
 }
 
 /* Whether the process that runs is the one that ends it: everything else has a reason in sk_err. */
-static __always_inline bool is_ended_here(unsigned long p, __u8 from, __u8 to)
+static __always_inline bool is_ended_here(const struct sock *sk, __u8 from, __u8 to)
 {
 	if (to == K_TCP_FIN_WAIT1 || to == K_TCP_LAST_ACK)
 		return true;
 	return to == K_TCP_CLOSE && (from == K_TCP_ESTABLISHED || from == K_TCP_CLOSE_WAIT) &&
-	       !as_kernel(struct sock, p)->sk_err;
+	       !as_kernel(struct sock, sk)->sk_err;
 }
 
-static __always_inline void go_on(struct event_record *r, unsigned long p, struct life *l, __u8 from, __u8 to)
+static __always_inline void go_on(const struct sock *sk, struct life *l, __u8 from, __u8 to)
 {
 	if (to == K_TCP_ESTABLISHED && l->open_ns)
-		l->handshake_us = (__u32)((r->at_ns - l->open_ns) / 1000);
+		l->handshake_us = (__u32)((bpf_ktime_get_ns() - l->open_ns) / 1000);
 	if (to == K_TCP_FIN_WAIT1)
 		l->flags |= LIFE_LOCAL_FIN;
 	if (to == K_TCP_CLOSE_WAIT)
 		l->flags |= LIFE_REMOTE_FIN;
-	if (!(l->flags & LIFE_OUT) && is_ended_here(p, from, to))
-		take_owner(l);
-	keep_inode(r, p, l);
+	if (!(l->flags & LIFE_OUT) && is_ended_here(sk, from, to))
+		take_owner(&l->pid, l->comm);
+	if (!l->inode)
+		keep_inode(sk, l);
 }
 
 static __always_inline __u8 told_as(__u8 kind)
@@ -213,60 +285,101 @@ static __always_inline __u8 told_as(__u8 kind)
 	return shared.kinds >> (kind & 31) & 1 ? kind : LIFE_STATE;
 }
 
-SEC(BPF_TRACE_SET_STATE) int on_state(__u64 *ctx)
+/* Keeps what @sk's change of state tells. Returns which event that is, LIFE_KINDS for none. */
+static __always_inline __u8 keep(const struct sock *sk, struct life *l, __u8 from, __u8 to)
 {
-	const struct sock *sk = (const struct sock *)ctx[0];
-	__u8 from = (__u8)ctx[1], to = (__u8)ctx[2], kind = LIFE_STATE;
-	struct event_record *r;
-	struct life *l;
-	unsigned long p;
-	__u32 n;
-
-	if (is_nothing(from, to) || !is_followed(sk))
-		return 0;
-	r = begin(sk, 0, &n);
-	l = life_of(sk, true);
-	if (!r || !l)
-		return 0;
-	p = *(volatile __u64 *)&r->sock;
-	if (to == K_TCP_LISTEN) {
-		l->flags = LIFE_LISTENER;
-		take_owner(l);
-		return 0;
-	}
 	if (from == K_TCP_CLOSE) {
-		begin_out(r, p, l);
-		kind = LIFE_OPEN;
-	} else if (from == K_TCP_SYN_RECV && !(l->flags & LIFE_OUT)) {
-		if (to == K_TCP_CLOSE)
-			return 0;
-		begin_in(r, p, l);
-		kind = LIFE_ACCEPT;
-	} else {
-		go_on(r, p, l, from, to);
-		if (to == K_TCP_CLOSE)
-			kind = LIFE_CLOSE;
+		begin_out(sk, l, bpf_ktime_get_ns());
+		return LIFE_OPEN;
 	}
-	kind = told_as(kind);
-	if (!(shared.kinds >> (kind & 31) & 1))
-		return 0;
+	if (from == K_TCP_SYN_RECV && !(l->flags & LIFE_OUT)) {
+		if (to == K_TCP_CLOSE)
+			return LIFE_KINDS;
+		begin_in(sk, l, bpf_ktime_get_ns());
+		return LIFE_ACCEPT;
+	}
+	go_on(sk, l, from, to);
+	return to == K_TCP_CLOSE ? LIFE_CLOSE : LIFE_STATE;
+}
+
+static __always_inline void tell(const struct sock *sk, const struct life *l, __u8 kind, __u8 from, __u8 to,
+				 __u32 program)
+{
+	__u32 n;
+	struct event_record *r = begin(sk, program, &n);
+
+	if (!r)
+		return;
 	r->kind = kind;
 	r->from = from;
 	r->to = to;
-	put_sock(p, n, to);
-	put_life(r, l);
+	put_sock(*(volatile __u64 *)&r->sock, n, to);
+	if (l)
+		put_life(r, l);
+	else
+		r->open_ns = r->handshake_us = r->flags = r->pid = 0;
 	send(n);
+}
+
+static __always_inline struct closed *closed_at(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	__u32 i = bpf_get_smp_processor_id() * LIFE_CLOSED + ((key >> 6 ^ key >> 12) & (LIFE_CLOSED - 1));
+
+	return bpf_map_lookup_elem(&closed, &i);
+}
+
+static __always_inline void forget(const struct sock *sk, const struct life *l)
+{
+	struct closed *c = shared.kinds >> LIFE_RESET & 1 ? closed_at(sk) : (void *)0;
+	__u64 key = (__u64)sk;
+
+	if (c) {
+		c->sock = key;
+		c->life = *l;
+	}
+	bpf_map_delete_elem(&lives, &key);
+}
+
+static __always_inline struct life *forgotten(const struct sock *sk)
+{
+	struct closed *c = closed_at(sk);
+
+	return c && c->sock == (__u64)sk ? &c->life : (void *)0;
+}
+
+SEC(BPF_TRACE_SET_STATE) int on_state(__u64 *ctx)
+{
+	const struct sock *sk = (const struct sock *)ctx[0];
+	__u8 from = (__u8)ctx[1], to = (__u8)ctx[2], kind = LIFE_KINDS;
+	struct life *l;
+
+	if (is_nothing(from, to) || !is_followed(sk))
+		return 0;
+	if (to == K_TCP_LISTEN) {
+		listen_at(sk);
+		return 0;
+	}
+	l = life_of(sk, to != K_TCP_CLOSE);
+	if (l)
+		kind = keep(sk, l, from, to);
+	else if (from != K_TCP_SYN_RECV)
+		kind = to == K_TCP_CLOSE ? LIFE_CLOSE : LIFE_STATE;
+	if (kind != LIFE_KINDS) {
+		kind = told_as(kind);
+		if (shared.kinds >> (kind & 31) & 1)
+			tell(sk, l, kind, from, to, 0);
+	}
+	if (l && to == K_TCP_CLOSE)
+		forget(sk, l);
 	return 0;
 }
 
 /* What happens to the socket in the state it is in: tells it as @kind, and keeps @flag. */
 static __always_inline int happens(const struct sock *sk, __u32 program, __u8 kind, __u32 flag)
 {
-	struct event_record *r;
 	struct life *l;
-	unsigned long p;
 	__u8 state;
-	__u32 n;
 
 	if (!sk)
 		return 0;
@@ -274,25 +387,13 @@ static __always_inline int happens(const struct sock *sk, __u32 program, __u8 ki
 	if (state == K_TCP_LISTEN || state == K_TCP_TIME_WAIT || state == K_TCP_NEW_SYN_RECV ||
 	    !is_followed(sk))
 		return 0;
-	r = begin(sk, program, &n);
-	l = life_of(sk, flag != 0);
-	if (!r)
-		return 0;
+	l = life_of(sk, flag && state != K_TCP_CLOSE);
+	if (!l && state == K_TCP_CLOSE)
+		l = forgotten(sk);
 	if (l)
 		l->flags |= flag;
-	if (!(shared.kinds >> (kind & 31) & 1))
-		return 0;
-	p = *(volatile __u64 *)&r->sock;
-	r->kind = kind;
-	r->from = r->to = state;
-	put_sock(p, n, state);
-	if (l) {
-		put_life(r, l);
-	} else {
-		r->open_ns = r->handshake_us = r->flags = r->pid = 0;
-	}
-	r->flags |= (__u8)flag;
-	send(n);
+	if (shared.kinds >> (kind & 31) & 1)
+		tell(sk, l, kind, state, state, program);
 	return 0;
 }
 

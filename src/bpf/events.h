@@ -21,12 +21,13 @@ enum life_kind {
 enum {
 	LIFE_IN = 1, /* it came through a listener */
 	LIFE_OUT = 2,
-	LIFE_LISTENER = 4,    /* only of what is stored: a listening socket */
 	LIFE_LOCAL_FIN = 8,   /* this end closed first */
 	LIFE_REMOTE_FIN = 16, /* the other one did */
 	LIFE_RST_IN = 32,     /* an RST came */
 	LIFE_RST_OUT = 64,    /* one was sent */
 };
+
+enum { LIFE_CLOSED = 16 }; /* connections that are remembered for each CPU when they are over */
 
 /* The shared memory of both. */
 struct event_shared {

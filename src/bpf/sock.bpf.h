@@ -126,7 +126,7 @@ struct sock_common {
 	__u16 skc_dport, skc_num;
 	unsigned short skc_family;
 	unsigned char skc_state;
-	unsigned char skc_ipv6only : 1;
+	unsigned char skc_reuseport : 1, skc_ipv6only : 1;
 	int skc_bound_dev_if;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;

@@ -215,6 +215,7 @@ static int prepare(struct tracer *t, struct err *e)
 	const struct context_opts co = { .host = o->host,
 					 .notes = t->notes,
 					 .is_everywhere = o->is_everywhere };
+	const struct facts facts = host_facts(o->host, NULL);
 	const struct bpf_events_opts bo = { .kinds = o->kinds & ~(1u << EVENT_EXISTING),
 					    .netns = o->is_everywhere ? 0 : host_here(o->host),
 					    .family = o->select.families >> AF_INET & 1 &&
@@ -224,6 +225,7 @@ static int prepare(struct tracer *t, struct err *e)
 											  : AF_INET6,
 					    .ask = family_ask(&family_inet, &t->fields),
 					    .fields = &t->fields,
+					    .connections = facts.n_tcp > 0 ? (uint32_t)facts.n_tcp : 0,
 					    .ring = o->ring };
 	int r = context_new(&co, &t->context);
 

@@ -15,6 +15,7 @@
 
 enum {
 	RING = 8 << 20,   /* bytes */
+	LIVES = 1 << 16,  /* connections more than there are at the beginning */
 	GIVE_BACK = 64,   /* records read at a time */
 	LOOK_AHEAD = 256, /* records in which the port of a new connection is looked for first */
 	PROGRAMS = 4,     /* as in events.bpf.c */
@@ -70,6 +71,10 @@ static int configure(struct bpf_events *b, const struct bpf_events_opts *o, stru
 		.usec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000),
 	};
 	r = bpf_load_size(b->load, "records", (uint32_t)cpus * PROGRAMS, sizeof(struct event_record), e);
+	if (r >= 0)
+		r = bpf_load_size(b->load, "closed", (uint32_t)cpus * LIFE_CLOSED, 0, e);
+	if (r >= 0)
+		r = bpf_load_size(b->load, "lives", o->connections + LIVES, 0, e);
 	return r < 0 ? r : bpf_load_size(b->load, "ring", (uint32_t)(o->ring ? o->ring : RING), 0, e);
 }
 

@@ -22,6 +22,7 @@ struct bpf_events_opts {
 	uint8_t family;                /* AF_*; 0: both */
 	uint64_t ask;                  /* ASK_* of TCP sockets */
 	const struct fieldset *fields; /* what is read of them */
+	uint32_t connections;          /* that there are, about */
 	size_t ring;                   /* bytes, a power of two and pages; 0: the usual size */
 };
 

@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import churn, curve, every, harm, lists, namespaces, split, tables
+from . import churn, curve, events, every, harm, lists, namespaces, split, tables
 from .commands import Programs, newest_ss
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +26,7 @@ PARTS = {
     "harm": harm.sections,
     "churn": churn.sections,
     "split": split.sections,
+    "events": events.sections,
     "every": every.sections,
 }
 USUAL = ["lists", "outputs", "filter", "starts"]
@@ -40,6 +41,7 @@ ABOUT = {
     "curve": "from 1,000 sockets to --sockets, with a picture",
     "harm": "how long connect() takes while others list",
     "churn": "what is missed or doubled while connections come and go",
+    "events": "what following connections costs those who connect",
     "split": "two netlink dumps at once, each of half of the ports, against one",
     "every": "a sample of --every, and its memory",
 }
@@ -72,8 +74,8 @@ def read_args(argv):
     size.add_argument("--rounds", type=int, default=7, metavar="N", help="how often each long command runs (7)")
     starts = "how often each short command runs (300)"
     size.add_argument("--start-rounds", type=int, default=300, metavar="N", help=starts)
-    size.add_argument("--seconds", type=int, default=10, metavar="S", help="each program, for --harm and --churn (10)")
-    size.add_argument("--churners", type=int, default=2, metavar="N", help="processes that connect, for --churn (2)")
+    size.add_argument("--seconds", type=int, default=10, metavar="S", help="each program, for --harm, --churn and --events (10)")
+    size.add_argument("--churners", type=int, default=2, metavar="N", help="processes that connect, for --churn and --events (2)")
     size.add_argument("--patience", type=int, default=60, metavar="S", help="what takes longer is stopped (60)")
     skip = "what is expected to take longer is skipped, for --curve (10)"
     size.add_argument("--skip-above", type=int, default=10, metavar="S", help=skip)
