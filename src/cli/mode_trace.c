@@ -51,6 +51,8 @@ static int trace_until_end(struct cli *c, const struct chosen *x)
 				.filter = x->filter,
 				.host = c->host,
 				.is_everywhere = c->q.want_all_netns,
+				.has_no_bpf = c->q.source == SOURCE_NETLINK,
+				.needs_bpf = c->q.source == SOURCE_BPF,
 				.every_us = c->q.every_us,
 				.count = c->q.count,
 				.fd = STDOUT_FILENO,

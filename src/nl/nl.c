@@ -295,6 +295,11 @@ int nl_wait(struct nl *nl, int fd, const sigset_t *mask, struct err *e)
 	return p[0].revents != 0;
 }
 
+int nl_fd(const struct nl *nl)
+{
+	return mnl_socket_get_fd(nl->sock);
+}
+
 int nl_next_event(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
 {
 	for (;;) {
@@ -314,11 +319,6 @@ int nl_next_event(struct nl *nl, const struct nlmsghdr **ret, struct err *e)
 		if ((*ret)->nlmsg_type >= NLMSG_MIN_TYPE)
 			return 1;
 	}
-}
-
-int nl_fd(const struct nl *nl)
-{
-	return mnl_socket_get_fd(nl->sock);
 }
 
 uint32_t nl_dropped(const struct nl *nl)

@@ -69,14 +69,14 @@ struct sv nl_ready(const struct nl *nl);
  */
 int nl_wait(struct nl *nl, int fd, const sigset_t *mask, struct err *e);
 
+/* Its descriptor, which polls as readable when there is something. */
+int nl_fd(const struct nl *nl);
+
 /*
  * The next multicast message, if there is one. Returns 1; 0 when there is none
  * now; or a negative errno: -ENOBUFS when the kernel had to drop messages.
  */
 int nl_next_event(struct nl *nl, const struct nlmsghdr **ret, struct err *e);
-
-/* A descriptor to wait for, which can be read from when there is a multicast message. */
-int nl_fd(const struct nl *nl);
 
 /* How many multicast messages the kernel dropped so far; 0 when it does not tell (before Linux 4.12). */
 uint32_t nl_dropped(const struct nl *nl);

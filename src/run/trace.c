@@ -12,6 +12,7 @@
 #include "model/event.h"
 #include "run/context.h"
 #include "run/trace_start.h"
+#include "source/announced.h"
 #include "source/bpf_events.h"
 
 enum { PAUSE_US = 50000 }; /* how long an event waits at most, while there are few */
@@ -21,7 +22,7 @@ struct tracer {
 	struct sink *sink;
 	struct notes *notes;
 	struct context *context;
-	struct bpf_events *events;
+	struct events *events;
 	struct trace_start *start; /* what was there before */
 	struct fieldset fields;    /* that the output and the filter read */
 	struct additions wanted;
@@ -77,7 +78,7 @@ static int tell_lost(struct tracer *t, uint64_t n, uint64_t at_us)
 	return t->time.failed ? -ENOMEM : t->sink->ops->row(t->sink, &t->row);
 }
 
-static void put_owner(struct tracer *t, const struct bpf_event *ev, struct owner *owner)
+static void put_owner(struct tracer *t, const struct event *ev, struct owner *owner)
 {
 	*owner = (struct owner){ .pid = ev->pid, .fd = OWNER_NO_FD, .comm = sv(ev->comm) };
 	if (ev->pid)
@@ -86,7 +87,7 @@ static void put_owner(struct tracer *t, const struct bpf_event *ev, struct owner
 		trace_start_own(t->start, t->context, owner, &t->row);
 }
 
-static int tell(struct tracer *t, const struct bpf_event *ev)
+static int tell(struct tracer *t, const struct event *ev)
 {
 	bool is_closed = ev->to == K_TCP_CLOSE, has_ended = is_closed && ev->kind != EVENT_RESET;
 	struct seg_event event = { .kind = sv(event_names[ev->kind]),
@@ -111,7 +112,7 @@ static int tell(struct tracer *t, const struct bpf_event *ev)
 }
 
 /* What was lost before @ev, and it. */
-static int one_event(struct tracer *t, const struct bpf_event *ev)
+static int one_event(struct tracer *t, const struct event *ev)
 {
 	uint64_t at_us = ev->at_ns / 1000;
 	int r = 0;
@@ -129,7 +130,7 @@ static int one_event(struct tracer *t, const struct bpf_event *ev)
 /* Events that are missing at the end of those that were read. */
 static int settle_lost(struct tracer *t)
 {
-	uint64_t n = bpf_events_lost(t->events);
+	uint64_t n = t->events->ops->lost(t->events);
 	int r = n > t->lost ? tell_lost(t, n - t->lost, (uint64_t)clock_monotonic_us()) : 0;
 
 	t->lost = n > t->lost ? n : t->lost;
@@ -139,11 +140,11 @@ static int settle_lost(struct tracer *t)
 /* All events that there are. Returns 0 or a negative errno. */
 static int drain(struct tracer *t, struct err *e)
 {
-	struct bpf_event ev;
+	struct event ev;
 	int r;
 
 	t->epoch_us = clock_realtime_us() - (uint64_t)clock_monotonic_us();
-	while ((r = bpf_events_next(t->events, &ev, e)) > 0) {
+	while ((r = events_next(t->events, &ev, e)) > 0) {
 		r = one_event(t, &ev);
 		if (r < 0)
 			return r;
@@ -188,8 +189,8 @@ static int follow(struct tracer *t, struct err *e)
 		if (r < 0 || *t->o->is_over)
 			break;
 		now += PAUSE_US;
-		r = bpf_events_wait(t->events, t->next_us && t->next_us < now ? t->next_us : now, t->o->fd,
-				    t->o->wait_mask);
+		r = events_wait(t->events, t->next_us && t->next_us < now ? t->next_us : now, t->o->fd,
+				t->o->wait_mask);
 		r = r == -EINTR ? 0 : r;
 	}
 	return r;
@@ -200,13 +201,37 @@ static int follow_until_end(struct tracer *t, struct err *e)
 {
 	int r = follow(t, e), k;
 
-	bpf_events_stop(t->events);
+	t->events->ops->stop(t->events);
 	if (r >= 0)
 		r = drain(t, e);
 	if (r == -ECANCELED && t->o->count && t->n_runs == t->o->count)
 		return 0;
 	k = r == -EPIPE ? r : t->sink->ops->end(t->sink);
 	return r < 0 && r != -ECANCELED ? r : k;
+}
+
+/*
+ * Where no program can tell, the kernel announces ends at least. They are told of this network namespace, and
+ * what is missing then.
+ */
+static int open_announced(struct tracer *t, const struct event_opts *o, struct err *e)
+{
+	const char *why = t->o->has_no_bpf ? "--source=netlink" : e->text;
+	struct err of_this = {};
+	int r;
+
+	if (!(o->kinds >> EVENT_CLOSE & 1) || t->o->is_everywhere)
+		return err_say(
+			e, -EOPNOTSUPP,
+			"without a BPF program only --events=close of one network namespace can be told");
+	notes_add(t->notes, NOTE_WARNING,
+		  "no BPF program (%s): only the close of connections is told, without who opened or ended "
+		  "them, when they "
+		  "began, and owners of those that were not there at the beginning",
+		  why);
+	t->notes->is_partial = o->kinds & ~(1u << EVENT_CLOSE);
+	r = announced_open(o, &t->events, &of_this);
+	return r < 0 ? err_say(e, r, "%s", of_this.text) : 0;
 }
 
 static int prepare(struct tracer *t, struct err *e)
@@ -216,17 +241,17 @@ static int prepare(struct tracer *t, struct err *e)
 					 .notes = t->notes,
 					 .is_everywhere = o->is_everywhere };
 	const struct facts facts = host_facts(o->host, NULL);
-	const struct bpf_events_opts bo = { .kinds = o->kinds & ~(1u << EVENT_EXISTING),
-					    .netns = o->is_everywhere ? 0 : host_here(o->host),
-					    .family = o->select.families >> AF_INET & 1 &&
-								      o->select.families >> AF_INET6 & 1
-							      ? 0
-						      : o->select.families >> AF_INET & 1 ? AF_INET
-											  : AF_INET6,
-					    .ask = family_ask(&family_inet, &t->fields),
-					    .fields = &t->fields,
-					    .connections = facts.n_tcp > 0 ? (uint32_t)facts.n_tcp : 0,
-					    .ring = o->ring };
+	const struct event_opts bo = { .kinds = o->kinds & ~(1u << EVENT_EXISTING),
+				       .netns = o->is_everywhere ? 0 : host_here(o->host),
+				       .family = o->select.families >> AF_INET & 1 &&
+								 o->select.families >> AF_INET6 & 1
+							 ? 0
+						 : o->select.families >> AF_INET & 1 ? AF_INET
+										     : AF_INET6,
+				       .ask = family_ask(&family_inet, &t->fields),
+				       .fields = &t->fields,
+				       .connections = facts.n_tcp > 0 ? (uint32_t)facts.n_tcp : 0,
+				       .ring = o->ring };
 	int r = context_new(&co, &t->context);
 
 	if (r < 0)
@@ -240,7 +265,8 @@ static int prepare(struct tracer *t, struct err *e)
 	t->dump = (struct seg_dump){ .table = TABLE_TCP, .protocol = IPPROTO_TCP, .kernel = o->host->kernel };
 	t->dump_closed = t->dump;
 	t->dump_closed.is_event = 1;
-	return bpf_events_open(&bo, &t->events, e);
+	r = o->has_no_bpf ? -EOPNOTSUPP : bpf_events_open(&bo, &t->events, e);
+	return r < 0 && r != -ENOMEM && !o->needs_bpf ? open_announced(t, &bo, e) : r;
 }
 
 static int run(struct tracer *t, struct err *e)
@@ -275,7 +301,7 @@ int trace(const struct trace_opts *o, struct sink *sink, struct notes *notes, st
 	if (r >= 0)
 		r = run(t, e);
 	(void)trace_start_free(t->start);
-	(void)bpf_events_close(t->events);
+	(void)events_close(t->events);
 	(void)context_free(t->context);
 	text_done(&t->time);
 	host_end(o->host);

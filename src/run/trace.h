@@ -18,6 +18,7 @@ struct trace_opts {
 	const struct filter *filter; /* borrowed, may be NULL */
 	struct host *host;           /* borrowed */
 	bool is_everywhere;          /* all network namespaces */
+	bool has_no_bpf, needs_bpf;  /* no program is to be loaded; nothing else will do */
 	uint64_t every_us;           /* the sink's runs are so long; 0: one that lasts until the end */
 	uint64_t count;              /* and so many; 0: without end */
 	size_t ring;                 /* bytes for events that wait to be read; 0: the usual number */

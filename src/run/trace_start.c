@@ -251,7 +251,7 @@ static const struct known *find(const struct trace_start *s, uint64_t cookie)
 	return s->n_known ? bsearch(&key, s->known, s->n_known, sizeof(*s->known), by_cookie) : NULL;
 }
 
-bool trace_start_has_told(const struct trace_start *s, const struct bpf_event *ev)
+bool trace_start_has_told(const struct trace_start *s, const struct event *ev)
 {
 	if (!s->tells || ev->at_ns >= s->end_ns || ev->to == K_TCP_CLOSE ||
 	    (ev->kind != EVENT_OPEN && ev->kind != EVENT_ACCEPT && ev->kind != EVENT_STATE))

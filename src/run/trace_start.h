@@ -8,7 +8,7 @@
 
 #include "run/context.h"
 #include "run/trace.h"
-#include "source/bpf_events.h"
+#include "source/events.h"
 
 struct trace_start;
 
@@ -24,7 +24,7 @@ int trace_start_new(const struct trace_opts *o, const struct fieldset *fields, s
 struct trace_start *trace_start_free(struct trace_start *s);
 
 /* Whether @ev happened while those were listed, and is part of what was told of one. */
-bool trace_start_has_told(const struct trace_start *s, const struct bpf_event *ev);
+bool trace_start_has_told(const struct trace_start *s, const struct event *ev);
 
 /* The events of that time have all been read. */
 void trace_start_is_over(struct trace_start *s);

@@ -3,11 +3,9 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
-#include <poll.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/clock.h"
 #include "bpf/events.h"
 #include "bpf/load.h"
 #include "bpf/ring.h"
@@ -30,6 +28,7 @@ SAME(RESET);
 SAME(CLOSE);
 
 struct bpf_events {
+	struct events source;
 	struct bpf_load *load;
 	struct event_shared *shared;
 	struct ring *ring;
@@ -40,17 +39,24 @@ struct bpf_events {
 	_Alignas(struct nlmsghdr) char message[BPF_MESSAGE_MAX + BPF_MESSAGE_NETNS];
 };
 
-struct bpf_events *bpf_events_close(struct bpf_events *b)
+static void close_events(struct events *source)
 {
-	if (!b)
-		return NULL;
+	struct bpf_events *b = (struct bpf_events *)source;
+
 	(void)ring_close(b->ring);
 	(void)bpf_load_close(b->load);
 	free(b);
+}
+
+static struct bpf_events *bpf_events_free(struct bpf_events *b)
+{
+	close_events(&b->source);
 	return NULL;
 }
 
-static int configure(struct bpf_events *b, const struct bpf_events_opts *o, struct err *e)
+DEFINE_CLEANUP(struct bpf_events, bpf_events_free)
+
+static int configure(struct bpf_events *b, const struct event_opts *o, struct err *e)
 {
 	size_t size = bpf_message_record_size(b->form.ask);
 	struct walk_config *c = bpf_load_constants(b->load, sizeof(*c), e);
@@ -105,7 +111,7 @@ static int attach(struct bpf_events *b, uint32_t kinds, struct err *e)
 	return r < 0 ? r : bpf_load_attach(b->load, "on_state", e);
 }
 
-static int begin(struct bpf_events *b, const struct bpf_events_opts *o, struct err *e)
+static int begin(struct bpf_events *b, const struct event_opts *o, struct err *e)
 {
 	size_t size = o->ring ? o->ring : RING, stride;
 	void *shared;
@@ -129,32 +135,6 @@ static int begin(struct bpf_events *b, const struct bpf_events_opts *o, struct e
 		return r;
 	b->at = ring_first(b->ring);
 	return attach(b, o->kinds, e);
-}
-
-int bpf_events_open(const struct bpf_events_opts *o, struct bpf_events **ret, struct err *e)
-{
-	_cleanup_(bpf_events_closep) struct bpf_events *b = calloc(1, sizeof(*b));
-	int r;
-
-	if (!b)
-		return err_sys(e, -ENOMEM, "events");
-	b->form = (struct bpf_message_form){ .ask = ASK_INET_BITS(o->ask),
-					     .has_mark = true,
-					     .has_netns = true,
-					     .info_len = sizeof(struct k_tcp_info) };
-	r = bpf_load_open(&bpf_image_events, &b->load, e);
-	if (r >= 0)
-		r = configure(b, o, e);
-	if (r >= 0)
-		r = leave_out(b, o->kinds, e);
-	if (r >= 0)
-		r = bpf_load_finish(b->load, e);
-	if (r >= 0)
-		r = begin(b, o, e);
-	if (r < 0)
-		return r;
-	*ret = take_ptr(b);
-	return 0;
 }
 
 /* The port of @r's socket among the next @n records; 0 when it is in none. */
@@ -208,7 +188,7 @@ static const char *how_of(const struct event_record *r)
 }
 
 /* Who ended it, and how; of a reset who sent it. */
-static void judge(const struct event_record *r, struct bpf_event *ret)
+static void judge(const struct event_record *r, struct event *ret)
 {
 	if (r->kind == LIFE_RESET) {
 		ret->by = r->flags & LIFE_RST_OUT ? "local" : "remote";
@@ -229,31 +209,32 @@ static void judge(const struct event_record *r, struct bpf_event *ret)
 			: "local";
 }
 
-static void put_event(struct bpf_events *b, struct event_record *r, struct bpf_event *ret)
+static void put_event(struct bpf_events *b, struct event_record *r, struct event *ret)
 {
 	if (!r->r.m.r.msg.id.idiag_sport)
 		r->r.m.r.msg.id.idiag_sport = port_of(b, r);
 	(void)bpf_message_put(&r->r.m.r, &b->form, b->message);
 	if (r->at_ns > b->last_ns)
 		b->last_ns = r->at_ns;
-	*ret = (struct bpf_event){ .nlh = (const struct nlmsghdr *)(const void *)b->message,
-				   .kind = (enum event_kind)r->kind,
-				   .at_ns = b->last_ns,
-				   .open_ns = r->open_ns,
-				   .lost = r->lost,
-				   .cookie = r->cookie,
-				   .handshake_us = r->handshake_us,
-				   .pid = r->pid,
-				   .from = r->from == r->to ? 0 : r->from,
-				   .to = r->to,
-				   .is_in = r->flags & LIFE_IN,
-				   .is_out = r->flags & LIFE_OUT };
+	*ret = (struct event){ .nlh = (const struct nlmsghdr *)(const void *)b->message,
+			       .kind = (enum event_kind)r->kind,
+			       .at_ns = b->last_ns,
+			       .open_ns = r->open_ns,
+			       .lost = r->lost,
+			       .cookie = r->cookie,
+			       .handshake_us = r->handshake_us,
+			       .pid = r->pid,
+			       .from = r->from == r->to ? 0 : r->from,
+			       .to = r->to,
+			       .is_in = r->flags & LIFE_IN,
+			       .is_out = r->flags & LIFE_OUT };
 	memcpy(ret->comm, r->comm, sizeof(r->comm));
 	judge(r, ret);
 }
 
-int bpf_events_next(struct bpf_events *b, struct bpf_event *ret, struct err *e)
+static int next(struct events *source, struct event *ret, struct err *e)
 {
+	struct bpf_events *b = (struct bpf_events *)source;
 	const void *p;
 	struct event_record r;
 	size_t len;
@@ -278,31 +259,50 @@ int bpf_events_next(struct bpf_events *b, struct bpf_event *ret, struct err *e)
 	return 1;
 }
 
-int bpf_events_wait(const struct bpf_events *b, int64_t at_us, int fd, const sigset_t *mask)
+static void calm(struct events *source)
 {
-	/* Of the output no event is asked for: that its reader has gone is told all the same. */
-	struct pollfd fds[] = { { .fd = ring_fd(b->ring), .events = POLLIN }, { .fd = fd } };
-	int64_t left = at_us - clock_monotonic_us();
-	struct timespec ts = { .tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000 };
-	int n;
-
-	if (left <= 0)
-		return 0;
-	n = ppoll(fds, 2, &ts, mask);
-	if (n < 0)
-		return -errno;
-	if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL))
-		return -EPIPE;
-	ring_calm(b->ring);
-	return 0;
+	ring_calm(((struct bpf_events *)source)->ring);
 }
 
-uint64_t bpf_events_lost(const struct bpf_events *b)
+static uint64_t lost(const struct events *source)
 {
+	const struct bpf_events *b = (const struct bpf_events *)source;
+
 	return __atomic_load_n(&b->shared->lost, __ATOMIC_RELAXED) + bpf_load_missed(b->load);
 }
 
-void bpf_events_stop(struct bpf_events *b)
+static void stop(struct events *source)
 {
-	bpf_load_detach(b->load);
+	bpf_load_detach(((struct bpf_events *)source)->load);
+}
+
+static const struct events_ops ops = { .next = next, .lost = lost, .stop = stop, .close = close_events };
+
+int bpf_events_open(const struct event_opts *o, struct events **ret, struct err *e)
+{
+	_cleanup_(bpf_events_freep) struct bpf_events *b = calloc(1, sizeof(*b));
+	int r;
+
+	if (!b)
+		return err_sys(e, -ENOMEM, "events");
+	b->source.ops = &ops;
+	b->source.calm = calm;
+	b->form = (struct bpf_message_form){ .ask = ASK_INET_BITS(o->ask),
+					     .has_mark = true,
+					     .has_netns = true,
+					     .info_len = sizeof(struct k_tcp_info) };
+	r = bpf_load_open(&bpf_image_events, &b->load, e);
+	if (r >= 0)
+		r = configure(b, o, e);
+	if (r >= 0)
+		r = leave_out(b, o->kinds, e);
+	if (r >= 0)
+		r = bpf_load_finish(b->load, e);
+	if (r >= 0)
+		r = begin(b, o, e);
+	if (r < 0)
+		return r;
+	b->source.fd = ring_fd(b->ring);
+	*ret = &take_ptr(b)->source;
+	return 0;
 }

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +66,21 @@ try: l, c, d = pair(7610, proto=262); talk(c, d); ends(c, d)                    
 except OSError: pass
 late.join()
 """
+
+
+# Connections of nine events: five of the end that closes first, four of the other one.
+MANY = """
+import socket, sys
+l = socket.create_server(("127.0.0.1", 7620))
+for i in range(int(sys.argv[1])):
+    c = socket.create_connection(("127.0.0.1", 7620)); d = l.accept()[0]
+    c.shutdown(socket.SHUT_WR); d.recv(1); d.close(); c.recv(1); c.close()
+"""
+
+
+def memory(pid):
+    """Bytes that the process itself has in memory."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
 def side(r, port=None):
@@ -197,3 +213,95 @@ def test_some(told, i):
     records, notes, end = told[1][1 + i]
     assert {(r["event"], r["local" if side(r) == "in" else "peer"]["port"], side(r)) for r in records} == SOME[i][1]
     assert (notes, end) == ([], (0, b""))
+
+
+def test_without_programs(ss, script):
+    """The kernel's announcements: ends with their counters; what is missing is said, and more than ends is refused."""
+    net = script(HELD)
+    f = Follower(net, ss, "close,existing", "--source=netlink")
+    f.until(lambda r: r.get("event") == "existing")
+    made = net.run([sys.executable, "-c", ALL.replace("late.start()", "").replace("late.join()", "")])
+    assert made.status == 0, made.err
+    f.until(lambda r: r.get("event") == "close" and side(r, 7606))
+    records, notes, (status, err) = f.end()
+    closes = [r for r in records if r["event"] == "close"]
+    assert {side(r, 7601) for r in closes} >= {"in", "out"} and not any("duration" in r or "closed" in r for r in closes)
+    assert [r["tcp"]["bytes_received"] for r in closes if side(r, 7601) == "out"] == [2001]
+    assert status == 0 and b"only the close of connections is told" in err and "only the close" in notes[0]["note"]["text"]
+    refused = net.run([ss, "--events=open", "--source=netlink"])
+    assert (refused.status, refused.out) == (4, b"") and b"only --events=close" in refused.err
+
+
+def test_stopped_reader(ss, walks, script):
+    """What found no room is counted, told where it is missing, and makes the answer incomplete; nothing is told twice."""
+    net = script(HELD)
+    f = Follower(net, ss, "all", "--columns=event,cookie,state,lost.events,lost.span").begun()
+    pid = next(p for p in [f.proc.pid, *map(int, Path(f"/proc/{f.proc.pid}/task/{f.proc.pid}/children").read_text().split())]
+               if os.readlink(f"/proc/{p}/exe") == str(ss))  # fmt: skip
+    f.until(lambda r: r.get("event") == "existing")
+    os.kill(pid, signal.SIGSTOP)
+    before = memory(pid)
+    assert net.run([sys.executable, "-c", MANY, "2000"]).status == 0  # nine events each, and room for some 15,000
+    assert memory(pid) - before < 1 << 20
+    os.kill(pid, signal.SIGCONT)
+    f.until(lambda r: r.get("event") == "lost")
+    assert net.run([sys.executable, "-c", MANY, "1"]).status == 0
+    records, notes, (status, err) = f.end()
+    lost = sum(r["lost"]["events"] for r in records if r["event"] == "lost")
+    told = sum(r["event"] not in ("lost", "existing") for r in records)
+    assert told + lost == 2001 * 9, (told, lost)
+    assert lost > 1000 and status == 3 and all(r["lost"]["span"] > 0 for r in records if r["event"] == "lost")
+
+
+def test_other_namespaces(ss, walks, script):
+    """Those of another one only where all are asked for; of one that ends meanwhile what happened in it."""
+    net = script(HELD)
+    if not net.has_real_root:
+        pytest.skip("needs root")
+    here, all_of_them = Follower(net, ss, "close").begun(), Follower(net, ss, "close", "--all-netns").begun()
+    gone = ["unshare", "-n", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", sys.executable, "-c", MANY, "3"]
+    assert net.run(gone).status == 0
+    assert net.run([sys.executable, "-c", MANY, "1"]).status == 0
+    mine, _, end = here.end()
+    assert len(mine) == 2 and end == (0, b"")
+    records, _, (status, _) = all_of_them.end()
+    ours = [r for r in records if r["local"]["port"] == 7620 or r["peer"]["port"] == 7620]
+    inside = [r["netns_id"] for r in ours if r["netns_id"] == mine[0]["netns_id"]]
+    assert status == 0 and len(ours) == 8 and len(inside) == 2
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "table"])
+def test_forms(ss, walks, script, form):
+    """--limit ends it; each record has its time."""
+    net = script(HELD)
+    f = Follower(net, ss, "close", "--limit=2", "--columns=time,event,duration", form=f"--format={form}").begun()
+    assert net.run([sys.executable, "-c", MANY, "3"]).status == 0
+    out, err = f.proc.communicate(timeout=DEADLINE_S)
+    assert (f.proc.returncode, err, out.count(b"close"), out.count(b"Z")) == (0, b"", 2, 2)
+    if form == "json":
+        assert [list(r) for r in json.loads(out)["events"]] == [["time", "event", "duration"]] * 2
+
+
+def test_counted(ss, walks, script):
+    """Groups of events in intervals, each of its own time."""
+    net = script(HELD)
+    f = Follower(net, ss, "close", "--every=0.2", "--count=20", "--by=direction,sum(tcp.bytes_received)").begun()
+    assert net.run([sys.executable, "-c", MANY, "30"]).status == 0
+    out, err = f.proc.communicate(timeout=DEADLINE_S)
+    groups = [json.loads(line) for line in out.splitlines()]
+    assert (f.proc.returncode, err) == (0, b"") and all(g["time"] for g in groups)
+    assert {d: sum(g["count"] for g in groups if g["direction"] == d) for d in ("in", "out")} == {"in": 30, "out": 30}
+
+
+@pytest.mark.parametrize("words, why", [
+    (["--events=close,nonsense"], b'"nonsense" is none of'),
+    (["--events="], b'"" is none of'),
+    (["--events=close", "-u"], b"say -t"),
+    (["--events=close", "--every=1"], b"do not go together"),
+    (["--events=close", "--columns=peer.process"], b"not known of events"),
+    (["--events=close", "opt.nodelay = 1"], b"not known of events"),
+    (["--events=close", "-E"], b"do not go together"),
+])  # fmt: skip
+def test_refused(ss, words, why):
+    done = subprocess.run([ss, *words], capture_output=True, timeout=DEADLINE_S)
+    assert (done.returncode, done.stdout) == (2, b"") and why in done.stderr, done
