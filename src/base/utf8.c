@@ -74,6 +74,11 @@ size_t utf8_width(struct sv s)
 	while (s.len) {
 		uint32_t c;
 
+		if ((unsigned char)s.p[0] - 0x20u < 0x5f) { /* printable ASCII, as most is */
+			s = sv_from(s, 1);
+			width++;
+			continue;
+		}
 		s = sv_from(s, utf8_next(s, &c));
 		if (c < 0x20 || (c >= 0x7f && c < 0xa0) || in(zero_width, ARRAY_SIZE(zero_width), c))
 			continue;

@@ -27,6 +27,7 @@ struct tracer {
 	struct fieldset fields;    /* that the output and the filter read */
 	struct additions wanted;
 	struct seg_sample sample;
+	bool tells_time;
 	struct seg_dump dump, dump_closed;
 	struct text time;
 	uint64_t epoch_us; /* of the monotonic clock, in microseconds since 1970 */
@@ -45,7 +46,8 @@ static struct sv word(const char *s)
 static void put_time(struct tracer *t, uint64_t at_us)
 {
 	t->time.len = 0;
-	text_time(&t->time, t->epoch_us + at_us);
+	if (t->tells_time)
+		text_time(&t->time, t->epoch_us + at_us);
 	t->sample.time = sv_n(t->time.p, t->time.len);
 	t->sample.monotonic_us = at_us;
 	row_put(&t->row, SEG_SAMPLE, &t->sample, sizeof(t->sample));
@@ -257,6 +259,7 @@ static int prepare(struct tracer *t, struct err *e)
 	if (r < 0)
 		return err_sys(e, r, "events");
 	t->wanted = context_additions(t->context, &t->fields);
+	t->tells_time = fieldset_has(&t->fields, F_TIME);
 	t->wanted.sample = false; /* each event has its own */
 	if (fieldset_has(&t->fields, F_HOST) || fieldset_has(&t->fields, F_BOOT)) {
 		t->sample.host = host_about(o->host, HOST_NAME);
