@@ -14,8 +14,8 @@
 struct session {
 	struct host *host; /* borrowed */
 	struct session_opts o;
-	uint64_t at_us; /* what the output is told to be the time */
-	struct text time; /* the same in words, or when the run began */
+	uint64_t at_us;           /* what the output is told to be the time */
+	struct text time;         /* the same in words, or when the run began */
 	struct sampler *sampler;  /* NULL until rates are asked for */
 	struct walks walks;       /* programs that are loaded stay */
 	void *see_ctx;            /* for .o.see */
