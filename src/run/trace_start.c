@@ -211,7 +211,7 @@ static int list(struct trace_start *s, struct notes *notes, struct err *e)
 	return s->error < 0 ? s->error : r;
 }
 
-int trace_start_new(const struct trace_opts *o, const struct fieldset *set, struct sink *sink,
+int trace_start_new(const struct trace_opts *o, const struct fieldset *fields_used, struct sink *sink,
 		    struct notes *notes, struct trace_start **ret, struct err *e)
 {
 	struct trace_start *s = calloc(1, sizeof(*s));
@@ -223,9 +223,9 @@ int trace_start_new(const struct trace_opts *o, const struct fieldset *set, stru
 	s->sink.ops = &ops;
 	s->to = sink;
 	s->o = o;
-	s->fields = *set;
+	s->fields = *fields_used;
 	s->tells = o->kinds >> EVENT_EXISTING & 1;
-	s->wants_owners = fieldset_has_owners(set);
+	s->wants_owners = fieldset_has_owners(fields_used);
 	if (s->tells || s->wants_owners)
 		r = list(s, notes, e);
 	if (s->n_known)

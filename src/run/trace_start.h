@@ -12,14 +12,14 @@
 
 struct trace_start;
 
-/* -EBADMSG with detail when @fields has one that is not known of events, else 0. */
-int trace_check(const struct fieldset *fields, struct err *e);
+/* -EBADMSG with detail when @fields_read has one that is not known of events, else 0. */
+int trace_check(const struct fieldset *fields_read, struct err *e);
 
 /*
- * Hands the connections that there are to @sink, which has begun, where they are to be told; @fields are what
- * it and the filter read. Returns 0, -ECANCELED when it takes no more, or another negative errno.
+ * Hands the connections that there are to @sink, which has begun, where they are to be told; @fields_used are
+ * what it and the filter read. Returns 0, -ECANCELED when it takes no more, or another negative errno.
  */
-int trace_start_new(const struct trace_opts *o, const struct fieldset *fields, struct sink *sink,
+int trace_start_new(const struct trace_opts *o, const struct fieldset *fields_used, struct sink *sink,
 		    struct notes *notes, struct trace_start **ret, struct err *e);
 struct trace_start *trace_start_free(struct trace_start *s);
 
