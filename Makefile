@@ -129,7 +129,7 @@ kit-faults: deps-test build
 
 vm-test: build
 	@$(call compile,build,vm-programs)
-	@tests/vm/run $(VM_SUITES)
+	@tests/vm/run -k '$(VM_TESTS)' $(VM_SUITES)
 
 install: build
 	@meson configure build --prefix=$(PREFIX)
