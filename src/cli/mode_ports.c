@@ -12,6 +12,7 @@
 #include "cli/listing.h"
 #include "cli/modes.h"
 #include "cli/tell.h"
+#include "model/facts.h"
 #include "report/port_rest.h"
 #include "run/session.h"
 
@@ -70,6 +71,8 @@ static int tell_nobody(struct cli *c, const struct chosen *x)
 			text_str(&t, "nothing");
 		if (r >= 0 && !notes_is_whole(&notes))
 			text_str(&t, "; not all of this machine could be looked at");
+		if (x->sel.tables >> TABLE_TCP & 1 && !kernel_lists_bound(c->host->kernel))
+			text_str(&t, "; Linux before 6.8 does not list sockets that are bound and idle");
 	}
 	notes_done(&notes);
 	utf8_put_safe(&safe, sv_n(t.p, t.len), "");

@@ -34,6 +34,12 @@ struct facts {
 	bool has_bpf;   /* our BPF programs can be tried on it */
 };
 
+/* Whether Linux @kernel has a list of bound-inactive sockets; one that is not known is taken to have it. */
+static inline bool kernel_lists_bound(uint16_t kernel)
+{
+	return !kernel || kernel >= 0x608;
+}
+
 /* Of a machine about which nothing is known. */
 static inline struct facts facts_unknown(void)
 {

@@ -27,17 +27,11 @@ void agenda_choose(const struct agenda *a, const struct place *p, const struct s
 		choose(s, &a->choose, &a->facts, ret);
 }
 
-/* Whether this kernel lists bound-inactive sockets at all. */
-static bool lists_bound(const struct agenda *a)
-{
-	return !a->facts.kernel || a->facts.kernel >= 0x608;
-}
-
 static bool find_bound_cheap(struct agenda *a)
 {
 	if (a->is_remembered || choose_bound_is_cheap(a->plan, &a->facts))
 		return true;
-	if (!lists_bound(a))
+	if (!kernel_lists_bound(a->facts.kernel))
 		return false;
 	if (a->facts.n_inuse >= TCP_BOUND_CHEAP)
 		notes_add(a->notes, NOTE_WARNING,
@@ -59,6 +53,11 @@ bool agenda_wants_bound(struct agenda *a)
 	if (a->bound == BOUND_UNKNOWN)
 		a->bound = find_bound_cheap(a) ? BOUND_IS_CHEAP : BOUND_IS_DEAR;
 	return a->bound == BOUND_IS_CHEAP;
+}
+
+bool agenda_lacks_bound(const struct agenda *a)
+{
+	return a->bound == BOUND_IS_DEAR || !kernel_lists_bound(a->facts.kernel);
 }
 
 /* Whether @p has none of what step @i asks for, or that was answered already. */

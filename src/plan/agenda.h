@@ -73,3 +73,7 @@ void agenda_assume(struct agenda *a, const struct question *q);
  * address families; a note tells when they are left out.
  */
 bool agenda_wants_bound(struct agenda *a);
+
+/* Whether some bound-inactive sockets may have been in no answer: by choice, or since this kernel has no
+ * list. */
+bool agenda_lacks_bound(const struct agenda *a);

@@ -227,6 +227,7 @@ static int list_unbound(struct run *r)
 				       .context = r->in.context,
 				       .notes = r->notes,
 				       .is_alone = r->plan->o->is_unbound_only,
+				       .lacks_bound = agenda_lacks_bound(&r->agenda),
 				       .take = take_unbound,
 				       .ctx = r };
 

@@ -2,6 +2,7 @@
 #include "run/unbound.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -66,6 +67,13 @@ static void tell_unseen(const struct unbound_to *to, size_t n_untold)
 	to->notes->is_partial |= to->is_alone && (is_blind || n_untold);
 }
 
+/* Whether what is known of @u from outside alone fits one that is bound, where those may not have been
+ * listed. */
+static bool may_be_bound(const struct unbound_to *to, const struct seg_unbound *u)
+{
+	return to->lacks_bound && !u->why.len && u->protocol == IPPROTO_TCP;
+}
+
 /* Looks at the socket @inode, and hands it on. Returns whether to go on. */
 static bool look_at(const struct unbound_to *to, struct procs *p, uint32_t inode, size_t *n_untold)
 {
@@ -74,6 +82,8 @@ static bool look_at(const struct unbound_to *to, struct procs *p, uint32_t inode
 	struct seg_unbound its;
 	int r = host_loose(to->host, &owners, inode, &its);
 
+	if (r > 0 && may_be_bound(to, &its))
+		r = -EPERM;
 	*n_untold += r < 0;
 	if (r <= 0)
 		return true;

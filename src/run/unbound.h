@@ -18,6 +18,7 @@ struct unbound_to {
 	struct context *context;
 	struct notes *notes; /* told what could not be looked at: as a hint, */
 	bool is_alone;       /* or, where nothing else is asked for, so that the answer is not whole */
+	bool lacks_bound;    /* TCP sockets that have a port alone may be in no answer */
 	bool (*take)(void *ctx,
 		     const struct nlmsghdr *nlh); /* a message, valid for the call; false: no more */
 	void *ctx;
