@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
@@ -109,10 +108,20 @@ def test_comes_and_goes(net, ss):
     assert proc.wait(20) == 0
 
 
+def is_caught(pid, number):
+    """Whether the process has a handler for that signal."""
+    with open(f"/proc/{pid}/status") as f:
+        (mask,) = (int(line.split()[1], 16) for line in f if line.startswith("SigCgt:"))
+    return mask >> number - 1 & 1
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_is_no(net, ss, sent):
     proc = net.popen([ss, "--wait", "-tln", "sport = 81"], stdout=subprocess.PIPE)
-    threading.Timer(0.3, proc.send_signal, [sent]).start()
+    while not is_caught(proc.pid, sent):
+        assert proc.poll() is None
+        time.sleep(0.01)
+    proc.send_signal(sent)
     out, _ = proc.communicate(timeout=20)
     assert (proc.returncode, out) == (1, b"")
 
