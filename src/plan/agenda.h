@@ -74,6 +74,5 @@ void agenda_assume(struct agenda *a, const struct question *q);
  */
 bool agenda_wants_bound(struct agenda *a);
 
-/* Whether some bound-inactive sockets may have been in no answer: by choice, or since this kernel has no
- * list. */
+/* Whether bound-inactive sockets may be in no answer: by choice, or as this kernel has no list of them. */
 bool agenda_lacks_bound(const struct agenda *a);

@@ -67,8 +67,7 @@ static void tell_unseen(const struct unbound_to *to, size_t n_untold)
 	to->notes->is_partial |= to->is_alone && (is_blind || n_untold);
 }
 
-/* Whether what is known of @u from outside alone fits one that is bound, where those may not have been
- * listed. */
+/* Whether @u, of which only the protocol is known, may have a port and not have been listed all the same. */
 static bool may_be_bound(const struct unbound_to *to, const struct seg_unbound *u)
 {
 	return to->lacks_bound && !u->why.len && u->protocol == IPPROTO_TCP;

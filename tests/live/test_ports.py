@@ -219,6 +219,13 @@ def test_nobody_listens(ss, servers, port, said):
     assert json.loads(run(ss, servers, *words, "--json", status=1).out) == {"ports": [], "notes": [], "complete": True}
 
 
+@pytest.mark.parametrize("words, is_said", [(["9994"], True), (["-t", "9994"], True), (["-u", "9994"], False)])
+def test_a_kernel_without_the_list(ss, servers, words, is_said):
+    """It has no list of what is bound and idle, so that "nothing" is not all there is to say."""
+    result = servers.run([*kernel.older(), ss, "--ports", *words])
+    assert result.status == 1 and bool(re.search(f"places: {UNLISTED}$", result.err.decode(), re.M)) == is_said, result
+
+
 def test_another_namespace(ss, servers):
     """Told where nobody listens, and listed with -N all, each with its own."""
     if not servers.has_real_root:
