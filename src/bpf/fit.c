@@ -26,10 +26,11 @@ struct fit {
 	struct bpf_object *object; /* while it is loaded */
 	struct kernel_names names;
 	struct kernel_types types;
+	bool lacks_cast; /* the kernel has no such function, and a program calls it */
 };
 
 /* libbpf asks back with a program, and keeps whom to ask for all threads. */
-static _Thread_local const struct fit *loading;
+static _Thread_local struct fit *loading;
 static pthread_once_t is_registered = PTHREAD_ONCE_INIT;
 
 struct fit *fit_close(struct fit *f)
@@ -75,7 +76,7 @@ static uint32_t target(const struct fit *f, const char *name)
 }
 
 /* Puts the kernel's numbers where the program has libbpf's and ours. */
-static int fit_code(const struct fit *f, struct bpf_insn *v, size_t n)
+static int fit_code(struct fit *f, struct bpf_insn *v, size_t n)
 {
 	uint32_t cast = target(f, RDONLY_CAST);
 
@@ -83,6 +84,7 @@ static int fit_code(const struct fit *f, struct bpf_insn *v, size_t n)
 		bool is_wide = v[i].code == (BPF_LD | BPF_IMM | BPF_DW);
 
 		if (v[i].code == (BPF_JMP | BPF_CALL) && !v[i].src_reg && v[i].imm == BPF_CALL_RDONLY_CAST) {
+			f->lacks_cast = !cast;
 			if (!cast)
 				return -EOPNOTSUPP;
 			v[i].src_reg = BPF_PSEUDO_KFUNC_CALL;
@@ -101,7 +103,7 @@ static int fit_code(const struct fit *f, struct bpf_insn *v, size_t n)
 
 static int prepare(struct bpf_program *p, struct bpf_prog_load_opts *o, long)
 {
-	const struct fit *f = loading;
+	struct fit *f = loading;
 	const char *name = target_of(p);
 	size_t n = bpf_program__insn_cnt(p);
 	_cleanup_free_ struct bpf_insn *v = malloc(n * sizeof(*v));
@@ -259,5 +261,8 @@ int fit_load(struct fit *f, struct bpf_object *o, struct err *e)
 	loading = f;
 	r = bpf_object__load(o);
 	loading = NULL;
+	if (r < 0 && f->lacks_cast)
+		return err_say(e, r, "BPF program %s: this kernel has no %s(), which Linux has since 6.2",
+			       bpf_object__name(o), RDONLY_CAST);
 	return r < 0 ? err_sys(e, r, "BPF program %s", bpf_object__name(o)) : 0;
 }

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from lib import netns, rows, udp
+from lib import kernel, netns, rows, udp
 from lib.churn import CHURN
 
 TRIES = 10
@@ -133,6 +133,16 @@ def test_refused(ss, walks, steady):
         assert result.status == 1 and b"no walk by BPF" in result.err
         assert result.out == b""
         assert steady.run([ss, words], uid=65534).status == 0
+
+
+@pytest.mark.skipif(kernel.VERSION >= (6, 2), reason="this kernel has what the programs call")
+def test_a_kernel_that_is_too_old(ss, steady):
+    """What the kernel lacks is named."""
+    if not steady.has_real_root or b"bpf-walk" not in steady.run([ss, "-V"]).out:
+        pytest.skip("needs root and a build with BPF programs")
+    for words in ("-Htan", "-Huan"):
+        result = steady.run([ss, "--source=bpf", words])
+        assert (result.status, result.out) == (1, b"") and b"has no bpf_rdonly_cast(), which Linux has since 6.2" in result.err
 
 
 @pytest.fixture
