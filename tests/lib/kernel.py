@@ -10,6 +10,8 @@ VERSION = tuple(map(int, re.match(r"([0-9]+)\.([0-9]+)", platform.release()).gro
 LISTS_BOUND = VERSION >= (6, 8)
 # Older ones keep the options of a socket elsewhere, or have no way for a BPF program to follow pointers.
 CAN_WALK = VERSION >= (6, 6)
+# By listns(2) also those are found, and entered, that no path leads to.
+LISTS_NETNS = VERSION >= (6, 19)
 
 # personality(UNAME26)
 OLDER = "import ctypes, os, sys; ctypes.CDLL(None).personality(0x0020000); os.execv(sys.argv[1], sys.argv[1:])"
