@@ -14,6 +14,7 @@ BENCH_ARGS =
 FAULT_ARGS =
 FAULT_BUILDS = build
 VM_SUITES =
+VM_TESTS =
 
 # The builds whose program the tests run; build-clang is compiled, and read by clang-tidy, and of build-tsan
 # tests/live/test_races.py runs what has threads.
