@@ -31,6 +31,7 @@ struct parts {
 	struct owner *v; /* the last answer */
 	size_t cap;
 	bool has_failed; /* for want of memory */
+	size_t n_unread; /* texts, for other reasons than that the process has ended */
 };
 
 /* When the system began: the line "btime SECONDS" of its stat, 0 where there is none to be read. Returns 0 or
@@ -135,6 +136,7 @@ static struct sv read_part(struct parts *p, struct known *k, enum part part)
 	p->of.pid = k->pid;
 	r = reads[part](&p->of, t);
 	p->has_failed |= r == -ENOMEM || t->failed;
+	p->n_unread += r < 0 && r != -ENOMEM && r != -ENOENT && r != -ESRCH;
 	if (r >= 0 && !t->failed && t->len)
 		return sv_n(t->p, t->len);
 	return r == -EACCES || r == -EPERM ? sv("") : (struct sv){};
@@ -181,4 +183,9 @@ struct owners parts_add(struct parts *p, uint32_t wanted, struct owners o)
 bool parts_have_failed(const struct parts *p)
 {
 	return p->has_failed;
+}
+
+size_t parts_unread(const struct parts *p)
+{
+	return p->n_unread;
 }

@@ -51,4 +51,7 @@ struct owners parts_add(struct parts *p, uint32_t wanted, struct owners o);
 /* Whether anything so far is missing because there was no memory for it. */
 bool parts_have_failed(const struct parts *p);
 
+/* How many texts could not be read so far, though the process is there and memory was. */
+size_t parts_unread(const struct parts *p);
+
 DEFINE_CLEANUP(struct parts, parts_free)

@@ -554,6 +554,13 @@ void context_foresee(const struct context *c, const struct family *family, struc
 	procs_foresee(c->procs, inode[0], inode[1]);
 }
 
+void context_tell_unread(const struct context *c)
+{
+	if (c->parts && parts_unread(c->parts))
+		notes_add(c->o.notes, NOTE_ERROR, "%zu facts about processes could not be read",
+			  parts_unread(c->parts));
+}
+
 int context_error(const struct context *c)
 {
 	return c->has_failed || (c->parts && parts_have_failed(c->parts)) ? -ENOMEM : 0;

@@ -103,6 +103,9 @@ void context_put_peers(const struct context *c, struct text *t);
 /* Whether each cgroup that there is can be named. */
 bool context_sees_cgroups(const struct context *c);
 
+/* Notes how many facts about processes that are there could not be read, as /proc/PID/exe. */
+void context_tell_unread(const struct context *c);
+
 /* -ENOMEM when a text could not be made, else 0. */
 int context_error(const struct context *c);
 

@@ -291,6 +291,7 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 		run_agenda(&r, &of_table);
 		error = r.unbound ? list_unbound(&r) : 0;
 		unlisted_report(&r.unlisted, notes);
+		context_tell_unread(r.in.context);
 		k = sink->ops->end(sink);
 		if (!(unseen_report(&r.in.unseen, r.in.context, s->o.killer, notes) >> UNSEEN_OWNERS & 1))
 			note_recorded(&r);
