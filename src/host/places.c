@@ -105,25 +105,9 @@ static void note_lost(const struct netns_list *l, struct notes *notes)
 		  n, n == 1 ? " is" : "s are", n == 1 ? "it" : "them");
 }
 
-/* @why: the error of the first of @n_barred that could not be entered. */
-static void note_missing(const struct netns_list *l, size_t n_barred, const struct err *why,
-			 struct notes *notes)
+/* What leads to a namespace, and could not be looked at. */
+static void note_not_looked_at(const struct netns_list *l, struct notes *notes)
 {
-	if (n_barred)
-		notes_add(notes, NOTE_ERROR, "%zu of %zu network namespaces %s not listed: %s", n_barred,
-			  l->n, n_barred == 1 ? "is" : "are", why->text);
-	if (l->n_hidden)
-		notes_add(notes, is_host_root() ? NOTE_HINT : NOTE_ERROR,
-			  "%zu process%s may not be looked into: network namespaces that only %s in are not "
-			  "listed%s",
-			  l->n_hidden, l->n_hidden == 1 ? "" : "es", l->n_hidden == 1 ? "it is" : "they are",
-			  is_host_root() ? "" : " (run as root)");
-	notes->is_partial |= l->has_some_only;
-	if (l->has_some_only)
-		notes_add(
-			notes, NOTE_WARNING,
-			"not all processes of this machine are to be seen here: network namespaces that only "
-			"others are in are not listed");
 	if (l->no_processes.text[0])
 		notes_add(notes, NOTE_ERROR,
 			  "network namespaces may be missing, not all processes were looked "
@@ -143,6 +127,28 @@ static void note_missing(const struct netns_list *l, size_t n_barred, const stru
 			  l->n_unasked == 1 ? "it is" : "they are",
 			  l->n_unasked == 1 ? "it holds are" : "they hold are",
 			  is_host_root() ? "" : " (run as root)");
+}
+
+/* @why: the error of the first of @n_barred that could not be entered. */
+static void note_missing(const struct netns_list *l, size_t n_barred, const struct err *why,
+			 struct notes *notes)
+{
+	if (n_barred)
+		notes_add(notes, NOTE_ERROR, "%zu of %zu network namespaces %s not listed: %s", n_barred,
+			  l->n, n_barred == 1 ? "is" : "are", why->text);
+	if (l->n_hidden)
+		notes_add(notes, is_host_root() ? NOTE_HINT : NOTE_ERROR,
+			  "%zu process%s may not be looked into: network namespaces that only %s in are not "
+			  "listed%s",
+			  l->n_hidden, l->n_hidden == 1 ? "" : "es", l->n_hidden == 1 ? "it is" : "they are",
+			  is_host_root() ? "" : " (run as root)");
+	notes->is_partial |= l->has_some_only;
+	if (l->has_some_only)
+		notes_add(
+			notes, NOTE_WARNING,
+			"not all processes of this machine are to be seen here: network namespaces that only "
+			"others are in are not listed");
+	note_not_looked_at(l, notes);
 	note_lost(l, notes);
 	if (l->n_unreached)
 		notes_add(notes, NOTE_ERROR,
