@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ import pytest
 from lib import bpf, netns
 
 DEADLINE_S = 60
+# Two that follow all namespaces at once see each other's; and a slow start finds what it would have been told.
+pytestmark = pytest.mark.plain
 
 # A connection that is there before, by which one sees that events are followed.
 HELD = """
@@ -170,7 +173,6 @@ CLOSES = [
 ]
 
 
-@pytest.mark.plain  # a follower that starts slowly finds what it would have been told
 @pytest.mark.parametrize("port, of_in, of_out", CLOSES)
 def test_life(told, port, of_in, of_out):
     """Each connection begins once and ends once, with who ended it and how; and begins before it ends."""
@@ -209,7 +211,6 @@ def test_what_is_known(told):
     assert end == (0, b"")
 
 
-@pytest.mark.plain
 @pytest.mark.parametrize("i", range(len(SOME)), ids=lambda i: " ".join(SOME[i][0]))
 def test_some(told, i):
     records, notes, end = told[1][1 + i]
@@ -267,9 +268,8 @@ def test_other_namespaces(ss, walks, script):
     mine, _, end = here.end()
     assert len(mine) == 2 and end == (0, b"")
     records, _, (status, _) = all_of_them.end()
-    ours = [r for r in records if r["local"]["port"] == 7620 or r["peer"]["port"] == 7620]
-    inside = [r["netns_id"] for r in ours if r["netns_id"] == mine[0]["netns_id"]]
-    assert status == 0 and len(ours) == 8 and len(inside) == 2
+    ours = Counter(r["netns_id"] for r in records if 7620 in (r["local"]["port"], r["peer"]["port"]))
+    assert status == 0 and ours[mine[0]["netns_id"]] == 2 and 6 in ours.values()  # others may run tests beside
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "table"])
