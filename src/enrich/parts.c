@@ -31,7 +31,7 @@ struct parts {
 	struct owner *v; /* the last answer */
 	size_t cap;
 	bool has_failed; /* for want of memory */
-	size_t n_unread; /* texts, for other reasons than that the process has ended */
+	size_t n_unread; /* texts, for other reasons than those of is_answer() */
 };
 
 /* When the system began: the line "btime SECONDS" of its stat, 0 where there is none to be read. Returns 0 or
@@ -128,6 +128,12 @@ static struct known *find_known(struct parts *p, uint32_t pid)
 	return k;
 }
 
+/* The process has ended, or may not be looked into: who asks is told so in another way. */
+static bool is_answer(int r)
+{
+	return r == -ENOENT || r == -ESRCH || r == -EACCES || r == -EPERM || r == -ENOMEM;
+}
+
 static struct sv read_part(struct parts *p, struct known *k, enum part part)
 {
 	struct text *t = &k->kept[part];
@@ -136,7 +142,7 @@ static struct sv read_part(struct parts *p, struct known *k, enum part part)
 	p->of.pid = k->pid;
 	r = reads[part](&p->of, t);
 	p->has_failed |= r == -ENOMEM || t->failed;
-	p->n_unread += r < 0 && r != -ENOMEM && r != -ENOENT && r != -ESRCH;
+	p->n_unread += r < 0 && !is_answer(r);
 	if (r >= 0 && !t->failed && t->len)
 		return sv_n(t->p, t->len);
 	return r == -EACCES || r == -EPERM ? sv("") : (struct sv){};
