@@ -15,7 +15,10 @@
 #include "source/announced.h"
 #include "source/bpf_events.h"
 
-enum { PAUSE_US = 50000 }; /* how long an event waits at most, while there are few */
+enum {
+	PAUSE_US = 50000, /* how long an event waits at most, while there are few */
+	READ_MAX = 4096,  /* events between two looks at what else there is to do */
+};
 
 struct tracer {
 	const struct trace_opts *o;
@@ -139,10 +142,11 @@ static int settle_lost(struct tracer *t)
 	return r;
 }
 
-/* All events that there are. Returns 0 or a negative errno. */
+/* Events that there are. Returns 1 when there are more, 0, or a negative errno. */
 static int drain(struct tracer *t, struct err *e)
 {
 	struct event ev;
+	size_t n = 0;
 	int r;
 
 	t->epoch_us = clock_realtime_us() - (uint64_t)clock_monotonic_us();
@@ -150,8 +154,8 @@ static int drain(struct tracer *t, struct err *e)
 		r = one_event(t, &ev);
 		if (r < 0)
 			return r;
-		if (t->next_us && (int64_t)(ev.at_ns / 1000) >= t->next_us)
-			break;
+		if (++n == READ_MAX || (t->next_us && (int64_t)(ev.at_ns / 1000) >= t->next_us))
+			return 1;
 	}
 	if (r < 0)
 		return r;
@@ -178,11 +182,11 @@ static int follow(struct tracer *t, struct err *e)
 	int r = 0;
 
 	while (r >= 0) {
+		int more = drain(t, e);
 		int64_t now;
 
-		r = drain(t, e);
-		if (r < 0)
-			break;
+		if (more < 0)
+			return more;
 		now = clock_monotonic_us();
 		if (t->next_us && now >= t->next_us)
 			r = next_run(t);
@@ -190,7 +194,7 @@ static int follow(struct tracer *t, struct err *e)
 			r = t->sink->ops->flush(t->sink);
 		if (r < 0 || *t->o->is_over)
 			break;
-		now += PAUSE_US;
+		now += more ? 0 : PAUSE_US;
 		r = events_wait(t->events, t->next_us && t->next_us < now ? t->next_us : now, t->o->fd,
 				t->o->wait_mask);
 		r = r == -EINTR ? 0 : r;
@@ -204,8 +208,8 @@ static int follow_until_end(struct tracer *t, struct err *e)
 	int r = follow(t, e), k;
 
 	t->events->ops->stop(t->events);
-	if (r >= 0)
-		r = drain(t, e);
+	while (r >= 0 && (r = drain(t, e)) > 0)
+		;
 	if (r == -ECANCELED && t->o->count && t->n_runs == t->o->count)
 		return 0;
 	k = r == -EPIPE ? r : t->sink->ops->end(t->sink);
