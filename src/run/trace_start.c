@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "model/event.h"
 #include "model/state.h"
 #include "run/session.h"
@@ -23,13 +24,18 @@ struct known {
 	struct whose whose;
 };
 
-/* Who listens at a port; which of several that share it takes a connection, nobody knows. */
-struct listening {
+/* Where somebody listens. */
+struct spot {
 	uint32_t netns;
 	uint16_t port;
-	bool is_shared;
-	uint8_t addr_len;
+	uint16_t addr_len;
 	uint8_t addr[16];
+};
+
+/* Who does; which of several that share it takes a connection, nobody knows. */
+struct listening {
+	struct spot spot;
+	bool is_shared;
 	struct whose whose;
 };
 
@@ -41,9 +47,8 @@ struct trace_start {
 	bool tells, wants_owners;
 	struct known *known; /* in order of cookies, once the list is over */
 	size_t n_known, room_known;
-	struct listening *listening;
-	size_t n_listening, room_listening;
-	uint64_t end_ns; /* of the list; 0: what happened before has been read */
+	struct hash listening; /* struct listening by .spot, ours */
+	uint64_t end_ns;       /* of the list; 0: what happened before has been read */
 	int error;
 	struct row row;
 };
@@ -65,20 +70,6 @@ int trace_check(const struct fieldset *fields_read, struct err *e)
 	return 0;
 }
 
-/* Makes room for one more of @size bytes. */
-static void *grow(void *v, size_t n, size_t *room, size_t size)
-{
-	size_t more = *room ? *room * 2 : 64;
-	void *p;
-
-	if (n < *room)
-		return v;
-	p = reallocarray(v, more, size);
-	if (p)
-		*room = more;
-	return p;
-}
-
 static void take_whose(const struct row *row, struct whose *ret)
 {
 	struct val v;
@@ -93,39 +84,70 @@ static void take_whose(const struct row *row, struct whose *ret)
 
 static int keep_known(struct trace_start *s, const struct row *row)
 {
-	struct known *v = grow(s->known, s->n_known, &s->room_known, sizeof(*v));
+	if (s->n_known == s->room_known) {
+		size_t room = s->room_known ? s->room_known * 2 : 64;
+		struct known *v = reallocarray(s->known, room, sizeof(*v));
 
-	if (!v)
-		return -ENOMEM;
-	s->known = v;
-	v[s->n_known].cookie = field_u64(row, F_COOKIE, 0);
-	take_whose(row, &v[s->n_known++].whose);
+		if (!v)
+			return -ENOMEM;
+		s->known = v;
+		s->room_known = room;
+	}
+	s->known[s->n_known].cookie = field_u64(row, F_COOKIE, 0);
+	take_whose(row, &s->known[s->n_known++].whose);
 	return 0;
+}
+
+static bool is_at(const void *item, const void *key)
+{
+	const struct listening *l = item;
+
+	return !memcmp(&l->spot, key, sizeof(l->spot));
+}
+
+static uint64_t hash_spot(const struct spot *spot)
+{
+	return hash_bytes(sv_n(spot, sizeof(*spot)));
+}
+
+/* Where @row is. Returns false when it does not say so. */
+static bool read_spot(const struct row *row, struct spot *ret)
+{
+	struct val addr, port;
+
+	*ret = (struct spot){};
+	if (!field_get(row, F_SPORT, &port) || !field_get_sent(row, F_SRC, &addr) ||
+	    addr.s.len > sizeof(ret->addr))
+		return false;
+	ret->port = (uint16_t)port.u;
+	ret->netns = (uint32_t)field_u64(row, F_NETNS_ID, 0);
+	ret->addr_len = (uint16_t)addr.s.len;
+	memcpy(ret->addr, addr.s.p, addr.s.len);
+	return true;
 }
 
 static int keep_listening(struct trace_start *s, const struct row *row)
 {
-	struct listening *v = grow(s->listening, s->n_listening, &s->room_listening, sizeof(*v)), one = {};
-	struct val addr, port;
+	struct listening *l, *known;
+	struct spot spot;
+	int r;
 
-	if (!v)
+	if (!read_spot(row, &spot))
+		return 0;
+	l = calloc(1, sizeof(*l));
+	if (!l)
 		return -ENOMEM;
-	s->listening = v;
-	if (!field_get(row, F_SPORT, &port) || !field_get_sent(row, F_SRC, &addr))
-		return 0;
-	one.port = (uint16_t)port.u;
-	one.netns = (uint32_t)field_u64(row, F_NETNS_ID, 0);
-	one.addr_len = (uint8_t)addr.s.len;
-	memcpy(one.addr, addr.s.p, addr.s.len);
-	take_whose(row, &one.whose);
-	for (size_t i = 0; i < s->n_listening; i++) {
-		if (v[i].port != one.port || v[i].netns != one.netns || v[i].addr_len != one.addr_len ||
-		    memcmp(v[i].addr, one.addr, one.addr_len) != 0)
-			continue;
-		v[i].is_shared |= v[i].whose.pid != one.whose.pid;
-		return 0;
+	l->spot = spot;
+	take_whose(row, &l->whose);
+	known = hash_find(&s->listening, hash_spot(&spot), is_at, &spot);
+	if (!known) {
+		r = hash_put(&s->listening, hash_spot(&spot), l);
+		if (r < 0)
+			free(l);
+		return r;
 	}
-	v[s->n_listening++] = one;
+	known->is_shared |= known->whose.pid != l->whose.pid;
+	free(l);
 	return 0;
 }
 
@@ -191,7 +213,8 @@ static int list(struct trace_start *s, struct notes *notes, struct err *e)
 {
 	const uint32_t over = STATE(K_TCP_CLOSE) | STATE(K_TCP_TIME_WAIT) | STATE(K_TCP_SYN_RECV) |
 			      STATE(K_TCP_LISTEN) | STATE(K_TCP_BOUND_INACTIVE);
-	const struct session_opts so = { .is_everywhere = s->o->is_everywhere };
+	const struct session_opts so = { .is_everywhere = s->o->is_everywhere,
+					 .has_no_bpf = s->o->has_no_bpf };
 	struct plan_opts po = { .select = s->o->select };
 	struct session *session = NULL;
 	struct plan *plan = NULL;
@@ -238,8 +261,10 @@ struct trace_start *trace_start_free(struct trace_start *s)
 {
 	if (!s)
 		return NULL;
+	for (size_t i = 0; i < s->listening.n_slots; i++)
+		free(s->listening.slot[i].item);
+	hash_done(&s->listening);
 	free(s->known);
-	free(s->listening);
 	free(s);
 	return NULL;
 }
@@ -271,34 +296,20 @@ void trace_start_is_over(struct trace_start *s)
 	s->n_known = 0;
 }
 
-static bool is_any(const struct listening *l)
-{
-	size_t i = 0;
-
-	while (i < l->addr_len && !l->addr[i])
-		i++;
-	return i == l->addr_len;
-}
-
 /* The listener that @row came through: the one of its address before the one of all. */
 static const struct listening *find_listening(const struct trace_start *s, const struct row *row)
 {
 	const struct listening *found = NULL;
-	struct val port, addr;
+	struct spot spot;
 
-	if (!field_get(row, F_SPORT, &port) || !field_get_sent(row, F_SRC, &addr))
+	if (!s->listening.n || !read_spot(row, &spot))
 		return NULL;
-	for (size_t i = 0; i < s->n_listening; i++) {
-		const struct listening *l = &s->listening[i];
-
-		if (l->port != port.u || l->netns != (uint32_t)field_u64(row, F_NETNS_ID, 0))
-			continue;
-		if (l->addr_len == addr.s.len && !memcmp(l->addr, addr.s.p, addr.s.len))
-			return l;
-		if (is_any(l) && (!found || l->addr_len == addr.s.len))
-			found = l;
-	}
-	return found;
+	found = hash_find(&s->listening, hash_spot(&spot), is_at, &spot);
+	memset(spot.addr, 0, sizeof(spot.addr));
+	if (!found)
+		found = hash_find(&s->listening, hash_spot(&spot), is_at, &spot);
+	spot.addr_len = sizeof(spot.addr); /* of IPv6, and IPv4 besides */
+	return found ? found : hash_find(&s->listening, hash_spot(&spot), is_at, &spot);
 }
 
 void trace_start_own(const struct trace_start *s, struct context *c, struct owner *owner, struct row *row)
