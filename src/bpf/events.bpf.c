@@ -131,13 +131,7 @@ PART put_sock(unsigned long p, __u32 n, __u8 state)
 
 	if (!r)
 		return 1;
-	put_full_common(p, n, state);
-	put_full_state(p, n, state, jiffies);
-	if (config.want_info) {
-		put_full_info(p, n, state, jiffies);
-		put_full_counts(p, n, state, jiffies);
-		put_full_cong(p, n, state);
-	}
+	put_full(p, n, state, jiffies);
 	/* The port is given back before the socket is closed, and this remains. */
 	r->r.m.r.msg.id.idiag_sport = as_kernel(struct inet_sock, p)->inet_sport;
 	r->error = as_kernel(struct sock, p)->sk_err;

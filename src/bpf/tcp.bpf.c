@@ -31,13 +31,7 @@ static __always_inline bool put_record(unsigned long p, __u32 n, __u8 state, __u
 	if (state == K_TCP_TIME_WAIT || state == K_TCP_NEW_SYN_RECV) {
 		put_mini(p, n, state, jiffies);
 	} else {
-		put_full_common(p, n, state);
-		put_full_state(p, n, state, jiffies);
-		if (config.want_info) {
-			put_full_info(p, n, state, jiffies);
-			put_full_counts(p, n, state, jiffies);
-			put_full_cong(p, n, state);
-		}
+		put_full(p, n, state, jiffies);
 	}
 	return skc->skc_portpair == ports && skc->skc_addrpair == addresses && net_of(skc) == net &&
 	       (!cookie || (__u64)skc->skc_cookie.counter == cookie);

@@ -340,6 +340,18 @@ PART put_full_cong(unsigned long p, __u32 n, __u8 state)
 	return 0;
 }
 
+/* A record of @p, number @n, which is no stand-in of a socket. */
+static __always_inline void put_full(unsigned long p, __u32 n, __u8 state, __u64 jiffies)
+{
+	put_full_common(p, n, state);
+	put_full_state(p, n, state, jiffies);
+	if (config.want_info) {
+		put_full_info(p, n, state, jiffies);
+		put_full_counts(p, n, state, jiffies);
+		put_full_cong(p, n, state);
+	}
+}
+
 PART put_mini(unsigned long p, __u32 n, __u8 state, __u64 jiffies)
 {
 	const struct sock_common *skc = as_kernel(struct sock_common, p);
