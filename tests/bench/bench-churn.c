@@ -9,18 +9,14 @@
  * number and the seconds this took.
  */
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "loopback.h"
 
 enum { PORT = 3000, ALIVE = 64, PROCESSES_MAX = 64 };
 
@@ -29,29 +25,6 @@ struct board {
 	atomic_bool is_over;
 	atomic_ulong n[PROCESSES_MAX];
 };
-
-static _Noreturn void die(const char *what)
-{
-	perror(what);
-	_exit(1);
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static struct sockaddr_in address(uint32_t host, unsigned int port)
-{
-	return (struct sockaddr_in){
-		.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port),
-		.sin_addr.s_addr = htonl(host),
-	};
-}
 
 static _Noreturn void churn(struct board *board, unsigned int process, int ready)
 {

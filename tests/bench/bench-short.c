@@ -8,42 +8,15 @@
  * seconds they took.
  */
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdatomic.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "loopback.h"
 
 enum { PORT = 3100, PROCESSES_MAX = 64, BYTES = 100 };
-
-static _Noreturn void die(const char *what)
-{
-	perror(what);
-	_exit(1);
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static struct sockaddr_in address(uint32_t host, unsigned int port)
-{
-	return (struct sockaddr_in){
-		.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port),
-		.sin_addr.s_addr = htonl(host),
-	};
-}
 
 static void pass(int from, int to)
 {
