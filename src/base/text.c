@@ -258,14 +258,18 @@ static void put_time(char *d, const struct tm *tm, unsigned int us)
 
 void text_time(struct text *t, uint64_t us)
 {
+	/* The second before is most often the same one. */
+	static _Thread_local struct tm tm;
+	static _Thread_local time_t known = -1;
 	const time_t seconds = (time_t)(us / 1000000);
-	struct tm tm;
 	char *d;
 
-	if (!gmtime_r(&seconds, &tm)) {
+	if (seconds != known && !gmtime_r(&seconds, &tm)) {
+		known = -1;
 		text_fail(t);
 		return;
 	}
+	known = seconds;
 	if (tm.tm_year + 1900 < 10000 && (d = text_room(t, TIME_LEN))) {
 		put_time(d, &tm, (unsigned int)(us % 1000000));
 		t->len += TIME_LEN;

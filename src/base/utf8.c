@@ -67,18 +67,41 @@ static bool in(const struct range *r, size_t n, uint32_t c)
 	return false;
 }
 
+/* Each byte of a word the same. */
+static const uint64_t ONES = UINT64_C(0x0101010101010101);
+
+/* How many bytes at the front of @s are printable ASCII, as most are; but for the last few, eight at a time.
+ */
+static size_t count_ascii(struct sv s)
+{
+	size_t n = 0;
+
+	for (; s.len - n >= 8; n += 8) {
+		uint64_t w, del;
+
+		memcpy(&w, s.p + n, sizeof(w));
+		del = w ^ 0x7f * ONES;
+		/* A byte above 0x7f, below 0x20, or 0x7f. */
+		if ((w | (w - 0x20 * ONES) | (del - ONES)) & 0x80 * ONES)
+			break;
+	}
+	while (n < s.len && (unsigned char)s.p[n] - 0x20u < 0x5f)
+		n++;
+	return n;
+}
+
 size_t utf8_width(struct sv s)
 {
 	size_t width = 0;
 
 	while (s.len) {
+		size_t n = count_ascii(s);
 		uint32_t c;
 
-		if ((unsigned char)s.p[0] - 0x20u < 0x5f) { /* printable ASCII, as most is */
-			s = sv_from(s, 1);
-			width++;
-			continue;
-		}
+		width += n;
+		s = sv_from(s, n);
+		if (!s.len)
+			break;
 		s = sv_from(s, utf8_next(s, &c));
 		if (c < 0x20 || (c >= 0x7f && c < 0xa0) || in(zero_width, ARRAY_SIZE(zero_width), c))
 			continue;
@@ -96,11 +119,13 @@ bool utf8_is_control(uint32_t c)
 /* ASCII that is not shown as it is, a bit each. */
 struct special {
 	uint64_t bits[2];
+	bool is_plain; /* nothing that is printable */
 };
 
 static struct special special_with(const char *escape)
 {
-	struct special x = { { 0xffffffff, UINT64_C(1) << 63 } }; /* control characters */
+	struct special x = { { 0xffffffff, UINT64_C(1) << 63 },
+			     .is_plain = !*escape }; /* control characters */
 
 	for (; *escape; escape++)
 		x.bits[*escape >> 6 & 1] |= UINT64_C(1) << (*escape & 63);
@@ -110,7 +135,7 @@ static struct special special_with(const char *escape)
 /* How many bytes at the front of @s are shown as they are, as most are. */
 static size_t count_plain(struct sv s, const struct special *x)
 {
-	size_t n = 0;
+	size_t n = x->is_plain ? count_ascii(s) : 0;
 
 	while (n < s.len && (uint8_t)s.p[n] < 0x80 && !(x->bits[s.p[n] >> 6] >> (s.p[n] & 63) & 1))
 		n++;

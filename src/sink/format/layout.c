@@ -114,7 +114,7 @@ static void lend(struct lane *lanes, size_t n, size_t note)
 
 	for (size_t i = 0; i < n; i++)
 		last = lanes[i].is_shown ? i : last;
-	if (last == n || layout_is_right(lanes[last].column))
+	if (last == n || lanes[last].is_right)
 		return;
 	lanes[last].room += note;
 	if (lanes[last].room > lanes[last].wide)

@@ -134,6 +134,7 @@ static int begin_list(struct tabular *tab, const struct listing *l)
 	t->n = 0;
 	for (size_t i = 0; t->lanes && i < l->n; i += l->columns[i].pair ? 2 : 1) {
 		t->lanes[t->n].column = &l->columns[i];
+		t->lanes[t->n].is_right = layout_is_right(&l->columns[i]);
 		t->lanes[t->n++].may_stand_out = tone_may_be(&l->columns[i]);
 	}
 	t->is_laid_out = t->has_ended = false;
@@ -236,7 +237,7 @@ static void put_cell(struct aligned *t, size_t i, struct sv text, const struct h
 	size_t room = t->lanes[i].room, width = head->width;
 	enum tone tone = t->o.has_color ? (enum tone)head->tone : TONE_NONE;
 	const struct column *c = t->lanes[i].column;
-	bool is_right = layout_is_right(c);
+	bool is_right = t->lanes[i].is_right;
 	struct text *line = &t->line;
 
 	if (line->len)
