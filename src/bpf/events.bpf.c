@@ -296,11 +296,28 @@ static __always_inline __u8 keep(const struct sock *sk, struct life *l, __u8 fro
 	return to == K_TCP_CLOSE ? LIFE_CLOSE : LIFE_STATE;
 }
 
+/* Whether one of its ports, as far as they are known yet, is one of those that are told. */
+static __always_inline bool has_port(const struct sock *sk)
+{
+	__u16 peer = as_kernel(struct sock_common, sk)->skc_dport;
+	__u16 local = as_kernel(struct inet_sock, sk)->inet_sport;
+
+	if (!shared.n_ports || !local)
+		return true;
+	for (__u32 i = 0; i < LIFE_PORTS; i++) {
+		if (i >= shared.n_ports)
+			break;
+		if (shared.ports[i] == local || shared.ports[i] == peer)
+			return true;
+	}
+	return false;
+}
+
 static __always_inline void tell(const struct sock *sk, const struct life *l, __u8 kind, __u8 from, __u8 to,
 				 __u32 program)
 {
 	__u32 n;
-	struct event_record *r = begin(sk, program, &n);
+	struct event_record *r = has_port(sk) ? begin(sk, program, &n) : (void *)0;
 
 	if (!r)
 		return;

@@ -27,16 +27,21 @@ enum {
 	LIFE_RST_OUT = 64,    /* one was sent */
 };
 
+enum { LIFE_PORTS = 16 };
+
 enum { LIFE_CLOSED = 16 }; /* connections that are remembered for each CPU when they are over */
 
 /* The shared memory of both. */
 struct event_shared {
 	/* in */
-	uint32_t kinds;  /* bits 1 << LIFE_* that are told */
-	uint32_t netns;  /* the inode number of the only network namespace; 0: all */
-	uint32_t family; /* AF_*; 0: both */
-	uint32_t wake;   /* bytes in the ring from which the reader is woken */
-	uint64_t sought; /* of program "find_port": the cookie of the socket */
+	uint32_t kinds;   /* bits 1 << LIFE_* that are told */
+	uint32_t netns;   /* the inode number of the only network namespace; 0: all */
+	uint32_t family;  /* AF_*; 0: both */
+	uint32_t wake;    /* bytes in the ring from which the reader is woken */
+	uint32_t n_ports; /* one of .ports is that of either end of what is told; 0: that does not matter */
+	uint32_t pad;
+	uint16_t ports[LIFE_PORTS]; /* in network order */
+	uint64_t sought;            /* of program "find_port": the cookie of the socket */
 	/* out */
 	uint64_t lost; /* events for which the ring had no room */
 };

@@ -128,6 +128,12 @@ uint32_t filter_states(const struct filter *f);
 bool filter_has_states(const struct filter *f);  /* it asks for states */
 bool filter_names_bound(const struct filter *f); /* bound-inactive ones by name */
 
+/*
+ * Whether there are ports, *@ret_n at most @cap of them, of which every IP socket that matches has one at
+ * either end; they go into @ret, in host order.
+ */
+bool filter_ports(const struct filter *f, uint16_t *ret, size_t cap, size_t *ret_n);
+
 /* True for what stands behind "state" in a filter, and not behind the word that selects states. */
 bool filter_is_relation(struct sv word);
 

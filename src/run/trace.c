@@ -247,21 +247,23 @@ static int prepare(struct tracer *t, struct err *e)
 					 .notes = t->notes,
 					 .is_everywhere = o->is_everywhere };
 	const struct facts facts = host_facts(o->host, NULL);
-	const struct event_opts bo = { .kinds = o->kinds & ~(1u << EVENT_EXISTING),
-				       .netns = o->is_everywhere ? 0 : host_here(o->host),
-				       .family = o->select.families >> AF_INET & 1 &&
-								 o->select.families >> AF_INET6 & 1
-							 ? 0
-						 : o->select.families >> AF_INET & 1 ? AF_INET
-										     : AF_INET6,
-				       .ask = family_ask(&family_inet, &t->fields),
-				       .fields = &t->fields,
-				       .connections = facts.n_tcp > 0 ? (uint32_t)facts.n_tcp : 0,
-				       .ring = o->ring };
+	struct event_opts bo = { .kinds = o->kinds & ~(1u << EVENT_EXISTING),
+				 .netns = o->is_everywhere ? 0 : host_here(o->host),
+				 .family = o->select.families >> AF_INET & 1 &&
+							   o->select.families >> AF_INET6 & 1
+						   ? 0
+					   : o->select.families >> AF_INET & 1 ? AF_INET
+									       : AF_INET6,
+				 .ask = family_ask(&family_inet, &t->fields),
+				 .fields = &t->fields,
+				 .connections = facts.n_tcp > 0 ? (uint32_t)facts.n_tcp : 0,
+				 .ring = o->ring };
 	int r = context_new(&co, &t->context);
 
 	if (r < 0)
 		return err_sys(e, r, "events");
+	if (!filter_ports(o->filter, bo.ports, EVENT_PORTS, &bo.n_ports))
+		bo.n_ports = 0;
 	t->wanted = context_additions(t->context, &t->fields);
 	t->tells_time = fieldset_has(&t->fields, F_TIME);
 	t->wanted.sample = false; /* each event has its own */

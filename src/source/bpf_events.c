@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "source/bpf_events.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netlink.h>
 #include <string.h>
@@ -26,6 +27,7 @@ SAME(STATE);
 SAME(RETRANSMIT);
 SAME(RESET);
 SAME(CLOSE);
+_Static_assert((int)EVENT_PORTS == (int)LIFE_PORTS, "all fit");
 
 struct bpf_events {
 	struct events source;
@@ -125,6 +127,9 @@ static int begin(struct bpf_events *b, const struct event_opts *o, struct err *e
 	b->shared->kinds = o->kinds;
 	b->shared->netns = o->netns;
 	b->shared->family = o->family;
+	b->shared->n_ports = (uint32_t)o->n_ports;
+	for (size_t i = 0; i < o->n_ports; i++)
+		b->shared->ports[i] = htons(o->ports[i]);
 	b->shared->wake = (uint32_t)(size / 4);
 	b->find_port = bpf_load_program(b->load, "find_port", e);
 	fd = bpf_load_map(b->load, "ring", e);

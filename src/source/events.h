@@ -14,10 +14,15 @@
 #include "model/event.h"
 #include "model/field.h"
 
+enum { EVENT_PORTS = 16 };
+
+/* What is to be told at least; more may be. */
 struct event_opts {
 	uint32_t kinds;                /* bits 1 << EVENT_* that are told */
 	uint32_t netns;                /* inode number of the network namespace; 0: all */
 	uint8_t family;                /* AF_*; 0: both */
+	uint16_t ports[EVENT_PORTS];   /* one of them is that of either end of what is told, in host order */
+	size_t n_ports;                /* 0: that does not matter */
 	uint64_t ask;                  /* ASK_* of TCP sockets */
 	const struct fieldset *fields; /* what is read of them */
 	uint32_t connections;          /* that there are, about */

@@ -13,7 +13,8 @@
  *	EXPRESSION;rows;NAME...          the samples that match
  *	EXPRESSION;open;NAME...          the samples about which hidden owners could turn the verdict
  *	EXPRESSION;families;NAME...      those of which a socket can match
- *	EXPRESSION;named;NAME...         those that take the place of the chosen ones
+ *	EXPRESSION;ports;NUMBER...       of which every IP socket that matches has one; none: no such are
+ *known EXPRESSION;named;NAME...         those that take the place of the chosen ones
  */
 
 #include <dirent.h>
@@ -227,6 +228,30 @@ static void check_states(uint32_t set, const char *want)
 	text_done(&got);
 }
 
+/* No sample that has none of them matches, either. */
+static void check_ports(const struct filter *f, const char *want)
+{
+	uint16_t ports[16];
+	struct text got = {};
+	size_t n = 0;
+	bool is_known = filter_ports(f, ports, ARRAY_SIZE(ports), &n);
+
+	for (size_t i = 0; is_known && i < n; i++)
+		text_printf(&got, "%s%u", i ? " " : "", ports[i]);
+	for (size_t i = 0; is_known && i < ARRAY_SIZE(samples); i++) {
+		bool has_one = samples[i].af != AF_INET && samples[i].af != AF_INET6;
+
+		for (size_t k = 0; k < n; k++)
+			has_one |= samples[i].sport == ports[k] || samples[i].dport == ports[k];
+		rows[i].dump.is_filtered = is_filtered;
+		if (!has_one && filter_match(f, &rows[i].row))
+			SAY("%s matches, and has none of the ports", samples[i].name);
+	}
+	if (strcmp(terminate(&got), want) != 0)
+		SAY("ports are \"%s\"", got.p);
+	text_done(&got);
+}
+
 static const struct {
 	const char *what;
 	int r;
@@ -246,6 +271,8 @@ static void check_parsed(const struct filter *f, const char *what, const char *r
 		check_families(filter_named(f), rest);
 	else if (!strcmp(what, "ok") || !strcmp(what, "mixed"))
 		check_print(f, rest, hex);
+	else if (!strcmp(what, "ports"))
+		check_ports(f, rest);
 	else if (!strcmp(what, "states"))
 		check_states(filter_states(f), rest);
 	else
