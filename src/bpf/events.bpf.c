@@ -8,7 +8,7 @@
  * tells is kept until its end.
  */
 
-#include "bpf/events.h"
+#include "bpf/events_tally.bpf.h"
 #include "bpf/tcp_record.bpf.h"
 
 enum {
@@ -16,8 +16,6 @@ enum {
 	KERNEL_THREAD = 0x200000, /* PF_KTHREAD */
 	PROGRAMS = 4, /* that may interrupt each other: each has a record of its own for each CPU */
 };
-
-struct event_shared shared SEC(".bss.shared");
 
 /* What is kept of a connection until it is over. */
 struct life {
@@ -145,6 +143,11 @@ PART send(__u32 n)
 
 	if (!r)
 		return 1;
+	if (shared.is_tallied) {
+		if (!tally_add(r))
+			__sync_fetch_and_add(&shared.lost, 1);
+		return 0;
+	}
 	r->lost = shared.lost;
 	used = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
 	if (used >= shared.wake && used < shared.wake + 8 * sizeof(*r))

@@ -31,6 +31,28 @@ enum { LIFE_PORTS = 16 };
 
 enum { LIFE_CLOSED = 16 }; /* connections that are remembered for each CPU when they are over */
 
+/* Of events that are only counted: those with the same bytes under a mask are of one group. */
+enum {
+	EVENT_TALLY_SUMS = 8,
+	EVENT_TALLY_WORDS = sizeof(struct sock_record) / 8 + 1, /* the record, and .error to .flags */
+};
+
+_Static_assert(sizeof(struct sock_record) % 8 == 0, "the record is whole words");
+
+struct event_tally_key {
+	uint64_t w[EVENT_TALLY_WORDS];
+};
+
+struct event_tally_sum {
+	uint64_t n; /* events */
+	uint64_t v[EVENT_TALLY_SUMS];
+};
+
+/* A number in struct k_tcp_info. */
+struct event_tally_at {
+	uint16_t off, size; /* 4 or 8 bytes */
+};
+
 /* The shared memory of both. */
 struct event_shared {
 	/* in */
@@ -41,9 +63,15 @@ struct event_shared {
 	uint32_t n_ports; /* one of .ports is that of either end of what is told; 0: that does not matter */
 	uint32_t pad;
 	uint16_t ports[LIFE_PORTS]; /* in network order */
-	uint64_t sought;            /* of program "find_port": the cookie of the socket */
+	uint32_t is_tallied;        /* nothing goes into the ring */
+	uint32_t turn;              /* the last bit: which table is counted in */
+	uint32_t n_sums;
+	struct event_tally_at sums[EVENT_TALLY_SUMS];
+	uint32_t pad2;
+	uint64_t mask[EVENT_TALLY_WORDS];
+	uint64_t sought; /* of program "find_port": the cookie of the socket */
 	/* out */
-	uint64_t lost; /* events for which the ring had no room */
+	uint64_t lost; /* events for which there was no room */
 };
 
 struct event_record {
@@ -56,6 +84,7 @@ struct event_record {
 	uint32_t handshake_us; /* 0: not known */
 	uint32_t pid;          /* of the owner; 0: not known */
 	uint8_t comm[16];
+	/* One word: */
 	int32_t error;    /* sk_err: a positive errno */
 	uint8_t kind;     /* LIFE_* */
 	uint8_t from, to; /* states K_TCP_* */

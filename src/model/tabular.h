@@ -84,8 +84,12 @@ struct tabular_ops {
 	 * connection are. NULL: where there is no way to tell. Returns as record().
 	 */
 	int (*whole)(struct tabular *t, const struct cell *cells, const struct cell *const *parts, size_t n);
-	/* As @n records with the same cells; NULL where each record is wanted for itself. */
+	/*
+	 * As @n records with the same cells in the first columns, as many as n_keys() tells, and with the
+	 * sums of theirs in the others; NULL where each record is wanted for itself, and then so is n_keys().
+	 */
 	int (*count)(struct tabular *t, const struct cell *cells, uint64_t n);
+	size_t (*n_keys)(const struct tabular *t);
 	/* Ends the list, also after an error: what is held back of it goes on. Returns 0 or a negative errno.
 	 */
 	int (*list_end)(struct tabular *t);

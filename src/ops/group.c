@@ -191,13 +191,13 @@ static int begin_list(struct tabular *t, const struct listing *l)
 	return 0;
 }
 
-static int count_one(struct group *g, const struct cell *record)
+static int count_one(struct group *g, const struct cell *record, uint64_t n)
 {
 	struct entry *e = entry_of(g, g->at);
 
 	if (!e)
 		return -ENOMEM;
-	e->count++;
+	e->count += n;
 	for (size_t i = 0; i < g->o.n_aggregates; i++) {
 		const struct aggregate_column *a = &g->o.aggregates[i];
 
@@ -221,7 +221,7 @@ static bool is_repeated(const struct column *c, const struct val *list, size_t i
 }
 
 /* Counts @record for each different value of the lists from key @i on; the keys before it are in .at. */
-static int count_from(struct group *g, const struct cell *record, size_t i)
+static int count_from(struct group *g, const struct cell *record, size_t i, uint64_t n)
 {
 	const struct cell *c = &record[i];
 	const struct val *list = &c->val;
@@ -229,10 +229,10 @@ static int count_from(struct group *g, const struct cell *record, size_t i)
 	int r = 0;
 
 	if (i == g->o.n_keys)
-		return count_one(g, record);
+		return count_one(g, record, n);
 	g->at[i] = *c;
 	if (!c->is_there || list->kind != VAL_OWNERS || g->l.columns[i].part == PART_NONE)
-		return count_from(g, record, i + 1);
+		return count_from(g, record, i + 1, n);
 	for (size_t j = 0; j < list->owners.n && r == 0; j++) {
 		struct val v;
 
@@ -241,12 +241,12 @@ static int count_from(struct group *g, const struct cell *record, size_t i)
 			continue;
 		has_any = true;
 		g->at[i] = (struct cell){ .is_there = true, .val = v };
-		r = count_from(g, record, i + 1);
+		r = count_from(g, record, i + 1, n);
 	}
 	if (has_any)
 		return r;
 	g->at[i] = (struct cell){};
-	return count_from(g, record, i + 1);
+	return count_from(g, record, i + 1, n);
 }
 
 static int record(struct tabular *t, const struct cell *cells)
@@ -254,7 +254,7 @@ static int record(struct tabular *t, const struct cell *cells)
 	struct group *g = (struct group *)t;
 
 	if (g->error == 0) {
-		g->error = count_from(g, cells, 0);
+		g->error = count_from(g, cells, 0, 1);
 		g->total++;
 	}
 	return g->error;
@@ -262,7 +262,18 @@ static int record(struct tabular *t, const struct cell *cells)
 
 static int count(struct tabular *t, const struct cell *cells, uint64_t n)
 {
-	return group_count((struct group *)t, cells, n);
+	struct group *g = (struct group *)t;
+
+	if (g->error == 0) {
+		g->error = count_from(g, cells, 0, n);
+		g->total += n;
+	}
+	return g->error;
+}
+
+static size_t n_keys(const struct tabular *t)
+{
+	return ((const struct group *)t)->o.n_keys;
 }
 
 /* What is shown of @e, in @cells, where @was, NULL where there was none, is what it had in the sample before;
@@ -455,11 +466,12 @@ static const struct tabular_ops group_ops = {
 	.free = done,
 };
 
-/* Without aggregates of values, which need each record. */
+/* Without aggregates that need each record. */
 static const struct tabular_ops count_ops = {
 	.list = begin_list,
 	.record = record,
 	.count = count,
+	.n_keys = n_keys,
 	.list_end = end_list,
 	.end = end,
 	.flush = flush,
@@ -474,7 +486,7 @@ struct tabular *group_tabular(struct group *g)
 static bool needs_records(const struct group_opts *o)
 {
 	for (size_t i = 0; i < o->n_aggregates; i++)
-		if (o->aggregates[i].what != AGGREGATE_COUNT)
+		if (!aggregate_is_additive(&o->aggregates[i]))
 			return true;
 	return false;
 }

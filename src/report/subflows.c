@@ -130,6 +130,13 @@ static bool can_count(const struct sink *s, struct sink_bits *ret)
 	return !x->first && x->inner->ops->can_count && x->inner->ops->can_count(x->inner, ret);
 }
 
+static bool can_sum(const struct sink *s, struct fieldset *ret_keys, struct fieldset *ret_sums)
+{
+	const struct subflows *x = (const struct subflows *)s;
+
+	return x->inner->ops->can_sum && x->inner->ops->can_sum(x->inner, ret_keys, ret_sums);
+}
+
 static int count(struct sink *s, const struct row *row, uint64_t n)
 {
 	struct subflows *x = (struct subflows *)s;
@@ -158,6 +165,7 @@ static const struct sink_ops sink_ops = {
 	.begin = begin,
 	.row = row_in,
 	.can_count = can_count,
+	.can_sum = can_sum,
 	.count = count,
 	.end = end_rows,
 	.flush = flush_rows,

@@ -26,8 +26,9 @@ struct tracer {
 	struct notes *notes;
 	struct context *context;
 	struct events *events;
-	struct trace_start *start; /* what was there before */
-	struct fieldset fields;    /* that the output and the filter read */
+	struct trace_start *start;  /* what was there before */
+	struct fieldset fields;     /* that the output and the filter read */
+	struct fieldset keys, sums; /* of an output that only counts and adds */
 	struct additions wanted;
 	struct seg_sample sample;
 	bool tells_time;
@@ -92,28 +93,60 @@ static void put_owner(struct tracer *t, const struct event *ev, struct owner *ow
 		trace_start_own(t->start, t->context, owner, &t->row);
 }
 
-static int tell(struct tracer *t, const struct event *ev)
+/* All that is known of @ev into .row, but for its owner, which is @owner. */
+static int make_row(struct tracer *t, const struct event *ev, struct seg_event *event, struct owner *owner)
 {
 	bool is_closed = ev->to == K_TCP_CLOSE, has_ended = is_closed && ev->kind != EVENT_RESET;
-	struct seg_event event = { .kind = sv(event_names[ev->kind]),
-				   .by = word(ev->by),
-				   .how = word(ev->how),
-				   .from = ev->from,
-				   .handshake_us = ev->handshake_us,
-				   .duration_us = has_ended && ev->open_ns ? (ev->at_ns - ev->open_ns) / 1000
-									   : UINT64_MAX,
-				   .span_us = UINT64_MAX };
-	struct owner owner;
 
+	*event =
+		(struct seg_event){ .kind = sv(event_names[ev->kind]),
+				    .by = word(ev->by),
+				    .how = word(ev->how),
+				    .from = ev->from,
+				    .handshake_us = ev->handshake_us,
+				    .duration_us = has_ended && ev->open_ns ? (ev->at_ns - ev->open_ns) / 1000
+									    : UINT64_MAX,
+				    .span_us = UINT64_MAX };
 	if (row_open(&t->row, &family_inet, is_closed ? &t->dump_closed : &t->dump, ev->nlh) < 0)
 		return -EBADMSG;
 	put_time(t, ev->at_ns / 1000);
-	row_put(&t->row, SEG_EVENT, &event, sizeof(event));
+	row_put(&t->row, SEG_EVENT, event, sizeof(*event));
 	if (ev->is_in || ev->is_out)
 		row_put(&t->row, SEG_DIRECTION, ev->is_in ? "in" : "out", ev->is_in ? 2 : 3);
-	put_owner(t, ev, &owner);
+	put_owner(t, ev, owner);
 	context_add(t->context, &t->wanted, &t->row);
-	return t->time.failed ? -ENOMEM : show(t);
+	return t->time.failed ? -ENOMEM : 0;
+}
+
+static int tell(struct tracer *t, const struct event *ev)
+{
+	struct seg_event event;
+	struct owner owner;
+	int r = make_row(t, ev, &event, &owner);
+
+	return r < 0 ? r : show(t);
+}
+
+/* Hands on what the source has counted. */
+static int tell_counted(struct tracer *t, struct err *e)
+{
+	struct seg_event event;
+	struct owner owner;
+	struct event ev;
+	uint64_t n;
+	int r;
+
+	if (!t->events->is_counting)
+		return 0;
+	t->events->ops->turn(t->events);
+	while ((r = t->events->ops->counted(t->events, &ev, &n, e)) > 0) {
+		r = make_row(t, &ev, &event, &owner);
+		if (r >= 0)
+			r = t->sink->ops->count(t->sink, &t->row, n);
+		if (r < 0)
+			break;
+	}
+	return r;
 }
 
 /* What was lost before @ev, and it. */
@@ -164,10 +197,12 @@ static int drain(struct tracer *t, struct err *e)
 }
 
 /* Ends a run of the sink, and begins the next. */
-static int next_run(struct tracer *t)
+static int next_run(struct tracer *t, struct err *e)
 {
-	int r = t->sink->ops->end(t->sink);
+	int r = tell_counted(t, e);
 
+	if (r >= 0)
+		r = t->sink->ops->end(t->sink);
 	if (r >= 0)
 		r = t->sink->ops->flush(t->sink);
 	t->n_runs++;
@@ -189,7 +224,7 @@ static int follow(struct tracer *t, struct err *e)
 			return more;
 		now = clock_monotonic_us();
 		if (t->next_us && now >= t->next_us)
-			r = next_run(t);
+			r = next_run(t, e);
 		else if (!t->next_us)
 			r = t->sink->ops->flush(t->sink);
 		if (r < 0 || *t->o->is_over)
@@ -210,6 +245,8 @@ static int follow_until_end(struct tracer *t, struct err *e)
 	t->events->ops->stop(t->events);
 	while (r >= 0 && (r = drain(t, e)) > 0)
 		;
+	if (r >= 0)
+		r = tell_counted(t, e);
 	if (r == -ECANCELED && t->o->count && t->n_runs == t->o->count)
 		return 0;
 	k = r == -EPIPE ? r : t->sink->ops->end(t->sink);
@@ -262,6 +299,11 @@ static int prepare(struct tracer *t, struct err *e)
 
 	if (r < 0)
 		return err_sys(e, r, "events");
+	if (!o->filter && !o->select.has_states && t->sink->ops->can_sum &&
+	    t->sink->ops->can_sum(t->sink, &t->keys, &t->sums)) {
+		bo.keys = &t->keys;
+		bo.sums = &t->sums;
+	}
 	if (!filter_ports(o->filter, bo.ports, EVENT_PORTS, &bo.n_ports))
 		bo.n_ports = 0;
 	t->wanted = context_additions(t->context, &t->fields);

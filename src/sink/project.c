@@ -147,7 +147,17 @@ static bool can_count(const struct sink *s, struct sink_bits *ret)
 		else if (c->field == F_DST)
 			take_bits(ret->peer, c);
 	}
-	return p->next->ops->count;
+	return p->next->ops->count && p->next->ops->n_keys(p->next) == p->n;
+}
+
+static bool can_sum(const struct sink *s, struct fieldset *ret_keys, struct fieldset *ret_sums)
+{
+	const struct project *p = (const struct project *)s;
+	size_t n_keys = p->next->ops->count && !p->text ? p->next->ops->n_keys(p->next) : 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		fieldset_add(i < n_keys ? ret_keys : ret_sums, p->columns[i].field);
+	return n_keys;
 }
 
 static int count_in(struct sink *s, const struct row *row, uint64_t n)
@@ -189,6 +199,7 @@ static const struct sink_ops project_ops = {
 	.begin = begin,
 	.row = row_in,
 	.can_count = can_count,
+	.can_sum = can_sum,
 	.count = count_in,
 	.end = end,
 	.flush = flush,

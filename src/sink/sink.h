@@ -32,6 +32,11 @@ struct sink_ops {
 	 */
 	bool (*can_count)(const struct sink *s, struct sink_bits *ret);
 	int (*count)(struct sink *s, const struct row *row, uint64_t n);
+	/*
+	 * NULL in outputs that need each row. Whether rows are only counted by the fields @ret_keys and those
+	 * in @ret_sums added up; then count() takes a row with the sums of @n rows that have the same keys.
+	 */
+	bool (*can_sum)(const struct sink *s, struct fieldset *ret_keys, struct fieldset *ret_sums);
 	/* After a run's rows: writes what is still held back. Returns 0 or a negative errno: -ENOMEM, or that
 	 * of the write. */
 	int (*end)(struct sink *s);

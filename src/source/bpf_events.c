@@ -11,9 +11,11 @@
 #include "bpf/load.h"
 #include "bpf/ring.h"
 #include "source/bpf_message.h"
+#include "source/bpf_tally.h"
 
 enum {
 	RING = 8 << 20,   /* bytes */
+	GROUPS = 1 << 16, /* that are counted at a time */
 	LIVES = 1 << 16,  /* connections more than there are at the beginning */
 	GIVE_BACK = 64,   /* records read at a time */
 	LOOK_AHEAD = 256, /* records in which the port of a new connection is looked for first */
@@ -35,6 +37,7 @@ struct bpf_events {
 	struct event_shared *shared;
 	struct ring *ring;
 	struct bpf_message_form form;
+	struct bpf_tally tally;
 	int find_port;
 	uint64_t at, last_ns;
 	unsigned int n_read; /* and not given back */
@@ -58,11 +61,38 @@ static struct bpf_events *bpf_events_free(struct bpf_events *b)
 
 DEFINE_CLEANUP(struct bpf_events, bpf_events_free)
 
+/* The local port of a connection that opens is not known before it is told. */
+static bool can_count(const struct event_opts *o, struct event_shared *shared)
+{
+	return o->keys && !(o->kinds >> EVENT_OPEN & 1 && fieldset_has(o->keys, F_SPORT)) &&
+	       bpf_tally_want(o->keys, o->sums, shared);
+}
+
+static int size_maps(struct bpf_events *b, const struct event_opts *o, uint32_t cpus, struct err *e)
+{
+	const struct {
+		const char *name;
+		uint32_t entries, value_size;
+	} maps[] = {
+		{ "records", cpus * PROGRAMS, sizeof(struct event_record) },
+		{ "closed", cpus * LIFE_CLOSED, 0 },
+		{ "lives", o->connections + LIVES, 0 },
+		{ "ring", (uint32_t)(o->ring ? o->ring : RING), 0 },
+		{ "tally0", can_count(o, &(struct event_shared){}) ? GROUPS : 1, 0 },
+		{ "tally1", can_count(o, &(struct event_shared){}) ? GROUPS : 1, 0 },
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(maps) && r >= 0; i++)
+		r = bpf_load_size(b->load, maps[i].name, maps[i].entries, maps[i].value_size, e);
+	return r;
+}
+
 static int configure(struct bpf_events *b, const struct event_opts *o, struct err *e)
 {
 	size_t size = bpf_message_record_size(b->form.ask);
 	struct walk_config *c = bpf_load_constants(b->load, sizeof(*c), e);
-	int cpus = bpf_load_cpus(), r;
+	int cpus = bpf_load_cpus();
 	struct timespec tick;
 
 	if (!c || cpus < 0)
@@ -78,12 +108,7 @@ static int configure(struct bpf_events *b, const struct event_opts *o, struct er
 		.msec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000000),
 		.usec_per_jiffy = (uint32_t)(tick.tv_nsec / 1000),
 	};
-	r = bpf_load_size(b->load, "records", (uint32_t)cpus * PROGRAMS, sizeof(struct event_record), e);
-	if (r >= 0)
-		r = bpf_load_size(b->load, "closed", (uint32_t)cpus * LIFE_CLOSED, 0, e);
-	if (r >= 0)
-		r = bpf_load_size(b->load, "lives", o->connections + LIVES, 0, e);
-	return r < 0 ? r : bpf_load_size(b->load, "ring", (uint32_t)(o->ring ? o->ring : RING), 0, e);
+	return size_maps(b, o, (uint32_t)cpus, e);
 }
 
 /* Loads no more than is needed: without resets it is not known how a connection ended. */
@@ -130,10 +155,13 @@ static int begin(struct bpf_events *b, const struct event_opts *o, struct err *e
 	b->shared->n_ports = (uint32_t)o->n_ports;
 	for (size_t i = 0; i < o->n_ports; i++)
 		b->shared->ports[i] = htons(o->ports[i]);
+	b->source.is_counting = can_count(o, b->shared);
 	b->shared->wake = (uint32_t)(size / 4);
 	b->find_port = bpf_load_program(b->load, "find_port", e);
 	fd = bpf_load_map(b->load, "ring", e);
-	if (fd < 0 || b->find_port < 0)
+	b->tally.map[0] = bpf_load_map(b->load, "tally0", e);
+	b->tally.map[1] = bpf_load_map(b->load, "tally1", e);
+	if (fd < 0 || b->find_port < 0 || b->tally.map[0] < 0 || b->tally.map[1] < 0)
 		return -ENOENT;
 	r = ring_open(fd, size, &b->ring, e);
 	if (r < 0)
@@ -216,8 +244,6 @@ static void judge(const struct event_record *r, struct event *ret)
 
 static void put_event(struct bpf_events *b, struct event_record *r, struct event *ret)
 {
-	if (!r->r.m.r.msg.id.idiag_sport)
-		r->r.m.r.msg.id.idiag_sport = port_of(b, r);
 	(void)bpf_message_put(&r->r.m.r, &b->form, b->message);
 	if (r->at_ns > b->last_ns)
 		b->last_ns = r->at_ns;
@@ -260,8 +286,30 @@ static int next(struct events *source, struct event *ret, struct err *e)
 	memcpy(&r, p, sizeof(r));
 	if (r.kind >= LIFE_KINDS)
 		return err_say(e, -EBADMSG, "an event of unknown kind %u", r.kind);
+	if (!r.r.m.r.msg.id.idiag_sport)
+		r.r.m.r.msg.id.idiag_sport = port_of(b, &r);
 	put_event(b, &r, ret);
 	return 1;
+}
+
+static void turn(struct events *source)
+{
+	struct bpf_events *b = (struct bpf_events *)source;
+
+	bpf_tally_turn(&b->tally, b->shared);
+}
+
+static int counted(struct events *source, struct event *ret, uint64_t *ret_n, struct err *e)
+{
+	struct bpf_events *b = (struct bpf_events *)source;
+	struct event_record r;
+	int k = bpf_tally_next(&b->tally, b->shared, &r, ret_n);
+
+	if (k < 0)
+		return err_sys(e, k, "events that were counted");
+	if (k)
+		put_event(b, &r, ret);
+	return k;
 }
 
 static void calm(struct events *source)
@@ -281,7 +329,14 @@ static void stop(struct events *source)
 	bpf_load_detach(((struct bpf_events *)source)->load);
 }
 
-static const struct events_ops ops = { .next = next, .lost = lost, .stop = stop, .close = close_events };
+static const struct events_ops ops = {
+	.next = next,
+	.turn = turn,
+	.counted = counted,
+	.lost = lost,
+	.stop = stop,
+	.close = close_events,
+};
 
 int bpf_events_open(const struct event_opts *o, struct events **ret, struct err *e)
 {

@@ -18,11 +18,14 @@ enum { EVENT_PORTS = 16 };
 
 /* What is to be told at least; more may be. */
 struct event_opts {
-	uint32_t kinds;                /* bits 1 << EVENT_* that are told */
-	uint32_t netns;                /* inode number of the network namespace; 0: all */
-	uint8_t family;                /* AF_*; 0: both */
-	uint16_t ports[EVENT_PORTS];   /* one of them is that of either end of what is told, in host order */
-	size_t n_ports;                /* 0: that does not matter */
+	uint32_t kinds;              /* bits 1 << EVENT_* that are told */
+	uint32_t netns;              /* inode number of the network namespace; 0: all */
+	uint8_t family;              /* AF_*; 0: both */
+	uint16_t ports[EVENT_PORTS]; /* one of them is that of either end of what is told, in host order */
+	size_t n_ports;              /* 0: that does not matter */
+	/* Where the output wants no more than how many there were with the same .keys, and sums of .sums;
+	 * NULL: each is wanted. */
+	const struct fieldset *keys, *sums;
 	uint64_t ask;                  /* ASK_* of TCP sockets */
 	const struct fieldset *fields; /* what is read of them */
 	uint32_t connections;          /* that there are, about */
@@ -51,6 +54,11 @@ struct events;
 struct events_ops {
 	/* The next event into @ret. Returns 1, 0 when there is none now, or a negative errno. */
 	int (*next)(struct events *s, struct event *ret, struct err *e);
+	/* Of a source that counts: those until now are what counted() tells. */
+	void (*turn)(struct events *s);
+	/* The next event that stands for *@ret_n like it, in whose message the numbers to be summed are sums.
+	 * Returns as next(). */
+	int (*counted)(struct events *s, struct event *ret, uint64_t *ret_n, struct err *e);
 	/* How many events were lost in all until now. */
 	uint64_t (*lost)(const struct events *s);
 	/* Nothing that happens from now on is told. */
@@ -60,7 +68,8 @@ struct events_ops {
 
 struct events { /* the first member of every source of them */
 	const struct events_ops *ops;
-	int fd; /* readable when it is time to read, before the time that was agreed */
+	bool is_counting; /* it counts by .keys, and next() tells nothing */
+	int fd;           /* readable when it is time to read, before the time that was agreed */
 	/* Makes .fd unreadable until the next time; NULL: reading does. */
 	void (*calm)(struct events *s);
 };

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -311,6 +312,64 @@ def test_counted(ss, walks, script):
     groups = [json.loads(line) for line in out.splitlines()]
     assert (f.proc.returncode, err) == (0, b"") and all(g["time"] for g in groups)
     assert {d: sum(g["count"] for g in groups if g["direction"] == d) for d in ("in", "out")} == {"in": 30, "out": 30}
+
+
+# What is counted by, the events, and whether the kernel can.
+GROUPS = [
+    ("peer.addr,sum(tcp.bytes_sent)", "close", True),
+    ("local.addr/8,peer.port,direction,sum(tcp.segs_out),sum(tcp.bytes_received)", "close", True),
+    ("event,state,old_state", "all", True),
+    ("closed.by,closed.how,netns_id,family", "close,reset", True),
+    ("cgroup_id,unit,container,sum(tcp.data_segs_in)", "close", True),
+    ("local.port,event", "accept,close", True),
+    ("local.port", "open", False),
+    ("process.name,sum(tcp.bytes_sent)", "close", False),
+    ("peer.port,max(tcp.bytes_sent)", "close", False),
+    ("peer.port,sum(tcp.rtt),sum(tcp.min_rtt)", "close", False),
+    ("uid,sum(duration)", "close", False),
+]
+
+
+def counts_in_kernel(pid):
+    """Whether there is a table with room for groups."""
+    texts = [p.read_text() for p in Path(f"/proc/{pid}/fdinfo").iterdir() if "map_type" in p.read_text()]
+    return any(re.search(r"^map_type:\t1$", t, re.M) and re.search(r"^key_size:\t112$", t, re.M) and "max_entries:\t65536" in t for t in texts)
+
+
+def test_counted_in_kernel(ss, walks, script):
+    """The groups and sums are those of the events told one by one, wherever they are counted."""
+    net = script(HELD)
+    jobs = []
+    for by, kinds, in_kernel in GROUPS:
+        for words in ([], ["tcp.segs_out >= 0 or event = reset"]):
+            argv = [ss, f"--events={kinds}", "--every=0.5", "--ndjson", f"--by={by}", "--timestamp", *words]
+            jobs.append((net.popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE), in_kernel and not words))
+    end_s = time.monotonic() + DEADLINE_S
+    for proc, in_kernel in jobs:
+        while not bpf.attached(proc.pid):
+            assert time.monotonic() < end_s and proc.poll() is None, proc.communicate()
+            time.sleep(0.01)
+        assert counts_in_kernel(proc.pid) == in_kernel, proc.args
+    time.sleep(0.5)
+    made = net.run([sys.executable, "-c", ALL.replace("late.start()", "").replace("late.join()", "")])
+    assert made.status == 0 and net.run([sys.executable, "-c", MANY, "40"]).status == 0
+    time.sleep(0.6)
+    totals = []
+    for proc, _ in jobs:
+        proc.send_signal(signal.SIGINT)
+        out, err = proc.communicate(timeout=DEADLINE_S)
+        assert (proc.returncode, err) == (0, b""), proc.args
+        groups = [r for r in map(json.loads, out.splitlines()) if r.get("event") not in ("existing", "lost")]
+        total = Counter()
+        for g in groups:
+            numbers = {k: v for k, v in g.items() if k == "count" or k.startswith("sum(")}
+            key = json.dumps({k: v for k, v in g.items() if k not in numbers and k not in ("time", "share", "monotonic")})
+            total.update({(key, k): v for k, v in numbers.items()})
+            total[key, "max"] = max([total[key, "max"], *(v for k, v in g.items() if k.startswith("max("))])
+        totals.append(total)
+    for (by, *_), one, other in zip(GROUPS, totals[::2], totals[1::2]):
+        assert sum(v for (_, k), v in one.items() if k == "count") >= 40, by
+        assert one == other or by == "local.port", by  # which that is may not be found out any more
 
 
 @pytest.mark.parametrize("words, why", [
