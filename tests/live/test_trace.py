@@ -326,7 +326,7 @@ GROUPS = [
     ("process.name,sum(tcp.bytes_sent)", "close", False),
     ("peer.port,max(tcp.bytes_sent)", "close", False),
     ("peer.port,sum(tcp.rtt),sum(tcp.min_rtt)", "close", False),
-    ("uid,sum(duration)", "close", False),
+    ("uid", "close", False),
 ]
 
 
