@@ -11,13 +11,14 @@
 #include "base/clock.h"
 #include "model/event.h"
 #include "run/context.h"
-#include "run/trace_start.h"
+#include "run/trace_list.h"
 #include "source/announced.h"
 #include "source/bpf_events.h"
 
 enum {
-	PAUSE_US = 50000, /* how long an event waits at most, while there are few */
-	READ_MAX = 4096,  /* events between two looks at what else there is to do */
+	PAUSE_US = 50000,  /* how long an event waits at most, while there are few */
+	LOOK_US = 1000000, /* between two lists, where they have to tell what happens */
+	READ_MAX = 4096,   /* events between two looks at what else there is to do */
 };
 
 struct tracer {
@@ -26,12 +27,14 @@ struct tracer {
 	struct notes *notes;
 	struct context *context;
 	struct events *events;
-	struct trace_start *start;  /* what was there before */
+	struct trace_list *list;    /* what was there before */
 	struct fieldset fields;     /* that the output and the filter read */
 	struct fieldset keys, sums; /* of an output that only counts and adds */
 	struct additions wanted;
 	struct seg_sample sample;
 	bool tells_time;
+	bool is_listed;  /* what happens is seen by lists, but for ends */
+	int64_t look_us; /* when the next one is due */
 	struct seg_dump dump, dump_closed;
 	struct text time;
 	uint64_t epoch_us; /* of the monotonic clock, in microseconds since 1970 */
@@ -90,7 +93,7 @@ static void put_owner(struct tracer *t, const struct event *ev, struct owner *ow
 	if (ev->pid)
 		context_own(t->context, (struct owners){ .v = owner, .n = 1 }, &t->row);
 	else
-		trace_start_own(t->start, t->context, owner, &t->row);
+		trace_list_own(t->list, t->context, owner, &t->row);
 }
 
 /* All that is known of @ev into .row, but for its owner, which is @owner. */
@@ -159,7 +162,7 @@ static int one_event(struct tracer *t, const struct event *ev)
 		r = tell_lost(t, ev->lost - t->lost, at_us);
 		t->lost = ev->lost;
 	}
-	if (r >= 0 && !trace_start_has_told(t->start, ev))
+	if (r >= 0 && t->o->kinds >> ev->kind & 1 && !trace_list_has_told(t->list, ev))
 		r = tell(t, ev);
 	t->last_us = at_us;
 	return r;
@@ -192,7 +195,7 @@ static int drain(struct tracer *t, struct err *e)
 	}
 	if (r < 0)
 		return r;
-	trace_start_is_over(t->start);
+	trace_list_is_over(t->list);
 	return settle_lost(t);
 }
 
@@ -227,6 +230,10 @@ static int follow(struct tracer *t, struct err *e)
 			r = next_run(t, e);
 		else if (!t->next_us)
 			r = t->sink->ops->flush(t->sink);
+		if (r >= 0 && t->is_listed && now >= t->look_us && !more) {
+			r = trace_list_again(t->list, e);
+			t->look_us = now + LOOK_US;
+		}
 		if (r < 0 || *t->o->is_over)
 			break;
 		now += more ? 0 : PAUSE_US;
@@ -253,6 +260,9 @@ static int follow_until_end(struct tracer *t, struct err *e)
 	return r < 0 && r != -ECANCELED ? r : k;
 }
 
+/* What shows in lists. */
+enum { SEEN = 1 << EVENT_OPEN | 1 << EVENT_ACCEPT | 1 << EVENT_STATE };
+
 /*
  * Where no program can tell, the kernel announces ends at least. They are told of this network namespace, and
  * what is missing then.
@@ -263,15 +273,19 @@ static int open_announced(struct tracer *t, const struct event_opts *o, struct e
 	struct err of_this = {};
 	int r;
 
-	if (!(o->kinds >> EVENT_CLOSE & 1) || t->o->is_everywhere)
-		return err_say(
-			e, -EOPNOTSUPP,
-			"without a BPF program only --events=close of one network namespace can be told");
+	if (!(o->kinds & (SEEN | 1u << EVENT_CLOSE)) || t->o->is_everywhere)
+		return err_say(e, -EOPNOTSUPP,
+			       "without a BPF program neither resets and retransmissions nor other network "
+			       "namespaces can be told");
+	t->is_listed = o->kinds & SEEN;
 	notes_add(t->notes, NOTE_WARNING,
-		  "no BPF program (%s): only the close of connections is told, without who opened or ended "
-		  "them, when they "
-		  "began, and owners of those that were not there at the beginning",
-		  why);
+		  "no BPF program (%s): %sof a close it is not known who ended the connection, how, and when "
+		  "it "
+		  "began",
+		  why,
+		  t->is_listed
+			  ? "connections are looked at once a second, what happens in between is missed; "
+			  : "");
 	t->notes->is_partial = o->kinds & ~(1u << EVENT_CLOSE);
 	r = announced_open(o, &t->events, &of_this);
 	return r < 0 ? err_say(e, r, "%s", of_this.text) : 0;
@@ -322,6 +336,9 @@ static int prepare(struct tracer *t, struct err *e)
 
 static int run(struct tracer *t, struct err *e)
 {
+	struct trace_list_opts lo = {
+		.trace = t->o, .fields = &t->fields, .sink = t->sink, .notes = t->notes
+	};
 	int r = prepare(t, e);
 
 	if (r < 0)
@@ -331,7 +348,9 @@ static int run(struct tracer *t, struct err *e)
 		return r;
 	t->last_us = (uint64_t)clock_monotonic_us();
 	t->next_us = t->o->every_us ? (int64_t)(t->last_us + t->o->every_us) : 0;
-	r = trace_start_new(t->o, &t->fields, t->sink, t->notes, &t->start, e);
+	lo.is_repeated = t->is_listed;
+	t->look_us = (int64_t)t->last_us + LOOK_US;
+	r = trace_list_new(&lo, &t->list, e);
 	if (r == -ECANCELED)
 		return 0;
 	return r < 0 ? r : follow_until_end(t, e);
@@ -351,7 +370,7 @@ int trace(const struct trace_opts *o, struct sink *sink, struct notes *notes, st
 	r = trace_check(&t->fields, e);
 	if (r >= 0)
 		r = run(t, e);
-	(void)trace_start_free(t->start);
+	(void)trace_list_free(t->list);
 	(void)events_close(t->events);
 	(void)context_free(t->context);
 	text_done(&t->time);

@@ -22,17 +22,20 @@ static int next(struct events *source, struct event *ret, struct err *e)
 	struct announced *a = (struct announced *)source;
 	const struct nlmsghdr *nlh;
 	struct inet_diag_msg m;
-	int r = nl_next_event(a->nl, &nlh, e);
+	int r;
 
-	if (r == -ENOBUFS) {
-		a->n_lost++;
-		r = 0;
-	}
-	if (r <= 0)
-		return r;
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(m))
-		return err_say(e, -EBADMSG, "the kernel announced something that makes no sense");
-	memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof(m));
+	do {
+		r = nl_next_event(a->nl, &nlh, e);
+		if (r == -ENOBUFS) {
+			a->n_lost++;
+			r = 0;
+		}
+		if (r <= 0)
+			return r;
+		if (mnl_nlmsg_get_payload_len(nlh) < sizeof(m))
+			return err_say(e, -EBADMSG, "the kernel announced something that makes no sense");
+		memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof(m));
+	} while (!m.id.idiag_dport); /* it was no connection */
 	*ret = (struct event){ .nlh = nlh,
 			       .kind = EVENT_CLOSE,
 			       .at_ns = (uint64_t)clock_monotonic_us() * 1000,
