@@ -124,7 +124,7 @@ def kind_of(out):
         return "classic"
     if re.match(rb"NAME +TYPE", first):
         return "fields"
-    if re.match(rb"NAME +PID +FAMILY +NETID +WHY", first):
+    if re.match(rb"PROCESS +PID +FAMILY +NETID +WHY", first):
         return "unbound"
     if re.match(rb"process,family,", first):
         return "csv"

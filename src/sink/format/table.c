@@ -54,16 +54,21 @@ static bool is_of_side(struct sv name)
 }
 
 /*
- * The last part of a name of parts; all of a computed one, "sum(tcp.rtt)", and of what either side has, which
- * says nothing without whose it is.
+ * The last part of a name of parts, of a "container.name" that is not the socket's own the one before; all of
+ * a computed one, "sum(tcp.rtt)", and of what either side has, which says nothing without whose it is.
  */
 static struct sv short_name(const struct column *c)
 {
-	struct sv name = sv(c->pair ? c->pair : c->name);
+	struct sv name = sv(c->pair ? c->pair : c->name),
+		  what = sv_first(name, (size_t)(sv_rfind(name, '.') + 1));
 
 	if (c->field >= F_MAX || strpbrk(c->name, "(/") || is_of_side(name))
 		return name;
-	return sv_from(name, (size_t)(sv_rfind(name, '.') + 1));
+	if (what.len && c->field != F_UNIX_NAME && sv_is(sv_from(name, what.len), "name")) {
+		name = sv_first(what, what.len - 1);
+		what = sv_first(name, (size_t)(sv_rfind(name, '.') + 1));
+	}
+	return sv_from(name, what.len);
 }
 
 /* The short name, or all of it when two columns to be shown share the short one. */
