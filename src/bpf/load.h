@@ -25,7 +25,7 @@ struct bpf_image {
 };
 
 extern const struct bpf_image bpf_image_count, bpf_image_events, bpf_image_files, bpf_image_held,
-	bpf_image_nets, bpf_image_task_file, bpf_image_tcp, bpf_image_udp;
+	bpf_image_nets, bpf_image_task_file, bpf_image_tcp, bpf_image_udp, bpf_image_wake;
 
 struct bpf_load;
 

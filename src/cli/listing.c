@@ -167,8 +167,8 @@ static int list_anew(struct listing_run *l, enum every_form form, const struct e
 /* Runs what is asked for into @out, or again and again. */
 static int list_as_often(struct listing_run *l, struct out *out, struct err *e)
 {
-	bool is_announced = l->c->host->is_live && !l->c->q.want_all_netns && l->c->q.source != SOURCE_PROC;
-	const struct watch_ops watched = { .ask = ask, .ends = is_announced ? &l->po->select : NULL };
+	bool is_told = l->c->host->is_live && !l->c->q.want_all_netns && l->c->q.source != SOURCE_PROC;
+	const struct watch_ops watched = { .ask = ask, .told = is_told ? &l->po->select : NULL };
 	static const struct every_ops ops = { .sample = sample, .answer = answer };
 	enum every_form form;
 	int r;

@@ -12,7 +12,7 @@
 #include "run/wake.h"
 
 /* Announcements that come all the time do not make it ask all the time: it rests so many times as long. */
-enum { FIRST_PAUSE_US = 10000, LAST_PAUSE_US = 1000000, REST = 10 };
+enum { FIRST_PAUSE_US = 10000, LAST_PAUSE_US = 1000000, REST = 10, PROGRAM_FROM_US = 100000 };
 
 struct watch {
 	struct cli *c;
@@ -21,6 +21,7 @@ struct watch {
 	struct out out;    /* the last answer */
 	struct wake *wake; /* NULL: nothing is announced */
 	int64_t took_us;   /* for the last answer */
+	bool has_wake;     /* .wake is what can be had */
 	bool is_there;
 };
 
@@ -56,6 +57,24 @@ static int rest(struct watch *w, int64_t pause_us)
 	return r;
 }
 
+/*
+ * Has the kernel tell when it is worth asking again, where it can; else it is asked in time. Ends are
+ * announced from the beginning; a program that tells all changes is worth its loading only when it was asked
+ * in vain for some time.
+ */
+static void have_woken(struct watch *w, int64_t pause_us)
+{
+	const struct request *q = &w->c->q;
+
+	if (w->has_wake || !w->ops->told || (q->watch != WATCH_GONE && pause_us < PROGRAM_FROM_US))
+		return;
+	w->has_wake = true;
+	if (q->watch == WATCH_GONE)
+		(void)wake_at_end(w->ops->told, &w->wake);
+	else if (q->source != SOURCE_NETLINK)
+		(void)wake_at_change(w->ops->told, w->c->host, &w->wake);
+}
+
 /* How long until the next question, with @left_us of the time that was given. */
 static int64_t pause_us(int64_t last, int64_t left)
 {
@@ -84,6 +103,7 @@ static int ask_until(struct watch *w, enum watch_verdict *ret, struct err *e)
 	int r;
 
 	for (;;) {
+		have_woken(w, pause);
 		r = ask(w, e);
 		if (r < 0)
 			return r;
@@ -118,8 +138,6 @@ int watch_run(struct cli *c, const struct watch_ops *ops, void *ctx, enum watch_
 	if (r < 0)
 		return r;
 	interrupt_catch();
-	if (c->q.watch == WATCH_GONE && ops->ends)
-		(void)wake_new(ops->ends, &w.wake); /* or else it is asked in time */
 	r = ask_until(&w, ret, e);
 	if (r >= 0 && *ret == WATCH_YES) {
 		if (c->q.watch == WATCH_WAIT)

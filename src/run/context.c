@@ -556,10 +556,9 @@ void context_foresee(const struct context *c, const struct family *family, struc
 
 void context_tell_unread(const struct context *c)
 {
-	size_t n = c->parts ? parts_unread(c->parts) : 0;
-
-	if (n)
-		notes_add(c->o.notes, NOTE_ERROR, "facts about processes that could not be read: %zu", n);
+	if (c->parts && parts_unread(c->parts))
+		notes_add(c->o.notes, NOTE_ERROR, "facts about processes that could not be read: %zu",
+			  parts_unread(c->parts));
 }
 
 int context_error(const struct context *c)

@@ -3,22 +3,27 @@
 
 #include <errno.h>
 
+#include "host/host.h"
 #include "nl/nl.h"
 #include "run/follow.h"
+#include "source/bpf_wake.h"
 
-struct wake {
+struct wake { /* one of these */
 	struct nl *nl;
+	struct bpf_wake *bpf;
 };
 
 struct wake *wake_free(struct wake *w)
 {
-	if (w)
-		(void)nl_close(w->nl);
+	if (!w)
+		return NULL;
+	(void)nl_close(w->nl);
+	(void)bpf_wake_close(w->bpf);
 	free(w);
 	return NULL;
 }
 
-int wake_new(const struct selection *sel, struct wake **ret)
+int wake_at_end(const struct selection *sel, struct wake **ret)
 {
 	_cleanup_(wake_freep) struct wake *w = calloc(1, sizeof(*w));
 	struct err unused; /* whoever waits is not refused by it */
@@ -35,9 +40,29 @@ int wake_new(const struct selection *sel, struct wake **ret)
 	return 0;
 }
 
+int wake_at_change(const struct selection *sel, struct host *h, struct wake **ret)
+{
+	_cleanup_(wake_freep) struct wake *w = calloc(1, sizeof(*w));
+	uint32_t netns = host_here(h);
+	struct err unused;
+	int r;
+
+	if (!w)
+		return -ENOMEM;
+	if (!(sel->tables >> TABLE_TCP & 1) || !netns)
+		return -EOPNOTSUPP;
+	r = bpf_wake_open(netns, &w->bpf, &unused);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(w);
+	return 0;
+}
+
 int wake_fd(const struct wake *w)
 {
-	return w ? nl_fd(w->nl) : -1;
+	if (!w)
+		return -1;
+	return w->bpf ? bpf_wake_fd(w->bpf) : nl_fd(w->nl);
 }
 
 void wake_clear(struct wake *w)
@@ -46,6 +71,10 @@ void wake_clear(struct wake *w)
 	struct err unused;
 	int r;
 
+	if (w->bpf) {
+		bpf_wake_calm(w->bpf);
+		return;
+	}
 	do
 		r = nl_next_event(w->nl, &nlh, &unused);
 	while (r > 0 || r == -ENOBUFS);

@@ -86,6 +86,21 @@ def test_an_end_is_announced(net, ss, tmp_path):
         other.stdin.close()
 
 
+@pytest.mark.plain
+def test_a_change_is_told(net, ss, walks, tmp_path):
+    """Who waits for a socket is woken by a BPF program when it comes, once a few questions were in vain."""
+    told = tmp_path / "calls"
+    wait = net.popen(["strace", "-e", "trace=ppoll", "-o", told, ss, "--wait=30", "-Hltn", "sport = 83"], stdout=subprocess.PIPE)
+    while not re.search(r"tv_nsec=[6-9]\d{8}\}", told.read_text() if told.exists() else ""):
+        assert wait.poll() is None
+        time.sleep(0.01)
+    proc = net.popen([sys.executable, "-c", LATER, "83", "0"])
+    out, _ = wait.communicate(timeout=30)
+    assert (wait.returncode, out.count(b"\n")) == (0, 1)
+    assert re.search(r"ppoll\(.*\) = 1 \(\[\{fd=\d+, revents=POLLIN\}\]", told.read_text()), told.read_text()
+    assert proc.wait(20) == 0
+
+
 def test_what_could_not_be_seen(net, ss):
     """Nobody is found, but not everybody was seen: neither yes nor no."""
     words = ["-tln", "process.name = nosuch"]
