@@ -51,6 +51,14 @@ bool environ_is_utf8(void)
 	return locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
 }
 
+/* The console of Linux itself has a font of 512 characters. */
+bool environ_has_braille(void)
+{
+	const char *term = getenv("TERM");
+
+	return environ_is_utf8() && !(term && !strcmp(term, "linux"));
+}
+
 /* https://no-color.org: any text but an empty one says no. */
 bool environ_wants_color(void)
 {

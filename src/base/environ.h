@@ -20,6 +20,9 @@ bool environ_has_screen(void);
 /* Whether what is written may hold more than ASCII. */
 bool environ_is_utf8(void);
 
+/* Whether that may be patterns of braille, which are a terminal's finest dots. */
+bool environ_has_braille(void);
+
 /* Whether a terminal is to show colour (NO_COLOR, TERM). */
 bool environ_wants_color(void);
 

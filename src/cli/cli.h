@@ -16,9 +16,10 @@ struct cli {
 	struct request q;
 	struct host *host; /* that is looked at; borrowed */
 	struct notes notes;
-	struct reverse *reverse;      /* of -r, with what it has found; NULL: nobody asks */
-	struct deltas *deltas;        /* what groups had before, borrowed; NULL: they are seen once */
-	struct changes *changes;      /* what a screen shows, borrowed; NULL: nobody looks at one */
+	struct reverse *reverse;   /* of -r, with what it has found; NULL: nobody asks */
+	struct deltas *deltas;     /* what groups had before, borrowed; NULL: they are seen once */
+	struct changes *changes;   /* what a screen shows, borrowed; NULL: nobody looks at one */
+	struct series_set *series; /* what a chart has from samples before, borrowed; NULL: there are none */
 	uint32_t map_fd[MAP_IDS_MAX]; /* of --bpf-map-id, borrowed from .host */
 	size_t n_map_fds;
 	bool has_all_maps;

@@ -143,7 +143,8 @@ static int repeat(struct every *w, struct err *e)
 
 int every_check(const struct cli *c, enum every_form form, struct err *e)
 {
-	if (form != EVERY_STREAM || !request_has(&c->q, FEATURE_AT_END))
+	if (form != EVERY_STREAM || !request_has(&c->q, FEATURE_AT_END) ||
+	    request_has(&c->q, FEATURE_OF_TIME))
 		return 0;
 	return err_say(
 		e, -EINVAL,

@@ -99,6 +99,10 @@ static void derive(struct request *q)
 		q->said[FEATURE_ONE_LIST] = q->said[FEATURE_FORMAT];
 	if (format && format->is_graph)
 		q->said[FEATURE_GRAPH] = q->said[FEATURE_FORMAT];
+	if (format && format->is_of_time) {
+		q->said[FEATURE_OF_TIME] = q->said[FEATURE_FORMAT];
+		q->want_time = true;
+	}
 	if (format && format->is_at_end)
 		q->said[FEATURE_AT_END] = q->said[FEATURE_FORMAT];
 }

@@ -15,6 +15,7 @@
 #include "ops/changes.h"
 #include "ops/delta.h"
 #include "run/session.h"
+#include "sink/format/series.h"
 
 static int tell_plan(struct cli *c, struct session *s, const struct plan *plan, const struct sink *sink,
 		     struct err *e)
@@ -151,16 +152,21 @@ static int ask(void *ctx, struct out *out, bool *ret_is_there, struct err *e)
 	return r;
 }
 
-/* Each time an answer of its own; on a screen what changes is marked. */
+/* Each time an answer of its own; on a screen what changes is marked. A chart has what was before, too. */
 static int list_anew(struct listing_run *l, enum every_form form, const struct every_ops *ops, struct err *e)
 {
 	_cleanup_(changes_freep) struct changes *changes = form == EVERY_SCREEN ? changes_new() : NULL;
+	_cleanup_(series_freep) struct series_set *series = NULL;
 	int r = form == EVERY_SCREEN && !changes ? -ENOMEM : 0;
 
+	if (r >= 0 && request_has(&l->c->q, FEATURE_OF_TIME))
+		r = series_new(&series);
+	l->c->series = series;
 	l->c->changes = changes;
 	if (r >= 0)
 		r = every_run(l->c, form, ops, l, e);
 	l->c->changes = NULL;
+	l->c->series = NULL;
 	return r;
 }
 

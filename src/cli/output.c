@@ -38,6 +38,8 @@ int output_open_format(struct cli *c, bool has_lists, struct out *out, struct ta
 	struct format_opts fo = { .has_lists = has_lists,
 				  .no_header = c->q.show & SHOW_NO_HEADER,
 				  .is_utf8 = environ_is_utf8(),
+				  .has_braille = environ_has_braille(),
+				  .series = c->series,
 				  .has_limit = c->q.tabulate.has_limit,
 				  .limit = c->q.tabulate.limit,
 				  .has_marks = marks(c),

@@ -2,6 +2,8 @@
 #include "cli/prepare.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "host/enter.h"
@@ -68,6 +70,18 @@ static int has_contexts(struct cli *c, struct err *e)
 	return r ? r : err_say(e, -ENODEV, "SELinux is not enabled.");
 }
 
+/* What would be written to standard output goes there. */
+static int open_chart(const char *file, struct err *e)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666), r;
+
+	if (fd < 0)
+		return err_sys(e, -errno, "--chart=%s", file);
+	r = dup2(fd, STDOUT_FILENO) < 0 ? -errno : 0;
+	(void)close(fd);
+	return r < 0 ? err_sys(e, r, "--chart=%s", file) : 0;
+}
+
 static int prepare_option(struct cli *c, const struct argv_option *o, struct err *e)
 {
 	switch (o->id) {
@@ -76,6 +90,7 @@ static int prepare_option(struct cli *c, const struct argv_option *o, struct err
 	case OPTION_CONTEXTS: return has_contexts(c, e);
 	case OPTION_BPF_MAPS:
 	case OPTION_BPF_MAP_ID: return want_storage(c, o->arg, e);
+	case OPTION_CHART: return o->arg && open_chart(o->arg, e) < 0 ? -ENODEV : 0;
 	default: return 0;
 	}
 }

@@ -46,6 +46,7 @@ FINAL = {a[1] for _, a in entries("src/cli/modes.def", "FINAL")}
 RULES = [(a[-3], features_in(a[-2], SETS)) for _, a in entries("src/cli/modes.def", "MODE", "CLASH")]
 FORMATS = {a[0]: a[1:4] for _, a in entries("src/sink/format/formats.def", "FORMAT")}
 GRAPHS = [a[0] for _, a in entries("src/sink/format/formats.def", "FORMAT") if ".is_graph = true" in a]
+OF_TIME = [a[0] for _, a in entries("src/sink/format/formats.def", "FORMAT") if ".is_of_time = true" in a]
 OTHERS = {"KILL": "-K", "EVERY": "--every", "BY": "--by"}
 NEEDS = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "NEED")}
 
@@ -61,7 +62,7 @@ class Option:
         if id == "FORMAT" or id.lower() in FORMATS:
             self.format = value or id.lower()
             _, has_lists, is_at_end = FORMATS[self.format]
-            self.features |= ({"ONE_LIST"} if has_lists == "false" else set()) | ({"AT_END"} if is_at_end == "true" else set()) | ({"GRAPH"} if self.format in GRAPHS else set())
+            self.features |= ({"ONE_LIST"} if has_lists == "false" else set()) | ({"AT_END"} if is_at_end == "true" else set()) | ({"GRAPH"} if self.format in GRAPHS else set()) | ({"OF_TIME"} if self.format in OF_TIME else set())
         if value == "proc":
             self.features.add("AS_TEXT")
         if id == "SUMMARY" and value:
@@ -109,6 +110,8 @@ def refusal(features):
 
 def kind_of(out):
     """What an output is."""
+    if re.match(rb"# (\S+  )?count", out):
+        return "chart"
     out = re.sub(rb"\A# \d[^\n]*\n|(?<=\A\{)\"samples\":\[\n\{\"time\":[^\n]*\n", b"", out)
     first = out.split(b"\n")[0]
     for begin, kind in ((b"Total: ", "summary"), (b"Usage: ", "help"), (b"ss utility, ", "version"),
@@ -117,7 +120,7 @@ def kind_of(out):
                         (b"Kinds and states", "overview"), (b'{"kinds"', "overview json"), (b'{"sockets"', "json"),
                         (b'{"groups"', "json"), (b'{"summary"', "summary json"), (b'{"kind"', "ndjson"), (b"kind,", "summary csv"), (b"KIND ", "summary table"), (b'{"netid"', "ndjson"), (b"netid,", "csv"), (b"# TYPE", "openmetrics"),
                         (b"# HELP", "openmetrics"), (b'{"ports"', "ports json"), (b'{"port"', "ports ndjson"),
-                        (b'{"netns":', "ports ndjson"), (b"port,", "ports csv"), (b"digraph", "dot"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
+                        (b'{"netns":', "ports ndjson"), (b"port,", "ports csv"), (b"digraph", "dot"), (b"<svg", "svg"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
         if first.startswith(begin):
             return kind
     if re.match(rb"(Netid|Netns|State|Recv-Q|Local Address:Port) ", first):

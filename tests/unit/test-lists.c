@@ -366,7 +366,8 @@ static void test_twice(void)
 
 	check_twice(NULL, NULL);
 	for (const struct format *f = formats; f->name; f++)
-		for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
+		for (size_t i = 0; i < ARRAY_SIZE(ways) && !f->is_of_time;
+		     i++) /* one picture of both is another */
 			check_twice(f->name, &ways[i]);
 }
 

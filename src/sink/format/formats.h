@@ -12,17 +12,21 @@
 
 #define FORMAT_DEFAULT "table" /* when none is named */
 
+struct series_set;
+
 struct format_opts {
-	bool has_lists;      /* the answer is more than one list: where records mix they tell theirs */
-	bool no_header;      /* -H */
-	bool is_terminal;    /* table: somebody looks at it, and wants no columns that say nothing */
-	bool is_utf8;        /* table: the reader can show more than ASCII */
-	bool is_live;        /* table: records come as they happen; show them when flushed */
-	bool has_marks;      /* table: signs tell what is new, gone or different (ops/changes.h) */
-	unsigned int screen; /* table: cells in a line, to which it is cut; 0 when not known */
-	const char *more;    /* table: the option that chooses columns; NULL: none does */
-	bool has_color;      /* table: colour underlines what is worth a look */
-	bool has_limit;      /* dot: .limit edges are drawn, and no more */
+	bool has_lists;            /* the answer is more than one list: where records mix they tell theirs */
+	bool no_header;            /* -H */
+	bool is_terminal;          /* table: somebody looks at it, and wants no columns that say nothing */
+	bool is_utf8;              /* table: the reader can show more than ASCII */
+	bool is_live;              /* table: records come as they happen; show them when flushed */
+	bool has_marks;            /* table: signs tell what is new, gone or different (ops/changes.h) */
+	unsigned int screen;       /* table: cells in a line, to which it is cut; 0 when not known */
+	const char *more;          /* table: the option that chooses columns; NULL: none does */
+	bool has_color;            /* table: colour underlines what is worth a look */
+	bool has_braille;          /* chart: the reader has U+2800 to U+28FF, too */
+	struct series_set *series; /* charts: values from before, borrowed; NULL: there are none */
+	bool has_limit;            /* dot, charts: .limit edges, or series, are drawn, and no more */
 	uint64_t limit;
 	const char *query;   /* metrics: what was asked, borrowed for the call; NULL: samples do not tell */
 	struct notes *notes; /* where it tells what it leaves out, borrowed; NULL: nowhere */
@@ -31,10 +35,11 @@ struct format_opts {
 struct format {
 	const char *name;
 	const char *help;
-	bool is_full;   /* without --columns it has all that comes along with what the classic text shows */
-	bool has_lists; /* an answer may be more than one list */
-	bool is_at_end; /* nothing is written before all is known */
-	bool is_graph;  /* the columns of a record are those of a graph, which has one field for its nodes */
+	bool is_full;    /* without --columns it has all that comes along with what the classic text shows */
+	bool has_lists;  /* an answer may be more than one list */
+	bool is_at_end;  /* nothing is written before all is known */
+	bool is_of_time; /* all samples of a list are one answer, a picture of values over time */
+	bool is_graph;   /* the columns of a record are those of a graph, which has one field for its nodes */
 	/* Makes the output on @out, which is borrowed. Returns 0 or -ENOMEM. */
 	int (*open)(const struct format_opts *o, struct out *out, struct tabular **ret);
 };
