@@ -38,6 +38,7 @@ def all_builds():
     return [Build((ROOT / w).resolve()) for w in words if w]
 
 
+@cache
 def find_tool(name):
     """A program of tests/live, of the first build that has it."""
     for build in all_builds():

@@ -6,6 +6,7 @@ the host is touched: addresses, mounts and sockets are gone when the factory end
 """
 
 import contextlib
+import functools
 import json
 import os
 import select
@@ -17,7 +18,7 @@ import unittest
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lib.builds import environment
+from lib.builds import environment, find_tool
 
 DEADLINE_S = 60
 
@@ -83,8 +84,9 @@ class Made:
         return self.data[name].encode("latin-1")
 
 
+@functools.cache
 def namespace_flags():
-    """Arguments of unshare and nsenter with which this user can have a network namespace."""
+    """Arguments of unshare with which this user can have a network namespace."""
     for flags in (["-n", "-m"], ["-U", "-r", "-n", "-m"]):
         probe = ["unshare", *flags, "ip", "link", "set", "lo", "up"]
         if not shutil.which("unshare") or not shutil.which("ip"):
@@ -175,15 +177,10 @@ class Net:
         With @own_pids its process number is 1 in a process namespace of its own: the kernel derives
         netlink port ids from it, and two programs to be compared shall have the same.
         """
-        enter = ["nsenter", "-t", str(self.proc.pid), "-n", "-m"]
-        if not self.has_real_root:
-            enter += ["-U", "--preserve-credentials"]
-        if own_pids:
-            enter += ["unshare", "--pid", "--fork"]
-        if uid is not None:
-            if not self.has_real_root:
-                raise Unavailable("another user needs root")
-            enter += ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
+        if uid is not None and not self.has_real_root:
+            raise Unavailable("another user needs root")
+        how = "u" * (not self.has_real_root) + "p" * own_pids
+        enter = [str(find_tool("enter")), str(self.proc.pid), how or "-", "-" if uid is None else str(uid)]
         return [*enter, *map(str, argv)]
 
     def run(self, argv, uid=None, own_pids=False, env=None, timeout=30, **popen):

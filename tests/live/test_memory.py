@@ -50,7 +50,7 @@ def test_each_allocation(ss, steady, failalloc, tmp_path, args):
     # Each third: all of them fail in `make kit-faults`, too.
     for n in range(1 + ASKED.index(asked) % 3, ALLOCATIONS_MAX, 3):
         env = {"LD_PRELOAD": failalloc, "FAIL_ALLOC": n, "FAIL_UNREACHED": unreached}
-        result = steady.run(["env", *(f"{k}={v}" for k, v in env.items()), ss, *args])
+        result = steady.run([ss, *args], env=env)
         if result.status == 0:
             assert comparable(result.out) == comparable(whole.out), f"allocation {n} fails in silence"
         else:

@@ -78,7 +78,7 @@ def copy_suite(root, project, build):
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(registry, there)
     (to / "build/tests/live").mkdir(parents=True)
-    for program in (build / "ss", build / "tests/live/mksock", *build.glob("tests/live/*.so")):
+    for program in (build / "ss", build / "tests/live/mksock", build / "tests/live/enter", *build.glob("tests/live/*.so")):
         copy(root, program, to.relative_to(root) / "build" / program.relative_to(build))
     copy_files(root, [p for p in ("/etc/services", "/etc/protocols", "/etc/nsswitch.conf") if os.path.exists(p)])
     return True
