@@ -60,11 +60,7 @@ def check_links(folder, least):
     assert "[formats.md](formats.md)" in readme and "\n- ARCHITECTURE.md: how it is built" in readme
 
 
-def test_release_builds_and_installs(release, tmp_path):
-    run("meson", "setup", tmp_path / "b", release, "-Doptimization=0", "-Dtests=false", "--prefix=/usr")
-    run("ninja", "-C", tmp_path / "b")
-    run("meson", "install", "-C", tmp_path / "b", "--no-rebuild", "--destdir", tmp_path / "root")
-    root = tmp_path / "root/usr"
+def check_installed(root):
     found = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()}
     want = {"bin/ss", "share/licenses/sockeye/LICENSE", "share/licenses/sockeye/BSD-2-Clause.txt",
             "share/licenses/sockeye/GPL-2.0-or-later.txt", "share/doc/sockeye/README.md",
@@ -82,6 +78,47 @@ def test_release_builds_and_installs(release, tmp_path):
     assert os.access(root / "bin/ss", os.X_OK)
     check_version(root / "bin/ss")
     check_links(root / "share/doc/sockeye", least=10)
+
+
+def check_without_the_library_and_bpf(folder, destination):
+    """Nothing of the library is built or installed; what BPF would have done is said at run time not to be there."""
+    said = run("meson", "introspect", "--installed", folder)
+    assert "bin/ss" in said and "sockeye.h" not in said and "libsockeye" not in said and "library.md" not in said
+    run("ninja", "-C", folder)
+    run("meson", "install", "-C", folder, "--no-rebuild", "--destdir", destination)
+    check_links(next(destination.rglob("doc/sockeye")), least=5)
+    assert not [t for t in run("ninja", "-C", folder, "-t", "targets", "all").split("\n") if "src/lib" in t]
+    for words, is_told in (("-tln", True), ("-uan", True), ("-xl", False)):
+        done = subprocess.run([folder / "ss", "--source=bpf", words], text=True, capture_output=True)
+        assert done.returncode == 0
+        assert done.stderr.count("built without BPF programs") == is_told, done.stderr
+
+
+def check_static(program):
+    assert "INTERP" not in run("readelf", "--program-headers", "--wide", program)
+    assert "NEEDED" not in run("readelf", "--dynamic", "--wide", program)
+    check_version(program)
+
+
+def test_release_builds_and_installs(release, tmp_path):
+    """
+    As it is; without what may be left out; and as one file. The second and third compile again only what the options are for,
+    as does who changes his mind. It is also what clang makes that is linked and run here.
+    """
+    folder = tmp_path / "b"
+    clang = {"CC": "clang"} if shutil.which("clang") else {}
+    run("meson", "setup", folder, release, "-Doptimization=0", "-Ddebug=false", "-Dtests=false", "--prefix=/usr", **clang)
+    run("ninja", "-C", folder)
+    run("meson", "install", "-C", folder, "--no-rebuild", "--destdir", tmp_path / "root")
+    check_installed(tmp_path / "root/usr")
+    said = run("meson", "setup", "--reconfigure", folder, release, "-Dlibrary=false", "-Dbpf=disabled", **clang)
+    assert "sockeye: built without" not in said  # it was asked for
+    check_without_the_library_and_bpf(folder, tmp_path / "less")
+    if not shutil.which("readelf"):
+        pytest.skip("readelf is not installed")
+    run("meson", "setup", "--reconfigure", folder, release, "-Dlibrary=true", "-Dbpf=auto", "-Dstatic=true", **clang)
+    run("ninja", "-C", folder)
+    check_static(folder / "ss")
 
 
 @pytest.fixture
@@ -117,22 +154,6 @@ def test_walk_that_is_wanted_must_be_had(release, bad_clang, tmp_path):
     assert done.returncode == 1 and "no BPF programs: clang cannot compile them (walk.h:7:1" in done.stdout
 
 
-def test_without_the_library_and_bpf(release, tmp_path):
-    """Nothing of the library is built or installed; what BPF would have done is said at run time not to be there."""
-    said = run("meson", "setup", tmp_path / "b", release, "-Doptimization=0", "-Dtests=false", "-Dlibrary=false", "-Dbpf=disabled")
-    assert "sockeye: built without" not in said  # it was asked for
-    said = run("meson", "introspect", "--installed", tmp_path / "b")
-    assert "bin/ss" in said and "sockeye.h" not in said and "libsockeye" not in said and "library.md" not in said
-    run("ninja", "-C", tmp_path / "b")
-    run("meson", "install", "-C", tmp_path / "b", "--no-rebuild", "--destdir", tmp_path / "root")
-    check_links(next((tmp_path / "root").rglob("doc/sockeye")), least=5)
-    assert not [t for t in run("ninja", "-C", tmp_path / "b", "-t", "targets", "all").split("\n") if "src/lib" in t]
-    for words, is_told in (("-tln", True), ("-uan", True), ("-xl", False)):
-        done = subprocess.run([tmp_path / "b/ss", "--source=bpf", words], text=True, capture_output=True)
-        assert done.returncode == 0
-        assert done.stderr.count("built without BPF programs") == is_told, done.stderr
-
-
 def test_werror_is_for_who_works_on_it(release, tmp_path):
     """A newer compiler that warns of more must not keep a user from building."""
     run("meson", "setup", tmp_path / "b", release, "-Dtests=false")
@@ -142,14 +163,3 @@ def test_werror_is_for_who_works_on_it(release, tmp_path):
     for target in ("build-asan", "build-clang", "build-fuzz"):
         assert f"$(call setup,{target},-Dwerror=true " in makefile
     assert "-Dwerror=true" in (ROOT / ".ci/run").read_text()
-
-
-def test_static_program(release, tmp_path):
-    if not shutil.which("readelf"):
-        pytest.skip("readelf is not installed")
-    run("meson", "setup", tmp_path / "b", release, "-Dstatic=true", "-Doptimization=0", "-Dtests=false")
-    run("ninja", "-C", tmp_path / "b")
-    program = tmp_path / "b/ss"
-    assert "INTERP" not in run("readelf", "--program-headers", "--wide", program)
-    assert "NEEDED" not in run("readelf", "--dynamic", "--wide", program)
-    check_version(program)

@@ -292,40 +292,90 @@ def tidy_input(command):
     return told.hexdigest()
 
 
+COMMANDS = ROOT / "build-clang/compile_commands.json"
+BATCH = 20  # files: clang-tidy takes longer to begin than for one file, but for the analyser
 SHARE = 16
+WARNINGS = "-*,clang-diagnostic-*,readability-duplicate-include"  # it wants one check of its own
+# The analyser, which follows paths through a function, takes nine tenths of the time.
+ANALYSER = "clang-analyzer-*"
+THE_OTHERS = ",".join(f"-{group}-*" for group in ("bugprone", "cert", "misc", "readability"))
 
 
-def tidy_checks(path):
-    """
-    The analyser, which follows paths through a function, takes nine tenths of the time: `make lint` has it read all files, and
-    the whole suite those of a sample, drawn by what is in them.
-    """
-    is_analysed = os.environ.get("SOCKEYE_ANALYSE") or zlib.crc32(path.read_bytes()) % SHARE == 0
-    return "" if is_analysed else "-clang-analyzer-*"
+@functools.cache
+def clang_commands():
+    """How clang compiles each file, by its path."""
+    if not COMMANDS.exists():
+        pytest.skip("no build-clang: run make clang")
+    return {(Path(c["directory"]) / c["file"]).resolve(): c for c in json.loads(COMMANDS.read_text())}
+
+
+def why_not_compiled(path):
+    """Why there need be no command for @path, or None."""
+    known = clang_commands()
+    if path.name.endswith(".bpf.c"):
+        return "a BPF program, not compiled for this machine"
+    if path.name.endswith("_none.c"):
+        return "stands in for a library that this build has"
+    if path.with_name(path.stem + "_none.c").exists():
+        return "of a feature that this build does not have"
+    if name(path).startswith("tests/") and not any(p.parent == path.parent for p in known):
+        return "not for this machine"
+    return None
 
 
 @per_file(under("src", ".c") + under("tests/vm", ".c"))
-def test_tidy(path):
+def test_is_compiled(path):
+    if path not in clang_commands():
+        why = why_not_compiled(path)
+        assert why, "in no build: name it in its folder's meson.build"
+
+
+def batches():
+    """The C files, some of a folder at a time."""
+    files = under("src", ".c") + under("tests", ".c")
+    for folder in sorted({p.parent for p in files}):
+        here = [p for p in files if p.parent == folder]
+        for i in range(0, len(here), BATCH):
+            yield pytest.param(here[i : i + BATCH], id=f"{name(folder)}-{i // BATCH + 1}")
+
+
+def warned_by_clang(path):
+    """What the compiler itself has to say."""
+    words = shlex.split(clang_commands()[path]["command"])
+    return run(*words, "-fsyntax-only", cwd=COMMANDS.parent).stderr
+
+
+@pytest.mark.parametrize("paths", batches())
+def test_tidy(paths):
+    """What clang warns of, and of what leads into the program also what clang-tidy finds without its analyser."""
+    paths = [p for p in paths if p in clang_commands()]
+    if not paths:
+        pytest.skip("none of them is compiled")
+    if not shutil.which("clang-tidy"):
+        need("clang")
+        assert not "".join(map(warned_by_clang, paths))
+        pytest.skip("clang-tidy is not installed; clang does not warn")
+    need("clang-tidy", CLANG)
+    is_ours = name(paths[0]).startswith(("src/", "tests/vm/"))
+    out = run("clang-tidy", "--quiet", f"--checks={f'-{ANALYSER}' if is_ours else WARNINGS}", "-p", COMMANDS.parent, *paths)
+    assert out.returncode == 0, out.stdout + out.stderr
+
+
+def is_analysed(path):
+    """`make lint` has the analyser read all files, and the whole suite those of a sample, drawn by what is in them."""
+    return os.environ.get("SOCKEYE_ANALYSE") or zlib.crc32(path.read_bytes()) % SHARE == 0
+
+
+@per_file(filter(is_analysed, under("src", ".c") + under("tests/vm", ".c")))
+def test_analysed(path):
     """What passed, and in which nothing was changed since, is not analysed again: that takes seconds a file."""
     need("clang-tidy", CLANG)
-    commands = ROOT / "build-clang/compile_commands.json"
-    if not commands.exists():
-        pytest.skip("no build-clang: run make clang")
-    known = {(Path(c["directory"]) / c["file"]).resolve(): c for c in json.loads(commands.read_text())}
-    if path.name.endswith(".bpf.c"):
-        pytest.skip("a BPF program, not compiled for this machine")
-    if path.name.endswith("_none.c"):
-        pytest.skip("stands in for a library that this build has")
-    if path not in known and path.with_name(path.stem + "_none.c").exists():
-        pytest.skip("of a feature that this build does not have")
-    if path not in known and name(path).startswith("tests/"):
-        pytest.skip("not for this machine")
-    assert path in known, "in no build: name it in its folder's meson.build"
-    checks = tidy_checks(path)
-    passed = commands.parent / "tidy" / (tidy_input(known[path]) + checks[:1])
+    if path not in clang_commands():
+        pytest.skip("not compiled")
+    passed = COMMANDS.parent / "tidy" / tidy_input(clang_commands()[path])
     if passed.exists():
         return
-    out = run("clang-tidy", "--quiet", *([f"--checks={checks}"] if checks else []), "-p", commands.parent, path)
+    out = run("clang-tidy", "--quiet", f"--checks={THE_OTHERS}", "-p", COMMANDS.parent, path)
     assert out.returncode == 0, out.stdout
     passed.parent.mkdir(exist_ok=True)
     passed.touch()
