@@ -326,19 +326,25 @@ PS1='ready> '
 unsetopt beep
 setopt no_list_ambiguous
 fpath=({completions} $fpath)
-autoload -U compinit && compinit -u -D
+autoload -U compinit && compinit -u -C -d {dump}
 show() {{ BUFFER="print -rl -- ${{(q)BUFFER}}"; zle accept-line }}
 zle -N show
 bindkey '^X' show
 """
 
 
+@pytest.fixture(scope="module")
+def zsh_dump(tmp_path_factory):
+    """Where the first zsh writes what functions for completion there are, which takes it longer than all else."""
+    return tmp_path_factory.mktemp("zsh") / "dump"
+
+
 @pytest.mark.plain
 @pytest.mark.parametrize("line, want", LINES + [("ss -D re", ["recorded"]), ("ss --diag=re", ["--diag=recorded"])], ids=lambda x: x if isinstance(x, str) else None)
-def test_zsh(ss, line, want, tmp_path):
+def test_zsh(ss, line, want, tmp_path, zsh_dump):
     """Types the line and a TAB: a word that is the only one is on the line then, several are listed."""
     env = shell_environment(ss, "zsh") | {"ZDOTDIR": str(tmp_path), "HOME": str(tmp_path), "COLUMNS": "200"}
-    (tmp_path / ".zshrc").write_text(ZSH.format(completions=ROOT / "completions"))
+    (tmp_path / ".zshrc").write_text(ZSH.format(completions=ROOT / "completions", dump=zsh_dump))
     (tmp_path / "recorded").touch()
     with Terminal(["zsh", "-d", "-i"], env, tmp_path) as t:
         t.wait_for("ready> ")

@@ -5,11 +5,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -114,21 +114,29 @@ static int listen_at(int backlog)
 	return fd;
 }
 
+static bool is_xid(struct sv bytes, size_t at)
+{
+	const uint32_t want = htonl(xid_here);
+
+	return bytes.len - at >= sizeof(want) && memcmp(bytes.p + at, &want, sizeof(want)) == 0;
+}
+
+static size_t sent_at_once = 1; /* bytes */
+
 /* Sends @bytes with the call's number where it belongs; false when nobody listens any more. */
 static bool send_reply(int fd, struct sv bytes, uint32_t xid)
 {
 	for (size_t i = 0; i < bytes.len;) {
-		size_t left = bytes.len - i;
-		uint32_t word = 0;
+		size_t len = 0;
 		ssize_t n;
 
-		if (left >= sizeof(word))
-			memcpy(&word, bytes.p + i, sizeof(word));
-		if (word == htonl(xid_here)) {
+		while (len < sent_at_once && i + len < bytes.len && !is_xid(bytes, i + len))
+			len++;
+		if (len) {
+			n = send(fd, bytes.p + i, len, MSG_NOSIGNAL);
+		} else {
 			n = send(fd, &xid, sizeof(xid), MSG_NOSIGNAL);
 			CHECK(n == sizeof(xid) || (n < 0 && errno == EPIPE));
-		} else {
-			n = send(fd, bytes.p + i, 1, MSG_NOSIGNAL);
 		}
 		if (n < 0)
 			return false;
@@ -137,10 +145,17 @@ static bool send_reply(int fd, struct sv bytes, uint32_t xid)
 	return true;
 }
 
-static void serve(int listener, struct sv bytes, enum behaviour how)
+struct daemon {
+	int listener;
+	struct sv bytes;
+	enum behaviour how;
+};
+
+static void *serve(void *arg)
 {
 	static const uint32_t want[] = { UINT32_C(1) << 31 | 40, 0, 0, 2, 100000, 4, 4, 0, 0, 0, 0 };
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	const struct daemon *d = arg;
+	int fd = accept4(d->listener, NULL, NULL, SOCK_CLOEXEC);
 	uint32_t call[ARRAY_SIZE(want)];
 	char c;
 
@@ -148,33 +163,28 @@ static void serve(int listener, struct sv bytes, enum behaviour how)
 	CHECK(recv(fd, call, sizeof(call), MSG_WAITALL) == sizeof(call));
 	for (size_t i = 0; i < ARRAY_SIZE(call); i++)
 		CHECK(i == 1 || call[i] == htonl(want[i]));
-	while (send_reply(fd, bytes, call[1]) && how == REPEATS)
+	while (send_reply(fd, d->bytes, call[1]) && d->how == REPEATS)
 		;
-	if (how == HOLDS)
+	if (d->how == HOLDS)
 		CHECK(recv(fd, &c, 1, 0) == 0);
+	(void)close(fd);
+	return NULL;
 }
 
 /* What a daemon tells that answers with @bytes: the table is asked while it runs. */
 static struct rpcbind *ask(struct sv bytes, enum behaviour how, unsigned int limit_ms)
 {
 	const struct rpcbind_opts o = { .socket = socket_path, .names = names_path, .limit_ms = limit_ms };
+	struct daemon d = { .listener = listen_at(1), .bytes = bytes, .how = how };
 	struct rpcbind *b = rpcbind_new(&o);
-	int listener = listen_at(1), status;
+	pthread_t thread;
 	uint16_t port;
-	pid_t pid;
 
 	CHECK(b);
-	pid = fork();
-	CHECK(pid >= 0);
-	if (!pid) {
-		serve(listener, bytes, how);
-		_exit(0);
-	}
-	(void)close(listener);
+	CHECK(!pthread_create(&thread, NULL, serve, &d));
 	(void)rpcbind_port(b, IPPROTO_TCP, sv("rpc.nothing"), &port);
-	while (waitpid(pid, &status, 0) < 0)
-		CHECK(errno == EINTR);
-	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	CHECK(!pthread_join(thread, NULL));
+	(void)close(d.listener);
 	CHECK(!rpcbind_failed(b));
 	return b;
 }
@@ -263,6 +273,7 @@ static void test_cut(void)
 	struct text reply = {}, stream = {};
 
 	put_good(&reply);
+	sent_at_once = 61;
 	for (size_t n = 0; n < reply.len; n++) {
 		stream.len = 0;
 		put_fragment(&stream, sv_first(sv_n(reply.p, reply.len), n), true);
@@ -272,6 +283,7 @@ static void test_cut(void)
 	put_fragment(&stream, sv_n(reply.p, reply.len), true);
 	for (size_t n = 0; n < stream.len; n += 13)
 		check_none(ask(sv_n(stream.p, n), CLOSES, 0));
+	sent_at_once = 1;
 	text_done(&reply);
 	text_done(&stream);
 }

@@ -20,12 +20,7 @@
 #include "check.h"
 #include "run/session.h"
 
-#ifdef __SANITIZE_ADDRESS__
-enum { RUNS = 100 }; /* it counts each byte: a leak shows after few */
-#else
-enum { RUNS = 1000 };
-#endif
-enum { WARM = 20, GROWTH_MAX = 512 << 10 };
+enum { RUNS = 100, WARM = 20, GROWTH_MAX = 40 << 10 };
 
 /* Counts rows, and those of other network namespaces than the first. */
 struct counter {
@@ -318,9 +313,9 @@ int main(void)
 	address = ours();
 	loopback_up();
 	check_source("netlink", &netlink, 0, false, RUNS);
-	check_source("proc", &netlink, 1u << TABLE_TCP, false, 100);
+	check_source("proc", &netlink, 1u << TABLE_TCP, false, RUNS);
 	check_source("bpf", &bpf, 0, false, RUNS);
-	check_source("owners by BPF", &bpf, 0, true, 200);
+	check_source("owners by BPF", &bpf, 0, true, RUNS);
 	check_source("everywhere", &everywhere, 0, true, 60);
 	check_places(SOURCE_NETLINK, 30);
 	check_places(SOURCE_BPF, 30);
