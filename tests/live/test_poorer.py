@@ -136,7 +136,8 @@ def test_all_namespaces(caged, net, ss):
     result, whole = caged("-HtanN", "all"), net.run([ss, "-HtanN", "all"])
     if not whole.out:
         pytest.skip(whole.err.decode())
-    assert result.status == 1 and "bound but neither listen nor connect" in result.err
+    # With very many sockets on the machine, others' too, the bound ones are not asked for at all.
+    assert result.status == (0 if "would hold up" in result.err else 1) and "bound but neither listen nor connect" in result.err
 
 
 @pytest.mark.parametrize("words", [("-K", "dst", "192.0.2.1"), ("-D", "-")], ids=" ".join)

@@ -103,6 +103,10 @@ FULL = {7301: 4 / 3, 7303: 2, 7304: 0.8}
 REST = {7302: 21 / 200, 7305: 0.75, 7320: 0}
 
 
+# Said where the machine has very many sockets, as it does beside other tests.
+OF_MANY = b"bound but neither listen nor connect are left out"
+
+
 @pytest.fixture(scope="module")
 def busy():
     net = netns.Script(SOCKETS).start()
@@ -112,7 +116,8 @@ def busy():
 
 def run(ss, busy, *words):
     result = busy.run([ss, *words])
-    assert (result.status, result.err) == (0, b"")
+    err = [line for line in result.err.splitlines() if OF_MANY not in line]
+    assert (result.status, err) == (0, [])
     return result.out.decode()
 
 

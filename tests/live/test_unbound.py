@@ -110,10 +110,15 @@ def test_of_a_user(net, ss_of_all):
     assert out.status == 3 and json.loads(out.out)["complete"] is False
 
 
+def missing(answer):
+    """Notes of what is not there, but for processes of tests beside this one."""
+    return [n for n in answer["notes"] if n["level"] != "hint" and "may not be looked into" not in n["text"]]
+
+
 def test_in_the_overview(net, ss):
     out = net.run([ss, "--summary=full", "--json"])
     found = json.loads(out.out)
     pid = net.find("pids")[0].parent
     mine = {(g["family"], g["netid"], g["unbound"]["why"]): g["count"] for g in found["unbound"] if g["process"]["pid"] == pid}
     assert mine == LOOSE
-    assert out.status == 0 and all("state" in k or k["netid"] in ("nl", "p_raw") for k in found["kinds"])
+    assert not missing(found) and all("state" in k or k["netid"] in ("nl", "p_raw") for k in found["kinds"])
