@@ -6,7 +6,8 @@ PREFIX = /usr/local
 ARGS =
 MESON_ARGS =
 NINJA_ARGS =
-PYTEST_ARGS = -n 2
+# One more than the machine of the checks has processors: a test waits for others, too.
+PYTEST_ARGS = -n 3
 FUZZ_SECONDS = 60
 CASES = 2000
 SEED =

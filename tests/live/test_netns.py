@@ -274,6 +274,9 @@ shift && exec "$@"
 """
 
 
+HIDDEN = b"may not be looked into"
+
+
 @pytest.mark.parametrize("how", ["open", "covered"])
 def test_covered_mount(ss, places, how):
     """One that no path leads to any more is told of, unless the kernel itself leads there; what lies there instead is
@@ -282,8 +285,11 @@ def test_covered_mount(ss, places, how):
 
     def run(*options):
         argv = ["unshare", "-m", "sh", "-ec", COVERED, "sh", how, ss, "-N", "all", "-tln", *options]
-        return again(lambda: subprocess.run(argv, capture_output=True, env=environment(), timeout=60),
-                     lambda done: not is_reached or done.returncode == 0)  # fmt: skip
+        done = again(lambda: subprocess.run(argv, capture_output=True, env=environment(), timeout=60),
+                     lambda done: done.returncode == 0 if is_reached else HIDDEN not in done.stdout + done.stderr)  # fmt: skip
+        if not is_reached and HIDDEN in done.stdout + done.stderr:
+            pytest.skip("a process of others hides, and what is missing may be where it is")
+        return done
 
     done = run("--json")
     told = json.loads(done.stdout)
