@@ -59,6 +59,7 @@ def test_prefixes(ss, steady, prefix):
     check(steady, ss, f"peer.addr/{prefix},peer.addr/16,state")
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("words", SELECTIONS)
 @pytest.mark.parametrize("kind", ["steady", "moving"])
 def test_selections(ss, kind, words, request):

@@ -72,6 +72,7 @@ def settled(name, kind):
     return f"(has {name} or {absent})", f"(has {name} and {absent})"
 
 
+@pytest.mark.plain  # tests/unit/test-row.c has all fields, of recordings
 def test_every_field(ss, steady):
     """Of each socket a filter knows whether it has a field; several to a question, for each asks the whole machine."""
     fields = registry()

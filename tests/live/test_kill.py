@@ -268,8 +268,10 @@ class Terminal:
 
 
 @pytest.mark.plain
-@pytest.mark.parametrize("answer", ["y", "yes", "Y", "n", "", "no", "yesss", "ye", " y", "\x04"])
-@pytest.mark.parametrize("args", [["-t"], [], ["-ta"], ["-t", "--sort=recvq"]])
+@pytest.mark.parametrize("args, answer", [
+    *((["-t"], answer) for answer in ("y", "yes", "Y", "n", "", "no", "yesss", "ye", " y", "\x04")),
+    *((args, answer) for args in ([], ["-ta"], ["-t", "--sort=recvq"]) for answer in ("y", "n", "\x04")),
+])  # fmt: skip
 def test_asks(ss, script, answer, args):
     net = script(CONNECTIONS.format(n=2))
     term = Terminal(net, [ss, "-K", "-Hn", *args])

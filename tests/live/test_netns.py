@@ -4,6 +4,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -230,14 +231,19 @@ def test_too_many(ss, places):
 
 # More than 64 KiB of mounts, and then one of a namespace.
 MANY_MOUNTS = """
-umount -R /run/netns 2>/dev/null || mkdir -p /run/netns
-mount -t tmpfs none /run/netns
-i=0
-while [ $i -lt 300 ]; do
-    mkdir "/run/netns/$i-$2" && mount -t tmpfs "$2" "/run/netns/$i-$2" && i=$((i + 1))
-done
-touch "/run/netns/$3" && mount --bind "$1" "/run/netns/$3"
-shift 3 && exec "$@"
+import ctypes, os, subprocess, sys
+link, name, last, *argv = sys.argv[1:]
+folder = "/run/netns"
+if subprocess.run(["umount", "-R", folder], stderr=subprocess.DEVNULL).returncode:
+    os.makedirs(folder, exist_ok=True)
+subprocess.run(["mount", "-t", "tmpfs", "none", folder], check=True)
+for i in range(300):
+    os.mkdir(f"{folder}/{i}-{name}")
+    assert ctypes.CDLL(None).mount(name.encode(), f"{folder}/{i}-{name}".encode(), b"tmpfs", 0, None) == 0
+open(f"{folder}/{last}", "w").close()
+subprocess.run(["mount", "--bind", link, f"{folder}/{last}"], check=True)
+assert len(open("/proc/self/mountinfo").read()) > 70000
+os.execv(argv[0], argv)
 """
 
 
@@ -245,8 +251,7 @@ def test_behind_many_mounts(ss, places):
     """The table of mounts is read to its end."""
     link = f"/proc/{places[0].proc.pid}/ns/net"
     done = subprocess.run(
-        ["unshare", "-m", "sh", "-ec", MANY_MOUNTS, "sh", link, "x" * 120, "last",
-         "sh", "-c", 'test $(wc -c </proc/self/mountinfo) -gt 70000 && exec "$@"', "sh",
+        ["unshare", "-m", sys.executable, "-c", MANY_MOUNTS, link, "x" * 120, "last",
          ss, "-N", "all", "-tln", "--json", f"netns_id = {places[0].ino}"],
         capture_output=True, env=environment(), timeout=60,
     )  # fmt: skip
