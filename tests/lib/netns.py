@@ -206,19 +206,28 @@ class Net:
         raise RuntimeError("TCP timers are still running")
 
 
+# The loopback device is up, and there may be many files.
+BEGIN = """
+import fcntl, resource, socket, struct, sys
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as lo:
+    fcntl.ioctl(lo, 0x8914, struct.pack("16sh22x", b"lo", 0x1))
+resource.setrlimit(resource.RLIMIT_NOFILE, (16384, 16384))
+keep = []
+"""
+
+
 class Script(Net):
     """A namespace in which a Python text makes the sockets: it prints "ready", then waits for its input to end."""
 
-    def __init__(self, text, before="true"):
+    def __init__(self, text, before=None):
         super().__init__(None, None, [])
         self.text, self.before = text, before
 
     def start(self):
-        begin = "import resource, socket, sys\nresource.setrlimit(resource.RLIMIT_NOFILE, (16384, 16384))\nkeep = []\n"
-        text = begin + self.text + "\nprint('ready', flush=True)\nsys.stdin.read()\n"
-        setup = f"{self.before} || exit 9; ip link set lo up && exec \"$@\""
+        text = BEGIN + self.text + "\nprint('ready', flush=True)\nsys.stdin.read()\n"
+        setup = ["sh", "-c", f'{self.before} || exit 9; exec "$@"', "sh"] if self.before else []
         self.proc = subprocess.Popen(
-            ["unshare", *self.flags, "sh", "-c", setup, "sh", sys.executable, "-c", text],
+            ["unshare", *self.flags, *setup, sys.executable, "-c", text],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
         )  # fmt: skip
         self._read_report()
