@@ -158,7 +158,7 @@ def test_rates(script, ss):
     assert "bytes_sent_rate" not in found[0][1][0]["tcp"]
     for (before, a), (at, b) in zip(found, found[1:]):
         rate = (b[0]["tcp"]["bytes_sent"] - a[0]["tcp"]["bytes_sent"]) / (seconds(at) - seconds(before))
-        assert rate > 0 and abs(b[0]["tcp"]["bytes_sent_rate"] / rate - 1) < 0.02
+        assert rate > 0 and abs(b[0]["tcp"]["bytes_sent_rate"] / rate - 1) < 0.1  # the time of a sample is that of its list, which is read a little later
         assert b[0]["tcp"]["segs_out_rate"] > 0
     for _, groups in samples(net, ss, "--by=state,sum(tcp.bytes_sent_rate) as sent", "--having=sent > 10kB/s")[1:]:
         assert [g["state"] for g in groups] == ["established"] and groups[0]["sent"] > 10000
