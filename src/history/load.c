@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "history/load.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "history/crc.h"
+
+enum { BODY_MAX = 1 << 30 };
+
+void block_done(struct block *b)
+{
+	text_done(&b->bytes);
+	free(b->unpacked[0]);
+	free(b->unpacked[1]);
+	*b = (struct block){};
+}
+
+static uint32_t get32(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le32toh(v);
+}
+
+/* Where its parts are. */
+static int lay_out(struct block *b)
+{
+	const char *body = b->bytes.p + BLOCK_HEAD + b->head.times_len;
+	size_t left = b->head.body_len - BLOCK_BODY_HEAD;
+
+	if (crc32c(0, body, b->head.body_len) != b->head.body_crc)
+		return -EBADMSG;
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = get32(body + 8 * i);
+
+		b->raw[i] = get32(body + 8 * i + 4);
+		if (n > left || b->raw[i] > RAW_MAX)
+			return -EBADMSG;
+		b->frame[i] = sv_n(body + b->head.body_len - left, n);
+		left -= n;
+	}
+	return 0;
+}
+
+int block_read(struct block *b, int fd, uint64_t offset, const struct block_head *head)
+{
+	uint8_t want[BLOCK_HEAD];
+	int r;
+
+	block_done(b);
+	if (head->body_len > BODY_MAX)
+		return -EBADMSG;
+	if (!text_room(&b->bytes, block_used(head)))
+		return -ENOMEM;
+	r = pread_all(fd, b->bytes.p, block_used(head), offset);
+	if (r < 0)
+		return r == -ENODATA ? -ESTALE : r;
+	b->bytes.len = block_used(head);
+	b->head = *head;
+	block_put_head(want, head);
+	if (memcmp(want, b->bytes.p, sizeof(want)) != 0)
+		return -ESTALE;
+	return lay_out(b);
+}
+
+bool block_check_times(const struct block_head *h, const char *times, struct store_time *ret)
+{
+	return crc32c(0, times, h->times_len) == h->times_crc &&
+	       block_get_times(cursor_of(times, h->times_len), ret, h->n);
+}
+
+int block_section(struct block *b, struct zstd *z, struct decoder *d, size_t i)
+{
+	int r = 0;
+
+	if (!b->unpacked[i]) {
+		b->unpacked[i] = malloc(b->raw[i] ? b->raw[i] : 1);
+		if (!b->unpacked[i])
+			return -ENOMEM;
+		r = zstd_unpack(z, b->frame[i].p, b->frame[i].len, b->unpacked[i], b->raw[i]);
+	}
+	return r < 0 ? r : decoder_section(d, b->unpacked[i], b->raw[i]);
+}
+
+int block_step(struct block *b, struct zstd *z, struct decoder *d, size_t i)
+{
+	int r = 0;
+
+	if (!i)
+		decoder_reset(d);
+	if (i < 2)
+		r = block_section(b, z, d, i);
+	return r < 0 ? r : decoder_step(d);
+}
+
+static bool is_short(const struct extent *e)
+{
+	return e->head.kind == BLOCK_SAMPLES && e->head.flags & BLOCK_IS_OPEN;
+}
+
+/* The short block that is behind sample number @end, as the last one before it, or .n. */
+static size_t find_before(const struct extents *x, uint64_t end)
+{
+	size_t i = 0;
+
+	while (i < x->n && !(is_short(&x->at[i]) && x->at[i].head.first + x->at[i].head.n == end))
+		i++;
+	return i;
+}
+
+static bool is_covered(const struct extents *x, const struct block_head *h)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		const struct block_head *o = &x->at[i].head;
+
+		if (o->kind == BLOCK_SAMPLES && o->n > h->n && o->first <= h->first &&
+		    o->first + o->n >= h->first + h->n)
+			return true;
+	}
+	return false;
+}
+
+/* Puts what @d has into the group. */
+static int add_sample(struct group *g, struct zstd *z, struct decoder *d, struct store_time at)
+{
+	int r = 0;
+
+	encoder_begin(&g->encoder);
+	for (size_t i = 0; i < d->n_now && !r; i++) {
+		struct store_message m;
+
+		decoder_message(d, i, &m);
+		r = encoder_put(&g->encoder, &m);
+	}
+	for (size_t i = 0; i < d->facts.n && !r; i++) {
+		const struct fact *f = d->facts.fact[i];
+
+		r = encoder_put_fact(&g->encoder, f->kind, sv_n(f->key, f->key_len), f->value);
+	}
+	return r < 0 ? r : group_add(g, z, at);
+}
+
+static int load_block(struct disk *disk, struct group *g, struct zstd *z, const struct extent *e)
+{
+	_cleanup_free_ struct store_time *t = calloc(e->head.n, sizeof(*t));
+	struct decoder *d = calloc(1, sizeof(*d));
+	struct block b = {};
+	int r = t && d ? block_read(&b, disk->fd, e->offset, &e->head) : -ENOMEM;
+
+	if (!r && !block_check_times(&b.head, b.bytes.p + BLOCK_HEAD, t))
+		r = -EBADMSG;
+	for (size_t i = 0; !r && i < e->head.n; i++) {
+		r = block_step(&b, z, d, i);
+		if (!r)
+			r = add_sample(g, z, d, t[i]);
+	}
+	if (d)
+		decoder_done(d);
+	free(d);
+	block_done(&b);
+	return r;
+}
+
+/* Where the short blocks begin that end with the last sample. */
+static uint64_t find_first(const struct extents *x, uint64_t next)
+{
+	uint64_t first = next;
+	size_t i;
+
+	while ((i = find_before(x, first)) < x->n && !is_covered(x, &x->at[i].head))
+		first = x->at[i].head.first;
+	return first;
+}
+
+/* Makes free what a long block has, too: it was being released. */
+static int release_covered(struct disk *disk, struct err *e)
+{
+	struct extents *x = &disk->extents;
+	int r = 0;
+
+	for (size_t i = x->n; i-- > 0 && !r;) {
+		if (i < x->n && is_short(&x->at[i]) && is_covered(x, &x->at[i].head))
+			r = disk_release(disk, x->at[i].head.first, x->at[i].head.n + 1, e);
+	}
+	return r;
+}
+
+int load_group(struct disk *disk, struct group *g, struct zstd *z, struct err *e)
+{
+	struct extents *x = &disk->extents;
+	int r = release_covered(disk, e);
+	uint64_t end = find_first(x, disk->next);
+
+	g->first = end;
+	while (!r && end < disk->next) {
+		size_t i = 0;
+
+		while (i < x->n && !(is_short(&x->at[i]) && x->at[i].head.first == end))
+			i++;
+		if (i == x->n)
+			break;
+		end += x->at[i].head.n;
+		g->n_safe = 0; /* so that none of them is taken to begin a short block */
+		r = load_block(disk, g, z, &x->at[i]);
+		if (r == -EBADMSG) { /* go on behind it */
+			group_clear(g);
+			g->first = end;
+			r = 0;
+			continue;
+		}
+		g->n_safe = g->n;
+		g->n_short++;
+		g->short_bytes += x->at[i].head.length;
+	}
+	return r < 0 ? err_sys(e, r, "%s", disk->path) : 0;
+}
