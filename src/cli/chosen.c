@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "cli/modes.h"
+#include "cli/past.h"
 #include "cli/port_words.h"
 #include "cli/resolved.h"
 #include "cli/tell.h"
@@ -112,6 +113,8 @@ bool chosen_read(struct cli *c, const struct sv *words, size_t n_words, bool wan
 		*ret_status = tell_failure(c, EXIT_USAGE, &e);
 		return false;
 	}
+	if (c->past && !request_has(&c->q, FEATURE_SELECTED))
+		past_narrow(c->past, &ret->sel);
 	if (wants_unbound(c, ret))
 		select_unbound(&ret->sel);
 	if (is_nothing(c, &ret->sel, wants_states))

@@ -9,6 +9,7 @@
 #include "cli/features.h"
 #include "cli/modes.h"
 #include "cli/options.h"
+#include "cli/past.h"
 #include "cli/prepare.h"
 #include "cli/tell.h"
 #include "host/faked.h"
@@ -34,6 +35,8 @@ static int read_request(struct cli *c, struct argv *a)
 
 	if (r == 0 && !is_final)
 		r = modes_check(&c->q, &e);
+	if (r == 0 && c->q.from && !is_final)
+		r = past_open(c, &e);
 	if (r == 0 && c->q.root && !is_final)
 		r = look_below(c, &e);
 	if (r == 0)
@@ -59,7 +62,11 @@ static int run(struct cli *c, int argc, char **argv)
 	c->q.argv = argv;
 	argv_init(&a, argc, argv, words);
 	status = read_request(c, &a);
-	return status ? status : mode_of(&c->q)->run(c, words, a.n_words);
+	if (status)
+		return status;
+	if (c->past)
+		past_tell(c);
+	return mode_of(&c->q)->run(c, words, a.n_words);
 }
 
 int classic_main(int argc, char **argv)
@@ -91,6 +98,7 @@ int classic_main_on(struct host *h, int argc, char **argv)
 		status = notes_is_whole(&c.notes) ? 0 : EXIT_NEW_INCOMPLETE;
 	else if (!status)
 		status = is_whole ? 0 : EXIT_FAILED;
+	(void)past_free(c.past);
 	(void)reverse_free(c.reverse);
 	notes_done(&c.notes);
 	text_done(&prog);

@@ -15,6 +15,7 @@ struct cli {
 	const char *prog;
 	struct request q;
 	struct host *host; /* that is looked at; borrowed */
+	struct past *past; /* --from: what .host is of; NULL: it is no recording */
 	struct notes notes;
 	struct reverse *reverse;   /* of -r, with what it has found; NULL: nobody asks */
 	struct deltas *deltas;     /* what groups had before, borrowed; NULL: they are seen once */

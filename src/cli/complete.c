@@ -192,16 +192,25 @@ static void offer_nothing(struct completer *)
 }
 
 /* What the arguments of options are called, in options.def, and what they can be. */
+/* What can be said of any recording; others are times. */
+static void offer_when(struct completer *c)
+{
+	offer(c, "first", "the first sample");
+	offer(c, "last", "the last sample");
+	offer(c, "today", "the day's begin, or with a time behind it");
+	offer(c, "yesterday", "the same of the day before");
+}
+
 static const struct {
 	const char *arg;
 	void (*offer)(struct completer *c);
 } arguments[] = {
-	{ "FILE", offer_files },        { "NETNS", offer_netns },    { "FAMILY", offer_family },
-	{ "TABLES", offer_tables },     { "FIELDS", offer_fields },  { "ID", offer_nothing },
-	{ "TIME", offer_nothing },      { "N", offer_nothing },      { "[PATTERN]", offer_nothing },
-	{ "[FILE]", offer_files },      { "[full]", offer_full },    { "FORMAT", offer_formats },
-	{ "DIR", offer_files },         { "[TIME]", offer_nothing }, { "[LIST]", offer_events },
-	{ "CONDITION", offer_nothing },
+	{ "FILE", offer_files },     { "NETNS", offer_netns },       { "FAMILY", offer_family },
+	{ "TABLES", offer_tables },  { "FIELDS", offer_fields },     { "ID", offer_nothing },
+	{ "TIME", offer_nothing },   { "WHEN", offer_when },         { "LIMITS", offer_nothing },
+	{ "N", offer_nothing },      { "[PATTERN]", offer_nothing }, { "[full]", offer_full },
+	{ "FORMAT", offer_formats }, { "DIR", offer_files },         { "[FILE]", offer_files },
+	{ "[TIME]", offer_nothing }, { "[LIST]", offer_events },     { "CONDITION", offer_nothing },
 };
 
 static void offer_argument(struct completer *c, const struct option_def *def)

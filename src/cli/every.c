@@ -11,6 +11,7 @@
 #include "base/environ.h"
 #include "cli/features.h"
 #include "cli/interrupt.h"
+#include "cli/past.h"
 #include "cli/screen.h"
 #include "cli/tell.h"
 
@@ -37,6 +38,8 @@ static bool is_file(int fd)
 
 enum every_form every_form(const struct cli *c)
 {
+	if (c->past)
+		return EVERY_STREAM;
 	if (isatty(STDOUT_FILENO) && environ_has_screen())
 		return EVERY_SCREEN;
 	return c->q.said[FEATURE_AT_END].def && is_file(STDOUT_FILENO) ? EVERY_FILE : EVERY_STREAM;
@@ -132,6 +135,12 @@ static int repeat(struct every *w, struct err *e)
 		w->n++;
 		if (r < 0 || (q->count && w->n == q->count))
 			return r;
+		if (w->c->past) {
+			r = past_next(w->c->past, e);
+			if (r <= 0)
+				return r;
+			continue;
+		}
 		if (clock_monotonic_us() - at > (int64_t)q->every_us)
 			notes_add(&w->c->notes, NOTE_WARNING,
 				  "listing takes longer than --every says: samples are left out");
@@ -146,6 +155,12 @@ int every_check(const struct cli *c, enum every_form form, struct err *e)
 	if (form != EVERY_STREAM || !request_has(&c->q, FEATURE_AT_END) ||
 	    request_has(&c->q, FEATURE_OF_TIME))
 		return 0;
+	if (c->past)
+		return err_say(
+			e, -EINVAL,
+			"--format=%s is a page that ends once, and there are many times: say which one with "
+			"--at, or --format=ndjson",
+			c->q.tabulate.format);
 	return err_say(
 		e, -EINVAL,
 		"--format=%s is a page that ends once, and --every gives many: write to a file, which each "

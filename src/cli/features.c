@@ -64,13 +64,14 @@ bool request_has_records(const struct request *q)
 bool request_is_new(const struct request *q)
 {
 	return q->is_new_refused || said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | UNBOUND | TRACE | EVERY |
-					       TIMESTAMP | FIELDS | SCHEMA);
+					       CAPTURE | FROM | TIMESTAMP | FIELDS | SCHEMA);
 }
 
 /* The summary as records, or with a time: nothing else belongs to such an answer. */
 static void derive_totals(struct request *q)
 {
-	static const enum feature with[] = { FEATURE_FORMAT, FEATURE_EVERY, FEATURE_TIMESTAMP };
+	static const enum feature with[] = { FEATURE_FORMAT, FEATURE_EVERY, FEATURE_SINCE, FEATURE_UNTIL,
+					     FEATURE_TIMESTAMP };
 
 	for (size_t i = 0; i < ARRAY_SIZE(with) && request_has(q, FEATURE_SUMMARY); i++) {
 		if (!request_has(q, with[i]))
@@ -93,6 +94,8 @@ static void derive(struct request *q)
 	derive_totals(q);
 	if (request_has(q, FEATURE_TRACE) && request_has(q, FEATURE_EVERY) && !request_has(q, FEATURE_BY))
 		q->said[FEATURE_PACED] = q->said[FEATURE_EVERY];
+	if (q->watch > WATCH_EXISTS)
+		q->said[FEATURE_AWAITED] = q->said[FEATURE_WATCH];
 	if (q->source == SOURCE_PROC)
 		q->said[FEATURE_AS_TEXT] = q->said[FEATURE_SOURCE];
 	if (format && !format->has_lists)

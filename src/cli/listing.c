@@ -9,6 +9,7 @@
 #include "cli/empty.h"
 #include "cli/every.h"
 #include "cli/output.h"
+#include "cli/past.h"
 #include "cli/tell.h"
 #include "cli/ticker.h"
 #include "host/faked.h"
@@ -29,8 +30,7 @@ static int tell_plan(struct cli *c, struct session *s, const struct plan *plan, 
 	return r;
 }
 
-/* One is open for each network namespace. */
-static void allow_many_files(void)
+void listing_allow_many_files(void)
 {
 	struct rlimit files;
 
@@ -82,7 +82,7 @@ static int begin(struct listing_run *l, struct out *out, struct err *e)
 			    "%s is what changes from one sample to the next: say how often with --every",
 			    first_rate(&l->plan->fields));
 	if (r >= 0 && (l->c->q.want_all_netns || fieldset_has_peers(&l->plan->fields)))
-		allow_many_files();
+		listing_allow_many_files();
 	return r;
 }
 
@@ -94,6 +94,8 @@ static int run_once(struct listing_run *l, struct err *e)
 	if (l->o->is_explained)
 		return tell_plan(c, l->session, l->plan, l->output.sink, e);
 	session_tell_time(l->session, c->q.want_time || c->q.every_us ? host_now_us(c->host) : 0);
+	if (c->past)
+		past_check(c, &l->po->select, l->po->filter);
 	r = session_run(l->session, l->plan, l->output.sink, &c->notes, e);
 	if (r >= 0 && !l->o->killer && output_shows_nothing(&l->output))
 		empty_tell(c, &l->po->select, l->po->filter);

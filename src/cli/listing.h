@@ -25,5 +25,8 @@ void listing_plan(const struct cli *c, const struct chosen *x, struct plan_opts 
  * exit status. */
 int listing_of_words(struct cli *c, const struct sv *words, size_t n_words, const struct listing_opts *o);
 
+/* From now on as many files may be open as are allowed at all: one is for each network namespace. */
+void listing_allow_many_files(void);
+
 /* Lists what @po says, which grows by the fields that are shown. Returns the exit status. */
 int listing_run(struct cli *c, struct plan_opts *po, const struct listing_opts *o);

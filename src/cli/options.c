@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "cli/features.h"
 #include "cli/modes.h"
+#include "cli/when.h"
 #include "model/event.h"
 #include "query/quantity.h"
 
@@ -115,6 +116,55 @@ static int note_count(struct request *q, const char *arg, struct err *e)
 	return err_say(e, -EINVAL, "--count: \"%s\" is no number of samples", arg);
 }
 
+/* A number with a unit that @type has. */
+static bool read_limit(enum type type, struct sv s, uint64_t *ret)
+{
+	struct quantity v;
+	uint64_t bare;
+
+	if (num_read(s, 10, UINT64_MAX, &bare) || quantity_read(type, s, sv(""), &v) < 0 || !v.n)
+		return false;
+	*ret = v.n;
+	return true;
+}
+
+/* "14d,1GiB": how old, and how large, in either order. */
+static int note_keep(struct request *q, const char *arg, struct err *e)
+{
+	for (struct sv rest = sv(arg), word; rest.p;) {
+		word = sv_take(&rest, ',');
+		if (!read_limit(T_BYTES, word, &q->keep_bytes) && !read_limit(T_USEC, word, &q->keep_us))
+			return err_say(e, -EINVAL,
+				       "--keep: \"%.*s\" is neither an age nor a size, such as 14d or 1GiB",
+				       SV_ARG(word));
+	}
+	return 0;
+}
+
+static int note_sync(struct request *q, const char *arg, struct err *e)
+{
+	if (read_time(arg, &q->sync_us))
+		return 0;
+	return err_say(e, -EINVAL, "--sync: \"%s\" is no time, such as 5s or 1m", arg);
+}
+
+static int note_with(struct request *q, const char *arg, struct err *e)
+{
+	q->wants_cmdline = !strcmp(arg, "cmdline");
+	if (q->wants_cmdline || !strcmp(arg, "none"))
+		return 0;
+	return err_say(e, -EINVAL, "--with is none or cmdline, not \"%s\"", arg);
+}
+
+static int note_time(const char *name, const char *arg, const char **to, struct err *e)
+{
+	struct when unused;
+	int r = when_read(sv(arg), &unused, e);
+
+	*to = arg;
+	return r < 0 ? err_context(e, r, "--%s", name) : 0;
+}
+
 static int note_color(struct request *q, const char *arg, struct err *e)
 {
 	static const char *const words[] = {
@@ -207,6 +257,14 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_GONE: return note_watch(q, WATCH_GONE, o, e);
 	case OPTION_EVERY: return note_every(q, arg, e);
 	case OPTION_COUNT: return note_count(q, arg, e);
+	case OPTION_CAPTURE: q->capture_file = arg; break;
+	case OPTION_SYNC: return note_sync(q, arg, e);
+	case OPTION_KEEP: return note_keep(q, arg, e);
+	case OPTION_WITH: return note_with(q, arg, e);
+	case OPTION_FROM: q->from = arg; break;
+	case OPTION_AT: return note_time("at", arg, &q->at, e);
+	case OPTION_SINCE: return note_time("since", arg, &q->since, e);
+	case OPTION_UNTIL: return note_time("until", arg, &q->until, e);
 	case OPTION_TIMESTAMP: q->want_time = true; break;
 	case OPTION_LIMIT: return note_limit(t, arg, e);
 	default: return note_selected(&q->select, o->id, arg, e);

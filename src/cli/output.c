@@ -206,7 +206,7 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 
 static int open_ports(struct cli *c, struct out *out, struct output *ret)
 {
-	const struct ports_opts po = { .now_us = clock_realtime_us(),
+	const struct ports_opts po = { .now_us = c->past ? host_now_us(c->host) : clock_realtime_us(),
 				       .is_everywhere = c->q.want_all_netns,
 				       .has_subflows = ret->has_subflows,
 				       .is_for_people = is_for_people(c) };

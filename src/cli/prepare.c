@@ -49,15 +49,18 @@ static int enter_netns(struct cli *c, const struct argv_option *o, struct err *e
 	const struct said said = { .def = o->def, .arg = o->arg, .is_letter = o->is_letter };
 	int r;
 
-	if (!c->host->is_live && strcmp(o->arg, "all") != 0)
+	if (!c->host->is_live && !c->host->ops->enter && strcmp(o->arg, "all") != 0)
 		return err_say(e, -ENODEV, "-N %s: a recording is of one network namespace", o->arg);
-	r = c->host->is_live ? netns_enter(o->arg, &c->notes, e) : -ENOENT;
+	r = c->host->is_live      ? netns_enter(o->arg, &c->notes, e)
+	    : c->host->ops->enter ? c->host->ops->enter(c->host, o->arg, e)
+				  : -ENOENT;
 	if (r == 0) {
 		c->q.said[FEATURE_NETNS] = said;
 		return 0;
 	}
 	if (r != -ENOENT || strcmp(o->arg, "all") != 0)
-		return -ENODEV; /* whatever it failed with: the command line is understood */
+		return c->past ? -EINVAL
+			       : -ENODEV; /* whatever it failed with: the command line is understood */
 	c->q.said[FEATURE_ALL_NETNS] = said;
 	c->q.want_all_netns = true;
 	return 0;
@@ -65,6 +68,9 @@ static int enter_netns(struct cli *c, const struct argv_option *o, struct err *e
 
 static int has_contexts(struct cli *c, struct err *e)
 {
+	if (c->past)
+		return err_say(e, -EINVAL,
+			       "--from: a recording has no security contexts; leave -Z and -z out");
 	int r = names_has_contexts(c->host->names, e);
 
 	return r ? r : err_say(e, -ENODEV, "SELinux is not enabled.");
@@ -108,5 +114,9 @@ int prepare(struct cli *c, int argc, char **argv, struct sv *words, struct err *
 		if (r < 0)
 			return r;
 	}
+	if (c->past && c->q.want_all_netns && !c->host->has_places)
+		return err_say(e, -EINVAL,
+			       "the recording %s is of one network namespace: it was made without -N all",
+			       c->q.from);
 	return 0;
 }

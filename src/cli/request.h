@@ -51,8 +51,13 @@ struct request {
 	const char *root;   /* --root: a directory; NULL: not said */
 	const char *fields; /* --fields: the pattern, or "" */
 	struct tabulate_opts tabulate;
-	uint64_t every_us; /* between samples; 0: once */
-	uint64_t count;    /* samples; 0: without end */
+	const char *capture_file;              /* --record */
+	uint64_t sync_us, keep_us, keep_bytes; /* with it; 0: not said */
+	bool wants_cmdline;
+	const char *from;               /* a recording in place of this machine; NULL: none */
+	const char *at, *since, *until; /* times of it; NULL: not said */
+	uint64_t every_us;              /* between samples; 0: once. Of a recording's samples 1: each */
+	uint64_t count;                 /* samples; 0: without end */
 	enum watch_kind watch;
 	uint64_t watch_us; /* how long at most; 0: without end */
 	bool want_time;    /* of each sample, in the answer */
@@ -65,6 +70,12 @@ struct request {
 	char **typed;
 	int n_typed;
 };
+
+/* Whether the answer is of many samples. */
+static inline bool request_is_repeated(const struct request *q)
+{
+	return q->every_us;
+}
 
 static inline bool request_has(const struct request *q, enum feature f)
 {

@@ -70,6 +70,8 @@ struct port_range services_auto_ports(struct services *s)
 	s->range = (struct port_range){ 1024, 4999, true };
 	if (s->opts.is_elsewhere && !s->opts.port_range) {
 		s->range = (struct port_range){ 32768, 60999, true };
+		if (s->opts.auto_hi)
+			s->range = (struct port_range){ s->opts.auto_lo, s->opts.auto_hi, false };
 		return s->range;
 	}
 	if (file_read_proc(s->opts.proc_root, "sys/net/ipv4/ip_local_port_range", s->opts.port_range, &t) ==

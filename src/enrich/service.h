@@ -17,7 +17,8 @@ enum service_proto { SERVICE_ANY, SERVICE_TCP, SERVICE_UDP, SERVICE_SCTP, SERVIC
 struct service_opts {
 	const char *proc_root;  /* NULL: /proc */
 	const char *port_range; /* a file to read instead of net.ipv4.ip_local_port_range, or NULL */
-	bool is_elsewhere; /* the ports are of another machine: its range is taken to be Linux's default */
+	bool is_elsewhere; /* the ports are of another machine: its range is taken to be Linux's default .. */
+	uint16_t auto_lo, auto_hi; /* .. or this, when it is not 0, 0 */
 };
 
 struct port_range {

@@ -75,6 +75,23 @@ static const struct loc *find_place(const struct family *fam, uint32_t tables, e
 	return l;
 }
 
+/* What is asked for to have all that the attributes are. */
+static uint64_t ask_for(const struct attr *attrs, size_t n_attrs)
+{
+	uint64_t ask = 0;
+
+	for (size_t i = 0; i < n_attrs; i++) {
+		ask |= attrs[i].seg ? seg_ask[attrs[i].seg - 1] : 0;
+		ask |= attrs[i].nest ? ask_for(attrs[i].nest, attrs[i].n_nest) : 0;
+	}
+	return ask;
+}
+
+uint64_t family_ask_all(const struct family *fam)
+{
+	return ask_for(fam->attrs, fam->n_attrs) & ~(ASK_STORAGE | ASK_OWNERS | ASK_CONTEXT | ASK_PEERS);
+}
+
 bool family_has(const struct family *fam, enum field_id f)
 {
 	return find_place(fam, UINT32_MAX, f)->size > 0;

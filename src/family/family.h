@@ -64,6 +64,9 @@ bool family_has_in(const struct family *fam, enum table table, enum field_id f);
  */
 uint64_t family_ask(const struct family *fam, const struct fieldset *set);
 
+/* The same for all that its messages can have, but for what BPF programs store. */
+uint64_t family_ask_all(const struct family *fam);
+
 /*
  * Opens @row on the message @nlh that the dump @origin brought, which may be cut or wrong in any way but for
  * nlmsg_len, which must be the number of bytes that may be read.

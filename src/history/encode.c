@@ -239,8 +239,8 @@ static void put_message(struct work *w, struct entry *e)
 
 	if (i < w->from->n && w->from->entry[i].len == e->len && put_again(w, e, i))
 		return;
-	e->shape = shapes_find(&w->c->shapes, e->table, e->key,
-			       (const struct nlmsghdr *)(const void *)words_of(w->to, e));
+	e->shape = shapes_number(&w->c->shapes, e->table, e->key,
+				 (const struct nlmsghdr *)(const void *)words_of(w->to, e));
 	put_new(w, e);
 }
 
@@ -314,8 +314,8 @@ static void set_shapes(struct encoder *c, uint32_t clock_ms)
 	for (size_t i = 0; i < c->now->n; i++) {
 		struct entry *e = &c->now->entry[i];
 
-		e->shape = shapes_find(&c->shapes, e->table, e->key,
-				       (const struct nlmsghdr *)(const void *)words_of(c->now, e));
+		e->shape = shapes_number(&c->shapes, e->table, e->key,
+					 (const struct nlmsghdr *)(const void *)words_of(c->now, e));
 		e->clock = clock_ms;
 	}
 }

@@ -78,7 +78,7 @@ void shapes_clear(struct shapes *s)
 	s->at[SHAPE_ODD] = (struct shape){};
 }
 
-uint32_t shapes_find(struct shapes *s, uint32_t table, uint64_t key, const struct nlmsghdr *msg)
+uint32_t shapes_number(struct shapes *s, uint32_t table, uint64_t key, const struct nlmsghdr *msg)
 {
 	struct shape one = { .len = msg->nlmsg_len, .table = table };
 

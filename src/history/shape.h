@@ -50,7 +50,7 @@ static inline uint32_t shape_words(uint32_t len)
 void shapes_clear(struct shapes *s);
 
 /* The number of the shape of @msg, of @table and with @key; SHAPE_ODD where it has none. */
-uint32_t shapes_find(struct shapes *s, uint32_t table, uint64_t key, const struct nlmsghdr *msg);
+uint32_t shapes_number(struct shapes *s, uint32_t table, uint64_t key, const struct nlmsghdr *msg);
 
 void shapes_put(const struct shapes *s, struct text *t);
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/cleanup.h"
+#include "base/num.h"
 
 static bool is_unread(int error)
 {
@@ -38,4 +39,17 @@ void facts_count(const struct proc_counter_paths *paths, struct facts *ret)
 	ret->n_inuse = sum(&c, &errors, tcp, 2);
 	ret->n_host = c.v[COUNTER_TCP_ALLOC];
 	ret->n_udp = sum(&c, &errors, udp, ARRAY_SIZE(udp));
+}
+
+int64_t facts_limit(struct sv text)
+{
+	uint64_t v = 0;
+	bool has = false;
+
+	for (struct sv word = sv_word(&text); word.len; word = sv_word(&text)) {
+		if (word.p[word.len - 1] == '\n')
+			word.len--;
+		has = num_read(word, 10, INT64_MAX >> 20, &v);
+	}
+	return has ? (int64_t)v : -1;
 }

@@ -155,6 +155,11 @@ uint64_t host_now_us(struct host *h)
 	return h->ops->now_us ? h->ops->now_us(h) : 0;
 }
 
+uint64_t host_monotonic_us(struct host *h)
+{
+	return h->ops->monotonic_us ? h->ops->monotonic_us(h) : 0;
+}
+
 uint64_t host_nobody(struct host *h)
 {
 	return h->ops->nobody ? h->ops->nobody(h) : UINT64_MAX;

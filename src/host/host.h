@@ -71,6 +71,9 @@ struct host_ops {
 	/* Whether @inode is registered with an io_uring, and how many descriptors are under way between
 	 * processes. */
 	void (*aside)(struct host *h, uint32_t inode, bool *ret_in_ring, size_t *ret_in_flight);
+	/* Whether there may have been processes that held sockets and could not be looked into, for what
+	 * .owners tells; appends to @t, NULL: nothing, why. NULL: there are none. */
+	enum procs_sight (*sight)(struct host *h, struct text *t);
 	/* Reads who holds which socket. Returns as procs_new(). */
 	int (*read_owners)(struct host *h, const struct procs_opts *o, struct procs **ret, struct err *e);
 	/* What the socket @ask tells of itself, found in @way. Returns as held_find(). NULL: nothing. */
@@ -93,6 +96,11 @@ struct host_ops {
 	int (*places)(struct host *h, enum procs_way way, struct notes *notes, struct places **ret,
 		      struct err *e);
 	void (*counters)(struct host *h, struct proc_counters *ret, struct proc_counter_errors *ret_errors);
+	/* The counters as the summary shows them (host/totals.h). NULL: they are those of .counters. */
+	void (*totals)(struct host *h, struct proc_counters *ret);
+	/* Makes the network namespace called @name that which is asked where nothing else is said. NULL:
+	 * there are no others. Returns 0, -ENOENT, or another negative errno. */
+	int (*enter)(struct host *h, const char *name, struct err *e);
 	/* The number of the network namespace that this thread is in; 0 when it is not known. */
 	uint32_t (*here)(struct host *h);
 	/* Sockets of the protocol called @name in this network namespace; -1 when it is not known. */
@@ -102,6 +110,8 @@ struct host_ops {
 	uint64_t (*nobody)(struct host *h);
 	/* Its clock, in microseconds since 1970. NULL: it has none. */
 	uint64_t (*now_us)(struct host *h);
+	/* Microseconds of its clock that nobody sets, and that begins with each start. NULL: it has none. */
+	uint64_t (*monotonic_us)(struct host *h);
 	/* The last number in a file under /proc, "sys/net/ipv4/tcp_mem", -1 when it has none. Returns 0 or a
 	 * negative errno. */
 	int (*limit)(struct host *h, const char *file, int64_t *ret);
@@ -120,8 +130,11 @@ struct host { /* the first member of every one */
 	struct name_tables *names;  /* borrowed: its tables of names, for filters (host/names.h) */
 	const struct names *output; /* borrowed: what its numbers are called in an output */
 	uint16_t kernel;            /* its version, 0x60a for 6.10; 0: not known */
-	bool is_asked; /* the last question to open() reached the kernel: what fails then is its answer */
-	bool is_live;  /* the kernel is there to be walked by BPF, and told to destroy a socket */
+	bool is_asked;    /* the last question to open() reached the kernel: what fails then is its answer */
+	bool is_live;     /* the kernel is there to be walked by BPF, and told to destroy a socket */
+	bool is_past;     /* of a recording: its answers have what the filter's program would refuse, too */
+	bool has_places;  /* of a past one: all its network namespaces were recorded */
+	bool lacks_admin; /* whoever asked its kernel, if not we, had no CAP_NET_ADMIN */
 };
 
 /*
@@ -158,7 +171,8 @@ int host_find_nat(struct host *h, const struct place *p, struct nat *into, struc
 uint32_t host_here(struct host *h);
 int64_t host_protocol_sockets(struct host *h, const char *name);
 uint64_t host_nobody(struct host *h);
-uint64_t host_now_us(struct host *h); /* 0: it is not known */
+uint64_t host_now_us(struct host *h);       /* 0: it is not known */
+uint64_t host_monotonic_us(struct host *h); /* 0: it is not known */
 
 /* What its /proc is called in a message. */
 const char *host_root(const struct host *h);

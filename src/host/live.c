@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/num.h"
 #include "bpf/load.h"
 #include "enrich/aside.h"
 #include "enrich/tenants.h"
@@ -245,6 +244,11 @@ static uint64_t now_us(struct host *)
 	return clock_realtime_us();
 }
 
+static uint64_t monotonic_us(struct host *)
+{
+	return (uint64_t)clock_monotonic_us();
+}
+
 static struct sv about(struct host *h, enum host_about what)
 {
 	static const char *const files[] = {
@@ -262,19 +266,10 @@ static struct sv about(struct host *h, enum host_about what)
 static int limit(struct host *h, const char *file, int64_t *ret)
 {
 	struct text t = {};
-	struct sv rest, word;
-	uint64_t v = 0;
-	bool has = false;
 	int r = file_read_proc(h->files.root, file, NULL, &t);
 
-	rest = sv_n(t.p, r < 0 ? 0 : t.len);
-	for (word = sv_word(&rest); word.len; word = sv_word(&rest)) {
-		if (word.p[word.len - 1] == '\n')
-			word.len--;
-		has = num_read(word, 10, INT64_MAX >> 20, &v);
-	}
+	*ret = facts_limit(sv_n(t.p, r < 0 ? 0 : t.len));
 	text_done(&t);
-	*ret = has ? (int64_t)v : -1;
 	return r;
 }
 
@@ -374,6 +369,7 @@ static const struct host_ops live_ops = {
 	.about = about,
 	.nobody = nobody,
 	.now_us = now_us,
+	.monotonic_us = monotonic_us,
 	.begin = begin,
 	.end = end,
 	.free = free_live,

@@ -257,6 +257,11 @@ struct cgroups *names_cgroups(struct name_tables *n)
 	return n->cgroups;
 }
 
+bool names_shows_cgroups(struct name_tables *n)
+{
+	return names_cgroups(n) && cgroups_is_own(n->cgroups);
+}
+
 static void note_no_cgroups(struct name_tables *n)
 {
 	notes_add(n->notes, NOTE_WARNING,
@@ -459,7 +464,9 @@ int names_new(const struct name_opts *o, struct name_tables **ret)
 {
 	const struct service_opts so = { .proc_root = o->proc_root,
 					 .port_range = o->port_range,
-					 .is_elsewhere = o->is_elsewhere };
+					 .is_elsewhere = o->is_elsewhere,
+					 .auto_lo = o->auto_lo,
+					 .auto_hi = o->auto_hi };
 	_cleanup_(names_freep) struct name_tables *n = calloc(1, sizeof(*n));
 
 	if (!n)

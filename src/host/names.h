@@ -25,6 +25,7 @@ struct name_opts {
 	 * the caller's to add. Ports and protocols have the names that they have for whoever looks, in /etc.
 	 */
 	bool is_elsewhere;
+	uint16_t auto_lo, auto_hi; /* its net.ipv4.ip_local_port_range; 0, 0: Linux's default */
 	/* What a name of an interface, a cgroup or a user stands for there: 0 or a negative errno. NULL:
 	 * none. */
 	int (*number)(void *ctx, enum filter_name kind, struct sv name, uint64_t *ret);
@@ -57,6 +58,9 @@ int names_seek_netns(struct name_tables *n, enum procs_way way, const struct net
 
 /* The tree of cgroups that can be reached, which lives as long as the tables; NULL: there is none. */
 struct cgroups *names_cgroups(struct name_tables *n);
+
+/* Whether the classic text names cgroups by it: our own mount namespace has it. */
+bool names_shows_cgroups(struct name_tables *n);
 
 /* Fills in what a filter needs of the tables: names, context, automatic ports. */
 void names_for_filter(struct name_tables *n, struct filter_env *env);

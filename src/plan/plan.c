@@ -191,6 +191,8 @@ static int add_table(struct plan *p, enum table t)
 	if (!s.dump.family || o->absent_tables >> t & 1 || t == TABLE_UNBOUND)
 		return 0;
 	s.dump.ask = family_ask(s.dump.family, &p->fields);
+	if (o->wants_all)
+		s.dump.ask |= family_ask_all(s.dump.family);
 	if (s.dump.family == &family_inet)
 		s.dump.ask |= o->also_ask;
 	if (t == TABLE_MPTCP && o->is_mptcp_first) /* the token */

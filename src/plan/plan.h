@@ -37,6 +37,7 @@ struct plan_opts {
 	bool is_unbound_only; /* of what is selected only what is in no table is shown */
 	uint64_t also_ask;    /* ASK_* of inet_diag beyond what the fields need */
 	bool want_storage;
+	bool wants_all;      /* the kernel is asked for all it can tell, whatever the fields need */
 	bool is_mptcp_first; /* MPTCP sockets are listed, with what they are known by, before all others */
 };
 

@@ -316,6 +316,15 @@ bool filter_has_states(const struct filter *f)
 	return f && f->has_state;
 }
 
+bool filter_has_auto(const struct filter *f)
+{
+	bool has = false;
+
+	for (uint32_t i = 0; f && i < f->n_leaves && !has; i++)
+		has = f->leaf[i].test == TEST_AUTO;
+	return has;
+}
+
 bool filter_names_bound(const struct filter *f)
 {
 	return f && f->names_bound;

@@ -126,6 +126,7 @@ uint64_t filter_families(const struct filter *f);
 /* Bits 1 << K_TCP_*: the states of which a socket can match. */
 uint32_t filter_states(const struct filter *f);
 bool filter_has_states(const struct filter *f);  /* it asks for states */
+bool filter_has_auto(const struct filter *f);    /* it has `autobound`, of which only the kernel knows all */
 bool filter_names_bound(const struct filter *f); /* bound-inactive ones by name */
 
 /*

@@ -3,17 +3,11 @@
 
 #include <errno.h>
 
-#include "host/netns_alone.h"
-#include "host/tcp_count.h"
+#include "host/totals.h"
 
 static int64_t known(const struct proc_counters *c, enum proc_counter which)
 {
 	return c->v[which] < 0 ? 0 : c->v[which];
-}
-
-static int64_t tcp_in_use(const struct proc_counters *c)
-{
-	return known(c, COUNTER_TCP_INUSE) + known(c, COUNTER_TCP6_INUSE);
 }
 
 static void put_line(struct text *t, const char *label, int64_t ipv4, int64_t ipv6)
@@ -48,106 +42,10 @@ void summary_format(const struct proc_counters *c, struct text *t)
 	text_char(t, '\n');
 }
 
-/* Says why a figure is missing. Returns 0, or -ENOMEM: without memory the summary is none. */
-static int note_failure(struct notes *notes, int r, const struct err *e)
-{
-	notes_add(notes, NOTE_ERROR, "%s", e->text);
-	return r == -ENOMEM ? r : 0;
-}
-
-/* Closed sockets that can be seen, of the host's @host_closed; -1 where they are not counted. */
-static int count_closed(int64_t in_use, int64_t host_closed, int64_t *ret, struct notes *notes)
-{
-	struct err e;
-	int r;
-
-	*ret = -1;
-	if (in_use >= TCP_BOUND_CHEAP || in_use + host_closed >= TCP_BOUND_CHEAP_HOST) {
-		notes_add(notes, NOTE_WARNING,
-			  "closed TCP sockets not counted: it would delay others with %lld in use%s",
-			  (long long)(in_use >= TCP_BOUND_CHEAP ? in_use : in_use + host_closed),
-			  in_use >= TCP_BOUND_CHEAP ? "" : " on the host");
-		return 0;
-	}
-	r = tcp_count_bound(ret, &e);
-	if (r < 0) {
-		*ret = -1;
-		return note_failure(notes, r, &e);
-	}
-	if (*ret > host_closed)
-		*ret = host_closed;
-	return 0;
-}
-
-/*
- * Counts the orphaned sockets here. They are neither established nor listening:
- * mostly nothing is left for them to be, and the table, which is that of the
- * whole host, need not be passed.
- */
-static int count_orphans(const struct proc_counters *c, int64_t *ret, struct err *e)
-{
-	int64_t listening;
-
-	if (tcp_count_listening(&listening, e) >= 0 &&
-	    tcp_in_use(c) - known(c, COUNTER_TCP_ESTAB) - listening <= 0) {
-		*ret = 0;
-		return 0;
-	}
-	return tcp_count_orphans(ret, e);
-}
-
-/*
- * Replaces the counters of the whole host by those of this network namespace.
- * When the host has no more TCP sockets than are in use here, all are here, and
- * nothing needs to be looked at.
- */
-static int correct(struct proc_counters *c, struct notes *notes)
-{
-	int64_t in_use = tcp_in_use(c), host_closed = known(c, COUNTER_TCP_ALLOC) - in_use, closed;
-	struct err e;
-	int r = 0;
-
-	if (host_closed <= 0 || netns_is_alone())
-		return 0;
-	if (known(c, COUNTER_TCP_ORPHAN) > 0)
-		r = count_orphans(c, &c->v[COUNTER_TCP_ORPHAN], &e);
-	if (r < 0) {
-		c->v[COUNTER_TCP_ORPHAN] = -1;
-		r = note_failure(notes, r, &e);
-	}
-	if (r >= 0)
-		r = count_closed(in_use, host_closed, &closed, notes);
-	if (r >= 0)
-		c->v[COUNTER_TCP_ALLOC] = closed < 0 ? -1 : in_use + closed;
-	return r;
-}
-
-/* Reads the counters into @ret, corrected, and says what could not be found out. Returns 0 or -ENOMEM. */
-static int read_counters(struct host *h, struct proc_counters *ret, struct notes *notes)
-{
-	struct proc_counter_errors errors;
-	struct err e;
-	int r = 0;
-
-	host_counters(h, ret, &errors);
-	if (errors.sockstat == -ENOMEM || errors.sockstat6 == -ENOMEM || errors.snmp == -ENOMEM)
-		return -ENOMEM;
-	if (err_sys(&e, errors.sockstat, "get_sockstat") < 0)
-		notes_add(notes, NOTE_ERROR, "%s", e.text);
-	/* A kernel without IPv6 has no such file. */
-	if (errors.sockstat6 != -ENOENT && err_sys(&e, errors.sockstat6, "get_sockstat6") < 0)
-		notes_add(notes, NOTE_ERROR, "%s: the figures of IPv6 are not known", e.text);
-	if (err_sys(&e, errors.snmp, "get_snmpstat") < 0)
-		notes_add(notes, NOTE_ERROR, "%s", e.text);
-	if (!host_has_own_counters(h))
-		r = correct(ret, notes);
-	return r;
-}
-
 int summary_render(struct host *h, struct text *ret, struct notes *notes)
 {
 	struct proc_counters c;
-	int r = read_counters(h, &c, notes);
+	int r = totals_read(h, &c, notes);
 
 	summary_format(&c, ret);
 	return r < 0 || ret->failed || notes->text.failed ? -ENOMEM : 0;
@@ -236,7 +134,7 @@ int summary_put(struct host *h, uint64_t at_us, struct tabular *to, struct notes
 	};
 	const struct listing l = { .name = "summary", .columns = columns, .n = C_MAX, .at_us = at_us };
 	struct proc_counters c;
-	int r = read_counters(h, &c, notes), end;
+	int r = totals_read(h, &c, notes), end;
 
 	if (r < 0)
 		return r;

@@ -13,6 +13,7 @@
 #include "plan/derive.h"
 #include "run/listeners.h"
 #include "run/queue.h"
+#include "run/shown.h"
 #include "run/still.h"
 #include "run/tenancy.h"
 #include "run/why.h"
@@ -74,16 +75,9 @@ static bool put_iface(const struct context *c, struct text *t, const struct row 
 	return c->names->iface && ifindex && c->names->iface(c->names->ctx, t, ifindex);
 }
 
-/* Of an abstract name; others are shown as they were sent. */
 static bool put_unix_name(const struct context *, struct text *t, const struct row *row)
 {
-	struct sv s = row_bytes(row, SEG_UNIX_NAME);
-
-	if (!s.len || s.p[0])
-		return false;
-	for (size_t i = 0; i < s.len; i++)
-		text_char(t, s.p[i] ? s.p[i] : '@');
-	return true;
+	return shown_unix_name(t, row);
 }
 
 static bool put_netns(const struct context *c, struct text *t, const struct row *row)
@@ -192,6 +186,8 @@ static void need_procs(struct context *c)
 
 enum procs_sight context_sight(const struct context *c)
 {
+	if (c->o.host->ops->sight)
+		return c->o.host->ops->sight(c->o.host, NULL);
 	return c->has_tried_procs && c->procs ? procs_sight(c->procs) : PROCS_SIGHT_ALL;
 }
 
@@ -206,6 +202,10 @@ void context_put_blind(const struct context *c, struct text *t)
 	const char *remedy = geteuid() ? "run as root to see all" : "root lacks a capability that they have";
 	size_t n;
 
+	if (c->o.host->ops->sight) {
+		(void)c->o.host->ops->sight(c->o.host, t);
+		return;
+	}
 	switch (context_sight(c)) {
 	case PROCS_SIGHT_ALL: break;
 	case PROCS_SIGHT_SOME:

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "base/cleanup.h"
 #include "plan/derive.h"
 
 void intake_init(struct intake *in, struct host *host)
@@ -20,6 +21,8 @@ void intake_init(struct intake *in, struct host *host)
 	in->has_early = derive_has(&filtered);
 	in->has_late = additions_are_any(&in->late);
 	unseen_init(&in->unseen, in->plan, host);
+	in->is_past = host->is_past;
+	in->asked = UINT64_MAX;
 }
 
 void intake_done(struct intake *in)
@@ -120,6 +123,20 @@ static bool is_left_out(struct intake *in, const struct row *row)
 	       unlisted_take(in->unlisted, (uint32_t)field_u64(row, F_NETNS_ID, 0), 1);
 }
 
+/* Leaves in @row what the kernel would have sent for @asked: the answer is that of the question. */
+static void drop_unasked(struct intake *in, uint64_t asked, struct row *row)
+{
+	if (in->asked != asked) {
+		in->asked = asked;
+		in->unasked = (struct segs){};
+		for (size_t seg = 0; seg < SEG_MAX; seg++)
+			if (seg_ask[seg] && !(seg_ask[seg] & asked))
+				in->unasked.w[seg / 64] |= UINT64_C(1) << (seg % 64);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(row->have.w); i++)
+		row->have.w[i] &= ~in->unasked.w[i];
+}
+
 void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr *nlh)
 {
 	struct row *row = &in->row;
@@ -128,6 +145,8 @@ void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr 
 	if (row_open(row, s->dump.family, &s->dump.origin, nlh) < 0)
 		notes_add(in->notes, NOTE_ERROR,
 			  "%s sockets: a malformed message was left out or shown in part", step_table(s));
+	if (in->is_past)
+		drop_unasked(in, s->dump.ask, row);
 	if (!row_has(row, (enum seg)s->dump.family->msg) || is_repeated(in, s, row) ||
 	    is_endpoint_again(in, s, row))
 		return;

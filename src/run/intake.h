@@ -33,7 +33,10 @@ struct intake {
 	struct unseen unseen;
 	struct seen seen;
 	uint64_t endpoint; /* SCTP: cookie of the one whose associations come */
-	struct row row;    /* the one at hand: too large to be made anew for each message */
+	bool is_past;      /* messages have more than was asked for */
+	uint64_t asked;    /* ASK_* for which .unasked was made */
+	struct segs unasked;
+	struct row row; /* the one at hand: too large to be made anew for each message */
 };
 
 /* For an intake whose "in" is set. */

@@ -26,6 +26,7 @@ struct peers {
 	bool wants_direction; /* who began */
 	bool has_asked;       /* a machine, which is there */
 	bool has_text;        /* some sockets were read from /proc/net, which has no cgroups */
+	bool has_places;      /* they can be asked for in all network namespaces */
 	bool is_own;          /* its sockets are those that the kernel here has */
 	bool is_lost;         /* this thread is in another network namespace, and cannot come back */
 	int error;
@@ -193,7 +194,9 @@ static int list(struct peers *x, const struct plan *p, peers_list *list_them, vo
 					    .states = STATE(K_TCP_LISTEN) },
 				.text_tables = p->o->text_tables,
 				.absent_tables = p->o->absent_tables };
-	struct peers_ask ask = { .is_everywhere = x->is_own, .sink = &x->sink, .see = see_places, .ctx = x };
+	struct peers_ask ask = {
+		.is_everywhere = x->has_places, .sink = &x->sink, .see = see_places, .ctx = x
+	};
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	struct notes told = {};
 	int r;
@@ -236,8 +239,12 @@ int peers_new(struct host *h, const struct plan *p, peers_list *list_them, void 
 	x->wants_direction = fieldset_has(set, F_DIRECTION);
 	x->wants_ends = fieldset_has_peer_ends(set);
 	x->wants_unix = derive_has_unix_peers(set);
-	x->is_own = h->is_live && !host_has_own_tables(h);
-	x->has_asked = h->is_live && derive_peer_tables(set, &p->o->select, p->o->is_tcp_recorded);
+	x->is_own = (h->is_live || h->is_past) && !host_has_own_tables(h);
+	x->has_places = x->is_own && (h->is_live || h->has_places);
+	x->has_asked =
+		(h->is_live || h->is_past) && derive_peer_tables(set, &p->o->select, p->o->is_tcp_recorded);
+	if (h->is_past && !x->has_places)
+		(void)err_say(&x->why, 0, "the recording is of one network namespace");
 	if (x->has_asked)
 		r = list(x, p, list_them, arg, e);
 	if (r < 0)

@@ -106,12 +106,15 @@ static int no_answer(struct run *r, const struct question *q, int k, enum refusa
  */
 static int no_bound(const struct run *r, const struct step *s, int k, enum refusal what, struct err *e)
 {
-	bool is_missed =
-		r->plan->o->select.wants_bound && s->dump.origin.table == TABLE_TCP && r->s->host->is_live;
+	const struct host *h = r->s->host;
+	bool is_missed = r->plan->o->select.wants_bound && s->dump.origin.table == TABLE_TCP &&
+			 (h->is_live || h->is_past);
 
 	if (r->is_tcp_less)
 		return 0;
 	if (what != REFUSAL_TABLE)
+		return k;
+	if (is_missed && h->is_past)
 		return k;
 	return is_missed ? err_say(e, k, "this kernel has no sock_diag for them") : 0;
 }
@@ -149,6 +152,9 @@ int poorer_ask(struct run *r, const struct question *q, int k, enum refusal what
 
 	if (what == REFUSAL_LOST)
 		return k;
+	r->refused = k;
+	r->refusal = what;
+	r->refused_why = *e;
 	agenda_choose(&r->agenda, q->place, s, &by);
 	if (r->s->o.source == SOURCE_BPF && by.source == SOURCE_BPF)
 		return k;

@@ -177,7 +177,7 @@ static int ask_somehow(struct run *r, const struct question *q, struct err *e)
 		t.dump.ask |= r->in.sink->also_ask;
 	for (int i = 0; i < ATTEMPTS; i++) {
 		t.dump.origin.kernel = r->s->host->kernel;
-		t.dump.origin.is_filtered = t.kind == STEP_KERNEL && t.dump.bytecode;
+		t.dump.origin.is_filtered = t.kind == STEP_KERNEL && t.dump.bytecode && !r->s->host->is_past;
 		k = ask(r, q, &t, &n_rows, e);
 		if (k >= 0)
 			return 0;
@@ -259,7 +259,10 @@ void run_agenda(struct run *r, struct err *e)
 			context_visit(r->in.context, q.place->ino);
 		at = q.place;
 		r->is_shared = false;
+		r->refused = 0;
 		k = answer(r, &q, e);
+		if (r->s->watcher)
+			r->s->watcher->answered(r->s->see_ctx, r, &q, k, e);
 		if (k >= 0 && r->is_shared)
 			agenda_answered(&r->agenda, &q);
 		if (k < 0)

@@ -8,19 +8,33 @@
 
 #include "run/intake.h"
 #include "run/peers.h"
+#include "run/refusal.h"
 #include "run/session.h"
 #include "run/walks.h"
+
+struct run;
+
+/* Who is told how a run goes on besides what its output is told. */
+struct watcher {
+	/* @q was answered: @k is 0 or a negative errno with @e; .refused of @r tells more. */
+	void (*answered)(void *ctx, const struct run *r, const struct question *q, int k,
+			 const struct err *e);
+	/* All rows have come, and what was asked for them is still known. */
+	void (*ending)(void *ctx, const struct run *r);
+};
 
 struct session {
 	struct host *host; /* borrowed */
 	struct session_opts o;
-	uint64_t at_us;           /* what the output is told to be the time */
-	struct text time;         /* the same in words, or when the run began */
-	struct sampler *sampler;  /* NULL until rates are asked for */
-	struct walks walks;       /* programs that are loaded stay */
-	void *see_ctx;            /* for .o.see */
-	bool is_lost;             /* its thread is in another network namespace, and cannot come back */
-	struct session *of_peers; /* that lists what peers_new() looks at; NULL until it is needed */
+	uint64_t at_us;          /* what the output is told to be the time */
+	struct text time;        /* the same in words, or when the run began */
+	uint64_t boot;           /* a hash of the number of the start that .sampler is of, in a recording */
+	struct sampler *sampler; /* NULL until rates are asked for */
+	struct walks walks;      /* programs that are loaded stay */
+	void *see_ctx;           /* for .o.see, and .watcher */
+	const struct watcher *watcher; /* borrowed; NULL: nobody */
+	bool is_lost;                  /* its thread is in another network namespace, and cannot come back */
+	struct session *of_peers;      /* that lists what peers_new() looks at; NULL until it is needed */
 };
 
 struct run {
@@ -37,7 +51,10 @@ struct run {
 	bool is_asked;            /* the last question reached the kernel: what failed is its answer */
 	bool is_tcp_less; /* /proc/net, which has no bound-inactive ones, was told to be read for them */
 	bool has_counted; /* all but the listening sockets at once */
-	bool is_shared;   /* the last answer was of all places that say so */
+	int refused;      /* the last question: a negative errno, for .refusal; 0: it was not */
+	enum refusal refusal;
+	struct err refused_why;
+	bool is_shared; /* the last answer was of all places that say so */
 };
 
 /* Asks the agenda's questions, and hands the answers to the intake. */

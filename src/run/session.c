@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "plan/derive.h"
 #include "plan/explain.h"
 #include "run/count.h"
@@ -117,8 +118,7 @@ static struct seg_sample sample_of(struct session *session, const struct fieldse
 		s.time = sv_n(session->time.p, session->time.len);
 	s.host = host_about(h, HOST_NAME);
 	s.boot = host_about(h, HOST_BOOT);
-	if (h->is_live)
-		s.monotonic_us = (uint64_t)clock_monotonic_us();
+	s.monotonic_us = host_monotonic_us(h);
 	return s;
 }
 
@@ -137,7 +137,7 @@ static int make_context(struct run *r)
 	int k = context_new(&co, &r->in.context);
 
 	/* A recording does not say where it was made. */
-	if (k >= 0 && (!s->host->is_live || r->plan->o->is_tcp_recorded))
+	if (k >= 0 && ((!s->host->is_live && !s->host->is_past) || r->plan->o->is_tcp_recorded))
 		context_visit(r->in.context, 0);
 	if (k >= 0 && !r->plan->o->is_tcp_recorded && !(r->plan->o->text_tables >> TABLE_TCP & 1))
 		k = context_list_listeners(r->in.context, r->places, &r->plan->fields);
@@ -237,11 +237,22 @@ static int list_unbound(struct run *r)
 	return r->in.is_over ? 0 : unbound_find(r->unbound, &to);
 }
 
+/* A machine of the past may have been started anew from one run to the next: its counters too. */
+static void forget_other_boot(struct session *s)
+{
+	uint64_t boot = s->host->is_past ? hash_bytes(host_about(s->host, HOST_BOOT)) : 0;
+
+	if (boot != s->boot)
+		s->sampler = sampler_free(s->sampler);
+	s->boot = boot;
+}
+
 /* What is found before the first question: counters of the run before, and the other ends. */
 static int look_ahead(struct run *r, struct err *e)
 {
 	const struct fieldset *asked = &r->plan->fields;
 	struct session *s = r->s;
+	uint64_t now_us = host_monotonic_us(s->host);
 	int k = 0;
 
 	if (s->is_lost)
@@ -249,7 +260,9 @@ static int look_ahead(struct run *r, struct err *e)
 			       "this thread did not come back from another network namespace: nothing can be "
 			       "listed");
 	if (fieldset_has_rates(asked))
-		k = sampler_begin(&s->sampler, asked, clock_monotonic_us());
+		forget_other_boot(s);
+	if (fieldset_has_rates(asked))
+		k = sampler_begin(&s->sampler, asked, now_us ? (int64_t)now_us : clock_monotonic_us());
 	if (k >= 0 && fieldset_has_peers(asked))
 		k = peers_new(s->host, r->plan, list_for_peers, s, &r->peers, e);
 	s->is_lost |= k == -ENOTRECOVERABLE;
@@ -292,6 +305,8 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 		error = r.unbound ? list_unbound(&r) : 0;
 		unlisted_report(&r.unlisted, notes);
 		context_tell_unread(r.in.context);
+		if (s->watcher)
+			s->watcher->ending(s->see_ctx, &r);
 		k = sink->ops->end(sink);
 		if (!(unseen_report(&r.in.unseen, r.in.context, s->o.killer, notes) >> UNSEEN_OWNERS & 1))
 			note_recorded(&r);

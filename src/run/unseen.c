@@ -304,7 +304,7 @@ static uint32_t kinds_of(const struct unseen *u, const struct fieldset *set)
 	return bits;
 }
 
-static bool has_net_admin(void)
+bool unseen_has_net_admin(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
@@ -338,7 +338,8 @@ void unseen_init(struct unseen *u, const struct plan *plan, struct host *host)
 	all = u->in_filter | u->in_keys | u->in_shown;
 	/* Whoever made a recording may have had it. */
 	if (all & (1u << UNSEEN_MARK | 1u << UNSEEN_MD5 | 1u << UNSEEN_ULP))
-		u->may_admin = u->is_recorded || !host->is_live || has_net_admin();
+		u->may_admin =
+			u->is_recorded || (host->is_live ? unseen_has_net_admin() : !host->lacks_admin);
 	if (all >> UNSEEN_USER & 1)
 		u->nobody = host_nobody(host);
 }

@@ -67,6 +67,9 @@ struct unseen {
 	struct unseen_count shown[UNSEEN_MAX];
 };
 
+/* Whether this process has CAP_NET_ADMIN here. */
+bool unseen_has_net_admin(void);
+
 void unseen_init(struct unseen *u, const struct plan *plan, struct host *host);
 
 /*

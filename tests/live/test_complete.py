@@ -72,6 +72,9 @@ def test_arguments_have_a_kind():
     "words, want",
     [
         (["--dry"], ["--dry-run"]),
+        (["--from=x", "--at=fi"], ["--at=first"]),
+        (["--with=c"], ["--with=cmdline"]),
+        (["--record=x"], [""]),
         (["-t", "--no-q"], ["--no-queues"]),
         (["--fam=un"], ["--fam=unix"]),
         (["--family=vs"], ["--family=vsock"]),

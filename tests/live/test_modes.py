@@ -47,7 +47,7 @@ RULES = [(a[-3], features_in(a[-2], SETS)) for _, a in entries("src/cli/modes.de
 FORMATS = {a[0]: a[1:4] for _, a in entries("src/sink/format/formats.def", "FORMAT")}
 GRAPHS = [a[0] for _, a in entries("src/sink/format/formats.def", "FORMAT") if ".is_graph = true" in a]
 OF_TIME = [a[0] for _, a in entries("src/sink/format/formats.def", "FORMAT") if ".is_of_time = true" in a]
-OTHERS = {"KILL": "-K", "EVERY": "--every", "BY": "--by"}
+OTHERS = {"KILL": "-K", "EVERY": "--every", "BY": "--by", "CAPTURE": "--record", "FROM": "--from"}
 NEEDS = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "NEED")}
 
 
@@ -65,6 +65,8 @@ class Option:
             self.features |= ({"ONE_LIST"} if has_lists == "false" else set()) | ({"AT_END"} if is_at_end == "true" else set()) | ({"GRAPH"} if self.format in GRAPHS else set()) | ({"OF_TIME"} if self.format in OF_TIME else set())
         if value == "proc":
             self.features.add("AS_TEXT")
+        if id in ("WAIT", "GONE"):
+            self.features.add("AWAITED")
         if id == "SUMMARY" and value:
             self.typed, self.features, self.is_ours = f"--{name}", {"OVERVIEW"}, True
         if value and ("|" in arg or "[" in arg):
@@ -80,7 +82,7 @@ class Option:
 
 def options(paths):
     values = {"FILE": None, "NETNS": "/proc/self/ns/net", "FAMILY": "inet", "TABLES": "tcp", "FIELDS": "netid",
-              "ID": "1", "N": "1", "TIME": "0.01", "DIR": "/", "CONDITION": "count > 0"}  # fmt: skip
+              "ID": "1", "N": "1", "TIME": "0.01", "DIR": "/", "CONDITION": "count > 0", "WHEN": "last", "LIMITS": "1d"}  # fmt: skip
     made = []
     for kind, (id, letter, name, arg, means, *_) in entries("src/cli/options.def", "OPTION", "OURS"):
         name, arg = name.strip('"'), arg.strip('"')
@@ -145,7 +147,7 @@ def expected(mode, option):
         return next(iter(has & FINAL)).lower()
     if "EXPLAIN" in has or mode == "explain":
         return "explanation"
-    if mode == "watch" or option.id in ("EXISTS", "GONE"):
+    if mode in ("watch", "capture") or option.id in ("EXISTS", "GONE", "CAPTURE"):
         return "nothing"
     form = option.format if "FORMAT" in has else None
     form = "openmetrics" if form == "prometheus" else form  # pages begin alike
@@ -164,11 +166,12 @@ def expected(mode, option):
 
 
 @pytest.fixture(scope="module")
-def net(tmp_path_factory):
+def net(tmp_path_factory, ss):
     path = tmp_path_factory.mktemp("modes")
     net = netns.Net(builds.find_mksock(), path / "net", ["established", "listen", "udp", "unix-stream"]).start()
     (path / "filter").write_text("sport >= 0\n")
-    net.paths = {"DIAG": str(path / "recording"), "FILTER": str(path / "filter")}
+    net.paths = {"DIAG": str(path / "recording"), "FILTER": str(path / "filter"), "CAPTURE": str(path / "made"), "FROM": str(path / "samples")}
+    net.run([ss, f"--record={path / 'samples'}"])
     with socket.socket():  # in no table
         yield net
     net.stop()
@@ -178,11 +181,12 @@ def net(tmp_path_factory):
 WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "ports": ["--ports"], "watch": ["--exists"], "unbound": ["--unbound"], "events": ["-E"], "trace": ["--events=all"], "summary": ["-s"],
          "fields": ["--fields"], "schema": ["--schema"], "explain": ["--explain"], "help": ["-h"],
          "version": ["-V"], "complete": ["--complete"]}  # fmt: skip
-TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "summary": "-s"}
+TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "capture": "--record", "summary": "-s"}
 
 
 def words_of(mode, net):
-    return ["-D", net.paths["DIAG"]] if mode == "record" else WORDS[mode]
+    own = {"record": ["-D", net.paths["DIAG"]], "capture": [f"--record={net.paths['CAPTURE']}"]}
+    return own.get(mode) or WORDS[mode]
 
 
 def features_of(mode, option):
@@ -198,7 +202,7 @@ def pairs(mode, net, want_refused):
 
 
 def test_every_mode_is_here():
-    assert set(WORDS) | {"record"} == set(MODES) and len(RULES) > 10 and len(SETS["RECORDS"]) == 7
+    assert set(WORDS) | {"record", "capture"} == set(MODES) and len(RULES) > 10 and len(SETS["RECORDS"]) == 7
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -212,7 +216,7 @@ def test_refused(ss, net, mode):
             is_ours = option.is_ours or any(w.startswith("--") for w in words if w != "--dry-run")
             what = f"{argv}: {result.status} {result.err}"
             assert result.out == b"" and result.status == (2 if is_ours else 255), what
-            said = re.search(rb": (\S+(?: all| with \S+)?) (?:and (\S+) do not go together: ..|is for (-K|--every|--by))", result.err)
+            said = re.search(rb": (\S+(?: all| with \S+)?) (?:and (\S+) do not go together: ..|is for (-K|--every|--by|--record|--from))", result.err)
             assert said and option.typed in {w.decode() for w in said.groups() if w}, what
             mine = {TYPED.get(mode, words[0])} if words else {"-K"}
             other = {w.decode() for w in said.groups() if w} - {option.typed}

@@ -51,6 +51,8 @@ static void add(const struct option_def *def)
 			       : sv_is(sv(def->arg), "TABLES") ? "tcp"
 			       : sv_is(sv(def->arg), "FIELDS") ? "state"
 			       : sv_is(sv(def->arg), "TIME")   ? "1s"
+			       : sv_is(sv(def->arg), "WHEN")   ? "first"
+			       : sv_is(sv(def->arg), "LIMITS") ? "1d"
 							       : "1");
 }
 
@@ -153,6 +155,15 @@ static void test_sentences(void)
 		{ { "--csv", "-j" }, "--csv and -j do not go together: say one", true },
 		{ { "-s", "-j", "-t" }, "-s with -j and -t do not go together: the kernel counts all", true },
 		{ { "-s", "--csv", "--by=uid" }, "-s and --by do not go together", true },
+		{ { "--from=x", "-K", "" },
+		  "--from and -K do not go together: a recording is of the past",
+		  true },
+		{ { "--from=x", "--wait", "" }, "; say --exists", true },
+		{ { "--from=x", "--at=3:12", "--every=1m" }, "--at and --every do not go together", true },
+		{ { "--at=3:12", "-t", "" }, "--at is for --from", true },
+		{ { "--keep=1d", "-t", "" }, "--keep is for --record", true },
+		{ { "--record=x", "--columns=uid", "" }, "--record and --columns do not go together", true },
+		{ { "--record=x", "--from=x", "" }, "--from and --record do not go together", true },
 		{ { "-t", "--colums=uid" }, "'--colums=uid'; did you mean --columns?", false },
 		{ { "-t", "--numerik" }, "did you mean --numeric?", false },
 		{ { "-t", "--format=jsn" },
@@ -189,6 +200,11 @@ static void test_taken(void)
 		{ "--csv", "--format=csv" },
 		{ "-s", "-j" },
 		{ "-s", "--csv" },
+		{ "--record=x", "--every=1s" },
+		{ "--record=x", "--keep=1GiB,14d" },
+		{ "--from=x", "--since=-2h" },
+		{ "--from=x", "--exists" },
+		{ "--from=x", "-s" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/*
+ * --record: a sample of the sockets that are chosen for a recording, or one after the other.
+ */
+
+#include <errno.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "cli/chosen.h"
+#include "cli/features.h"
+#include "cli/interrupt.h"
+#include "cli/listing.h"
+#include "cli/modes.h"
+#include "cli/tell.h"
+#include "run/capture.h"
+
+enum { NOTES_MAX = 64 * 1024, WORDS = 6 };
+
+/* How it is made, in words, for whoever reads it. */
+struct making {
+	struct text command, tables, filter, every;
+	struct capture_word words[WORDS];
+};
+
+static void making_done(struct making *m)
+{
+	text_done(&m->command);
+	text_done(&m->tables);
+	text_done(&m->filter);
+	text_done(&m->every);
+}
+
+static struct sv sv_of(const struct text *t)
+{
+	return sv_n(t->p ? t->p : "", t->len);
+}
+
+static int describe(const struct cli *c, const struct plan_opts *po, struct making *m)
+{
+	for (int i = 1; i < c->q.argc; i++) {
+		text_str(&m->command, i > 1 ? " " : "");
+		text_str(&m->command, c->q.argv[i]);
+	}
+	for (enum table t = 0; t < TABLE_MAX; t++) {
+		if (!(po->select.tables >> t & 1))
+			continue;
+		text_str(&m->tables, m->tables.len ? ", " : "");
+		text_str(&m->tables, table_names[t]);
+	}
+	if (po->filter)
+		filter_print(po->filter, &m->filter);
+	text_u64(&m->every, c->q.every_us);
+	m->words[0] = (struct capture_word){ "command", sv_of(&m->command) };
+	m->words[1] = (struct capture_word){ "tables", sv_of(&m->tables) };
+	m->words[2] = (struct capture_word){ "filter", sv_of(&m->filter) };
+	m->words[3] = (struct capture_word){ "every_us", sv_of(&m->every) };
+	m->words[4] = (struct capture_word){ "netns", sv(c->q.want_all_netns ? "all" : "one") };
+	m->words[5] = (struct capture_word){ "with", sv(c->q.wants_cmdline ? "cmdline" : "none") };
+	return m->command.failed || m->tables.failed || m->filter.failed || m->every.failed ? -ENOMEM : 0;
+}
+
+/* Waits for the next moment of a steady clock, one that has passed is left out. */
+static int wait_for_next(struct cli *c, int64_t start, int64_t began)
+{
+	int64_t step = (int64_t)c->q.every_us, now = clock_monotonic_us();
+	int r;
+
+	if (now - began > step)
+		notes_add(&c->notes, NOTE_WARNING,
+			  "a sample takes longer than --every says: samples are left out");
+	do
+		r = interrupt_wait(start + (now - start + step) / step * step, -1, -1);
+	while (r == -EAGAIN);
+	return r;
+}
+
+static int take_all(struct cli *c, struct capture *capture, struct err *e)
+{
+	int64_t start = clock_monotonic_us();
+	uint64_t n = 0;
+	int r;
+
+	for (;;) {
+		int64_t began = clock_monotonic_us();
+
+		r = capture_take(capture, &c->notes, e);
+		n++;
+		(void)tell_notes(&c->notes, c->prog);
+		if (c->notes.text.len > NOTES_MAX)
+			notes_clear(&c->notes);
+		if (r < 0 || !c->q.every_us || (c->q.count && n == c->q.count))
+			return r;
+		r = wait_for_next(c, start, began);
+		if (r < 0)
+			return r == -EINTR ? 0 : r;
+	}
+}
+
+static int record(struct cli *c, const struct plan_opts *po, struct err *e)
+{
+	const struct store_opts so = { .keep_us = c->q.keep_us,
+				       .keep_bytes = c->q.keep_bytes,
+				       .sync_us = c->q.sync_us,
+				       .notes = &c->notes };
+	_cleanup_(making_done) struct making making = {};
+	_cleanup_(capture_freep) struct capture *capture = NULL;
+	struct capture_opts co = { .host = c->host,
+				   .plan = po,
+				   .source = c->q.source,
+				   .is_everywhere = c->q.want_all_netns,
+				   .wants_cmdline = c->q.wants_cmdline,
+				   .words = making.words,
+				   .n_words = WORDS };
+	struct err of_end;
+	int r = describe(c, po, &making), end;
+
+	if (r < 0)
+		return err_sys(e, r, "%s", c->q.capture_file);
+	r = store_write(c->q.capture_file, &so, &co.writer, e);
+	if (r < 0)
+		return r;
+	r = capture_new(&co, &capture, e);
+	if (r >= 0) {
+		interrupt_catch();
+		r = take_all(c, capture, e);
+	}
+	end = store_close(co.writer, r < 0 ? &of_end : e);
+	return r < 0 ? r : end;
+}
+
+int mode_capture(struct cli *c, const struct sv *words, size_t n_words)
+{
+	struct plan_opts po;
+	struct chosen x;
+	struct err e = {};
+	int status;
+
+	if (host_has_own_tables(c->host)) {
+		(void)err_say(&e, 0,
+			      "--record is of the kernel's answers, and the environment says to read sockets "
+			      "from files (TCPDIAG_FILE, PROC_*)");
+		return tell_failure(c, EXIT_FAILED, &e);
+	}
+	if (!c->q.select.has_mask)
+		select_states(&c->q.select, STATES_ALL);
+	if (chosen_read(c, words, n_words, true, &x, &status)) {
+		chosen_settle(c, &x);
+		listing_plan(c, &x, &po);
+		listing_allow_many_files();
+		status = record(c, &po, &e) < 0 ? tell_failure(c, EXIT_FAILED, &e) : 0;
+	}
+	chosen_done(&x);
+	return status;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "cli/past.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "cli/features.h"
+#include "cli/when.h"
+#include "host/names.h"
+#include "host/recorded.h"
+
+enum { DAMAGES_TOLD = 8, MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
+
+struct past {
+	struct store_reader *reader;
+	struct host *host;
+	const char *file; /* borrowed */
+	size_t sample;    /* that is shown */
+	uint64_t at_us;   /* the time asked for that it is shown for */
+	uint64_t step_us; /* between those; 0: each sample */
+	uint64_t until_us;
+};
+
+static uint64_t time_of(const struct past *p, size_t i)
+{
+	return store_time_of(p->reader, i).wall_us;
+}
+
+/* The last sample that is not after @us; the number of samples when all are. */
+static size_t find_before(const struct past *p, uint64_t us)
+{
+	size_t lo = 0, hi = store_n_samples(p->reader);
+
+	if (!hi || time_of(p, 0) > us)
+		return hi;
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (time_of(p, mid) <= us)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static void put_time(struct text *t, uint64_t us)
+{
+	struct tm tm;
+	time_t s = (time_t)(us / 1000000);
+	char word[64];
+
+	if (!localtime_r(&s, &tm) || !strftime(word, sizeof(word), "%Y-%m-%d %H:%M:%S %Z", &tm))
+		word[0] = '\0';
+	text_str(t, word);
+}
+
+/* There is no sample at @us, or before. */
+static int refuse_time(const struct past *p, const char *name, uint64_t us, struct err *e)
+{
+	_cleanup_(text_done) struct text t = {};
+
+	put_time(&t, us);
+	text_str(&t, ": the recording begins at ");
+	put_time(&t, time_of(p, 0));
+	text_char(&t, '\0');
+	return err_say(e, -EINVAL, "%s %s", name, t.failed ? "out of memory" : t.p);
+}
+
+/* Reads the argument of --@name. */
+static int find_time(const struct past *p, const char *name, const char *arg, uint64_t *ret, struct err *e)
+{
+	const struct when_base base = { .now_us = clock_realtime_us(),
+					.first_us = time_of(p, 0),
+					.last_us = time_of(p, store_n_samples(p->reader) - 1) };
+	struct when w;
+	int r = when_read(sv(arg), &w, e);
+
+	if (r >= 0)
+		r = when_find(&w, sv(arg), &base, ret, e);
+	return r < 0 ? err_context(e, r, "--%s", name) : 0;
+}
+
+/* The first step that has a sample. */
+static int find_first(struct past *p, const struct request *q, size_t *ret, struct err *e)
+{
+	size_t n = store_n_samples(p->reader);
+	int r;
+
+	p->at_us = time_of(p, 0);
+	p->until_us = time_of(p, n - 1);
+	r = q->since ? find_time(p, "since", q->since, &p->at_us, e) : 0;
+	if (r >= 0 && q->until)
+		r = find_time(p, "until", q->until, &p->until_us, e);
+	if (r < 0)
+		return r;
+	if (p->until_us < time_of(p, 0))
+		return refuse_time(p, "--until", p->until_us, e);
+	if (p->until_us < p->at_us)
+		return err_say(e, -EINVAL, "--until is before %s",
+			       q->since && p->at_us <= time_of(p, n - 1) ? "--since" : "what is asked for");
+	p->step_us = request_has(q, FEATURE_EVERY) ? q->every_us : 0;
+	while (p->step_us && p->at_us < time_of(p, 0))
+		p->at_us += ((time_of(p, 0) - p->at_us - 1) / p->step_us + 1) * p->step_us;
+	*ret = find_before(p, p->at_us);
+	if (!p->step_us && (*ret == n || time_of(p, *ret) < p->at_us)) /* the first since then */
+		*ret = *ret == n ? 0 : *ret + 1;
+	if (*ret == n)
+		return err_say(e, -EINVAL, "--since: the recording %s ends before", p->file);
+	return 0;
+}
+
+static int find_sample(struct past *p, struct request *q, size_t *ret, struct err *e)
+{
+	size_t n = store_n_samples(p->reader);
+	int r;
+
+	if (request_has(q, FEATURE_EVERY) || request_has(q, FEATURE_SINCE) || request_has(q, FEATURE_UNTIL)) {
+		r = find_first(p, q, ret, e);
+		q->every_us = q->every_us ? q->every_us : 1;
+		return r;
+	}
+	p->at_us = time_of(p, n - 1);
+	r = q->at ? find_time(p, "at", q->at, &p->at_us, e) : 0;
+	if (r < 0)
+		return r;
+	*ret = find_before(p, p->at_us);
+	return *ret < n ? 0 : refuse_time(p, "--at", p->at_us, e);
+}
+
+/* Whether it may have had a sample that would be shown. */
+static bool is_in_the_way(const struct past *p, const struct store_damage *d, bool is_repeated)
+{
+	if (!d->from_us || !d->until_us)
+		return is_repeated;
+	if (is_repeated)
+		return d->until_us >= time_of(p, p->sample) && d->from_us <= p->until_us;
+	return d->until_us >= time_of(p, p->sample) && d->from_us <= p->at_us;
+}
+
+static void tell_damages(struct cli *c, const struct past *p)
+{
+	size_t n = store_n_damages(p->reader);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct store_damage *d = store_damage_of(p->reader, i);
+		struct text t = {};
+
+		c->notes.is_partial |= is_in_the_way(p, d, request_is_repeated(&c->q));
+		if (i >= DAMAGES_TOLD)
+			continue;
+		if (d->from_us) {
+			text_str(&t, " from ");
+			put_time(&t, d->from_us);
+			text_str(&t, " to ");
+			put_time(&t, d->until_us);
+		}
+		text_char(&t, '\0');
+		notes_add(&c->notes, NOTE_WARNING, "the recording %s is damaged%s (%llu bytes at %llu): %s",
+			  p->file, t.failed ? "" : t.p, (unsigned long long)d->length,
+			  (unsigned long long)d->offset, d->why);
+		text_done(&t);
+	}
+	if (n > DAMAGES_TOLD)
+		notes_add(&c->notes, NOTE_WARNING, "the recording %s is damaged in %zu more places", p->file,
+			  n - DAMAGES_TOLD);
+}
+
+static int open_reader(struct past *p, struct err *e)
+{
+	int r = store_open(p->file, &p->reader, e);
+
+	if (r < 0)
+		return r;
+	if (!store_n_samples(p->reader))
+		return err_say(e, -ENODATA, "the recording %s has no sample", p->file);
+	return recorded_new(p->reader, p->file, &p->host, e);
+}
+
+int past_open(struct cli *c, struct err *e)
+{
+	struct past *p = calloc(1, sizeof(*p));
+	int r;
+
+	if (!p)
+		return err_sys(e, -ENOMEM, "%s", c->q.from);
+	c->past = p;
+	p->file = c->q.from;
+	if (c->q.show & SHOW_THREAD)
+		return err_say(e, -EINVAL,
+			       "--from: a recording does not tell which threads hold a socket; leave "
+			       "-T out");
+	r = open_reader(p, e);
+	if (r >= 0)
+		r = find_sample(p, &c->q, &p->sample, e);
+	if (r >= 0)
+		r = recorded_seek(p->host, p->sample, e);
+	if (r < 0)
+		return r;
+	c->host = p->host;
+	names_tell(c->host->names, &c->notes);
+	tell_damages(c, p);
+	return 0;
+}
+
+struct past *past_free(struct past *p)
+{
+	if (!p)
+		return NULL;
+	(void)host_free(p->host);
+	if (p->reader)
+		(void)store_reader_free(p->reader);
+	free(p);
+	return NULL;
+}
+
+/* In the largest unit that leaves a number. */
+static void put_ago(struct text *t, uint64_t us)
+{
+	unsigned long long s = us / 1000000;
+
+	if (s < 2 * MINUTE_S)
+		text_printf(t, "%llu s", s);
+	else if (s < 2 * HOUR_S)
+		text_printf(t, "%llu min", s / MINUTE_S);
+	else if (s < 2 * DAY_S)
+		text_printf(t, "%llu h %llu min", s / HOUR_S, s % HOUR_S / MINUTE_S);
+	else
+		text_printf(t, "%llu days", s / DAY_S);
+	text_str(t, " ago");
+}
+
+void past_tell(const struct cli *c)
+{
+	uint64_t now = clock_realtime_us(), at = host_now_us(c->host);
+	struct text t = {}, safe = {};
+	struct sv host = host_about(c->host, HOST_NAME);
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	text_sv(&t, host.len ? host : sv("a machine without a name"));
+	text_str(&t, " at ");
+	put_time(&t, at);
+	if (now >= at) {
+		text_str(&t, ", ");
+		put_ago(&t, now - at);
+	}
+	utf8_put_safe(&safe, sv_n(t.p, t.len), "");
+	if (!t.failed && !safe.failed)
+		(void)fprintf(stderr, "%s: %.*s\n", c->prog, (int)safe.len, safe.p);
+	text_done(&t);
+	text_done(&safe);
+}
+
+int past_next(struct past *p, struct err *e)
+{
+	size_t next = p->sample + 1;
+	int r;
+
+	if (next >= store_n_samples(p->reader) || time_of(p, next) > p->until_us)
+		return 0;
+	if (p->step_us) { /* a step without a sample of its own is left out */
+		uint64_t steps = (time_of(p, next) - p->at_us + p->step_us - 1) / p->step_us;
+
+		p->at_us += (steps ? steps : 1) * p->step_us;
+		if (p->at_us > p->until_us)
+			return 0;
+		next = find_before(p, p->at_us);
+	}
+	p->sample = next;
+	r = recorded_seek(p->host, next, e);
+	return r < 0 ? r : 1;
+}
+
+static uint32_t tables_of(const struct past *p)
+{
+	struct sv rest = recorded_making(p->host, "tables");
+	uint32_t tables = 0;
+
+	while (rest.p) {
+		struct sv word = sv_take(&rest, ',');
+
+		for (enum table t = 0; t < TABLE_MAX; t++)
+			if (sv_is(sv_trim(word), table_names[t]))
+				tables |= 1u << t;
+	}
+	return tables;
+}
+
+void past_narrow(const struct past *p, struct selection *sel)
+{
+	uint32_t both = sel->tables & tables_of(p);
+
+	if (both)
+		sel->tables = both;
+}
+
+/* Tables of one question, of which one was recorded without the other. */
+static void check_types(struct cli *c, const struct selection *sel)
+{
+	const uint32_t typed = 1u << TABLE_PACKET_DGRAM | 1u << TABLE_PACKET_RAW | 1u << TABLE_UNIX_STREAM |
+			       1u << TABLE_UNIX_DGRAM | 1u << TABLE_UNIX_SEQPACKET |
+			       1u << TABLE_VSOCK_STREAM | 1u << TABLE_VSOCK_DGRAM;
+	uint32_t lacks = sel->tables & ~tables_of(c->past) & typed;
+
+	for (enum table t = 0; t < TABLE_MAX; t++)
+		if (lacks >> t & 1)
+			notes_add(&c->notes, NOTE_ERROR, "the recording %s has no %s sockets", c->past->file,
+				  table_names[t]);
+}
+
+void past_check(struct cli *c, const struct selection *sel, const struct filter *filter)
+{
+	struct sv recorded = recorded_making(c->host, "filter");
+	_cleanup_(text_done) struct text asked = {};
+
+	check_types(c, sel);
+	recorded_tell(c->host, &c->notes);
+	filter_print(filter, &asked);
+	if (recorded.len && !asked.failed && sv_eq(recorded, sv_n(asked.p, asked.len)))
+		return;
+	c->notes.is_partial |= filter_has_auto(filter);
+	if (filter_has_auto(filter))
+		notes_add(&c->notes, NOTE_WARNING,
+			  "autobound: a recording does not tell whether the kernel chose a port; each in its "
+			  "range "
+			  "is taken for one");
+	if (!recorded.len)
+		return;
+	c->notes.is_partial = true;
+	notes_add(&c->notes, NOTE_WARNING, "the recording %s has only sockets that fit: %.*s", c->past->file,
+		  SV_ARG(recorded));
+}

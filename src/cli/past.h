@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#pragma once
+
+/*
+ * --from: a recording in place of this machine, at one time or at many.
+ */
+
+#include "cli/cli.h"
+
+struct past;
+
+/*
+ * Opens the recording that @c->q names, and makes the host of @c the machine as it was at the (first) time
+ * that is asked for. Returns 0, -EINVAL with detail when there is no such time, or another negative errno.
+ */
+int past_open(struct cli *c, struct err *e);
+struct past *past_free(struct past *p);
+
+/* Tells a terminal's standard error which time is shown, of which machine, and how long ago that was. */
+void past_tell(const struct cli *c);
+
+/* Makes the host the machine at the next time that is asked for. Returns 1, 0 behind the last, or a negative
+ * errno. */
+int past_next(struct past *p, struct err *e);
+
+/* The tables, bits 1 << TABLE_*, and the states that were recorded: what is shown when none are named. */
+void past_narrow(const struct past *p, struct selection *sel);
+
+/*
+ * Tells @c->notes what an answer about @sel and @filter, NULL for none, lacks because the recording was made
+ * of less: for each sample.
+ */
+void past_check(struct cli *c, const struct selection *sel, const struct filter *filter);
