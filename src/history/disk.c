@@ -426,11 +426,11 @@ int disk_open(struct disk *d, const char *path, uint64_t keep_bytes, struct note
 		}
 	}
 	if (r < 0)
-		disk_close(d);
+		disk_done(d);
 	return r < 0 ? r : 0;
 }
 
-void disk_close(struct disk *d)
+void disk_done(struct disk *d)
 {
 	if (d->fd >= 0)
 		(void)close(d->fd);

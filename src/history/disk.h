@@ -24,7 +24,7 @@ int disk_open(struct disk *d, const char *path, uint64_t keep_bytes, struct note
 
 /* Creates the head of a file that is empty. */
 int disk_begin(struct disk *d, uint64_t now_us, struct err *e);
-void disk_close(struct disk *d);
+void disk_done(struct disk *d);
 
 /*
  * Writes a block; .length, the sizes and the sums of @h are set here. Drops the oldest where there would be

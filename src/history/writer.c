@@ -32,7 +32,7 @@ struct store_writer {
 static struct store_writer *writer_free(struct store_writer *w)
 {
 	group_done(&w->group);
-	disk_close(&w->disk);
+	disk_done(&w->disk);
 	if (w->zstd)
 		(void)zstd_free(w->zstd);
 	free(w);

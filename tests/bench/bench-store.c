@@ -146,7 +146,7 @@ static void dump(int nl, struct gathered *s, uint32_t seq)
 	MUST(send(nl, &ask, sizeof(ask), 0) == sizeof(ask));
 	for (;;) {
 		ssize_t n = recv(nl, buf, sizeof(buf), 0);
-		const struct nlmsghdr *h = (const void *)buf;
+		struct nlmsghdr *h = (void *)buf;
 
 		MUST(n > 0);
 		s->bytes = realloc(s->bytes, s->len + (size_t)n);
@@ -197,7 +197,7 @@ static uint64_t key_of(const struct nlmsghdr *h)
 {
 	uint64_t key;
 
-	memcpy(&key, (const uint8_t *)NLMSG_DATA(h) + offsetof(struct inet_diag_msg, id.idiag_cookie),
+	memcpy(&key, (const uint8_t *)h + NLMSG_HDRLEN + offsetof(struct inet_diag_msg, id.idiag_cookie),
 	       sizeof(key));
 	return key;
 }

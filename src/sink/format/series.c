@@ -184,6 +184,7 @@ bool series_range(const struct series_set *s, const struct series *of, double *r
 
 double series_ceiling(const struct series_set *s, double max)
 {
+	static const double steps[] = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000 };
 	const double large = s->value.type == T_BYTES ? 1024 : 10;
 	double scale = 1;
 
@@ -193,14 +194,10 @@ double series_ceiling(const struct series_set *s, double max)
 		scale *= large;
 	while (scale > max && large == 10)
 		scale /= 10;
-	for (double step = 1; large > 10 && step <= 1000; step *= 10)
-		for (size_t i = 0; i < 3; i++)
-			if (max <= scale * step * (double[]){ 1, 2, 5 }[i])
-				return scale * step * (double[]){ 1, 2, 5 }[i];
-	return max <= scale       ? scale
-	       : max <= 2 * scale ? 2 * scale
-	       : max <= 5 * scale ? 5 * scale
-				  : scale * large;
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+		if (max <= scale * steps[i])
+			return scale * steps[i];
+	return scale * large;
 }
 
 /* About the time between two points. */
