@@ -208,13 +208,6 @@ static int note_selected(struct select *s, enum option id, const char *arg, stru
 }
 
 /* What @o says beyond options.def. */
-static bool is_svg(const char *file)
-{
-	size_t len = file ? strlen(file) : 0;
-
-	return len >= 4 && !strcasecmp(file + len - 4, ".svg");
-}
-
 static int note_option(struct request *q, const struct argv_option *o, struct err *e)
 {
 	const char *arg = o->arg ? o->arg : "";
@@ -244,7 +237,7 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_JSON:
 	case OPTION_NDJSON:
 	case OPTION_CSV: t->format = o->def->name; break;
-	case OPTION_CHART: t->format = is_svg(arg) ? "svg" : "chart"; break;
+	case OPTION_CHART: t->format = format_of_chart(sv(arg ? arg : "")); break;
 	case OPTION_COLOR: return note_color(q, arg, e);
 	case OPTION_FORMAT: return note_format(t, arg, e);
 	case OPTION_COLUMNS: t->columns = arg; break;

@@ -53,6 +53,10 @@ void formats_put_names(struct text *t, const char *sep);
 /* The format called @name, or NULL. */
 const struct format *format_find(struct sv name);
 
+/* What charts are drawn in: the format with the name that @file ends in behind a dot, else that for the
+ * terminal. */
+const char *format_of_chart(struct sv file);
+
 #define FORMAT(id, full, lists, at_end, help, ...) \
 	int id##_new(const struct format_opts *o, struct out *out, struct tabular **ret);
 #include "sink/format/formats.def"
