@@ -105,6 +105,8 @@ PLAIN = """
 -tan --format=openmetrics --columns=state,local.port,recvq
 -tan --format=prometheus --by=state
 -tan --format=dot
+-tan --format=chart --by=state
+-tan --format=svg --by=state
 --unbound
 --exists -tan state = listening
 -tan --by=state --having=count>0 --zero

@@ -68,6 +68,7 @@ static void test_columns(void)
 			for (size_t b = 0; b < a; b++)
 				CHECK(c.v[a].field != c.v[b].field);
 		CHECK(!strstr(t.p, "tcp.*") == !(shows[i / 2] & SHOW_INFO));
+		columns_done(&c);
 		text_done(&t);
 	}
 }

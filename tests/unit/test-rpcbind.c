@@ -166,7 +166,7 @@ static void *serve(void *arg)
 	while (send_reply(fd, d->bytes, call[1]) && d->how == REPEATS)
 		;
 	if (d->how == HOLDS)
-		CHECK(recv(fd, &c, 1, 0) == 0);
+		CHECK(recv(fd, &c, 1, 0) <= 0); /* it may leave some unread */
 	(void)close(fd);
 	return NULL;
 }
