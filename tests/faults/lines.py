@@ -144,7 +144,7 @@ def lines(paths):
         at = next((i for i, w in enumerate(words) if w in ("sport", "dev", "cgroup", "state", "process.name", "has")), None)
         if at is not None and "--complete" not in words:
             words[at:] = [" ".join(words[at:])]
-        made.append(Line([paths.get(w, w) for w in words], binary="-D" in words))
+        made.append(Line([paths.get(w, w) for w in words], binary="-D" in words or "--format=chart" in words or "--format=svg" in words))
     recording = paths["@RECORDING@"]
     made += [
         Line(["-tanoi"], env={"TCPDIAG_FILE": recording}),

@@ -177,11 +177,15 @@ static struct rpcbind *ask(struct sv bytes, enum behaviour how, unsigned int lim
 	const struct rpcbind_opts o = { .socket = socket_path, .names = names_path, .limit_ms = limit_ms };
 	struct daemon d = { .listener = listen_at(1), .bytes = bytes, .how = how };
 	struct rpcbind *b = rpcbind_new(&o);
+	sigset_t all, before;
 	pthread_t thread;
 	uint16_t port;
 
 	CHECK(b);
+	/* The signals of a test are for who asks. */
+	CHECK(sigfillset(&all) == 0 && pthread_sigmask(SIG_BLOCK, &all, &before) == 0);
 	CHECK(!pthread_create(&thread, NULL, serve, &d));
+	CHECK(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
 	(void)rpcbind_port(b, IPPROTO_TCP, sv("rpc.nothing"), &port);
 	CHECK(!pthread_join(thread, NULL));
 	(void)close(d.listener);
