@@ -172,7 +172,7 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 				 .having = t.having,
 				 .has_zero = t.has_zero,
 				 .limit = t.limit,
-				 .has_limit = t.has_limit,
+				 .has_limit = t.has_limit && !request_has(&c->q, FEATURE_OF_TIME),
 				 .deltas = c->deltas,
 				 .changes = marks(c) ? c->changes : NULL,
 				 .show = c->q.show,

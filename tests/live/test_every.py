@@ -15,6 +15,7 @@ import subprocess
 import sys
 import termios
 import time
+from xml.etree import ElementTree
 
 import pytest
 
@@ -339,3 +340,20 @@ def test_nothing_is_marked_in_a_pipe(steady, ss):
 def test_terminal_without_a_screen(steady, ss):
     t = Terminal(argv_in(steady, ss, "-tan", *TWO), 24, 80, "dumb")
     assert t.wait() == 0 and b"\x1b" not in t.data and len(re.findall(rb"^# ", t.data, re.M)) == 2
+
+
+@pytest.mark.plain
+def test_charts(ss, steady, tmp_path):
+    """One picture of all samples, of the largest groups on the whole; into a file each sample replaces it."""
+    argv = [ss, "-tan", "--every=0.05", "--count=4", "--by=state"]
+    drawn = steady.run([*argv, "--chart", "--limit=1"], env={"LC_ALL": "C", "COLUMNS": "60"})
+    lines = drawn.out.decode().splitlines()
+    assert (drawn.status, drawn.err) == (0, b"") and re.fullmatch(r"# \S+Z  count  \(the largest 1 of \d+\)", lines[0])
+    count = len(steady.run([ss, "-Htn", "state", "established"]).lines)
+    assert lines[1] == f"established  now {count}  min {count}  max {count}" and set("".join(lines[2:-1])) <= set("0123456789 |.#")
+    picture = tmp_path / "states.svg"
+    assert steady.run([*argv, f"--chart={picture}"]).out == b""
+    root = ElementTree.parse(picture).getroot()
+    texts = [e.text for e in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "established" in texts and f"now {count}, min {count}, max {count}" in texts
+    assert steady.run([ss, "-tan", "--chart=/nowhere/x.svg"]).status == 4
