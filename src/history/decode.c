@@ -348,6 +348,16 @@ int decoder_step(struct decoder *d)
 	return w.r < 0 ? w.r : fact_table_apply(&d->facts, &d->stream[STREAM_FACTS]);
 }
 
+void decoder_look(const struct decoder *d, size_t i, struct store_message *ret)
+{
+	const struct state *s = d->now[i];
+
+	*ret = (struct store_message){ .key = s->key,
+				       .table = s->table,
+				       .netns = s->netns,
+				       .msg = (const struct nlmsghdr *)(const void *)s->word };
+}
+
 void decoder_message(struct decoder *d, size_t i, struct store_message *ret)
 {
 	struct state *s = d->now[i];
@@ -362,10 +372,7 @@ void decoder_message(struct decoder *d, size_t i, struct store_message *ret)
 	s->clock = t->clock;
 	s->word[SEQ_WORD] = t->seq;
 	s->word[PID_WORD] = t->pid;
-	*ret = (struct store_message){ .key = s->key,
-				       .table = s->table,
-				       .netns = s->netns,
-				       .msg = (const struct nlmsghdr *)(const void *)s->word };
+	decoder_look(d, i, ret);
 }
 
 static void free_states(struct decoder *d)

@@ -67,5 +67,9 @@ int decoder_section(struct decoder *d, const void *raw, size_t len);
 /* The next sample of the section. Returns 0, -EBADMSG or -ENOMEM. */
 int decoder_step(struct decoder *d);
 
+/* Message @i of the sample, in which what grows with time and the numbers of the header may be those of one
+ * before. */
+void decoder_look(const struct decoder *d, size_t i, struct store_message *ret);
+
 /* The message @i of this sample, as it was. */
 void decoder_message(struct decoder *d, size_t i, struct store_message *ret);

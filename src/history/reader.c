@@ -324,6 +324,14 @@ int store_seek(struct store_reader *r, size_t i, struct err *e)
 	return k < 0 ? err_sys(e, k, "%s", r->path) : 0;
 }
 
+int store_look(const struct store_reader *r, size_t *at, struct store_message *ret)
+{
+	if (r->loaded == (size_t)NONE || *at >= r->decoder.n_now)
+		return 0;
+	decoder_look(&r->decoder, (*at)++, ret);
+	return 1;
+}
+
 int store_next(struct store_reader *r, size_t *at, struct store_message *ret)
 {
 	if (r->loaded == (size_t)NONE || *at >= r->decoder.n_now)

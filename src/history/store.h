@@ -104,6 +104,10 @@ int store_seek(struct store_reader *r, size_t i, struct err *e);
  */
 int store_next(struct store_reader *r, size_t *at, struct store_message *ret);
 
+/* The same at less cost; ages, and the numbers in the header of the message, may be those of a sample before.
+ */
+int store_look(const struct store_reader *r, size_t *at, struct store_message *ret);
+
 /* The value of a fact of this sample; .p is NULL where there is none. Valid until store_seek(). */
 struct sv store_fact(const struct store_reader *r, uint8_t kind, struct sv key);
 /* The next fact of @kind behind *@at, which begins with 0. Returns 1, or 0 at the end. */

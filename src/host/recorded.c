@@ -157,6 +157,12 @@ static const struct host_ops recorded_ops = {
 };
 
 /* Finds where the messages of each table are. */
+/* All messages about sockets begin with it. */
+static uint8_t family_of(const struct nlmsghdr *msg)
+{
+	return msg->nlmsg_len > NLMSG_HDRLEN ? *((const uint8_t *)msg + NLMSG_HDRLEN) : 0;
+}
+
 static int find_runs(struct recorded *r)
 {
 	struct recorded_run *run = NULL;
@@ -164,8 +170,10 @@ static int find_runs(struct recorded *r)
 	struct store_message m;
 
 	r->n_runs = 0;
-	while (store_next(r->reader, &at, &m) > 0) {
-		if (!run || run->table != m.table || run->netns != m.netns) {
+	while (store_look(r->reader, &at, &m) > 0) {
+		uint8_t af = family_of(m.msg);
+
+		if (!run || run->table != m.table || run->netns != m.netns || run->af != af) {
 			if (r->n_runs == cap) {
 				cap = cap ? 2 * cap : 16;
 				run = reallocarray(r->runs, cap, sizeof(*run));
@@ -174,7 +182,9 @@ static int find_runs(struct recorded *r)
 				r->runs = run;
 			}
 			run = &r->runs[r->n_runs++];
-			*run = (struct recorded_run){ .at = before, .table = m.table, .netns = m.netns };
+			*run = (struct recorded_run){
+				.at = before, .table = m.table, .netns = m.netns, .af = af
+			};
 		}
 		run->n++;
 		before = at;

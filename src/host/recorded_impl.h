@@ -13,6 +13,7 @@
 struct recorded_run {
 	size_t at, n; /* for store_next(): what is behind */
 	uint32_t table, netns;
+	uint8_t af; /* AF_*, as their messages begin */
 };
 
 struct recorded {

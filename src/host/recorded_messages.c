@@ -84,7 +84,8 @@ static int next(struct source *source, const struct nlmsghdr **ret, struct err *
 
 			if (s->run == r->n_runs)
 				return 0;
-			if (run->table != s->table || run->netns != s->netns)
+			if (run->table != s->table || run->netns != s->netns ||
+			    (s->dump->family == &family_inet && run->af != s->dump->af))
 				continue;
 			s->left = run->n;
 			s->at = run->at;
