@@ -18,6 +18,7 @@
 /* Constants of one loading, set before it. */
 struct walk_config {
 	uint32_t want_mem, want_info;
+	uint32_t only_counts; /* of .want_info what put_counts() has, the others 0 */
 	uint32_t want_cc;     /* what the congestion control knows */
 	uint32_t want_timer;  /* .idiag_timer, and what belongs to it */
 	uint32_t want_detail; /* .mark to .tclass but .v6only */

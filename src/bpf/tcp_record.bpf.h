@@ -303,7 +303,9 @@ PART put_full_info(unsigned long p, __u32 n, __u8 state, __u64 jiffies)
 {
 	struct sock_record *r = record_at(n);
 
-	if (config.want_info && r)
+	if (config.only_counts && r)
+		__builtin_memset(&((struct tcp_record_info *)r)->info, 0, sizeof(struct k_tcp_info));
+	else if (config.want_info && r)
 		put_info((struct tcp_record_info *)r, as_kernel(struct sock, p),
 			 as_kernel(struct tcp_sock, p), state, jiffies);
 	return 0;
@@ -318,6 +320,10 @@ PART put_full_counts(unsigned long p, __u32 n, __u8 state, __u64 jiffies)
 	if (!config.want_info || !r || state == K_TCP_LISTEN)
 		return 0;
 	i = &((struct tcp_record_info *)r)->info;
+	if (config.only_counts) {
+		put_counts(i, tp);
+		return 0;
+	}
 	put_options(i, tp);
 	put_chrono(i, tp, (__u32)jiffies);
 	put_counts(i, tp);
@@ -348,7 +354,8 @@ static __always_inline void put_full(unsigned long p, __u32 n, __u8 state, __u64
 	if (config.want_info) {
 		put_full_info(p, n, state, jiffies);
 		put_full_counts(p, n, state, jiffies);
-		put_full_cong(p, n, state);
+		if (!config.only_counts)
+			put_full_cong(p, n, state);
 	}
 }
 

@@ -88,6 +88,40 @@ static int size_maps(struct bpf_events *b, const struct event_opts *o, uint32_t 
 	return r;
 }
 
+#define AT(member)                                                                                          \
+	{                                                                                                   \
+		offsetof(struct k_tcp_info, tcpi_##member), sizeof(((struct k_tcp_info *)0)->tcpi_##member) \
+	}
+
+/* Of what TCP knows the numbers that put_counts() of bpf/tcp_record.bpf.h tells. */
+static bool is_count(const struct loc *at)
+{
+	static const struct {
+		uint16_t off, size;
+	} counts[] = {
+		AT(bytes_acked),  AT(bytes_received), AT(bytes_sent),    AT(bytes_retrans), AT(segs_out),
+		AT(segs_in),      AT(data_segs_in),   AT(data_segs_out), AT(total_retrans), AT(delivered),
+		AT(delivered_ce), AT(dsack_dups),     AT(reord_seen),    AT(rcv_ooopack),   AT(unacked),
+		AT(lost),         AT(retrans),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++)
+		if (at->off == counts[i].off && at->size == counts[i].size)
+			return true;
+	return false;
+}
+
+/* Whether nothing else is read of it, nor what comes along with it. */
+static bool asks_counts_only(const struct fieldset *asked)
+{
+	for (enum field_id f = 0; f < F_MAX; f++)
+		for (const struct loc *at = fields[f].at; fieldset_has(asked, f) && at->size; at++)
+			if ((at->seg == SEG_TCP_INFO && !is_count(at)) ||
+			    (at->seg > SEG_TCP_INFO && at->seg <= SEG_SF_ID_LOC))
+				return false;
+	return true;
+}
+
 static int configure(struct bpf_events *b, const struct event_opts *o, struct err *e)
 {
 	size_t size = bpf_message_record_size(b->form.ask);
@@ -102,6 +136,7 @@ static int configure(struct bpf_events *b, const struct event_opts *o, struct er
 	*c = (struct walk_config){
 		.want_mem = size >= sizeof(struct sock_record_mem),
 		.want_info = size >= sizeof(struct tcp_record_info),
+		.only_counts = asks_counts_only(o->fields),
 		.want_timer = fieldset_has(o->fields, F_TIMER) || fieldset_has(o->fields, F_EXPIRES) ||
 			      fieldset_has(o->fields, F_RETRANS),
 		.want_detail = true,
