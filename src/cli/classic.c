@@ -37,6 +37,8 @@ static int read_request(struct cli *c, struct argv *a)
 		r = modes_check(&c->q, &e);
 	if (r == 0 && c->q.from && !is_final)
 		r = past_open(c, &e);
+	if (r == 0 && c->q.diff && !is_final)
+		r = past_open_base(c, &e);
 	if (r == 0 && c->q.root && !is_final)
 		r = look_below(c, &e);
 	if (r == 0)
@@ -64,8 +66,10 @@ static int run(struct cli *c, int argc, char **argv)
 	status = read_request(c, &a);
 	if (status)
 		return status;
+	if (c->base)
+		past_tell(c, c->base);
 	if (c->past)
-		past_tell(c);
+		past_tell(c, c->past);
 	return mode_of(&c->q)->run(c, words, a.n_words);
 }
 
@@ -98,6 +102,7 @@ int classic_main_on(struct host *h, int argc, char **argv)
 		status = notes_is_whole(&c.notes) ? 0 : EXIT_NEW_INCOMPLETE;
 	else if (!status)
 		status = is_whole ? 0 : EXIT_FAILED;
+	(void)past_free(c.base);
 	(void)past_free(c.past);
 	(void)reverse_free(c.reverse);
 	notes_done(&c.notes);

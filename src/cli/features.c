@@ -58,13 +58,13 @@ static uint64_t said(const struct request *q)
 
 bool request_has_records(const struct request *q)
 {
-	return said(q) & (COLUMNED | OVERVIEW | PORTS | UNBOUND | TRACE);
+	return said(q) & (COLUMNED | OVERVIEW | PORTS | UNBOUND | TRACE | DIFF);
 }
 
 bool request_is_new(const struct request *q)
 {
 	return q->is_new_refused || said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | UNBOUND | TRACE | EVERY |
-					       CAPTURE | FROM | TIMESTAMP | FIELDS | SCHEMA);
+					       CAPTURE | FROM | DIFF | TIMESTAMP | FIELDS | SCHEMA);
 }
 
 /* The summary as records, or with a time: nothing else belongs to such an answer. */

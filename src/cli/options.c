@@ -258,6 +258,7 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_AT: return note_time("at", arg, &q->at, e);
 	case OPTION_SINCE: return note_time("since", arg, &q->since, e);
 	case OPTION_UNTIL: return note_time("until", arg, &q->until, e);
+	case OPTION_DIFF: q->diff = arg; break;
 	case OPTION_TIMESTAMP: q->want_time = true; break;
 	case OPTION_LIMIT: return note_limit(t, arg, e);
 	default: return note_selected(&q->select, o->id, arg, e);

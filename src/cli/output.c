@@ -42,7 +42,7 @@ int output_open_format(struct cli *c, bool has_lists, struct out *out, struct ta
 				  .series = c->series,
 				  .has_limit = c->q.tabulate.has_limit,
 				  .limit = c->q.tabulate.limit,
-				  .has_marks = marks(c),
+				  .has_marks = marks(c) || (c->sides && is_for_people(c)),
 				  .is_live = request_has(&c->q, FEATURE_EVENTS) ||
 					     request_has(&c->q, FEATURE_TRACE),
 				  .notes = &c->notes };
@@ -174,6 +174,7 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 				 .limit = t.limit,
 				 .has_limit = t.has_limit && !request_has(&c->q, FEATURE_OF_TIME),
 				 .deltas = c->deltas,
+				 .sides = c->sides,
 				 .changes = marks(c) ? c->changes : NULL,
 				 .show = c->q.show,
 				 .is_full = format_of(&t)->is_full,

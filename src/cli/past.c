@@ -18,7 +18,9 @@ enum { DAMAGES_TOLD = 8, MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
 struct past {
 	struct store_reader *reader;
 	struct host *host;
-	const char *file; /* borrowed */
+	char *file;
+	const char *at;   /* a time of it, borrowed; NULL: none */
+	bool is_base;     /* of --diff, else of --from */
 	size_t sample;    /* that is shown */
 	uint64_t at_us;   /* the time asked for that it is shown for */
 	uint64_t step_us; /* between those; 0: each sample */
@@ -125,11 +127,11 @@ static int find_sample(struct past *p, struct request *q, size_t *ret, struct er
 		return r;
 	}
 	p->at_us = time_of(p, n - 1);
-	r = q->at ? find_time(p, "at", q->at, &p->at_us, e) : 0;
+	r = p->at ? find_time(p, p->is_base ? "diff" : "at", p->at, &p->at_us, e) : 0;
 	if (r < 0)
 		return r;
 	*ret = find_before(p, p->at_us);
-	return *ret < n ? 0 : refuse_time(p, "--at", p->at_us, e);
+	return *ret < n ? 0 : refuse_time(p, p->is_base ? "--diff" : "--at", p->at_us, e);
 }
 
 /* Whether it may have had a sample that would be shown. */
@@ -181,19 +183,19 @@ static int open_reader(struct past *p, struct err *e)
 	return recorded_new(p->reader, p->file, &p->host, e);
 }
 
-int past_open(struct cli *c, struct err *e)
+/* Takes the @n bytes at @file for its name. */
+static int open_past(struct cli *c, struct past *p, const char *file, size_t n, struct err *e)
 {
-	struct past *p = calloc(1, sizeof(*p));
 	int r;
 
-	if (!p)
-		return err_sys(e, -ENOMEM, "%s", c->q.from);
-	c->past = p;
-	p->file = c->q.from;
+	p->file = strndup(file, n);
+	if (!p->file)
+		return err_sys(e, -ENOMEM, "%s", file);
 	if (c->q.show & SHOW_THREAD)
 		return err_say(e, -EINVAL,
-			       "--from: a recording does not tell which threads hold a socket; leave "
-			       "-T out");
+			       "--%s: a recording does not tell which threads hold a socket; leave "
+			       "-T out",
+			       p->is_base ? "diff" : "from");
 	r = open_reader(p, e);
 	if (r >= 0)
 		r = find_sample(p, &c->q, &p->sample, e);
@@ -201,10 +203,55 @@ int past_open(struct cli *c, struct err *e)
 		r = recorded_seek(p->host, p->sample, e);
 	if (r < 0)
 		return r;
-	c->host = p->host;
-	names_tell(c->host->names, &c->notes);
+	names_tell(p->host->names, &c->notes);
 	tell_damages(c, p);
 	return 0;
+}
+
+int past_open(struct cli *c, struct err *e)
+{
+	int r;
+
+	c->past = calloc(1, sizeof(*c->past));
+	if (!c->past)
+		return err_sys(e, -ENOMEM, "%s", c->q.from);
+	c->past->at = c->q.at;
+	r = open_past(c, c->past, c->q.from, strlen(c->q.from), e);
+	if (r >= 0)
+		c->host = c->past->host;
+	return r;
+}
+
+/* A name may have an @, too: what is behind the last one counts when it is a time. */
+static const char *find_base_time(const char *base)
+{
+	const char *at = strrchr(base, '@');
+	struct when unused;
+	struct err e;
+
+	return at && when_read(sv(at + 1), &unused, &e) >= 0 ? at + 1 : NULL;
+}
+
+int past_open_base(struct cli *c, struct err *e)
+{
+	const char *base = c->q.diff, *at = find_base_time(base);
+	size_t n = at ? (size_t)(at - 1 - base) : strlen(base);
+
+	if (!n && !c->q.from)
+		return err_say(e, -EINVAL,
+			       "--diff=%s: say of which recording: --diff=FILE%s, or --from=FILE besides",
+			       base, base);
+	c->base = calloc(1, sizeof(*c->base));
+	if (!c->base)
+		return err_sys(e, -ENOMEM, "%s", base);
+	c->base->is_base = true;
+	c->base->at = at;
+	return n ? open_past(c, c->base, base, n, e) : open_past(c, c->base, c->q.from, strlen(c->q.from), e);
+}
+
+struct host *past_host(const struct past *p)
+{
+	return p->host;
 }
 
 struct past *past_free(struct past *p)
@@ -214,6 +261,7 @@ struct past *past_free(struct past *p)
 	(void)host_free(p->host);
 	if (p->reader)
 		(void)store_reader_free(p->reader);
+	free(p->file);
 	free(p);
 	return NULL;
 }
@@ -234,14 +282,15 @@ static void put_ago(struct text *t, uint64_t us)
 	text_str(t, " ago");
 }
 
-void past_tell(const struct cli *c)
+void past_tell(const struct cli *c, const struct past *p)
 {
-	uint64_t now = clock_realtime_us(), at = host_now_us(c->host);
+	uint64_t now = clock_realtime_us(), at = host_now_us(p->host);
 	struct text t = {}, safe = {};
-	struct sv host = host_about(c->host, HOST_NAME);
+	struct sv host = host_about(p->host, HOST_NAME);
 
 	if (!isatty(STDERR_FILENO))
 		return;
+	text_str(&t, p->is_base ? "compared with " : "");
 	text_sv(&t, host.len ? host : sv("a machine without a name"));
 	text_str(&t, " at ");
 	put_time(&t, at);

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * --from: a recording in place of this machine, at one time or at many.
+ * --from: a recording in place of this machine, at one time or at many; and --diff: one to compare with.
  */
 
 #include "cli/cli.h"
@@ -16,8 +16,15 @@ struct past;
 int past_open(struct cli *c, struct err *e);
 struct past *past_free(struct past *p);
 
-/* Tells a terminal's standard error which time is shown, of which machine, and how long ago that was. */
-void past_tell(const struct cli *c);
+/* Opens what --diff names as .base of @c, behind past_open(). Returns as that. */
+int past_open_base(struct cli *c, struct err *e);
+
+/* The machine as it was, as long as @p lives. */
+struct host *past_host(const struct past *p);
+
+/* Tells a terminal's standard error which time of @p is shown, or compared with, of which machine, and how
+ * long ago that was. */
+void past_tell(const struct cli *c, const struct past *p);
 
 /* Makes the host the machine at the next time that is asked for. Returns 1, 0 behind the last, or a negative
  * errno. */

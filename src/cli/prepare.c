@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "cli/past.h"
 #include "host/enter.h"
 #include "host/names.h"
 
@@ -43,6 +44,17 @@ static int want_storage(struct cli *c, const char *id, struct err *e)
 	return 0;
 }
 
+/* The same place in what is compared with. A recording of one network namespace is of that, whichever it is.
+ */
+static int enter_base(const struct cli *c, const char *name, struct err *e)
+{
+	struct host *h = c->base ? past_host(c->base) : NULL;
+
+	if (!h || !h->has_places)
+		return 0;
+	return h->ops->enter(h, name, e) < 0 ? -EINVAL : 0;
+}
+
 /* A namespace may be called "all", too. */
 static int enter_netns(struct cli *c, const struct argv_option *o, struct err *e)
 {
@@ -56,7 +68,7 @@ static int enter_netns(struct cli *c, const struct argv_option *o, struct err *e
 				  : -ENOENT;
 	if (r == 0) {
 		c->q.said[FEATURE_NETNS] = said;
-		return 0;
+		return enter_base(c, o->arg, e);
 	}
 	if (r != -ENOENT || strcmp(o->arg, "all") != 0)
 		return c->past ? -EINVAL
@@ -68,9 +80,8 @@ static int enter_netns(struct cli *c, const struct argv_option *o, struct err *e
 
 static int has_contexts(struct cli *c, struct err *e)
 {
-	if (c->past)
-		return err_say(e, -EINVAL,
-			       "--from: a recording has no security contexts; leave -Z and -z out");
+	if (c->past || c->base)
+		return err_say(e, -EINVAL, "a recording has no security contexts; leave -Z and -z out");
 	int r = names_has_contexts(c->host->names, e);
 
 	return r ? r : err_say(e, -ENODEV, "SELinux is not enabled.");
@@ -118,5 +129,9 @@ int prepare(struct cli *c, int argc, char **argv, struct sv *words, struct err *
 		return err_say(e, -EINVAL,
 			       "the recording %s is of one network namespace: it was made without -N all",
 			       c->q.from);
+	if (c->base && c->q.want_all_netns && !past_host(c->base)->has_places)
+		return err_say(e, -EINVAL,
+			       "--diff=%s is of one network namespace: it was made without -N all",
+			       c->q.diff);
 	return 0;
 }

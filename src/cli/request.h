@@ -56,6 +56,7 @@ struct request {
 	bool wants_cmdline;
 	const char *from;               /* a recording in place of this machine; NULL: none */
 	const char *at, *since, *until; /* times of it; NULL: not said */
+	const char *diff;               /* the base, as it was typed; NULL: nothing is compared */
 	uint64_t every_us;              /* between samples; 0: once. Of a recording's samples 1: each */
 	uint64_t count;                 /* samples; 0: without end */
 	enum watch_kind watch;

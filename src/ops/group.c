@@ -41,19 +41,19 @@ struct group {
 	int error;
 };
 
-static void name_columns(struct group *g, const struct column *columns)
+size_t group_columns(const struct group_opts *o, const struct column *columns, struct column *ret)
 {
-	size_t n = g->o.n_keys;
+	size_t n = o->n_keys;
 
 	for (size_t i = 0; i < n; i++) {
-		g->columns[i] = columns[i];
-		g->columns[i].part = PART_NONE;
+		ret[i] = columns[i];
+		ret[i].part = PART_NONE;
 	}
-	g->columns[n++] = (struct column){ .name = "count", .field = F_MAX, .type = T_UINT };
-	g->columns[n++] = (struct column){ .name = "share", .field = F_MAX, .type = T_SHARE };
-	for (size_t i = 0; i < g->o.n_aggregates; i++)
-		g->columns[n++] = aggregate_column(&g->o.aggregates[i], columns);
-	g->n_columns = n;
+	ret[n++] = (struct column){ .name = "count", .field = F_MAX, .type = T_UINT };
+	ret[n++] = (struct column){ .name = "share", .field = F_MAX, .type = T_SHARE };
+	for (size_t i = 0; i < o->n_aggregates; i++)
+		ret[n++] = aggregate_column(&o->aggregates[i], columns);
+	return n;
 }
 
 /* What is to be handed on of lists with @columns, and in which order. */
@@ -66,7 +66,7 @@ static int make(struct group *g, const struct column *columns, struct err *e)
 	g->at = calloc(n_keys + 1, sizeof(*g->at));
 	if (!g->columns || !g->at)
 		return -ENOMEM;
-	name_columns(g, columns);
+	g->n_columns = group_columns(&g->o, columns, g->columns);
 	if (g->o.sort.len)
 		r = order_parse(g->o.sort, g->columns, g->n_columns, &g->order, e);
 	else

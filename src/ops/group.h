@@ -46,6 +46,13 @@ struct group_opts {
 struct group;
 
 /*
+ * Sets @ret, which has room for .n_keys + GROUP_OWN + .n_aggregates, to the columns handed on for records
+ * with
+ * @columns. Returns how many there are.
+ */
+size_t group_columns(const struct group_opts *o, const struct column *columns, struct column *ret);
+
+/*
  * Counts the records of lists with @columns; each list becomes one of @next, when it ends. All are borrowed.
  * Returns 0, -ENOMEM, or -EINVAL with detail: .sort or .having makes no sense, or an aggregate has no sample
  * to be compared with.

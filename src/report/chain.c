@@ -6,6 +6,7 @@
 #include "ops/changes.h"
 #include "ops/columns.h"
 #include "ops/sort.h"
+#include "report/compare.h"
 #include "report/subflows.h"
 #include "report/zero.h"
 #include "sink/classic/classic.h"
@@ -18,7 +19,8 @@ struct chain {
 	struct group *grouped;
 	struct tabular *before; /* sorts, or counts; NULL when nothing does */
 	struct changes_opts changes;
-	struct tabular *marked; /* what marks them; NULL: nobody looks */
+	struct tabular *marked; /* what marks them, or compares two runs; NULL: nobody looks */
+	struct compare compare;
 	struct tabular *to;
 	struct subflows *subflows; /* NULL: a row is a record */
 	struct sink *inner;
@@ -95,7 +97,7 @@ static int choose_groups(struct chain *c, const struct chain_opts *o, struct err
 	c->group.sort = o->sort ? sv(o->sort) : sv("");
 	c->group.having = o->having ? sv(o->having) : (struct sv){};
 	c->group.deltas = o->deltas;
-	c->group.limit = o->has_limit ? o->limit : UINT64_MAX;
+	c->group.limit = o->has_limit && !o->sides ? o->limit : UINT64_MAX;
 	if (r < 0 || !o->columns)
 		return r;
 	return columns_parse_more(&c->columns, sv(o->columns), "--columns", &c->group, e);
@@ -195,7 +197,7 @@ static int choose_columns(struct chain *c, const struct chain_opts *o, const str
 	c->sort.n_shown = c->columns.n;
 	c->sort.limit = o->has_limit ? o->limit : UINT64_MAX;
 	c->sort.is_held = o->is_one_of_many;
-	if (r < 0 || !o->sort)
+	if (r < 0 || !o->sort || o->sides)
 		return r;
 	r = columns_add_sorted(&c->columns, sv(o->sort), e);
 	if (r == 0 && o->unique) {
@@ -263,14 +265,42 @@ static int mark_changes(struct chain *c, const struct chain_opts *o)
 	return r;
 }
 
+/* Has what goes to the output of two runs be what differs. */
+static int compare_runs(struct chain *c, const struct chain_opts *o, struct err *e)
+{
+	const struct compare_opts co = { .sort = o->sort,
+					 .is_named = o->columns,
+					 .is_everywhere = o->is_everywhere,
+					 .is_one_boot = o->sides->is_one_boot };
+	struct diff_opts *d = &c->compare.diff;
+	int r = 0;
+
+	if (o->by)
+		compare_groups(&c->compare, &c->columns, &c->group);
+	else
+		r = compare_sockets(&c->compare, &c->columns, &co, e);
+	if (r < 0)
+		return r;
+	d->sides = o->sides;
+	d->limit = o->has_limit ? o->limit : UINT64_MAX;
+	d->is_for_people = o->is_for_people;
+	r = diff_new(d, c->to, &c->marked, e);
+	if (r == 0)
+		c->to = c->marked;
+	c->group.sort = sv("");
+	return r;
+}
+
 /* Makes what the rows go through, the last first. */
 static int make(struct chain *c, const struct chain_opts *o, const struct selection *sel, struct err *e)
 {
 	struct listing l = { .name = o->name ? o->name : o->by ? "groups" : "sockets", .title = o->title };
 	int r = o->by ? choose_groups(c, o, e) : choose_columns(c, o, sel, e);
 
+	if (r == 0 && o->is_for_people && !o->by)
+		choose_why(c);
 	if (r == 0)
-		r = mark_changes(c, o);
+		r = o->sides ? compare_runs(c, o, e) : mark_changes(c, o);
 	if (r < 0)
 		return r;
 	if (o->columns && !o->is_ours)
@@ -280,13 +310,11 @@ static int make(struct chain *c, const struct chain_opts *o, const struct select
 		c->before = r < 0 ? NULL : group_tabular(c->grouped);
 		if (r >= 0 && o->has_zero)
 			r = zero_add(c->grouped, c->columns.v, c->group.n_keys, sel, e);
-	} else if (o->sort || o->has_limit || o->is_one_of_many) {
+	} else if (!o->sides && (o->sort || o->has_limit || o->is_one_of_many)) {
 		r = sort_new(&c->sort, c->to, &c->before);
 	}
 	if (r < 0)
 		return r;
-	if (o->is_for_people && !o->by)
-		choose_why(c);
 	l.columns = c->columns.v;
 	l.n = c->columns.n;
 	return project(c, o, &l);

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "model/tabular.h"
+#include "ops/diff.h"
 #include "plan/plan.h"
 #include "sink/project.h"
 
@@ -23,6 +24,8 @@ struct chain_opts {
 	struct changes *changes; /* what differs from the last time is marked, and that is remembered;
 				    borrowed, or NULL: nothing is */
 	struct deltas *deltas;   /* what groups had in the sample before, borrowed; NULL: there is only one */
+	struct diff_sides
+		*sides; /* two runs are compared, and the list is of what differs; borrowed, or NULL */
 	uint64_t limit;
 	bool has_limit;
 	bool has_zero; /* groups without a socket are shown, too */

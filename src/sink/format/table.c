@@ -276,6 +276,11 @@ static int write_line(struct aligned *t)
 /* In front of a line, as wide for each. */
 static void put_sign(struct aligned *t, enum mark mark)
 {
+	static const char signs[] = { [MARK_NONE] = ' ',
+				      [MARK_NEW] = '+',
+				      [MARK_GONE] = '-',
+				      [MARK_CHANGED] = ' ',
+				      [MARK_OTHER] = '~' };
 	enum tone tone = mark == MARK_NEW ? TONE_GOOD : mark == MARK_GONE ? TONE_PASSING : TONE_NONE;
 
 	if (!t->o.has_marks)
@@ -283,7 +288,7 @@ static void put_sign(struct aligned *t, enum mark mark)
 	if (!t->o.has_color)
 		tone = TONE_NONE;
 	text_str(&t->line, tone_begin(tone));
-	text_char(&t->line, mark == MARK_NEW ? '+' : mark == MARK_GONE ? '-' : ' ');
+	text_char(&t->line, signs[mark]);
 	text_str(&t->line, tone_end(tone));
 }
 
