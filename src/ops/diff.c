@@ -2,6 +2,7 @@
 #include "ops/diff.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -19,7 +20,7 @@ struct diff {
 	bool *is_compared;
 	/* All columns there are then: those handed on, and behind them those that only tell the order. */
 	struct column *columns;
-	size_t n_columns, n_handed_on;
+	size_t n_columns, n_handed_on, first_extra;
 	struct order order;
 	struct keep keep;
 	struct diff_list was, now;
@@ -41,7 +42,7 @@ struct found {
 /* Whether @i is told by how much it has grown. */
 static bool is_amount(const struct diff *d, size_t i)
 {
-	return d->is_compared[i] && !d->o.is_for_people && value_is_amount(&d->o.columns[i]);
+	return d->is_compared[i] && value_is_amount(&d->o.columns[i]);
 }
 
 static const char *make_name(struct diff *d, const char *prefix, const char *name)
@@ -83,12 +84,9 @@ static int add_column(struct diff *d, const struct column *c, const char *prefix
 /* What each that is compared was, and by how much it has grown. */
 static int add_old(struct diff *d)
 {
-	const struct column was = { .field = F_MAX, .type = T_STR, .sem = SEM_NAME, .rank = 1 };
 	const struct column *from = d->o.columns;
 	int r = 0;
 
-	if (d->o.is_for_people)
-		return add_column(d, &was, "", "was");
 	for (size_t i = 0; i < d->o.n_shown && r == 0; i++) {
 		const struct column c = column_of_old(&from[i]);
 
@@ -106,7 +104,7 @@ static int add_old(struct diff *d)
 
 static int make_columns(struct diff *d)
 {
-	const struct column change = { .field = F_MAX, .type = T_STR, .sem = SEM_NAME, .rank = 1 };
+	const struct column text = { .field = F_MAX, .type = T_STR, .sem = SEM_NAME, .rank = 1 };
 	int r;
 
 	d->columns = calloc(FIRST_SHOWN + 3 * d->o.n_shown + 1 + d->o.n, sizeof(*d->columns));
@@ -114,12 +112,17 @@ static int make_columns(struct diff *d)
 	if (!d->columns || !d->is_compared)
 		return -ENOMEM;
 	memcpy(d->is_compared, d->o.is_compared, d->o.n_shown * sizeof(*d->is_compared));
-	r = add_column(d, &change, "", "change");
+	r = add_column(d, &text, "", "change");
 	for (size_t i = 0; i < d->o.n_shown; i++)
 		d->columns[d->n_columns++] = d->o.columns[i];
+	if (r == 0 && d->o.is_for_people)
+		r = add_column(d, &text, "", "was");
+	d->n_handed_on = d->n_columns;
 	if (r == 0)
 		r = add_old(d);
-	d->n_handed_on = d->n_columns;
+	if (!d->o.is_for_people)
+		d->n_handed_on = d->n_columns;
+	d->first_extra = d->n_columns;
 	for (size_t i = d->o.n_shown; i < d->o.n; i++)
 		d->columns[d->n_columns++] = d->o.columns[i];
 	return r;
@@ -134,12 +137,20 @@ static int begin_list(struct tabular *t, const struct listing *l)
 	return 0;
 }
 
+/* Whoever lists sockets is among them. */
+static bool is_of_lister(const struct diff *d, const struct cell *cells)
+{
+	const struct cell *c = d->o.lister == DIFF_NO_COLUMN ? NULL : &cells[d->o.lister];
+
+	return c && c->is_there && c->val.u == NETLINK_SOCK_DIAG;
+}
+
 static int record(struct tabular *t, const struct cell *cells)
 {
 	struct diff *d = (struct diff *)t;
 	struct diff_list *l = d->n_lists ? &d->now : &d->was;
 
-	if (d->error < 0)
+	if (d->error < 0 || is_of_lister(d, cells))
 		return d->error;
 	if (l->n == l->cap) {
 		size_t cap = l->cap ? 2 * l->cap : 256;
@@ -208,8 +219,7 @@ static void fill_old(struct diff *d, struct cell *cells, const struct diff_entry
 	if (d->o.is_for_people) {
 		d->scratch.len = 0;
 		put_was(d, was, now);
-		cells[at] = cell_of_text(d, d->scratch.p, d->scratch.len);
-		return;
+		cells[at++] = cell_of_text(d, d->scratch.p, d->scratch.len);
 	}
 	for (size_t i = 0; i < d->o.n_shown; i++) {
 		if (d->is_compared[i] && diff_cell_differs(was, now, i, has_other_owners))
@@ -241,7 +251,7 @@ static void add_found(struct diff *d, enum diff_change change, const struct diff
 				       .mark = marks[change],
 				       .val = { .kind = VAL_STR, .s = sv(words[change]) } };
 	memcpy(&cells[FIRST_SHOWN], e->cells, d->o.n_shown * sizeof(*cells));
-	memcpy(&cells[d->n_handed_on], &e->cells[d->o.n_shown], n_extra * sizeof(*cells));
+	memcpy(&cells[d->first_extra], &e->cells[d->o.n_shown], n_extra * sizeof(*cells));
 	if (e->other)
 		fill_old(d, cells, e->other, e);
 	to->ids = &e->cells[d->o.first_id];

@@ -11,8 +11,8 @@
  * those with the same processes, then as they come.
  *
  * The records handed on have a column "change", then the columns that came, then for each that is compared
- * what it was ("old.NAME"), then by how much amounts have grown ("delta.NAME"). People have in place of those
- * one column "was". They are in the order of their places, or in the one that is asked for.
+ * what it was ("old.NAME"), then by how much amounts have grown ("delta.NAME"). People are shown in place of
+ * those one column "was". They are in the order of their places, or in the one that is asked for.
  */
 
 #include "base/err.h"
@@ -41,8 +41,10 @@ struct diff_opts {
 	size_t n_scope;               /* .. of which the first are not enough to be one */
 	size_t cookie, state;         /* columns, or DIFF_NO_COLUMN: without a state all are at a place */
 	size_t owners;                /* the column of process.start, or DIFF_NO_COLUMN */
-	struct sv sort;               /* as for order_parse(), by all columns that there are then; or empty */
-	uint64_t limit;               /* UINT64_MAX: all are handed on */
+	size_t lister; /* the column of netlink.protocol, or DIFF_NO_COLUMN: sockets of who asks are no change
+			*/
+	struct sv sort; /* as for order_parse(), by all columns that there are then; or empty */
+	uint64_t limit; /* UINT64_MAX: all are handed on */
 	bool is_for_people;
 };
 

@@ -12,16 +12,22 @@ static bool is_of_owners(const struct column *c)
 	return c->field >= F_OWNERS && c->field < F_OWNERS + PART_MAX;
 }
 
-/* What is of each sample another. */
-static bool is_of_sample(enum field_id f)
+/* What is of each sample another, or is what the socket is known by. */
+static bool is_no_change(enum field_id f)
 {
-	return f == F_TIME || f == F_HOST || f == F_BOOT || f == F_MONOTONIC;
+	static const enum field_id none[] = { F_TIME,  F_HOST,   F_BOOT, F_MONOTONIC, F_NETNS, F_NETNS_ID,
+					      F_NETID, F_FAMILY, F_SRC,  F_SPORT,     F_DST,   F_DPORT };
+	bool is = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+		is |= f == none[i];
+	return is;
 }
 
 /* Without a word the numbers that come and go, such as queues, do not count. */
 static bool is_compared(const struct column *c, bool is_named)
 {
-	return c->field == F_STATE || is_of_owners(c) || (is_named && !is_of_sample(c->field));
+	return c->field == F_STATE || is_of_owners(c) || (is_named && !is_no_change(c->field));
 }
 
 static int add(struct columns *c, enum field_id f, size_t *ret_at, struct err *e)
@@ -86,6 +92,8 @@ int compare_sockets(struct compare *x, struct columns *c, const struct compare_o
 		r = add(c, F_COOKIE, &d->cookie, e);
 	if (r == 0)
 		r = add(c, F_STATE, &d->state, e);
+	if (r == 0)
+		r = add(c, F_NETLINK_PROTO, &d->lister, e);
 	if (r == 0 && has_owners)
 		r = add(c, F_PROC_START, &d->owners, e);
 	if (r == 0)
@@ -110,5 +118,6 @@ void compare_groups(struct compare *x, const struct columns *c, const struct gro
 				      .cookie = DIFF_NO_COLUMN,
 				      .state = DIFF_NO_COLUMN,
 				      .owners = DIFF_NO_COLUMN,
+				      .lister = DIFF_NO_COLUMN,
 				      .sort = group->sort };
 }
