@@ -82,7 +82,7 @@ class Option:
 
 def options(paths):
     values = {"FILE": None, "NETNS": "/proc/self/ns/net", "FAMILY": "inet", "TABLES": "tcp", "FIELDS": "netid",
-              "ID": "1", "N": "1", "TIME": "0.01", "DIR": "/", "CONDITION": "count > 0", "WHEN": "last", "LIMITS": "1d"}  # fmt: skip
+              "ID": "1", "N": "1", "TIME": "0.01", "DIR": "/", "CONDITION": "count > 0", "WHEN": "last", "LIMITS": "1d", "BASE": None}  # fmt: skip
     made = []
     for kind, (id, letter, name, arg, means, *_) in entries("src/cli/options.def", "OPTION", "OURS"):
         name, arg = name.strip('"'), arg.strip('"')
@@ -119,7 +119,7 @@ def kind_of(out):
     for begin, kind in ((b"Total: ", "summary"), (b"Usage: ", "help"), (b"ss utility, ", "version"),
                         (b"fields: ", "explanation"), (b"network namespaces: ", "explanation"),
                         (b'{"name"', "fields ndjson"), (b'{"list"', "overview ndjson"), (b"name,type", "fields csv"), (b"# EOF", "openmetrics"), (b'{"$schema"', "schema"), (b'{"fields"', "fields json"),
-                        (b"Kinds and states", "overview"), (b'{"kinds"', "overview json"), (b'{"sockets"', "json"),
+                        (b'{"changes"', "json"), (b'{"change"', "ndjson"), (b'{"note"', "ndjson"), (b"change,", "csv"), (b"   CHANGE ", "table"), (b"Kinds and states", "overview"), (b'{"kinds"', "overview json"), (b'{"sockets"', "json"),
                         (b'{"groups"', "json"), (b'{"summary"', "summary json"), (b'{"kind"', "ndjson"), (b"kind,", "summary csv"), (b"KIND ", "summary table"), (b'{"netid"', "ndjson"), (b"netid,", "csv"), (b"# TYPE", "openmetrics"),
                         (b"# HELP", "openmetrics"), (b'{"ports"', "ports json"), (b'{"port"', "ports ndjson"),
                         (b'{"netns":', "ports ndjson"), (b"port,", "ports csv"), (b"digraph", "dot"), (b"<svg", "svg"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
@@ -162,7 +162,7 @@ def expected(mode, option):
     for other in ("summary", "schema"):
         if mode == other or other.upper() in has:
             return other
-    return form or ("table" if has & SETS["COLUMNED"] else "classic")
+    return form or ("table" if has & SETS["COLUMNED"] or mode == "diff" or "DIFF" in has else "classic")
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,7 @@ def net(tmp_path_factory, ss):
     path = tmp_path_factory.mktemp("modes")
     net = netns.Net(builds.find_mksock(), path / "net", ["established", "listen", "udp", "unix-stream"]).start()
     (path / "filter").write_text("sport >= 0\n")
-    net.paths = {"DIAG": str(path / "recording"), "FILTER": str(path / "filter"), "CAPTURE": str(path / "made"), "FROM": str(path / "samples")}
+    net.paths = {"DIAG": str(path / "recording"), "FILTER": str(path / "filter"), "CAPTURE": str(path / "made"), "FROM": str(path / "samples"), "DIFF": str(path / "samples")}
     net.run([ss, f"--record={path / 'samples'}"])
     with socket.socket():  # in no table
         yield net
@@ -181,11 +181,11 @@ def net(tmp_path_factory, ss):
 WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "ports": ["--ports"], "watch": ["--exists"], "unbound": ["--unbound"], "events": ["-E"], "trace": ["--events=all"], "summary": ["-s"],
          "fields": ["--fields"], "schema": ["--schema"], "explain": ["--explain"], "help": ["-h"],
          "version": ["-V"], "complete": ["--complete"]}  # fmt: skip
-TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "capture": "--record", "summary": "-s"}
+TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "capture": "--record", "diff": "--diff", "summary": "-s"}
 
 
 def words_of(mode, net):
-    own = {"record": ["-D", net.paths["DIAG"]], "capture": [f"--record={net.paths['CAPTURE']}"]}
+    own = {"record": ["-D", net.paths["DIAG"]], "capture": [f"--record={net.paths['CAPTURE']}"], "diff": [f"--diff={net.paths['DIFF']}"]}
     return own.get(mode) or WORDS[mode]
 
 
@@ -202,7 +202,7 @@ def pairs(mode, net, want_refused):
 
 
 def test_every_mode_is_here():
-    assert set(WORDS) | {"record", "capture"} == set(MODES) and len(RULES) > 10 and len(SETS["RECORDS"]) == 7
+    assert set(WORDS) | {"record", "capture", "diff"} == set(MODES) and len(RULES) > 10 and len(SETS["RECORDS"]) == 7
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -244,6 +244,9 @@ def test_taken(ss, net, mode):
             continue
         result = net.run([ss, *argv])
         what = f"{argv}: {result.status} {result.out[:300]} {result.err}"
+        if mode == "diff" and option.id in ("THREADS", "CONTEXT", "CONTEXTS", "ALL_NETNS"):
+            assert result.status == 2 and result.out == b"" and re.search(rb": a recording |without -N all", result.err), what
+            continue
         if option.id in ("CONTEXT", "CONTEXTS") and mode not in ("help", "version") and b"SELinux is not" in result.err:
             assert result.status in (1, 4) and result.out == b"", what
             continue
@@ -260,10 +263,12 @@ def test_taken(ss, net, mode):
             assert result.status == 2 and result.out == b"" and b"--ports is about" in result.err, what
             continue
         want, is_kind = expected(mode, option), kind_of(result.out)
-        if option.id == "NO_HEADER" and want in ("classic", "fields", "ports", "unbound"):
+        if option.id == "NO_HEADER" and (want in ("classic", "fields", "ports", "unbound") or mode == "diff"):
             want = "rows"
         # a host may lack what an option asks for; that is said
-        is_answer = mode == "watch" or option.id == "GONE"  # there is none, or there is one
+        if want == "rows" and mode == "diff" and not result.out:
+            want = "nothing"
+        is_answer = mode in ("watch", "diff") or option.id in ("GONE", "DIFF")  # there is none, or there is one
         assert result.status == 0 or (result.status in (1, 3) and (result.err or is_answer)), what
         assert is_kind == want, what
         if option.id == "LIMIT" and mode in ("list", "kill"):

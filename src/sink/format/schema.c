@@ -179,6 +179,7 @@ int schema_put(struct text *t)
 		"\"sockets\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/socket\"}},\n"
 		"\"events\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/socket\"}},\n"
 		"\"groups\":" LIST ",\n"
+		"\"changes\":" LIST ",\n"
 		"\"fields\":" LIST ",\n"
 		"\"ports\":" LIST ",\n"
 		"\"summary\":" LIST ",\n"
