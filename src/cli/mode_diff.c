@@ -129,8 +129,14 @@ static int ask(struct comparison *x, struct err *e)
 	return r < 0 ? r : ask_side(x, &x->side[NOW], e);
 }
 
-static void tell_left_out(struct comparison *x)
+static void tell_unseen(struct comparison *x)
 {
+	if (x->sides.n_unknown) {
+		x->c->notes.is_partial = true;
+		notes_add(&x->c->notes, NOTE_WARNING,
+			  "of %llu listener%s it could not be seen whether another process has them now",
+			  (unsigned long long)x->sides.n_unknown, x->sides.n_unknown > 1 ? "s" : "");
+	}
 	if (x->sides.n_left_out)
 		notes_add(&x->c->notes, NOTE_HINT,
 			  "sockets without an address are left out: after a restart, or on another machine, "
@@ -150,7 +156,7 @@ static int compare(struct comparison *x)
 	r = plan_sides(x, &out, &e);
 	if (r >= 0) {
 		r = ask(x, &e);
-		tell_left_out(x);
+		tell_unseen(x);
 		c->notes.has_error |= r < 0;
 		end = output_end(&x->output, &c->notes);
 		r = r < 0 ? r : end;

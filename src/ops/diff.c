@@ -295,8 +295,10 @@ static size_t find_all(struct diff *d, struct found *v, struct cell *cells)
 			d->o.sides->n_left_out++;
 			continue;
 		}
-		if (e->other)
+		if (e->other) {
 			change = diff_compare(&d->o, d->is_compared, e->other, e);
+			d->o.sides->n_unknown += diff_is_unknown(&d->o, e->other, e);
+		}
 		if (change == DIFF_SAME)
 			continue;
 		v[n] = (struct found){ .cells = &cells[n * d->n_columns], .turn = i };

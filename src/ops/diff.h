@@ -29,6 +29,7 @@ struct diff_sides {
 	const struct notes *notes; /* .. nor is it when these tell of an error before the second list ends;
 				      borrowed */
 	uint64_t n_found;
+	uint64_t n_unknown;  /* listeners of which nothing tells whether another process has them */
 	uint64_t n_left_out; /* that have neither a place nor, across boots, anything else to be known by */
 };
 

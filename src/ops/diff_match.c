@@ -197,6 +197,12 @@ static bool is_other_socket(const struct diff_opts *o, const struct diff_entry *
 	return !are_known && by_cookie(o, was) && by_cookie(o, now) && !has_same_cookie(o, was, now);
 }
 
+bool diff_is_unknown(const struct diff_opts *o, const struct diff_entry *was, const struct diff_entry *now)
+{
+	return !o->sides->is_one_boot && was->is_place && now->is_place &&
+	       !owners_of(o, was).n != !owners_of(o, now).n;
+}
+
 enum diff_change diff_compare(const struct diff_opts *o, const bool *is_compared,
 			      const struct diff_entry *was, const struct diff_entry *now)
 {

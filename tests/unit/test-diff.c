@@ -81,7 +81,7 @@ struct two {
 	bool is_other_boot, wants_queue, has_no_owners, is_off;
 	const char *sort;
 	uint64_t limit; /* 0: none */
-	uint64_t *ret_left_out;
+	uint64_t *ret_left_out, *ret_unknown;
 };
 
 static const char *differences(const struct two *x)
@@ -124,6 +124,8 @@ static const char *differences(const struct two *x)
 			shown[k++] = i == out.len ? '\0' : out.buf[i];
 	if (x->ret_left_out)
 		*x->ret_left_out = sides.n_left_out;
+	if (x->ret_unknown)
+		*x->ret_unknown = sides.n_unknown;
 	(void)out_done(&out);
 	return shown;
 }
@@ -159,6 +161,19 @@ static void test_listeners(void)
 							"replaced,listening,0,pid=77 fd=3 name=d,\n"
 							"opened,listening,0,pid=10 fd=3 name=n,\n");
 	CHECK_STR(TWO(was, now, .is_off = true), "");
+}
+
+/* After a restart only processes tell, and here they are seen on one side. */
+static void test_unknown(void)
+{
+	const struct socket was[] = { { L, 0, 80, 0, 1, NULL }, { L, 0, 81, 0, 2, NULL } };
+	const struct socket now[] = { { L, 0, 80, 0, 1, "9x" }, { L, 0, 81, 0, 2, NULL } };
+	uint64_t unknown;
+
+	CHECK_STR(TWO(was, now, .ret_unknown = &unknown), "");
+	CHECK(unknown == 0);
+	CHECK_STR(TWO(was, now, .is_other_boot = true, .ret_unknown = &unknown), "");
+	CHECK(unknown == 1);
 }
 
 static void test_same_pid(void)
@@ -275,6 +290,7 @@ static void test_errors(void)
 int main(void)
 {
 	test_listeners();
+	test_unknown();
 	test_same_pid();
 	test_shared_port();
 	test_connections();
