@@ -11,7 +11,7 @@
 
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
-volatile sig_atomic_t interrupt_came, interrupt_redraw;
+volatile sig_atomic_t interrupt_came, interrupt_redraw, interrupt_asked;
 void (*volatile interrupt_last)(void);
 
 static void note(int sig)
@@ -38,6 +38,18 @@ void interrupt_catch(void)
 	}
 }
 
+static void note_asking(int)
+{
+	interrupt_asked = 1;
+}
+
+void interrupt_catch_asking(void)
+{
+	const struct sigaction sa = { .sa_handler = note_asking, .sa_flags = SA_RESTART };
+
+	(void)sigaction(SIGUSR1, &sa, NULL);
+}
+
 void interrupt_hold(sigset_t *ret)
 {
 	sigset_t ends;
@@ -45,6 +57,7 @@ void interrupt_hold(sigset_t *ret)
 	(void)sigemptyset(&ends);
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		(void)sigaddset(&ends, signals[i]);
+	(void)sigaddset(&ends, SIGUSR1);
 	(void)sigprocmask(SIG_BLOCK, &ends, ret);
 }
 
@@ -58,6 +71,8 @@ static int wait_held(int64_t at_us, int fd, int wake, const sigset_t *mask)
 		int64_t left = at_us - clock_monotonic_us();
 		struct timespec ts = { .tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000 };
 
+		if (interrupt_asked)
+			return -EAGAIN;
 		if (interrupt_redraw) {
 			interrupt_redraw = 0;
 			return -EAGAIN;

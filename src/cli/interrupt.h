@@ -21,13 +21,18 @@ extern volatile sig_atomic_t interrupt_redraw;
 /* Called in the handler of the second one, before the process ends; NULL: nothing. */
 extern void (*volatile interrupt_last)(void);
 
+/* Becomes true by SIGUSR1, once that is caught; for whoever acts on it to make false again. */
+extern volatile sig_atomic_t interrupt_asked;
+
+/* From now on SIGUSR1 asks for something, and is not the end. */
+void interrupt_catch_asking(void);
+
 /* Holds them back from now on; with the mask @ret they come. */
 void interrupt_hold(sigset_t *ret);
 
 /*
  * Waits until clock_monotonic_us() is @at_us. Returns 0; -EINTR when one of them came, before or meanwhile;
- * -EAGAIN, and interrupt_redraw is false again, where that became true; -EPIPE when nobody reads the pipe or
- * socket @fd any more. 1 when @wake, -1 for none, has something to
- * read.
+ * -EAGAIN where interrupt_asked is true, or interrupt_redraw became true, which is false again; -EPIPE when
+ * nobody reads the pipe or socket @fd any more. 1 when @wake, -1 for none, has something to read.
  */
 int interrupt_wait(int64_t at_us, int fd, int wake);

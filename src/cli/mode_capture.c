@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "cli/chosen.h"
 #include "cli/features.h"
+#include "cli/flight.h"
 #include "cli/interrupt.h"
 #include "cli/listing.h"
 #include "cli/modes.h"
@@ -62,7 +63,7 @@ static int describe(const struct cli *c, const struct plan_opts *po, struct maki
 }
 
 /* Waits for the next moment of a steady clock, one that has passed is left out. */
-static int wait_for_next(struct cli *c, int64_t start, int64_t began)
+static int wait_for_next(struct cli *c, struct flight *flight, int64_t start, int64_t began)
 {
 	int64_t step = (int64_t)c->q.every_us, now = clock_monotonic_us();
 	int r;
@@ -70,13 +71,15 @@ static int wait_for_next(struct cli *c, int64_t start, int64_t began)
 	if (now - began > step)
 		notes_add(&c->notes, NOTE_WARNING,
 			  "a sample takes longer than --every says: samples are left out");
-	do
+	do {
+		if (flight)
+			flight_write(flight);
 		r = interrupt_wait(start + (now - start + step) / step * step, -1, -1);
-	while (r == -EAGAIN);
+	} while (r == -EAGAIN);
 	return r;
 }
 
-static int take_all(struct cli *c, struct capture *capture, struct err *e)
+static int take_all(struct cli *c, struct capture *capture, struct flight *flight, struct err *e)
 {
 	int64_t start = clock_monotonic_us();
 	uint64_t n = 0;
@@ -87,47 +90,71 @@ static int take_all(struct cli *c, struct capture *capture, struct err *e)
 
 		r = capture_take(capture, &c->notes, e);
 		n++;
+		if (flight && r >= 0)
+			flight_check(flight);
 		(void)tell_notes(&c->notes, c->prog);
 		if (c->notes.text.len > NOTES_MAX)
 			notes_clear(&c->notes);
 		if (r < 0 || !c->q.every_us || (c->q.count && n == c->q.count))
 			return r;
-		r = wait_for_next(c, start, began);
+		r = wait_for_next(c, flight, start, began);
 		if (r < 0)
 			return r == -EINTR ? 0 : r;
 	}
 }
 
-static int record(struct cli *c, const struct plan_opts *po, struct err *e)
+static int record(struct cli *c, const struct plan_opts *po, struct flight *flight,
+		  struct store_writer *writer, struct err *e)
 {
-	const struct store_opts so = { .keep_us = c->q.keep_us,
-				       .keep_bytes = c->q.keep_bytes,
-				       .sync_us = c->q.sync_us,
-				       .notes = &c->notes };
 	_cleanup_(making_done) struct making making = {};
 	_cleanup_(capture_freep) struct capture *capture = NULL;
 	struct capture_opts co = { .host = c->host,
+				   .writer = writer,
 				   .plan = po,
 				   .source = c->q.source,
 				   .is_everywhere = c->q.want_all_netns,
 				   .wants_cmdline = c->q.wants_cmdline,
 				   .words = making.words,
 				   .n_words = WORDS };
-	struct err of_end;
-	int r = describe(c, po, &making), end;
+	int r = describe(c, po, &making);
 
 	if (r < 0)
 		return err_sys(e, r, "%s", c->q.capture_file);
-	r = store_write(c->q.capture_file, &so, &co.writer, e);
+	r = capture_new(&co, &capture, e);
 	if (r < 0)
 		return r;
-	r = capture_new(&co, &capture, e);
-	if (r >= 0) {
-		interrupt_catch();
-		r = take_all(c, capture, e);
-	}
-	end = store_close(co.writer, r < 0 ? &of_end : e);
+	interrupt_catch();
+	return take_all(c, capture, flight, e);
+}
+
+static int record_to_file(struct cli *c, const struct plan_opts *po, struct err *e)
+{
+	const struct store_opts so = { .keep_us = c->q.keep_us,
+				       .keep_bytes = c->q.keep_bytes,
+				       .sync_us = c->q.sync_us,
+				       .notes = &c->notes };
+	struct store_writer *writer;
+	struct err of_end;
+	int r = store_write(c->q.capture_file, &so, &writer, e), end;
+
+	if (r < 0)
+		return r;
+	r = record(c, po, NULL, writer, e);
+	end = store_close(writer, r < 0 ? &of_end : e);
 	return r < 0 ? r : end;
+}
+
+static int record_to_memory(struct cli *c, const struct plan_opts *po, struct err *e)
+{
+	_cleanup_(flight_freep) struct flight *flight = NULL;
+	struct store_writer *writer;
+	int r = flight_new(c, &flight, &writer, e);
+
+	if (r < 0)
+		return r;
+	r = record(c, po, flight, writer, e);
+	flight_write(flight); /* that was asked for at the very end */
+	return r;
 }
 
 int mode_capture(struct cli *c, const struct sv *words, size_t n_words)
@@ -135,7 +162,7 @@ int mode_capture(struct cli *c, const struct sv *words, size_t n_words)
 	struct plan_opts po;
 	struct chosen x;
 	struct err e = {};
-	int status;
+	int status, r;
 
 	if (host_has_own_tables(c->host)) {
 		(void)err_say(&e, 0,
@@ -149,7 +176,8 @@ int mode_capture(struct cli *c, const struct sv *words, size_t n_words)
 		chosen_settle(c, &x);
 		listing_plan(c, &x, &po);
 		listing_allow_many_files();
-		status = record(c, &po, &e) < 0 ? tell_failure(c, EXIT_FAILED, &e) : 0;
+		r = c->q.flight_us ? record_to_memory(c, &po, &e) : record_to_file(c, &po, &e);
+		status = r < 0 ? tell_failure(c, EXIT_FAILED, &e) : 0;
 	}
 	chosen_done(&x);
 	return status;

@@ -148,6 +148,13 @@ static int note_sync(struct request *q, const char *arg, struct err *e)
 	return err_say(e, -EINVAL, "--sync: \"%s\" is no time, such as 5s or 1m", arg);
 }
 
+static int note_flight(struct request *q, const char *arg, struct err *e)
+{
+	if (read_time(arg, &q->flight_us))
+		return 0;
+	return err_say(e, -EINVAL, "--flight: \"%s\" is no time, such as 10m or 90s", arg);
+}
+
 static int note_with(struct request *q, const char *arg, struct err *e)
 {
 	q->wants_cmdline = !strcmp(arg, "cmdline");
@@ -253,6 +260,7 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_CAPTURE: q->capture_file = arg; break;
 	case OPTION_SYNC: return note_sync(q, arg, e);
 	case OPTION_KEEP: return note_keep(q, arg, e);
+	case OPTION_FLIGHT: return note_flight(q, arg, e);
 	case OPTION_WITH: return note_with(q, arg, e);
 	case OPTION_FROM: q->from = arg; break;
 	case OPTION_AT: return note_time("at", arg, &q->at, e);

@@ -53,6 +53,7 @@ struct request {
 	struct tabulate_opts tabulate;
 	const char *capture_file;              /* --record */
 	uint64_t sync_us, keep_us, keep_bytes; /* with it; 0: not said */
+	uint64_t flight_us;                    /* --flight */
 	bool wants_cmdline;
 	const char *from;               /* a recording in place of this machine; NULL: none */
 	const char *at, *since, *until; /* times of it; NULL: not said */

@@ -6,6 +6,7 @@
 #include <libgen.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,7 +38,7 @@ static int write_all(const struct disk *d, const void *from, size_t n, uint64_t 
 
 static int sync_data(const struct disk *d)
 {
-	while (fdatasync(d->fd) < 0)
+	while (!d->is_memory && fdatasync(d->fd) < 0)
 		if (errno != EINTR)
 			return -errno;
 	return 0;
@@ -332,7 +333,8 @@ int disk_begin(struct disk *d, uint64_t now_us, struct err *e)
 		cut_file(d);
 		return failed(d, r, e);
 	}
-	sync_directory(d->path);
+	if (!d->is_memory)
+		sync_directory(d->path);
 	return 0;
 }
 
@@ -428,6 +430,20 @@ int disk_open(struct disk *d, const char *path, uint64_t keep_bytes, struct note
 	if (r < 0)
 		disk_done(d);
 	return r < 0 ? r : 0;
+}
+
+int disk_open_memory(struct disk *d, uint64_t keep_bytes, struct err *e)
+{
+	*d = (struct disk){ .fd = memfd_create("recording", MFD_CLOEXEC),
+			    .keep_bytes = keep_bytes,
+			    .is_memory = true };
+	if (d->fd < 0)
+		return err_sys(e, -errno, "memory for a recording");
+	d->path = strdup("memory");
+	if (d->path)
+		return 0;
+	disk_done(d);
+	return err_sys(e, -ENOMEM, "memory for a recording");
 }
 
 void disk_done(struct disk *d)

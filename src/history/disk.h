@@ -17,10 +17,14 @@ struct disk {
 	uint64_t keep_bytes; /* 0: no bound */
 	uint64_t next;       /* number of the next sample */
 	uint64_t busy_from;  /* samples from this number on are not dropped */
+	bool is_memory;      /* nothing of it is on a medium */
 };
 
 /* As store_write(). */
 int disk_open(struct disk *d, const char *path, uint64_t keep_bytes, struct notes *notes, struct err *e);
+
+/* The same for one that is nowhere but in memory, and ends with the process. */
+int disk_open_memory(struct disk *d, uint64_t keep_bytes, struct err *e);
 
 /* Creates the head of a file that is empty. */
 int disk_begin(struct disk *d, uint64_t now_us, struct err *e);

@@ -67,6 +67,30 @@ int store_end(struct store_writer *w, struct err *e);
 int store_sync(struct store_writer *w, struct err *e);
 int store_close(struct store_writer *w, struct err *e);
 
+/*
+ * A recording of which the last part is in memory only, until somebody wants it. store_write_memory() begins
+ * one that keeps what @o says and is written to as any other.
+ */
+int store_write_memory(const struct store_opts *o, struct store_writer **ret, struct err *e);
+
+/* When the oldest sample was begun that is still there, by the wall clock; 0: there is none. */
+uint64_t store_held_since(const struct store_writer *w);
+
+/* What is copied from memory into a file, again and again. */
+struct store_copy;
+
+/* Opens or creates the file @path, as store_write(). What it keeps is in @o. */
+int store_copy_new(const char *path, const struct store_opts *o, struct store_copy **ret, struct err *e);
+struct store_copy *store_copy_free(struct store_copy *c);
+
+/*
+ * Adds to the file what @w, always the same, has in memory and the file has not. When it has been moved or
+ * removed meanwhile a new one is created, with all of it. Returns 0 when that is on the medium and sets
+ * *ret_n to the number of samples that came to it; or a negative errno: what was there is there, and the next
+ * call tries again.
+ */
+int store_copy(struct store_copy *c, struct store_writer *w, size_t *ret_n, struct err *e);
+
 struct store_reader;
 
 /* A stretch of the file, or of time, that could not be read. */
@@ -115,3 +139,4 @@ int store_next_fact(const struct store_reader *r, uint8_t kind, size_t *at, stru
 		    struct sv *ret_value);
 
 DEFINE_CLEANUP(struct store_reader, store_reader_free)
+DEFINE_CLEANUP(struct store_copy, store_copy_free)

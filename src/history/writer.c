@@ -2,9 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "history/disk.h"
-#include "history/group.h"
 #include "history/load.h"
+#include "history/writer.h"
 
 enum {
 	SYNC_US = 5000000,
@@ -19,16 +18,6 @@ enum {
 	SHORT_PARTS = 4,            /* as when they have so many times its size */
 };
 
-struct store_writer {
-	struct disk disk;
-	struct group group;
-	struct zstd *zstd;
-	struct store_opts o;
-	struct store_time at, last; /* of the sample that is collected, and of the one before */
-	size_t n_own;               /* samples taken since it was opened */
-	bool is_in_sample;
-};
-
 static struct store_writer *writer_free(struct store_writer *w)
 {
 	group_done(&w->group);
@@ -41,18 +30,30 @@ static struct store_writer *writer_free(struct store_writer *w)
 
 DEFINE_CLEANUP(struct store_writer, writer_free)
 
-int store_write(const char *path, const struct store_opts *o, struct store_writer **ret, struct err *e)
+static int new_writer(const struct store_opts *o, struct store_writer **ret, struct err *e)
 {
-	_cleanup_(writer_freep) struct store_writer *w = calloc(1, sizeof(*w));
+	struct store_writer *w = calloc(1, sizeof(*w));
 	int r;
 
 	if (!w)
-		return err_sys(e, -ENOMEM, "%s", path);
+		return err_sys(e, -ENOMEM, "the recording");
 	w->disk.fd = -1;
 	w->o = *o;
 	if (!w->o.sync_us)
 		w->o.sync_us = SYNC_US;
 	r = zstd_new(&w->zstd, e);
+	if (r < 0)
+		(void)writer_free(w);
+	else
+		*ret = w;
+	return r;
+}
+
+int store_write(const char *path, const struct store_opts *o, struct store_writer **ret, struct err *e)
+{
+	_cleanup_(writer_freep) struct store_writer *w = NULL;
+	int r = new_writer(o, &w, e);
+
 	if (!r)
 		r = disk_open(&w->disk, path, o->keep_bytes, o->notes, e);
 	if (!r)
@@ -62,6 +63,33 @@ int store_write(const char *path, const struct store_opts *o, struct store_write
 	w->disk.busy_from = w->group.first;
 	*ret = take_ptr(w);
 	return 0;
+}
+
+int store_write_memory(const struct store_opts *o, struct store_writer **ret, struct err *e)
+{
+	_cleanup_(writer_freep) struct store_writer *w = NULL;
+	int r = new_writer(o, &w, e);
+
+	if (!r)
+		r = disk_open_memory(&w->disk, o->keep_bytes, e);
+	if (r < 0)
+		return r;
+	w->o.sync_us = UINT64_MAX; /* there is nothing that a short block would be safe from */
+	*ret = take_ptr(w);
+	return 0;
+}
+
+uint64_t store_held_since(const struct store_writer *w)
+{
+	uint64_t since = w->group.n ? w->group.time[0].wall_us : UINT64_MAX;
+
+	for (size_t i = 0; i < w->disk.extents.n; i++) {
+		const struct block_head *h = &w->disk.extents.at[i].head;
+
+		if (h->kind == BLOCK_SAMPLES && h->from_us < since)
+			since = h->from_us;
+	}
+	return since == UINT64_MAX ? 0 : since;
 }
 
 /* Gives up making a long block of what there is: the short ones stand alone as well. */

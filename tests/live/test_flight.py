@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
+"""--flight: nothing is written before SIGUSR1, then all that is in memory, each sample once."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from lib import netns
+
+ONE = """
+import time
+from pathlib import Path
+l = socket.socket(); l.bind(("127.0.0.1", 7001)); l.listen()
+a = socket.create_connection(("127.0.0.1", 7001)); b, _ = l.accept()
+"""
+
+
+@pytest.fixture(scope="module")
+def net():
+    net = netns.Script(ONE).start()
+    yield net
+    net.stop()
+
+
+def times(net, ss, file):
+    done = net.run([ss, f"--from={file}", "-tl", "--ndjson", "--columns=time,local.port", "--since=first"])
+    if done.status == 4:
+        return []
+    assert done.status == 0 and b"damaged" not in done.err, done
+    return [json.loads(line)["time"] for line in done.out.splitlines()]
+
+
+class Flight:
+    def __init__(self, net, ss, file, *words):
+        self.net, self.ss, self.file = net, ss, file
+        self.proc = net.popen([ss, f"--record={file}", "-t", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def wait(self, until):
+        deadline = time.monotonic() + 60
+        while not until():
+            assert time.monotonic() < deadline and self.proc.poll() is None
+            time.sleep(0.05)
+
+    def caught(self):
+        status = Path(f"/proc/{self.proc.pid}/status").read_text()
+        mask = int(re.search(r"SigCgt:\s*(\w+)", status)[1], 16)
+        return mask >> (signal.SIGUSR1 - 1) & 1
+
+    def ask(self):
+        """The samples that are in the file when it has more than before."""
+        before = times(self.net, self.ss, self.file)
+        self.proc.send_signal(signal.SIGUSR1)
+        self.wait(lambda: times(self.net, self.ss, self.file) != before)
+        time.sleep(0.1)
+        return times(self.net, self.ss, self.file)
+
+    def end(self, sig=signal.SIGTERM):
+        self.proc.send_signal(sig)
+        out, err = self.proc.communicate(timeout=60)
+        assert out == b""
+        return self.proc.returncode, err
+
+
+@pytest.fixture
+def flight(net, ss, tmp_path):
+    f = Flight(net, ss, tmp_path / "flight.ss", "--every=0.02", "--flight=10m")
+    f.wait(f.caught)
+    yield f
+    if f.proc.poll() is None:
+        f.proc.kill()
+        f.proc.communicate()
+
+
+def test_written_when_asked_and_only_then(flight):
+    time.sleep(0.5)
+    assert flight.file.stat().st_size == 0 and flight.file.stat().st_mode & 0o777 == 0o600
+    first = flight.ask()
+    assert len(first) >= 5 and first == sorted(set(first))
+    size = flight.file.stat().st_size
+    time.sleep(0.5)
+    assert flight.file.stat().st_size == size
+    status, err = flight.end()
+    assert status == 0 and (not err or b"samples are left out" in err)
+    assert flight.file.stat().st_size == size and times(flight.net, flight.ss, flight.file) == first
+
+
+def test_again_and_again_without_doubles(flight):
+    seen = []
+    for _ in range(8):  # long blocks take the place of short ones meanwhile
+        time.sleep(0.4)
+        now = flight.ask()
+        assert now[: len(seen)] == seen and len(now) > len(seen) and now == sorted(set(now))
+        seen = now
+    assert len(seen) > 64  # so that a long block is among them
+    assert flight.end()[0] == 0
+
+
+def test_a_file_that_was_moved_away(flight):
+    """What was taken away is left alone; the next one has all of it."""
+    first = flight.ask()
+    away = flight.file.with_name("away.ss")
+    flight.file.rename(away)
+    second = flight.ask()
+    assert times(flight.net, flight.ss, away) == first
+    assert second[: len(first)] == first and len(second) > len(first)
+    flight.file.unlink()
+    assert flight.ask()[: len(second)] == second
+
+
+def test_behind_what_the_file_had(net, ss, tmp_path):
+    file = tmp_path / "flight.ss"
+    for _ in range(3):
+        assert net.run([ss, f"--record={file}", "-t"]).status == 0
+    before = times(net, ss, file)
+    f = Flight(net, ss, file, "--every=0.02", "--flight=1m")
+    f.wait(f.caught)
+    assert net.run([ss, f"--record={file}", "-t"]).status == 4  # one writer
+    assert times(net, ss, file) == before
+    now = f.ask()
+    assert now[:3] == before and len(now) > 3
+    assert f.end()[0] == 0
+
+
+def test_killed_is_nothing_lost(flight):
+    seen = flight.ask()
+    flight.proc.send_signal(signal.SIGUSR1)
+    flight.end(signal.SIGKILL)
+    now = times(flight.net, flight.ss, flight.file)
+    assert now[: len(seen)] == seen and now == sorted(set(now))
+
+
+def test_only_the_last_minutes(net, ss, tmp_path):
+    f = Flight(net, ss, tmp_path / "flight.ss", "--every=0.02", "--flight=2")
+    f.wait(f.caught)
+    time.sleep(5)
+    seen = f.ask()
+    assert f.end()[0] == 0
+    assert 50 < len(seen) <= 150, len(seen)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts")
+def test_a_full_disk_ends_nothing(net, ss, tmp_path):
+    """Told, tried again, and written when there is room."""
+    place = tmp_path / "small"
+    place.mkdir()
+    assert net.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", place]).status == 0
+    try:
+        assert net.run(["sh", "-c", f"head -c 61440 /dev/zero >{place}/ballast"]).status == 0
+        f = Flight(net, ss, place / "flight.ss", "--every=0.02", "--flight=1m")
+        f.wait(f.caught)
+        time.sleep(3)
+        f.proc.send_signal(signal.SIGUSR1)
+        time.sleep(1)
+        assert f.proc.poll() is None
+        assert net.run(["rm", place / "ballast"]).status == 0
+        assert len(f.ask()) > 30
+        status, err = f.end()
+        assert status == 3 and b"the samples in memory are not written" in err and b"No space left" in err
+    finally:
+        net.run(["umount", "-l", place])
+
+
+@pytest.mark.parametrize(
+    "words, told",
+    [(["--flight=1m"], "--record with --every"), (["--record=x", "--flight=1m"], "--record with --every"),
+     (["--record=x", "--every=1", "--flight=soon"], "is no time"), (["--record=x", "--every=1", "--flight=1m", "--sync=1"], "do not go together")],
+)  # fmt: skip
+def test_refused(ss, words, told):
+    done = subprocess.run([ss, *words], capture_output=True, timeout=60)
+    assert done.returncode == 2 and told in done.stderr.decode(), done
