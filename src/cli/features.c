@@ -92,6 +92,12 @@ static void derive(struct request *q)
 		q->said[FEATURE_RANKED].with = request_has(q, FEATURE_BY) ? FEATURE_BY : FEATURE_SORT;
 	}
 	derive_totals(q);
+	/* What is recorded then is no machine. */
+	if (request_has(q, FEATURE_REDACT) && request_has(q, FEATURE_FROM) &&
+	    request_has(q, FEATURE_CAPTURE)) {
+		q->said[FEATURE_COPY] = q->said[FEATURE_CAPTURE];
+		q->said[FEATURE_CAPTURE] = (struct said){};
+	}
 	if (request_has(q, FEATURE_TRACE) && request_has(q, FEATURE_EVERY) && !request_has(q, FEATURE_BY))
 		q->said[FEATURE_PACED] = q->said[FEATURE_EVERY];
 	if (q->watch > WATCH_EXISTS)

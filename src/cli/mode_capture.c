@@ -17,7 +17,7 @@
 #include "cli/tell.h"
 #include "run/capture.h"
 
-enum { NOTES_MAX = 64 * 1024, WORDS = 6 };
+enum { NOTES_MAX = 64 * 1024, WORDS = 6, FLIGHT_EVERY_US = 1000000 };
 
 /* How it is made, in words, for whoever reads it. */
 struct making {
@@ -148,7 +148,10 @@ static int record_to_memory(struct cli *c, const struct plan_opts *po, struct er
 {
 	_cleanup_(flight_freep) struct flight *flight = NULL;
 	struct store_writer *writer;
-	int r = flight_new(c, &flight, &writer, e);
+	int r;
+
+	c->q.every_us = c->q.every_us ? c->q.every_us : FLIGHT_EVERY_US;
+	r = flight_new(c, &flight, &writer, e);
 
 	if (r < 0)
 		return r;

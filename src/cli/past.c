@@ -121,7 +121,8 @@ static int find_sample(struct past *p, struct request *q, size_t *ret, struct er
 	size_t n = store_n_samples(p->reader);
 	int r;
 
-	if (request_has(q, FEATURE_EVERY) || request_has(q, FEATURE_SINCE) || request_has(q, FEATURE_UNTIL)) {
+	if ((request_has(q, FEATURE_COPY) && !q->at) || request_has(q, FEATURE_EVERY) ||
+	    request_has(q, FEATURE_SINCE) || request_has(q, FEATURE_UNTIL)) {
 		r = find_first(p, q, ret, e);
 		q->every_us = q->every_us ? q->every_us : 1;
 		return r;
@@ -252,6 +253,11 @@ int past_open_base(struct cli *c, struct err *e)
 struct host *past_host(const struct past *p)
 {
 	return p->host;
+}
+
+struct store_reader *past_reader(const struct past *p)
+{
+	return p->reader;
 }
 
 struct past *past_free(struct past *p)

@@ -22,6 +22,9 @@ int past_open_base(struct cli *c, struct err *e);
 /* The machine as it was, as long as @p lives. */
 struct host *past_host(const struct past *p);
 
+/* What it is read from: at the sample that is shown. */
+struct store_reader *past_reader(const struct past *p);
+
 /* Tells a terminal's standard error which time of @p is shown, or compared with, of which machine, and how
  * long ago that was. */
 void past_tell(const struct cli *c, const struct past *p);

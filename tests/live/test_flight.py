@@ -168,7 +168,7 @@ def test_a_full_disk_ends_nothing(net, ss, tmp_path):
 
 @pytest.mark.parametrize(
     "words, told",
-    [(["--flight=1m"], "--record with --every"), (["--record=x", "--flight=1m"], "--record with --every"),
+    [(["--flight=1m"], "--flight is for --record"),
      (["--record=x", "--every=1", "--flight=soon"], "is no time"), (["--record=x", "--every=1", "--flight=1m", "--sync=1"], "do not go together")],
 )  # fmt: skip
 def test_refused(ss, words, told):

@@ -236,6 +236,8 @@ def test_taken(ss, net, mode):
             argv.append("--dry-run")
         if option.id == "EVERY" and mode not in ("help", "version", "complete"):
             argv.append("--count=1")
+        if option.id == "FLIGHT" and mode not in ("help", "version", "complete"):
+            argv += ["--every=0.01", "--count=1"]
         if option.id == "GONE" and mode != "complete":
             argv = [w.replace("--gone", "--gone=0.01") for w in argv]
         if mode == "complete":
