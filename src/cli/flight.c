@@ -58,11 +58,11 @@ int flight_new(struct cli *c, struct flight **ret, struct store_writer **ret_wri
 void flight_check(struct flight *f)
 {
 	uint64_t since = store_held_since(f->writer), now = host_now_us(f->cli->host);
-	uint64_t asked = f->cli->q.flight_us;
+	uint64_t asked = f->cli->q.flight_us, steps = 2 * f->cli->q.every_us;
 
 	if (!f->first_us)
 		f->first_us = since;
-	if (f->is_short || since <= f->first_us || now - since >= asked - asked / SLACK)
+	if (f->is_short || since <= f->first_us || now - since + steps + asked / SLACK >= asked)
 		return;
 	f->is_short = true;
 	notes_add(&f->cli->notes, NOTE_WARNING,

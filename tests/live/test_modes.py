@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -47,7 +48,7 @@ RULES = [(a[-3], features_in(a[-2], SETS)) for _, a in entries("src/cli/modes.de
 FORMATS = {a[0]: a[1:4] for _, a in entries("src/sink/format/formats.def", "FORMAT")}
 GRAPHS = [a[0] for _, a in entries("src/sink/format/formats.def", "FORMAT") if ".is_graph = true" in a]
 OF_TIME = [a[0] for _, a in entries("src/sink/format/formats.def", "FORMAT") if ".is_of_time = true" in a]
-OTHERS = {"KILL": "-K", "EVERY": "--every", "BY": "--by", "CAPTURE": "--record", "FROM": "--from"}
+OTHERS = {"KILL": "-K", "EVERY": "--every", "BY": "--by", "CAPTURE": "--record", "FROM": "--from", "COPY": "--from"}
 NEEDS = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "NEED")}
 
 
@@ -147,7 +148,7 @@ def expected(mode, option):
         return next(iter(has & FINAL)).lower()
     if "EXPLAIN" in has or mode == "explain":
         return "explanation"
-    if mode in ("watch", "capture") or option.id in ("EXISTS", "GONE", "CAPTURE"):
+    if mode in ("watch", "capture", "redact") or option.id in ("EXISTS", "GONE", "CAPTURE"):
         return "nothing"
     form = option.format if "FORMAT" in has else None
     form = "openmetrics" if form == "prometheus" else form  # pages begin alike
@@ -181,16 +182,21 @@ def net(tmp_path_factory, ss):
 WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "ports": ["--ports"], "watch": ["--exists"], "unbound": ["--unbound"], "events": ["-E"], "trace": ["--events=all"], "summary": ["-s"],
          "fields": ["--fields"], "schema": ["--schema"], "explain": ["--explain"], "help": ["-h"],
          "version": ["-V"], "complete": ["--complete"]}  # fmt: skip
-TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "capture": "--record", "diff": "--diff", "summary": "-s"}
+TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "capture": "--record", "redact": "--redact", "diff": "--diff", "summary": "-s"}
 
 
 def words_of(mode, net):
-    own = {"record": ["-D", net.paths["DIAG"]], "capture": [f"--record={net.paths['CAPTURE']}"], "diff": [f"--diff={net.paths['DIFF']}"]}
+    own = {"record": ["-D", net.paths["DIAG"]], "capture": [f"--record={net.paths['CAPTURE']}"], "diff": [f"--diff={net.paths['DIFF']}"],
+           "redact": [f"--from={net.paths['FROM']}", f"--record={net.paths['CAPTURE']}", "--redact"]}  # fmt: skip
+    if mode == "redact":  # each into a file of its own
+        Path(net.paths["CAPTURE"]).unlink(missing_ok=True)
     return own.get(mode) or WORDS[mode]
 
 
 def features_of(mode, option):
     more = {"DRY_RUN"} if mode == "kill" else {"PACED"} if mode == "trace" and option.id == "EVERY" else set()
+    if mode == "redact":  # --record is that of the copy
+        return (option.features - {"CAPTURE"}) | {"REDACT", "COPY", "FROM"}
     return option.features | ({MODES[mode]} - {"NONE"}) | more
 
 
@@ -202,7 +208,7 @@ def pairs(mode, net, want_refused):
 
 
 def test_every_mode_is_here():
-    assert set(WORDS) | {"record", "capture", "diff"} == set(MODES) and len(RULES) > 10 and len(SETS["RECORDS"]) == 7
+    assert set(WORDS) | {"record", "capture", "redact", "diff"} == set(MODES) and len(RULES) > 10 and len(SETS["RECORDS"]) == 7
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -219,6 +225,8 @@ def test_refused(ss, net, mode):
             said = re.search(rb": (\S+(?: all| with \S+)?) (?:and (\S+) do not go together: ..|is for (-K|--every|--by|--record|--from))", result.err)
             assert said and option.typed in {w.decode() for w in said.groups() if w}, what
             mine = {TYPED.get(mode, words[0])} if words else {"-K"}
+            if mode == "redact":
+                mine |= {"--from", "--record"}
             other = {w.decode() for w in said.groups() if w} - {option.typed}
             # nor does --dry-run go with what is not -K
             assert other & (mine | {OTHERS[NEEDS[f]] for f in option.features & set(NEEDS)}), what
