@@ -6,8 +6,6 @@
 #include "base/cleanup.h"
 #include "history/redact_impl.h"
 
-enum { HASHED_MAX = 64 };
-
 int redact_new(struct redact **ret, struct err *e)
 {
 	struct redact *r = calloc(1, sizeof(*r));
@@ -34,16 +32,6 @@ struct redact *redact_free(struct redact *r)
 	text_done(&r->inner);
 	free(r);
 	return NULL;
-}
-
-uint64_t redact_number(const struct redact *r, enum redact_as as, const void *p, size_t n)
-{
-	uint8_t bytes[1 + HASHED_MAX] = { (uint8_t)as };
-
-	n = n < HASHED_MAX ? n : HASHED_MAX;
-	if (n)
-		memcpy(bytes + 1, p, n);
-	return siphash(r->key, bytes, 1 + n);
 }
 
 static int redact_messages(struct redact *r, struct store_reader *from, struct store_writer *to)

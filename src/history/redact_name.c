@@ -6,12 +6,22 @@
 #include "base/cleanup.h"
 #include "history/redact_impl.h"
 
-enum { DIGITS = 10, DIGIT_BITS = 5 };
+enum { DIGITS = 10, DIGIT_BITS = 5, HASHED_MAX = 64 };
 
 /* What systemd calls the kinds of units. */
 static const char *const suffixes[] = {
 	".service", ".scope", ".slice", ".socket", ".mount", ".timer", ".path", ".target", ".device", ".swap",
 };
+
+uint64_t redact_number(const struct redact *r, enum redact_as as, const void *p, size_t n)
+{
+	uint8_t bytes[1 + HASHED_MAX] = { (uint8_t)as };
+
+	n = n < HASHED_MAX ? n : HASHED_MAX;
+	if (n)
+		memcpy(bytes + 1, p, n);
+	return siphash(r->key, bytes, 1 + n);
+}
 
 void redact_name(const struct redact *r, const char *label, struct sv s, struct text *t)
 {
