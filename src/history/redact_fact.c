@@ -25,6 +25,7 @@ enum how {
 enum { OWNER_IN = 0 }; /* no kind of fact */
 
 static const char hidden[] = "(redacted)";
+static const char totals[] = "abcdefghijklmnopqrstuvwxyz0123456789._"; /* what names of counters are of */
 
 /* Members of values, or, with member 0, values. */
 static const struct member_rule {
@@ -92,6 +93,13 @@ static const char *const files[] = {
 static const char *const folders[] = { "sys/fs/", "sys/net/core/", "sys/net/ipv4/", "sys/net/netfilter/" };
 static const char *const algorithms[] = { "sys/net/core/default_qdisc",
 					  "sys/net/ipv4/tcp_congestion_control" };
+
+/* Bytes of the keys that are numbers; others have a rule of their own. */
+static const uint8_t key_len[] = {
+	[FACT_ANSWER] = 13, [FACT_NOTE] = 4,    [FACT_PLACE] = 4,    [FACT_IFACE] = 8,
+	[FACT_USER] = 4,    [FACT_CGROUP] = 8,  [FACT_TENANT] = 8,   [FACT_TENANT_OF] = 4,
+	[FACT_OWNERS] = 4,  [FACT_PROCESS] = 4, [FACT_PID_NAME] = 4,
+};
 
 static bool is_of(struct sv s, const char *chars)
 {
@@ -250,10 +258,12 @@ static bool redact_fact(struct redact *r, uint8_t kind, struct fact_key *key, st
 {
 	const struct member_rule *whole = find_rule(kind, 0);
 
+	if (kind < ARRAY_SIZE(key_len) && key_len[kind] && key->len != key_len[kind])
+		return false;
 	switch (kind) {
 	case FACT_MAKING:
 	case FACT_MACHINE: return put_word(r, kind, fact_key_sv(key), value, t);
-	case FACT_TOTALS: return put_as(r, NUMBER, NULL, value, t);
+	case FACT_TOTALS: return is_of(fact_key_sv(key), totals) && put_as(r, NUMBER, NULL, value, t);
 	case FACT_FILE: return put_file(fact_key_sv(key), value, t);
 	case FACT_LOCAL: return put_local(r, key);
 	case FACT_ANSWER:
