@@ -30,32 +30,31 @@ static struct store_writer *writer_free(struct store_writer *w)
 
 DEFINE_CLEANUP(struct store_writer, writer_free)
 
-static int new_writer(const struct store_opts *o, struct store_writer **ret, struct err *e)
+/* NULL: *@ret_error tells why, with detail. */
+static struct store_writer *new_writer(const struct store_opts *o, int *ret_error, struct err *e)
 {
-	struct store_writer *w = calloc(1, sizeof(*w));
-	int r;
+	_cleanup_(writer_freep) struct store_writer *w = calloc(1, sizeof(*w));
 
-	if (!w)
-		return err_sys(e, -ENOMEM, "the recording");
+	if (!w) {
+		*ret_error = err_sys(e, -ENOMEM, "the recording");
+		return NULL;
+	}
 	w->disk.fd = -1;
 	w->o = *o;
 	if (!w->o.sync_us)
 		w->o.sync_us = SYNC_US;
-	r = zstd_new(&w->zstd, e);
-	if (r < 0)
-		(void)writer_free(w);
-	else
-		*ret = w;
-	return r;
+	*ret_error = zstd_new(&w->zstd, e);
+	return *ret_error < 0 ? NULL : take_ptr(w);
 }
 
 int store_write(const char *path, const struct store_opts *o, struct store_writer **ret, struct err *e)
 {
-	_cleanup_(writer_freep) struct store_writer *w = NULL;
-	int r = new_writer(o, &w, e);
+	int r;
+	_cleanup_(writer_freep) struct store_writer *w = new_writer(o, &r, e);
 
-	if (!r)
-		r = disk_open(&w->disk, path, o->keep_bytes, o->notes, e);
+	if (!w)
+		return r;
+	r = disk_open(&w->disk, path, o->keep_bytes, o->notes, e);
 	if (!r)
 		r = load_group(&w->disk, &w->group, w->zstd, e);
 	if (r < 0)
@@ -67,11 +66,12 @@ int store_write(const char *path, const struct store_opts *o, struct store_write
 
 int store_write_memory(const struct store_opts *o, struct store_writer **ret, struct err *e)
 {
-	_cleanup_(writer_freep) struct store_writer *w = NULL;
-	int r = new_writer(o, &w, e);
+	int r;
+	_cleanup_(writer_freep) struct store_writer *w = new_writer(o, &r, e);
 
-	if (!r)
-		r = disk_open_memory(&w->disk, o->keep_bytes, e);
+	if (!w)
+		return r;
+	r = disk_open_memory(&w->disk, o->keep_bytes, e);
 	if (r < 0)
 		return r;
 	w->o.sync_us = UINT64_MAX; /* there is nothing that a short block would be safe from */
