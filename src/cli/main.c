@@ -21,5 +21,6 @@ int main(int argc, char **argv)
 	/* A reader that has seen enough is an answer to a write, not the end of the process. */
 	guard_descriptors();
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is told like a medium that is full */
 	return classic_main(argc, argv);
 }

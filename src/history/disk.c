@@ -330,7 +330,8 @@ int disk_begin(struct disk *d, uint64_t now_us, struct err *e)
 	block_put_file_head(head, now_us);
 	r = write_all(d, head, sizeof(head), 0);
 	if (r < 0) {
-		cut_file(d);
+		/* An empty file is a recording that may begin; one with half a head is none. */
+		(void)!ftruncate(d->fd, 0);
 		return failed(d, r, e);
 	}
 	if (!d->is_memory)

@@ -182,6 +182,19 @@ def test_not_a_recording(quiet, ours, folder):
     assert quiet.run([ours, f"--from={folder / 'nothing'}"]).status == 4
 
 
+def test_a_file_that_may_not_grow(quiet, ours, folder):
+    """As a full medium: it is told, and what comes to be is no file that could never be recorded to."""
+    file = folder / "limited"
+    done = quiet.run(["prlimit", "--fsize=0", ours, f"--record={file}", "-t"])
+    assert done.status == 4 and b"limited: File too large" in done.err, done
+    record(quiet, ours, file, "-t")
+    size = file.stat().st_size
+    done = quiet.run(["prlimit", f"--fsize={size + 100}", ours, f"--record={file}", "-t"])
+    assert done.status == 4 and b"limited: File too large" in done.err, done
+    assert quiet.run([ours, f"--from={file}", "-ta"]).status == 0
+    record(quiet, ours, file, "-t")
+
+
 GROWING = """
 import time
 l = socket.socket(); l.bind(("127.0.0.1", 7001)); l.listen()
