@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/num.h"
 #include "cli/past.h"
 #include "host/enter.h"
@@ -87,16 +89,32 @@ static int has_contexts(struct cli *c, struct err *e)
 	return r ? r : err_say(e, -ENODEV, "SELinux is not enabled.");
 }
 
-/* What would be written to standard output goes there. */
-static int open_chart(const char *file, struct err *e)
+/* Empties the file, unless it is the recording that is asked. */
+static int empty_chart(const struct cli *c, int fd)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666), r;
+	struct stat file, asked;
 
-	if (fd < 0)
-		return err_sys(e, -errno, "--chart=%s", file);
-	r = dup2(fd, STDOUT_FILENO) < 0 ? -errno : 0;
-	(void)close(fd);
-	return r < 0 ? err_sys(e, r, "--chart=%s", file) : 0;
+	if (fstat(fd, &file) < 0)
+		return -errno;
+	if (c->q.from && stat(c->q.from, &asked) == 0 && asked.st_dev == file.st_dev &&
+	    asked.st_ino == file.st_ino)
+		return -EXDEV; /* nothing else fails with it */
+	return S_ISREG(file.st_mode) && ftruncate(fd, 0) < 0 ? -errno : 0;
+}
+
+/* What would be written to standard output goes there. */
+static int open_chart(const struct cli *c, const char *file, struct err *e)
+{
+	_cleanup_close_ int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	int r = fd < 0 ? -errno : empty_chart(c, fd);
+
+	if (r == -EXDEV)
+		return err_say(e, -EINVAL, "--chart=%s would overwrite the recording of --from", file);
+	if (!r && dup2(fd, STDOUT_FILENO) < 0)
+		r = -errno;
+	if (r < 0)
+		(void)err_sys(e, r, "--chart=%s", file);
+	return r < 0 ? -ENODEV : 0; /* whatever it failed with: the command line is understood */
 }
 
 static int prepare_option(struct cli *c, const struct argv_option *o, struct err *e)
@@ -107,7 +125,7 @@ static int prepare_option(struct cli *c, const struct argv_option *o, struct err
 	case OPTION_CONTEXTS: return has_contexts(c, e);
 	case OPTION_BPF_MAPS:
 	case OPTION_BPF_MAP_ID: return want_storage(c, o->arg, e);
-	case OPTION_CHART: return o->arg && open_chart(o->arg, e) < 0 ? -ENODEV : 0;
+	case OPTION_CHART: return o->arg ? open_chart(c, o->arg, e) : 0;
 	default: return 0;
 	}
 }

@@ -195,6 +195,19 @@ def test_a_file_that_may_not_grow(quiet, ours, folder):
     record(quiet, ours, file, "-t")
 
 
+def test_a_chart_does_not_replace_what_it_is_of(quiet, ours, whole, folder):
+    before = whole.read_bytes()
+    link = folder / "link.svg"
+    link.symlink_to(whole)
+    for chart in (whole, link):
+        done = quiet.run([ours, f"--from={whole}", "-t", f"--chart={chart}"])
+        assert done.status == 2 and b"would overwrite the recording" in done.err, done
+        assert whole.read_bytes() == before
+    (folder / "a.svg").write_bytes(bytes(9999))
+    assert quiet.run([ours, f"--from={whole}", "-t", f"--chart={folder / 'a.svg'}"]).status == 0
+    assert b"</svg>" in (folder / "a.svg").read_bytes()[-9:]
+
+
 GROWING = """
 import time
 l = socket.socket(); l.bind(("127.0.0.1", 7001)); l.listen()
