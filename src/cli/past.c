@@ -197,6 +197,10 @@ static int open_past(struct cli *c, struct past *p, const char *file, size_t n, 
 			       "--%s: a recording does not tell which threads hold a socket; leave "
 			       "-T out",
 			       p->is_base ? "diff" : "from");
+	if (c->q.show & SHOW_SET_OPTIONS)
+		return err_say(e, -EINVAL,
+			       "--%s: a recording has no options of sockets; leave --sockopts out",
+			       p->is_base ? "diff" : "from");
 	r = open_reader(p, e);
 	if (r >= 0)
 		r = find_sample(p, &c->q, &p->sample, e);

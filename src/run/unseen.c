@@ -277,7 +277,7 @@ static const struct {
 	[UNSEEN_SOCKOPTS] = { "the options",
 			      hides_sockopts,
 			      "a socket tells them to who has it, or may trace a process that has it (run as "
-			      "root)",
+			      "root), and no recording has them",
 			      {
 				      F_OPT_CONGESTION,
 #define SOCKOPT(id, ...) F_OPT_##id,

@@ -150,7 +150,7 @@ def test_what_was_recorded_is_whole(quiet, ours, folder, made, asked):
         (["-K", "-t"], "do not go together"), (["-E"], "do not go together"), (["--events=all"], "do not go together"),
         (["--source=bpf"], "do not go together"), (["--root=/"], "do not go together"), (["--wait", "-t"], "say --exists"),
         (["--unbound"], "do not go together"), (["-r"], "do not go together"), (["-tpT"], "which threads"),
-        (["-tZ"], "no security contexts"), (["-N", "nowhere"], "no network namespace called nowhere"), (["-N", "all"], "without -N all"),
+        (["-tZ"], "no security contexts"), (["-t", "--sockopts"], "no options of sockets"), (["-N", "nowhere"], "no network namespace called nowhere"), (["-N", "all"], "without -N all"),
         (["--all-netns"], "without -N all"), (["--at=noon"], "such as 03:12"), (["--at=1999-01-01"], "the recording begins at"),
         (["--since=last", "--until=first"], "--until is before"),
     ],
