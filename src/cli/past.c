@@ -22,6 +22,7 @@ struct past {
 	const char *at;   /* a time of it, borrowed; NULL: none */
 	bool is_base;     /* of --diff, else of --from */
 	size_t sample;    /* that is shown */
+	size_t last;      /* that may be */
 	uint64_t at_us;   /* the time asked for that it is shown for */
 	uint64_t step_us; /* between those; 0: each sample */
 	uint64_t until_us;
@@ -30,24 +31,6 @@ struct past {
 static uint64_t time_of(const struct past *p, size_t i)
 {
 	return store_time_of(p->reader, i).wall_us;
-}
-
-/* The last sample that is not after @us; the number of samples when all are. */
-static size_t find_before(const struct past *p, uint64_t us)
-{
-	size_t lo = 0, hi = store_n_samples(p->reader);
-
-	if (!hi || time_of(p, 0) > us)
-		return hi;
-	while (hi - lo > 1) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (time_of(p, mid) <= us)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	return lo;
 }
 
 static void put_time(struct text *t, uint64_t us)
@@ -87,32 +70,51 @@ static int find_time(const struct past *p, const char *name, const char *arg, ui
 	return r < 0 ? err_context(e, r, "--%s", name) : 0;
 }
 
-/* The first step that has a sample. */
-static int find_first(struct past *p, const struct request *q, size_t *ret, struct err *e)
+/* Reads --since and --until, and finds the last sample. */
+static int find_span(struct past *p, const struct request *q, struct err *e)
 {
 	size_t n = store_n_samples(p->reader);
 	int r;
 
 	p->at_us = time_of(p, 0);
 	p->until_us = time_of(p, n - 1);
+	p->last = n - 1;
 	r = q->since ? find_time(p, "since", q->since, &p->at_us, e) : 0;
 	if (r >= 0 && q->until)
 		r = find_time(p, "until", q->until, &p->until_us, e);
 	if (r < 0)
 		return r;
-	if (p->until_us < time_of(p, 0))
+	if (q->until)
+		p->last = store_find_at(p->reader, p->until_us);
+	if (p->last == n)
 		return refuse_time(p, "--until", p->until_us, e);
-	if (p->until_us < p->at_us)
-		return err_say(e, -EINVAL, "--until is before %s",
-			       q->since && p->at_us <= time_of(p, n - 1) ? "--since" : "what is asked for");
-	p->step_us = request_has(q, FEATURE_EVERY) ? q->every_us : 0;
-	while (p->step_us && p->at_us < time_of(p, 0))
-		p->at_us += ((time_of(p, 0) - p->at_us - 1) / p->step_us + 1) * p->step_us;
-	*ret = find_before(p, p->at_us);
-	if (!p->step_us && (*ret == n || time_of(p, *ret) < p->at_us)) /* the first since then */
-		*ret = *ret == n ? 0 : *ret + 1;
-	if (*ret == n)
+	if (q->until && p->until_us < p->at_us)
+		return err_say(e, -EINVAL, "--until is before --since");
+	return 0;
+}
+
+/* The sample that the first step shows, or the first one since then. */
+static int find_first(struct past *p, const struct request *q, size_t *ret, struct err *e)
+{
+	size_t first;
+	int r = find_span(p, q, e);
+
+	if (r < 0)
+		return r;
+	first = store_find_since(p->reader, p->at_us);
+	if (first == store_n_samples(p->reader))
 		return err_say(e, -EINVAL, "--since: the recording %s ends before", p->file);
+	p->step_us = request_has(q, FEATURE_EVERY) ? q->every_us : 0;
+	if (p->step_us) {
+		if (first && time_of(p, first) > p->at_us)
+			first--;
+		else
+			first = store_step(p->reader, first, p->last, p->step_us, &p->at_us);
+	}
+	if (first > p->last || (p->step_us && q->until && p->at_us > p->until_us))
+		return err_say(e, -EINVAL, "the recording %s has no sample between --since and --until",
+			       p->file);
+	*ret = first;
 	return 0;
 }
 
@@ -131,7 +133,7 @@ static int find_sample(struct past *p, struct request *q, size_t *ret, struct er
 	r = p->at ? find_time(p, p->is_base ? "diff" : "at", p->at, &p->at_us, e) : 0;
 	if (r < 0)
 		return r;
-	*ret = find_before(p, p->at_us);
+	*ret = p->at ? store_find_at(p->reader, p->at_us) : n - 1;
 	return *ret < n ? 0 : refuse_time(p, p->is_base ? "--diff" : "--at", p->at_us, e);
 }
 
@@ -320,15 +322,12 @@ int past_next(struct past *p, struct err *e)
 	size_t next = p->sample + 1;
 	int r;
 
-	if (next >= store_n_samples(p->reader) || time_of(p, next) > p->until_us)
+	if (next > p->last)
 		return 0;
 	if (p->step_us) { /* a step without a sample of its own is left out */
-		uint64_t steps = (time_of(p, next) - p->at_us + p->step_us - 1) / p->step_us;
-
-		p->at_us += (steps ? steps : 1) * p->step_us;
-		if (p->at_us > p->until_us)
+		next = store_step(p->reader, next, p->last, p->step_us, &p->at_us);
+		if (next == p->last && p->at_us > p->until_us)
 			return 0;
-		next = find_before(p, p->at_us);
 	}
 	p->sample = next;
 	r = recorded_seek(p->host, next, e);

@@ -111,6 +111,19 @@ struct store_reader *store_reader_free(struct store_reader *r);
  */
 size_t store_n_samples(const struct store_reader *r);
 struct store_time store_time_of(const struct store_reader *r, size_t i);
+
+/* The last sample at which the clock showed @us: it, or what was before, and the next one has come after. The
+ * number of samples where that is none. */
+size_t store_find_at(const struct store_reader *r, uint64_t us);
+/* The first sample not before @us, or the number of samples. */
+size_t store_find_since(const struct store_reader *r, uint64_t us);
+/*
+ * Moves *@at_us by a multiple of @step_us, not 0, to the first such moment with the sample @i, and returns
+ * the last sample up to that moment and to @last. Where the clock is set back a step ends, and the moment
+ * goes back.
+ */
+size_t store_step(const struct store_reader *r, size_t i, size_t last, uint64_t step_us, uint64_t *at_us);
+
 int store_refresh(struct store_reader *r, struct err *e);
 size_t store_n_damages(const struct store_reader *r);
 const struct store_damage *store_damage_of(const struct store_reader *r, size_t i);

@@ -152,7 +152,8 @@ def test_what_was_recorded_is_whole(quiet, ours, folder, made, asked):
         (["--unbound"], "do not go together"), (["-r"], "do not go together"), (["-tpT"], "which threads"),
         (["-tZ"], "no security contexts"), (["-t", "--sockopts"], "no options of sockets"), (["-N", "nowhere"], "no network namespace called nowhere"), (["-N", "all"], "without -N all"),
         (["--all-netns"], "without -N all"), (["--at=noon"], "such as 03:12"), (["--at=1999-01-01"], "the recording begins at"),
-        (["--since=last", "--until=first"], "--until is before"),
+        (["--since=last", "--until=first"], "--until is before --since"), (["--since=9999-01-01"], "ends before"),
+        (["--since=9999-01-01", "--every=1"], "ends before"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(quiet, ours, whole, folder, words, told):
@@ -256,6 +257,9 @@ def test_times(series, ours):
     assert times(net, ours, file, "--since=first", "--every=1ms", "--count=2") == every[:2]
     steps = times(net, ours, file, "--every=0.25")
     assert steps[0] == every[0] and set(steps) < set(every) and len(steps) >= 2
+    between = f"{every[0][:-7]}{(int(every[0][-7:-1]) + 1) % 1_000_000:06}Z"
+    done = net.run([ours, f"--from={file}", "-t", f"--since={between}", f"--until={between}"])
+    assert done.status == 2 and b"no sample between --since and --until" in done.err, done
 
 
 def test_rates_are_those_of_then(series, ours):

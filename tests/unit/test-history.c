@@ -491,6 +491,65 @@ static void check_beside(void)
 	CHECK(!store_close(w, NULL));
 }
 
+/* A recording of a clock that showed each of @second. */
+static struct store_reader *clock_of(const uint32_t *second, size_t n)
+{
+	struct store_opts o = {};
+	struct store_reader *r = NULL;
+	struct store_writer *w;
+
+	begin_file("clock");
+	w = open_writer(&o);
+	for (size_t i = 0; i < n; i++) {
+		const struct store_time at = { second[i] * (uint64_t)SECOND, (i + 1) * (uint64_t)SECOND };
+
+		CHECK(!store_begin(w, at, NULL) && !store_end(w, NULL));
+	}
+	CHECK(!store_close(w, NULL) && !store_open(path, &r, NULL));
+	CHECK(store_n_samples(r) == n);
+	return r;
+}
+
+static void check_steps(const struct store_reader *r, uint32_t at, uint32_t step, const size_t *want,
+			size_t n)
+{
+	size_t last = store_n_samples(r) - 1, next = 0;
+	uint64_t at_us = at * (uint64_t)SECOND;
+
+	for (size_t k = 0; k < n; k++) {
+		size_t i = store_step(r, next, last, step * (uint64_t)SECOND, &at_us);
+
+		if (i != want[k])
+			fprintf(stderr, "step %zu: %zu, not %zu\n", k, i, want[k]);
+		CHECK(i == want[k]);
+		next = i + 1;
+	}
+	CHECK(next == last + 1);
+}
+
+/* Where the clock was set back, each sample is found, and no step goes back to one that was passed. */
+static void check_clock_set_back(void)
+{
+	static const uint32_t second[] = { 100, 101, 102, 103, 104, 101, 102, 103, 104, 105, 200 };
+	static const size_t each[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
+	static const size_t second_ones[] = { 0, 2, 4, 6, 8, 9, 10 };
+	struct store_reader *r = clock_of(second, ARRAY_SIZE(second));
+	uint64_t at_us = 5;
+
+	CHECK(store_find_at(r, 99 * SECOND) == ARRAY_SIZE(second));
+	CHECK(store_find_at(r, 100 * SECOND) == 0);
+	CHECK(store_find_at(r, 102 * SECOND) == 6); /* the last time that it showed this */
+	CHECK(store_find_at(r, 150 * SECOND) == 9);
+	CHECK(store_find_at(r, 999 * (uint64_t)SECOND) == 10);
+	CHECK(store_find_since(r, 0) == 0);
+	CHECK(store_find_since(r, 102 * SECOND) == 2);
+	CHECK(store_find_since(r, 201 * SECOND) == ARRAY_SIZE(second));
+	check_steps(r, 100, 1, each, ARRAY_SIZE(each));
+	check_steps(r, 100, 2, second_ones, ARRAY_SIZE(second_ones));
+	CHECK(store_step(r, 0, 10, UINT64_MAX, &at_us) == 4 && at_us == UINT64_MAX);
+	(void)store_reader_free(r);
+}
+
 int main(void)
 {
 	char command[sizeof(folder) + 16];
@@ -502,6 +561,7 @@ int main(void)
 	check_too_large();
 	check_refusals();
 	check_beside();
+	check_clock_set_back();
 	snprintf(command, sizeof(command), "rm -r %s", folder);
 	return system(command); /* NOLINT: a name of our own */
 }
