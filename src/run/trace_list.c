@@ -51,7 +51,8 @@ struct trace_list {
 	bool is_repeated; /* there will be other lists */
 	uint32_t turn;    /* of the list, the first is 0 */
 	struct session *session;
-	struct plan *plan;
+	struct plan_opts po;
+	struct plan *plan;     /* of them */
 	struct notes *notes;   /* borrowed */
 	struct hash known;     /* struct known by .cookie, ours */
 	struct hash listening; /* struct listening by .spot, ours */
@@ -290,16 +291,17 @@ static int prepare(struct trace_list *s)
 			      STATE(K_TCP_LISTEN) | STATE(K_TCP_BOUND_INACTIVE);
 	const struct session_opts so = { .is_everywhere = s->o->is_everywhere,
 					 .has_no_bpf = s->o->has_no_bpf };
-	struct plan_opts po = { .select = s->o->select };
+	struct plan_opts *po = &s->po;
 	int r;
 
-	po.select.tables = 1u << TABLE_TCP;
-	po.select.states = STATES_ALL & ~over;
+	po->select = s->o->select;
+	po->select.tables = 1u << TABLE_TCP;
+	po->select.states = STATES_ALL & ~over;
 	if (s->wants_owners || s->is_repeated)
-		po.select.states |= STATE(K_TCP_LISTEN);
-	po.select.has_states = true;
-	fields_read(&s->sink, &po.fields);
-	r = plan_new(&po, &s->plan);
+		po->select.states |= STATE(K_TCP_LISTEN);
+	po->select.has_states = true;
+	fields_read(&s->sink, &po->fields);
+	r = plan_new(po, &s->plan);
 	return r < 0 ? r : session_new(s->o->host, &so, &s->session);
 }
 

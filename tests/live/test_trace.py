@@ -337,6 +337,15 @@ def test_forms(ss, walks, script, form):
         assert [list(r) for r in json.loads(out)["events"]] == [["time", "event", "duration"]] * 2
 
 
+@pytest.mark.parametrize("source", [[], ["--source=netlink"]])
+def test_every_column_of_what_exists(ss, walks, script, source):
+    """The list asks for what the columns want, the other ends among it."""
+    net = script(HELD)
+    done = net.run([ss, "--events=existing,close", "--csv", "--limit=2", *source])
+    lines = done.out.decode().splitlines()
+    assert done.status == 0 and len(lines) == 3 and all(",existing," in line for line in lines[1:]), done
+
+
 def test_counted(ss, walks, script):
     """Groups of events in intervals, each of its own time."""
     net = script(HELD)
