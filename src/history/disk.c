@@ -125,6 +125,18 @@ static size_t find_room(const struct disk *d, uint64_t length)
 	return i;
 }
 
+/* Whether it would have room if all went that may: otherwise nothing is to go for it. */
+static bool can_have_room(const struct disk *d, uint64_t length)
+{
+	const struct extents *x = &d->extents;
+	uint64_t all = BLOCK_HEAD + length;
+
+	for (size_t i = 0; i < x->n; i++)
+		if (x->at[i].head.kind == BLOCK_SAMPLES && x->at[i].head.first >= d->busy_from)
+			all += x->at[i].head.length;
+	return all <= d->keep_bytes;
+}
+
 /* The free extent where a block of @length goes; .n: the end. */
 static int make_room(struct disk *d, uint64_t length, size_t *ret)
 {
@@ -139,7 +151,7 @@ static int make_room(struct disk *d, uint64_t length, size_t *ret)
 		*ret = d->extents.n;
 		if (!d->keep_bytes || extents_end(&d->extents) + length <= d->keep_bytes)
 			return 0;
-		i = oldest(d);
+		i = can_have_room(d, length) ? oldest(d) : d->extents.n;
 		if (i == d->extents.n)
 			return -EFBIG;
 		r = set_free(d, i);

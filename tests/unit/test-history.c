@@ -385,6 +385,36 @@ static void check_too_large(void)
 	CHECK(store_close(w, &e) == -EFBIG);
 }
 
+/* Nothing goes for the sake of a sample that would not have room even so. */
+static void check_too_large_later(void)
+{
+	struct store_opts o = { .keep_bytes = 256 << 10 };
+	struct store_writer *w;
+	struct err e;
+
+	begin_file("later");
+	w = open_writer(&o);
+	record(w, 20, 60000);
+	CHECK(!store_close(w, NULL));
+	w = open_writer(&o);
+	now.at.wall_us += SECOND;
+	now.at.monotonic_us += SECOND;
+	CHECK(!store_begin(w, now.at, NULL));
+	for (size_t i = 0; i < 4000; i++) {
+		struct socket s;
+
+		make_odd(&s);
+		for (size_t k = NLMSG_HDRLEN / 4; k < WORDS; k++)
+			s.word[k] = pick(UINT32_MAX);
+		s.msg.nlmsg_len = sizeof(s.word);
+		s.key = i;
+		CHECK(!store_put(w, &(struct store_message){ s.key, s.table, s.netns, &s.msg }));
+	}
+	CHECK(store_end(w, &e) == -EFBIG && strstr(e.text, "more than are to be kept"));
+	CHECK(store_close(w, &e) == -EFBIG);
+	(void)store_reader_free(check_all(0));
+}
+
 static void expect_refusal(int want, const char *words)
 {
 	struct store_opts o = {};
@@ -559,6 +589,7 @@ int main(void)
 	check_not_ended();
 	check_keep();
 	check_too_large();
+	check_too_large_later();
 	check_refusals();
 	check_beside();
 	check_clock_set_back();
