@@ -136,7 +136,7 @@ static int repeat(struct every *w, struct err *e)
 		if (r < 0 || (q->count && w->n == q->count))
 			return r;
 		if (w->c->past) {
-			r = past_next(w->c->past, e);
+			r = past_next(w->c, e);
 			if (r <= 0)
 				return r;
 			continue;

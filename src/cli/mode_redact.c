@@ -34,7 +34,7 @@ static int copy_samples(struct cli *c, struct store_writer *to, uint64_t *ret_n,
 		if (c->q.at || *ret_n == c->q.count)
 			break;
 		do {
-			r = past_next(c->past, e);
+			r = past_next(c, e);
 			if (r == -EBADMSG) /* the samples behind it may be whole */
 				notes_add(&c->notes, NOTE_ERROR, "a sample is left out: %s", e->text);
 		} while (r == -EBADMSG);

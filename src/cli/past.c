@@ -26,6 +26,8 @@ struct past {
 	uint64_t at_us;   /* the time asked for that it is shown for */
 	uint64_t step_us; /* between those; 0: each sample */
 	uint64_t until_us;
+	bool has_end;  /* --at or --until: what is damaged behind it is not in the way */
+	size_t n_told; /* damages that were told */
 };
 
 static uint64_t time_of(const struct past *p, size_t i)
@@ -79,6 +81,7 @@ static int find_span(struct past *p, const struct request *q, struct err *e)
 	p->at_us = time_of(p, 0);
 	p->until_us = time_of(p, n - 1);
 	p->last = n - 1;
+	p->has_end = q->until;
 	r = q->since ? find_time(p, "since", q->since, &p->at_us, e) : 0;
 	if (r >= 0 && q->until)
 		r = find_time(p, "until", q->until, &p->until_us, e);
@@ -130,6 +133,7 @@ static int find_sample(struct past *p, struct request *q, size_t *ret, struct er
 		return r;
 	}
 	p->at_us = time_of(p, n - 1);
+	p->has_end = p->at;
 	r = p->at ? find_time(p, p->is_base ? "diff" : "at", p->at, &p->at_us, e) : 0;
 	if (r < 0)
 		return r;
@@ -140,39 +144,45 @@ static int find_sample(struct past *p, struct request *q, size_t *ret, struct er
 /* Whether it may have had a sample that would be shown. */
 static bool is_in_the_way(const struct past *p, const struct store_damage *d, bool is_repeated)
 {
+	uint64_t end = is_repeated ? p->until_us : p->at_us;
+
 	if (!d->from_us || !d->until_us)
 		return is_repeated;
-	if (is_repeated)
-		return d->until_us >= time_of(p, p->sample) && d->from_us <= p->until_us;
-	return d->until_us >= time_of(p, p->sample) && d->from_us <= p->at_us;
+	return d->until_us >= time_of(p, p->sample) && (!p->has_end || d->from_us <= end);
 }
 
-static void tell_damages(struct cli *c, const struct past *p)
+static void tell_damage(struct cli *c, const struct past *p, const struct store_damage *d)
 {
-	size_t n = store_n_damages(p->reader);
+	struct text t = {};
 
-	for (size_t i = 0; i < n; i++) {
+	if (d->from_us) {
+		text_str(&t, " from ");
+		put_time(&t, d->from_us);
+		text_str(&t, " to ");
+		put_time(&t, d->until_us);
+	}
+	text_char(&t, '\0');
+	notes_add(&c->notes, NOTE_WARNING, "the recording %s is damaged%s (%llu bytes at %llu): %s", p->file,
+		  t.failed ? "" : t.p, (unsigned long long)d->length, (unsigned long long)d->offset, d->why);
+	text_done(&t);
+}
+
+/* Those that were found since it was called last. */
+static void tell_damages(struct cli *c, struct past *p)
+{
+	size_t n = store_n_damages(p->reader), first = p->n_told;
+
+	for (size_t i = first; i < n; i++) {
 		const struct store_damage *d = store_damage_of(p->reader, i);
-		struct text t = {};
 
 		c->notes.is_partial |= is_in_the_way(p, d, request_is_repeated(&c->q));
-		if (i >= DAMAGES_TOLD)
-			continue;
-		if (d->from_us) {
-			text_str(&t, " from ");
-			put_time(&t, d->from_us);
-			text_str(&t, " to ");
-			put_time(&t, d->until_us);
-		}
-		text_char(&t, '\0');
-		notes_add(&c->notes, NOTE_WARNING, "the recording %s is damaged%s (%llu bytes at %llu): %s",
-			  p->file, t.failed ? "" : t.p, (unsigned long long)d->length,
-			  (unsigned long long)d->offset, d->why);
-		text_done(&t);
+		if (i < DAMAGES_TOLD)
+			tell_damage(c, p, d);
 	}
-	if (n > DAMAGES_TOLD)
+	if (n > DAMAGES_TOLD && first <= DAMAGES_TOLD && first < n)
 		notes_add(&c->notes, NOTE_WARNING, "the recording %s is damaged in %zu more places", p->file,
 			  n - DAMAGES_TOLD);
+	p->n_told = n;
 }
 
 static int open_reader(struct past *p, struct err *e)
@@ -183,7 +193,25 @@ static int open_reader(struct past *p, struct err *e)
 		return r;
 	if (!store_n_samples(p->reader))
 		return err_say(e, -ENODATA, "the recording %s has no sample", p->file);
-	return recorded_new(p->reader, p->file, &p->host, e);
+	return 0;
+}
+
+/*
+ * Goes to the sample *@i, or where that is damaged to the next one that is whole: of many the one behind, of
+ * one the one before. Returns -EBADMSG when there is none.
+ */
+static int seek_whole(struct cli *c, struct past *p, size_t *i, struct err *e)
+{
+	bool is_repeated = request_is_repeated(&c->q);
+	int r;
+
+	while ((r = store_seek(p->reader, *i, e)) == -EBADMSG) {
+		c->notes.is_partial = true;
+		if (is_repeated ? *i >= p->last : !*i)
+			return r;
+		*i += is_repeated ? 1 : (size_t)-1;
+	}
+	return r;
 }
 
 /* Takes the @n bytes at @file for its name. */
@@ -207,7 +235,9 @@ static int open_past(struct cli *c, struct past *p, const char *file, size_t n, 
 	if (r >= 0)
 		r = find_sample(p, &c->q, &p->sample, e);
 	if (r >= 0)
-		r = recorded_seek(p->host, p->sample, e);
+		r = seek_whole(c, p, &p->sample, e);
+	if (r >= 0)
+		r = recorded_new(p->reader, p->file, p->sample, &p->host, e);
 	if (r < 0)
 		return r;
 	names_tell(p->host->names, &c->notes);
@@ -317,8 +347,9 @@ void past_tell(const struct cli *c, const struct past *p)
 	text_done(&safe);
 }
 
-int past_next(struct past *p, struct err *e)
+int past_next(struct cli *c, struct err *e)
 {
+	struct past *p = c->past;
 	size_t next = p->sample + 1;
 	int r;
 
@@ -329,6 +360,12 @@ int past_next(struct past *p, struct err *e)
 		if (next == p->last && p->at_us > p->until_us)
 			return 0;
 	}
+	r = seek_whole(c, p, &next, e);
+	tell_damages(c, p);
+	if (r == -EBADMSG)
+		return 0;
+	if (r < 0)
+		return r;
 	p->sample = next;
 	r = recorded_seek(p->host, next, e);
 	return r < 0 ? r : 1;

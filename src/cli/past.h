@@ -29,9 +29,9 @@ struct store_reader *past_reader(const struct past *p);
  * long ago that was. */
 void past_tell(const struct cli *c, const struct past *p);
 
-/* Makes the host the machine at the next time that is asked for. Returns 1, 0 behind the last, or a negative
- * errno. */
-int past_next(struct past *p, struct err *e);
+/* Makes the host the machine at the next time that is asked for; what is damaged is passed over, and told.
+ * Returns 1, 0 behind the last, or a negative errno. */
+int past_next(struct cli *c, struct err *e);
 
 /* The tables, bits 1 << TABLE_*, and the states that were recorded: what is shown when none are named. */
 void past_narrow(const struct past *p, struct selection *sel);

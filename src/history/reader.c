@@ -40,6 +40,7 @@ struct store_reader {
 	struct block block;
 	size_t loaded; /* in .extents; NONE: none */
 	size_t at;     /* index of the sample in the block that is decoded */
+	size_t broken; /* in .extents, the last one found damaged; NONE: none */
 	struct decoder decoder;
 };
 
@@ -131,6 +132,7 @@ int store_refresh(struct store_reader *r, struct err *e)
 	int k;
 
 	forget_block(r);
+	r->broken = (size_t)NONE;
 	r->times->block = (size_t)NONE;
 	r->n_damages = 0;
 	extents_done(&r->extents);
@@ -266,6 +268,8 @@ static int seek_in(struct store_reader *r, size_t block, size_t i)
 
 	if (r->loaded == block && r->at == i)
 		return 0;
+	if (r->broken == block)
+		return -EBADMSG;
 	if (r->loaded == block && r->at < i) {
 		next = r->at + 1;
 	} else if (r->loaded != block) {
@@ -276,6 +280,7 @@ static int seek_in(struct store_reader *r, size_t block, size_t i)
 		k = block_step(&r->block, r->zstd, &r->decoder, next);
 	if (k < 0) {
 		forget_block(r);
+		r->broken = k == -EBADMSG ? block : r->broken;
 		return k;
 	}
 	r->loaded = block;

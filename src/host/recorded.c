@@ -239,7 +239,7 @@ void recorded_tell(const struct host *h, struct notes *notes)
 	}
 }
 
-int recorded_new(struct store_reader *reader, const char *name, struct host **ret, struct err *e)
+int recorded_new(struct store_reader *reader, const char *name, size_t i, struct host **ret, struct err *e)
 {
 	struct recorded *r = calloc(1, sizeof(*r));
 	int k;
@@ -250,7 +250,7 @@ int recorded_new(struct store_reader *reader, const char *name, struct host **re
 	r->host.is_past = true;
 	r->reader = reader;
 	r->file = name;
-	k = recorded_seek(&r->host, store_n_samples(reader) - 1, e);
+	k = recorded_seek(&r->host, i, e);
 	if (k >= 0 && (k = recorded_names_new(r)) < 0)
 		(void)err_sys(e, k, "%s", name);
 	if (k < 0) {

@@ -10,10 +10,10 @@
 #include "host/host.h"
 
 /*
- * The machine of @r at its last sample; there must be one. @r, borrowed, is from now on moved by
+ * The machine of @r at the time of its sample @i. @r, borrowed, is from now on moved by
  * recorded_seek() only. @name, borrowed, is what notes call the recording. Returns 0 or a negative errno.
  */
-int recorded_new(struct store_reader *r, const char *name, struct host **ret, struct err *e);
+int recorded_new(struct store_reader *r, const char *name, size_t i, struct host **ret, struct err *e);
 
 /* Makes it the machine at the time of sample @i: not during a run. Returns 0 or a negative errno. */
 int recorded_seek(struct host *h, size_t i, struct err *e);

@@ -271,6 +271,38 @@ def test_rates_are_those_of_then(series, ours):
     assert {r["tcp"].get("segs_in_rate") for r in rows[4:]} == {0.0}, rows[4:6]
 
 
+def blocks_of(data):
+    """Offset and length of each block with samples (src/history/block.h), in the order of their samples."""
+    at, found = 64, []
+    while at < len(data):
+        length = int.from_bytes(data[at + 8 : at + 16], "little")
+        if data[at + 4] == 1:
+            found.append((int.from_bytes(data[at + 16 : at + 24], "little"), at, length))
+        at += length
+    return [b[1:] for b in sorted(found)]
+
+
+@pytest.mark.parametrize(
+    ("which", "words", "status"),
+    [(2, ["--at=first"], 0), (2, [], 3), (2, ["--since=first"], 3), (1, ["--since=first"], 3), (1, ["--at=last"], 0)],
+)  # fmt: skip
+def test_what_is_whole_is_read(quiet, ours, folder, which, words, status):
+    """A block that is damaged costs its own samples; an answer that could have had them says so."""
+    file = folder / f"damaged-{which}-{len(words)}-{status}"
+    file.unlink(missing_ok=True)
+    for _ in range(3):  # a block each
+        done = quiet.run([ours, f"--record={file}", "-t", "--every=0.02", "--count=2"])
+        assert done.status == 0, done
+    n_all = len(times(quiet, ours, file, "--since=first", "--limit=1"))
+    data = bytearray(file.read_bytes())
+    at, length = blocks_of(data)[which]
+    data[at + length - 80] ^= 0x55
+    file.write_bytes(data)
+    done = quiet.run([ours, f"--from={file}", "-ta", "--ndjson", "--columns=time", "--limit=1", "--timestamp", *words])
+    assert done.status == status and (b" is damaged from " in done.err) == (status == 3), done
+    assert done.out.count(b'"time"') == (n_all - 2 if "--since=first" in words else 1), done
+
+
 def test_cron(ours, folder):
     """One sample a call, whatever is asked for: each by its own making."""
     net = netns.Script(GROWING).start()

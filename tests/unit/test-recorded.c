@@ -234,7 +234,7 @@ static struct host *open_recorded(struct store_reader **ret, int want)
 	struct err e = {};
 
 	CHECK(store_open(path, ret, &e) == 0 && store_n_samples(*ret) == 1);
-	CHECK(recorded_new(*ret, "x.ss", &h, &e) == want);
+	CHECK(recorded_new(*ret, "x.ss", store_n_samples(*ret) - 1, &h, &e) == want);
 	CHECK(!want || strstr(e.text, "newer version"));
 	return h;
 }
