@@ -13,7 +13,7 @@
 #include "host/names.h"
 #include "host/recorded.h"
 
-enum { DAMAGES_TOLD = 8, MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
+enum { DAMAGES_TOLD = 8, TRIES = 5, MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
 
 struct past {
 	struct store_reader *reader;
@@ -185,17 +185,6 @@ static void tell_damages(struct cli *c, struct past *p)
 	p->n_told = n;
 }
 
-static int open_reader(struct past *p, struct err *e)
-{
-	int r = store_open(p->file, &p->reader, e);
-
-	if (r < 0)
-		return r;
-	if (!store_n_samples(p->reader))
-		return err_say(e, -ENODATA, "the recording %s has no sample", p->file);
-	return 0;
-}
-
 /*
  * Goes to the sample *@i, or where that is damaged to the next one that is whole: of many the one behind, of
  * one the one before. Returns -EBADMSG when there is none.
@@ -210,6 +199,32 @@ static int seek_whole(struct cli *c, struct past *p, size_t *i, struct err *e)
 		if (is_repeated ? *i >= p->last : !*i)
 			return r;
 		*i += is_repeated ? 1 : (size_t)-1;
+	}
+	return r;
+}
+
+static int find_whole(struct cli *c, struct past *p, struct err *e)
+{
+	int r;
+
+	if (!store_n_samples(p->reader))
+		return err_say(e, -ENODATA, "the recording %s has no sample", p->file);
+	r = find_sample(p, &c->q, &p->sample, e);
+	return r < 0 ? r : seek_whole(c, p, &p->sample, e);
+}
+
+/* Finds the first sample; anew where a recorder has written over it in between. */
+static int open_reader(struct cli *c, struct past *p, struct err *e)
+{
+	int r = store_open(p->file, &p->reader, e);
+
+	if (r < 0)
+		return r;
+	r = find_whole(c, p, e);
+	for (int i = 1; i < TRIES && (r == -ESTALE || r == -ENODATA); i++) {
+		c->notes.is_partial = false;
+		r = store_refresh(p->reader, e);
+		r = r < 0 ? r : find_whole(c, p, e);
 	}
 	return r;
 }
@@ -231,11 +246,7 @@ static int open_past(struct cli *c, struct past *p, const char *file, size_t n, 
 		return err_say(e, -EINVAL,
 			       "--%s: a recording has no options of sockets; leave --sockopts out",
 			       p->is_base ? "diff" : "from");
-	r = open_reader(p, e);
-	if (r >= 0)
-		r = find_sample(p, &c->q, &p->sample, e);
-	if (r >= 0)
-		r = seek_whole(c, p, &p->sample, e);
+	r = open_reader(c, p, e);
 	if (r >= 0)
 		r = recorded_new(p->reader, p->file, p->sample, &p->host, e);
 	if (r < 0)

@@ -63,7 +63,12 @@ int block_read(struct block *b, int fd, uint64_t offset, const struct block_head
 	block_put_head(want, head);
 	if (memcmp(want, b->bytes.p, sizeof(want)) != 0)
 		return -ESTALE;
-	return lay_out(b);
+	r = lay_out(b);
+	/* While it was read another may have come to be written there. */
+	if (r == -EBADMSG && (pread_all(fd, b->bytes.p, BLOCK_HEAD, offset) < 0 ||
+			      memcmp(want, b->bytes.p, sizeof(want)) != 0))
+		return -ESTALE;
+	return r;
 }
 
 bool block_check_times(const struct block_head *h, const char *times, struct store_time *ret)
