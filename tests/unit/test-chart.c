@@ -139,6 +139,22 @@ static void test_kept(void)
 	CHECK(series_mean(set, one, 0, 6) == 10 && series_mean(set, one, 5, 6) == 30);
 }
 
+/* A clock that was set back makes no time that is before the first. */
+static void test_set_back(void)
+{
+	static const uint64_t times[] = { 100, 101, 50, 51, 102 };
+	_cleanup_(series_freep) struct series_set *set = NULL;
+	const struct series *one;
+
+	CHECK(series_new(&set) == 0);
+	for (size_t k = 0; k < ARRAY_SIZE(times); k++) {
+		CHECK(series_begin(set, &columns[1], times[k] * SECOND, true) == 0);
+		CHECK(series_put(set, sv("x"), (double)k) == 0);
+	}
+	CHECK(series_largest(set, &one, 1) == 1 && set->at_us[2] == 101 * SECOND);
+	CHECK(series_mean(set, one, 9, 10) == 4);
+}
+
 static void test_ceilings(void)
 {
 	static const struct {
@@ -165,6 +181,7 @@ int main(void)
 	test_largest();
 	test_hostile();
 	test_kept();
+	test_set_back();
 	test_ceilings();
 	return 0;
 }

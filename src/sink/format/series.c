@@ -76,6 +76,9 @@ int series_begin(struct series_set *s, const struct column *c, uint64_t at_us, b
 	} else {
 		if (s->n_points == SERIES_POINTS)
 			thin(s);
+		/* A clock that is set back stands still until it is there again. */
+		if (s->n_points && at_us < s->at_us[s->n_points - 1])
+			at_us = s->at_us[s->n_points - 1];
 		s->at_us[s->n_points++] = at_us;
 		s->n_pending = 1;
 	}
