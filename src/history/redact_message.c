@@ -365,7 +365,7 @@ static const struct table_rule {
 	[FACT_TABLE_TCP] = { change_inet_msg, sizeof(struct inet_diag_msg), RULES(inet) },
 	[FACT_TABLE_DCCP] = { change_inet_msg, sizeof(struct inet_diag_msg), RULES(inet) },
 	[FACT_TABLE_SCTP] = { change_inet_msg, sizeof(struct inet_diag_msg), RULES(sctp) },
-	[FACT_TABLE_VSOCK] = { change_vsock_msg, sizeof(struct k_vsock_diag_msg) },
+	[FACT_TABLE_VSOCK] = { change_vsock_msg, sizeof(struct k_vsock_diag_msg), NULL, 0 },
 	[FACT_TABLE_TIPC] = { NULL, 0, RULES(tipc) },
 	[FACT_TABLE_XDP] = { NULL, sizeof(struct k_xdp_diag_msg), RULES(xdp) },
 	[FACT_TABLE_MPTCP] = { change_inet_msg, sizeof(struct inet_diag_msg), RULES(inet) },

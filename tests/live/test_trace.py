@@ -152,8 +152,10 @@ def told(ss, walks):
     net = netns.Script(HELD, before=NOWHERE).start()
     try:
         followers = [Follower(net, ss, *words) for words in [["all"], *(words for words, _ in SOME)]]
-        for f in followers:
+        for f, (kinds, *term) in zip(followers, [["all"], *(words for words, _ in SOME)]):
             f.begun()
+            if kinds in ("all", "existing") and not term:  # what begins while they are listed would be one of them
+                f.until(lambda r: side(r, 7600) == "in").until(lambda r: side(r, 7600) == "out")
         made = net.run([sys.executable, "-c", ALL])
         assert made.status == 0, made.err
         yield int(made.out), [f.end() for f in followers]
