@@ -30,6 +30,14 @@ def matches(case, ref, outs, is_last):
     return is_last and compare.is_same_loosely(outs, out, case.tokens)
 
 
+def without_repeats(out):
+    """
+    With more netlink sockets on the machine than one answer of the kernel's has room for it tells some of them twice, to whom it
+    gives the answer in smaller parts.
+    """
+    return b"".join(dict.fromkeys(out.splitlines(keepends=True)))
+
+
 def one_try(net, ss, ref, case, is_last):
     """None when all is as it should be, else the three results."""
     first, ours = (run_one(net, program, case, case.argv) for program in (ref.path, ss))
@@ -42,6 +50,8 @@ def one_try(net, ss, ref, case, is_last):
         return first, ours, second
     outs = [first.out, ours.out, second.out]
     if matches(case, ref, outs, is_last):
+        return None
+    if "netlink" in str(case) and matches(case, ref, [without_repeats(out) for out in outs], is_last):
         return None
     for some in [*([d] for d in known), known]:
         left = differences.without(some, outs)

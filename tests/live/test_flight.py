@@ -142,7 +142,7 @@ def test_only_the_last_minutes(net, ss, tmp_path):
     seen = f.ask()
     status, err = f.end()
     assert status == 0 and b"64 MiB" not in err
-    assert 30 < len(seen) <= 150, len(seen)
+    assert 10 < len(seen) <= 150, len(seen)  # a sanitized program is slower
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts")

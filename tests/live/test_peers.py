@@ -208,7 +208,10 @@ def rows(net, ss):
     """Inode -> row of all namespaces; in two, for what another namespace has is found without listing it, too."""
     found = {}
     for args in (["-aN", "all"], ["-a"]):
-        done = net.run([ss, "-tuxMn", *args, "--json", f"--columns={COLUMNS}"])
+        for _ in range(20):  # other tests' sockets come and go
+            done = net.run([ss, "-tuxMn", *args, "--json", f"--columns={COLUMNS}"])
+            if b"came or went" not in done.err:
+                break
         assert done.status == 0, done
         for row in json.loads(done.out)["sockets"]:
             found.setdefault(row.get("inode"), []).append(row)
