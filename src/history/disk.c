@@ -238,6 +238,18 @@ int disk_write(struct disk *d, struct block_head *h, const struct text *times, c
 	return 0;
 }
 
+/* Frees the extent *@i for who goes through them from the last on: with its neighbours it may become one. */
+static int drop(struct disk *d, size_t *i, struct err *e)
+{
+	int r = set_free(d, *i);
+
+	if (r < 0)
+		return failed(d, r, e);
+	if (*i > d->extents.n)
+		*i = d->extents.n;
+	return 0;
+}
+
 int disk_release(struct disk *d, uint64_t first, uint64_t n, struct err *e)
 {
 	struct extents *x = &d->extents;
@@ -249,11 +261,9 @@ int disk_release(struct disk *d, uint64_t first, uint64_t n, struct err *e)
 		if (h->kind != BLOCK_SAMPLES || !(h->flags & BLOCK_IS_OPEN) || h->n == n ||
 		    h->first < first || h->first + h->n > first + n)
 			continue;
-		r = set_free(d, i);
+		r = drop(d, &i, e);
 		if (r < 0)
-			return failed(d, r, e);
-		if (i > x->n)
-			i = x->n;
+			return r;
 	}
 	cut_end(d);
 	return 0;
@@ -269,11 +279,9 @@ int disk_drop_before(struct disk *d, uint64_t us, struct err *e)
 
 		if (h->kind != BLOCK_SAMPLES || h->until_us >= us || h->first >= d->busy_from)
 			continue;
-		r = set_free(d, i);
+		r = drop(d, &i, e);
 		if (r < 0)
-			return failed(d, r, e);
-		if (i > x->n)
-			i = x->n;
+			return r;
 	}
 	return 0;
 }

@@ -225,13 +225,5 @@ static int draw(struct plotted *p)
 
 int chart_new(const struct format_opts *o, struct out *out, struct tabular **ret)
 {
-	struct plotted *p = malloc(sizeof(*p));
-	int r = p ? plotted_init(p, o, out, draw) : -ENOMEM;
-
-	if (r < 0) {
-		free(p);
-		return r;
-	}
-	*ret = &p->tabular;
-	return 0;
+	return plotted_new(o, out, draw, ret);
 }

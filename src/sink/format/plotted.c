@@ -93,7 +93,6 @@ static void free_plotted(struct tabular *t)
 	struct plotted *p = (struct plotted *)t;
 
 	(void)series_free(p->own);
-	text_done(&p->query);
 	text_done(&p->name);
 	free(p);
 }
@@ -127,15 +126,22 @@ void plotted_put_value(const struct plotted *p, struct text *t, double v)
 	value_put_human(t, &p->set->value, &val);
 }
 
-int plotted_init(struct plotted *p, const struct format_opts *o, struct out *out,
-		 int (*draw)(struct plotted *p))
+int plotted_new(const struct format_opts *o, struct out *out, int (*draw)(struct plotted *p),
+		struct tabular **ret)
 {
+	struct plotted *p = malloc(sizeof(*p));
 	int r = 0;
 
+	if (!p)
+		return -ENOMEM;
 	*p = (struct plotted){ .tabular.ops = &ops, .out = out, .o = *o, .draw = draw };
-	text_str(&p->query, o->query ? o->query : "");
 	if (!o->series)
 		r = series_new(&p->own);
 	p->set = o->series ? o->series : p->own;
-	return p->query.failed ? -ENOMEM : r;
+	if (r < 0) {
+		free_plotted(&p->tabular);
+		return r;
+	}
+	*ret = &p->tabular;
+	return 0;
 }

@@ -12,14 +12,13 @@
 
 enum { PLOTTED_MAX = 8 }; /* series that are drawn, where nothing is said of --limit */
 
-struct plotted { /* the first member of a chart */
+struct plotted {
 	struct tabular tabular;
 	struct out *out;
 	struct format_opts o;
 	struct series_set *set; /* .o.series, or .own */
 	struct series_set *own;
-	struct text query; /* what was asked */
-	const char *list;  /* whose samples are drawn; NULL: none has come */
+	const char *list; /* whose samples are drawn; NULL: none has come */
 	const struct column *columns;
 	size_t n_keys, value; /* columns: the first so many name a record; that with the values */
 	bool counts_records;  /* the list is no groups: */
@@ -34,6 +33,6 @@ size_t plotted_series(const struct plotted *p, const struct series **ret, size_t
 /* Appends @v as people read it. */
 void plotted_put_value(const struct plotted *p, struct text *t, double v);
 
-/* Sets up @p, whose .draw writes the picture when all is known. Returns 0 or -ENOMEM. */
-int plotted_init(struct plotted *p, const struct format_opts *o, struct out *out,
-		 int (*draw)(struct plotted *p));
+/* Makes a chart, whose @draw writes the picture when all is known. Returns 0 or -ENOMEM. */
+int plotted_new(const struct format_opts *o, struct out *out, int (*draw)(struct plotted *p),
+		struct tabular **ret);
