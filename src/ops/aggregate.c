@@ -2,45 +2,140 @@
 #include "ops/aggregate.h"
 
 #include <errno.h>
+#include <math.h>
 
+#include "base/hash.h"
 #include "base/num.h"
+#include "model/list.h"
+
+struct sum_kept {
+	double *v; /* all values, for percentiles */
+	size_t n, cap;
+	struct hash seen; /* different ones, by their hashes */
+	struct cell least;
+	char *bytes; /* of .least, where it is a text */
+};
+
+static void kept_done(struct sum_kept *k)
+{
+	free(k->v);
+	hash_done(&k->seen);
+	free(k->bytes);
+	free(k);
+}
 
 void sum_done(struct sum *s)
 {
-	free(s->v);
+	if (s->kept)
+		kept_done(s->kept);
 	*s = (struct sum){};
 }
 
-static int keep_value(struct sum *s, double d)
+static struct sum_kept *need_kept(struct sum *s)
 {
-	if (s->n == s->cap) {
-		size_t cap = s->cap ? 2 * s->cap : 16;
-		double *v = reallocarray(s->v, cap, sizeof(*v));
+	if (!s->kept)
+		s->kept = calloc(1, sizeof(*s->kept));
+	return s->kept;
+}
 
-		if (!v)
-			return -ENOMEM;
-		s->v = v;
-		s->cap = cap;
-	}
-	s->v[s->n] = d;
+/* Makes room for @n more numbers. */
+static int make_room(struct sum_kept *k, size_t n)
+{
+	size_t cap = k->cap ? 2 * k->cap : 16;
+	double *v;
+
+	if (k->n + n <= k->cap)
+		return 0;
+	cap = cap < k->n + n ? k->n + n : cap;
+	v = reallocarray(k->v, cap, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	k->v = v;
+	k->cap = cap;
 	return 0;
 }
 
-int sum_add(struct sum *s, const struct aggregate_column *a, const struct cell *c)
+static int keep_number(struct sum *s, double d)
+{
+	struct sum_kept *k = need_kept(s);
+
+	if (!k || make_room(k, 1) < 0)
+		return -ENOMEM;
+	k->v[k->n++] = d;
+	return 0;
+}
+
+/* Two different values share one hash in 2^64 pairs. */
+static int keep_hash(struct sum *s, uint64_t hash)
+{
+	struct sum_kept *k = need_kept(s);
+
+	if (!k)
+		return -ENOMEM;
+	return hash_find(&k->seen, hash, NULL, NULL) ? 0 : hash_put(&k->seen, hash, s);
+}
+
+static int keep_least(struct sum *s, const struct val *v)
+{
+	struct sum_kept *k = need_kept(s);
+	char *bytes;
+
+	if (!k)
+		return -ENOMEM;
+	if (k->least.is_there && order_values(&k->least.val, v) <= 0)
+		return 0;
+	if (v->kind == VAL_STR) {
+		bytes = malloc(v->s.len + 1);
+		if (!bytes)
+			return -ENOMEM;
+		if (v->s.len)
+			memcpy(bytes, v->s.p, v->s.len);
+		free(k->bytes);
+		k->bytes = bytes;
+	}
+	k->least = (struct cell){ .is_there = true, .val = *v };
+	if (v->kind == VAL_STR)
+		k->least.val.s.p = k->bytes;
+	return 0;
+}
+
+static int add_value(struct sum *s, const struct aggregate_column *a, const struct val *v)
+{
+	s->n++;
+	if (a->what == AGGREGATE_ANY)
+		return keep_least(s, v);
+	return keep_hash(s, v->kind == VAL_STR ? hash_bytes(v->s) : hash_u64(v->u));
+}
+
+/* The value of a cell, or each one of its list. */
+static int add_values(struct sum *s, const struct aggregate_column *a, enum part part, const struct val *v)
+{
+	int r = 0;
+
+	if (v->kind != VAL_OWNERS)
+		return add_value(s, a, v);
+	for (size_t i = 0; i < v->owners.n && r == 0; i++) {
+		struct val item;
+
+		if (val_item(v, part, i, &item))
+			r = add_value(s, a, &item);
+	}
+	return r;
+}
+
+int sum_add(struct sum *s, const struct aggregate_column *a, const struct column *column,
+	    const struct cell *c)
 {
 	double d;
 
 	if (!c->is_there)
 		return 0;
-	switch (c->val.kind) {
-	case VAL_UINT: d = (double)c->val.u; break;
-	case VAL_INT: d = (double)c->val.i; break;
-	case VAL_REAL: d = c->val.d; break;
-	case VAL_STR:
-	case VAL_OWNERS:
-	default: return 0;
-	}
-	if (a->what == AGGREGATE_PERCENTILE && keep_value(s, d) < 0)
+	if (aggregate_takes_names(a->what))
+		return add_values(s, a, column->part, &c->val);
+	d = val_number(&c->val);
+	if (isnan(d))
+		return 0;
+	if (a->what == AGGREGATE_PERCENTILE && keep_number(s, d) < 0)
 		return -ENOMEM;
 	s->min = !s->n || d < s->min ? d : s->min;
 	s->max = !s->n || d > s->max ? d : s->max;
@@ -49,19 +144,28 @@ int sum_add(struct sum *s, const struct aggregate_column *a, const struct cell *
 	return 0;
 }
 
+static int merge_kept(struct sum *s, const struct sum_kept *from)
+{
+	struct sum_kept *k = need_kept(s);
+	int r = k ? make_room(k, from->n) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	if (from->n)
+		memcpy(k->v + k->n, from->v, from->n * sizeof(*k->v));
+	k->n += from->n;
+	for (size_t i = 0; i < from->seen.n_slots && r == 0; i++)
+		if (from->seen.slot[i].item)
+			r = keep_hash(s, from->seen.slot[i].hash);
+	return r == 0 && from->least.is_there ? keep_least(s, &from->least.val) : r;
+}
+
 int sum_merge(struct sum *s, const struct sum *from)
 {
 	if (!from->n)
 		return 0;
-	if (from->v) {
-		double *v = reallocarray(s->v, s->n + from->n, sizeof(*v));
-
-		if (!v)
-			return -ENOMEM;
-		memcpy(v + s->n, from->v, from->n * sizeof(*v));
-		s->v = v;
-		s->cap = s->n + from->n;
-	}
+	if (from->kept && merge_kept(s, from->kept) < 0)
+		return -ENOMEM;
 	s->min = !s->n || from->min < s->min ? from->min : s->min;
 	s->max = !s->n || from->max > s->max ? from->max : s->max;
 	s->total += from->total;
@@ -81,8 +185,8 @@ static double percentile(struct sum *s, unsigned int percent)
 {
 	uint64_t rank = (s->n * percent + 99) / 100;
 
-	qsort(s->v, s->n, sizeof(*s->v), compare);
-	return s->v[rank ? rank - 1 : 0];
+	qsort(s->kept->v, s->kept->n, sizeof(*s->kept->v), compare);
+	return s->kept->v[rank ? rank - 1 : 0];
 }
 
 static double result(struct sum *s, const struct aggregate_column *a)
@@ -93,6 +197,8 @@ static double result(struct sum *s, const struct aggregate_column *a)
 	case AGGREGATE_MIN: return s->min;
 	case AGGREGATE_MAX: return s->max;
 	case AGGREGATE_AVG: return s->total / (double)s->n;
+	case AGGREGATE_DISTINCT: return (double)s->kept->seen.n;
+	case AGGREGATE_ANY: break;
 	case AGGREGATE_PERCENTILE: return percentile(s, a->percent);
 	}
 	return 0;
@@ -105,6 +211,10 @@ void sum_cell(struct sum *s, const struct aggregate_column *a, const struct colu
 	*ret = (struct cell){ .is_there = s->n > 0 };
 	if (!s->n)
 		return;
+	if (a->what == AGGREGATE_ANY) {
+		*ret = s->kept->least;
+		return;
+	}
 	d = result(s, a);
 	if (a->what == AGGREGATE_AVG || c->type == T_SHARE || c->type == T_RATE || d < 0 || d >= 0x1p63)
 		ret->val = (struct val){ .kind = VAL_REAL, .d = d };
@@ -114,14 +224,23 @@ void sum_cell(struct sum *s, const struct aggregate_column *a, const struct colu
 
 struct column aggregate_column(const struct aggregate_column *a, const struct column *columns)
 {
-	struct column c = a->what == AGGREGATE_COUNT ? (struct column){ .type = T_INT } : columns[a->column];
+	struct column c = a->what == AGGREGATE_COUNT      ? (struct column){ .type = T_INT }
+			  : a->what == AGGREGATE_DISTINCT ? (struct column){ .type = T_UINT }
+							  : columns[a->column];
 
 	c.name = a->name;
 	c.field = F_MAX;
-	c.sem = SEM_GAUGE;
+	c.part = PART_NONE;
+	if (a->what != AGGREGATE_ANY)
+		c.sem = SEM_GAUGE;
 	if (a->is_delta && c.type == T_UINT)
 		c.type = T_INT;
 	return c;
+}
+
+bool aggregate_takes_names(enum aggregate what)
+{
+	return what == AGGREGATE_DISTINCT || what == AGGREGATE_ANY;
 }
 
 bool aggregate_is_additive(const struct aggregate_column *a)
@@ -131,10 +250,10 @@ bool aggregate_is_additive(const struct aggregate_column *a)
 
 static bool parse_plain(struct sv word, struct aggregate_column *ret, struct sv *ret_field)
 {
-	static const char *const names[] = { [AGGREGATE_SUM] = "sum",
-					     [AGGREGATE_MIN] = "min",
-					     [AGGREGATE_MAX] = "max",
-					     [AGGREGATE_AVG] = "avg" };
+	static const char *const names[] = {
+		[AGGREGATE_SUM] = "sum", [AGGREGATE_MIN] = "min",           [AGGREGATE_MAX] = "max",
+		[AGGREGATE_AVG] = "avg", [AGGREGATE_DISTINCT] = "distinct", [AGGREGATE_ANY] = "any"
+	};
 	ptrdiff_t open = sv_find(word, '(');
 	struct sv name = sv_first(word, open < 0 ? 0 : (size_t)open);
 	uint64_t percent;

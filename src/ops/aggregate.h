@@ -7,27 +7,35 @@
 
 #include "ops/group.h"
 
+struct sum_kept;
+
 /* What is known about the values so far; all zeros: none. */
 struct sum {
 	uint64_t n;
 	double total, min, max;
-	double *v; /* all of them, for percentiles */
-	size_t cap;
+	struct sum_kept *kept; /* of the values themselves, for those that need them; NULL: nothing */
 };
 
 void sum_done(struct sum *s);
 
-/* Takes in the value of @c, when it is there and a number. Returns 0 or -ENOMEM. */
-int sum_add(struct sum *s, const struct aggregate_column *a, const struct cell *c);
+/*
+ * Takes in the value of @c, a cell of @column, when it is there and, but for AGGREGATE_DISTINCT and _ANY, a
+ * number; of a list with a .part each one. Returns 0 or -ENOMEM.
+ */
+int sum_add(struct sum *s, const struct aggregate_column *a, const struct column *column,
+	    const struct cell *c);
 
 /* Takes in what @from knows. Returns 0 or -ENOMEM. */
 int sum_merge(struct sum *s, const struct sum *from);
 
-/* The aggregate into @ret, absent when there was no value. Puts the values in order. */
+/* The aggregate into @ret, absent when there was no value; borrows of @s. Puts the values in order. */
 void sum_cell(struct sum *s, const struct aggregate_column *a, const struct column *c, struct cell *ret);
 
 /* The column that holds the aggregate @a of one of the @columns. */
 struct column aggregate_column(const struct aggregate_column *a, const struct column *columns);
+
+/* Whether it can be taken of what is no amount. */
+bool aggregate_takes_names(enum aggregate what);
 
 /* Whether that of two groups together is the sum of theirs; of none it is 0 then. */
 bool aggregate_is_additive(const struct aggregate_column *a);

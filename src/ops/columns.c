@@ -240,12 +240,13 @@ void columns_named(struct sv list, struct fieldset *set)
 }
 
 /* Reads the argument of an aggregate, the column that it is taken of. */
-static int add_argument(struct columns *c, struct sv word, struct sv field, const char *option, struct err *e)
+static int add_argument(struct columns *c, struct sv word, struct sv field, enum aggregate what,
+			const char *option, struct err *e)
 {
 	struct sv function = sv_first(word, (size_t)sv_find(word, '('));
 	int r = sv_find(field, '*') >= 0 ? -EINVAL : add_word(c, field, true, option, e);
 
-	if (r == 0 && value_is_amount(&c->v[c->n - 1]))
+	if (r == 0 && (aggregate_takes_names(what) || value_is_amount(&c->v[c->n - 1])))
 		return 0;
 	if (r < 0 && naming_find(field) == F_MAX && sv_find(field, '*') < 0)
 		return r;
@@ -265,13 +266,13 @@ static int add_aggregate(struct columns *c, struct sv word, const char *option, 
 	if (group->n_aggregates == GROUP_AGGREGATES_MAX)
 		return err_say(e, -E2BIG, "%s: more than %d aggregates", option, GROUP_AGGREGATES_MAX);
 	if (!aggregate_parse(word, a, &field))
-		return err_say(
-			e, -EINVAL,
-			"%s: \"%.*s\" is none of sum(), min(), max(), avg(), p1() to p100(), nor delta() of "
-			"one or of count",
-			option, SV_ARG(word));
+		return err_say(e, -EINVAL,
+			       "%s: \"%.*s\" is none of sum(), min(), max(), avg(), distinct(), any(), p1() "
+			       "to p100(), nor delta() of "
+			       "one or of count",
+			       option, SV_ARG(word));
 	field = sv_trim(field);
-	r = a->what == AGGREGATE_COUNT ? 0 : add_argument(c, word, field, option, e);
+	r = a->what == AGGREGATE_COUNT ? 0 : add_argument(c, word, field, a->what, option, e);
 	if (r < 0)
 		return r;
 	a->column = a->what == AGGREGATE_COUNT ? 0 : c->n - 1;

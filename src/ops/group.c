@@ -203,7 +203,7 @@ static int count_one(struct group *g, const struct cell *record, uint64_t n)
 
 		if (a->what == AGGREGATE_COUNT)
 			continue;
-		if (sum_add(&e->sums[i], a, &record[a->column]) < 0)
+		if (sum_add(&e->sums[i], a, &g->l.columns[a->column], &record[a->column]) < 0)
 			return -ENOMEM;
 	}
 	return 0;

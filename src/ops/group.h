@@ -18,6 +18,8 @@ enum aggregate {
 	AGGREGATE_MIN,
 	AGGREGATE_MAX,
 	AGGREGATE_AVG,
+	AGGREGATE_DISTINCT, /* how many different values there are */
+	AGGREGATE_ANY,      /* one of them: the least */
 	AGGREGATE_PERCENTILE
 };
 
