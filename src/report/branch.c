@@ -6,6 +6,8 @@
 struct arm {
 	struct chain *chain;
 	struct filter *filter;
+	uint32_t states; /* of which a socket can match */
+	bool is_off;
 };
 
 struct branch {
@@ -21,6 +23,8 @@ static void fields_used(const struct sink *s, struct fieldset *set)
 	for (size_t i = 0; i < b->n; i++) {
 		const struct sink *list = chain_sink(b->arms[i].chain);
 
+		if (b->arms[i].is_off)
+			continue;
 		list->ops->fields(list, set);
 		filter_fields(b->arms[i].filter, set);
 	}
@@ -33,18 +37,25 @@ static int begin(struct sink *s, uint64_t at_us)
 
 	b->sink.also_ask = 0;
 	for (size_t i = 0; i < b->n && r == 0; i++)
-		r = sink_begin(chain_sink(b->arms[i].chain), at_us);
+		if (!b->arms[i].is_off)
+			r = sink_begin(chain_sink(b->arms[i].chain), at_us);
 	return r;
 }
 
 static int row_in(struct sink *s, const struct row *row)
 {
 	struct branch *b = (struct branch *)s;
+	struct val state;
+	uint32_t states = field_get(row, F_STATE, &state) ? UINT32_C(1) << (state.u & 31) : UINT32_MAX;
 
 	for (size_t i = 0; i < b->n; i++) {
-		struct sink *list = chain_sink(b->arms[i].chain);
-		int r = filter_match(b->arms[i].filter, row) ? list->ops->row(list, row) : 0;
+		const struct arm *a = &b->arms[i];
+		struct sink *list = chain_sink(a->chain);
+		int r;
 
+		if (a->is_off || !(a->states & states))
+			continue;
+		r = filter_match(a->filter, row) ? list->ops->row(list, row) : 0;
 		/* A list that is full does not end the others. */
 		if (r < 0 && r != -ECANCELED)
 			return r;
@@ -61,7 +72,8 @@ static int end(struct sink *s)
 	for (size_t i = 0; i < b->n && r == 0; i++) {
 		struct sink *list = chain_sink(b->arms[i].chain);
 
-		r = list->ops->end(list);
+		if (!b->arms[i].is_off)
+			r = list->ops->end(list);
 	}
 	return r;
 }
@@ -105,7 +117,7 @@ int branch_new(struct branch **ret)
 
 int branch_add(struct branch *b, struct chain *c, struct filter *f)
 {
-	const struct arm a = { c, f };
+	const struct arm a = { .chain = c, .filter = f, .states = f ? filter_states(f) : UINT32_MAX };
 	struct arm *arms = reallocarray(b->arms, b->n + 1, sizeof(*arms));
 
 	if (!arms) {
@@ -117,11 +129,18 @@ int branch_add(struct branch *b, struct chain *c, struct filter *f)
 	return 0;
 }
 
+void branch_turn(struct branch *b, size_t i, bool is_on)
+{
+	b->arms[i].is_off = !is_on;
+}
+
 void branch_needs(const struct branch *b, struct fieldset *keys)
 {
 	struct fieldset named = {}; /* by us, and so nobody misses them */
 
 	for (size_t i = 0; i < b->n; i++) {
+		if (b->arms[i].is_off)
+			continue;
 		filter_needs(b->arms[i].filter, keys);
 		chain_needs(b->arms[i].chain, keys, &named);
 	}

@@ -23,6 +23,10 @@ DEFINE_CLEANUP(struct branch, branch_free)
  */
 int branch_add(struct branch *b, struct chain *c, struct filter *f);
 
+/* Whether list @i, in the order in which they were added, is there in the runs from now on; at first each is.
+ */
+void branch_turn(struct branch *b, size_t i, bool is_on);
+
 /* Adds the fields that decide which sockets are in its lists, and where, to @keys. */
 void branch_needs(const struct branch *b, struct fieldset *keys);
 

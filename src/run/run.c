@@ -261,7 +261,7 @@ void run_agenda(struct run *r, struct err *e)
 		r->is_shared = false;
 		r->refused = 0;
 		k = answer(r, &q, e);
-		if (r->s->watcher)
+		if (r->s->watcher && r->s->watcher->answered)
 			r->s->watcher->answered(r->s->see_ctx, r, &q, k, e);
 		if (k >= 0 && r->is_shared)
 			agenda_answered(&r->agenda, &q);

@@ -16,7 +16,8 @@ struct run;
 
 /* Who is told how a run goes on besides what its output is told. */
 struct watcher {
-	/* @q was answered: @k is 0 or a negative errno with @e; .refused of @r tells more. */
+	/* NULL members: nobody. @q was answered: @k is 0 or a negative errno with @e; .refused of @r tells
+	 * more. */
 	void (*answered)(void *ctx, const struct run *r, const struct question *q, int k,
 			 const struct err *e);
 	/* All rows have come, and what was asked for them is still known. */
