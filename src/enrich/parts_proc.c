@@ -110,6 +110,47 @@ int part_user(const struct part_of *of, struct text *ret)
 	return r;
 }
 
+/* proc_pid_stat(5); of letters that no current kernel has, nothing. */
+int part_state(const struct part_of *of, struct text *ret)
+{
+	static const struct {
+		char letter;
+		const char *word;
+	} words[] = {
+		{ 'R', "running" }, { 'S', "sleeping" }, { 'D', "disk-sleep" }, { 'T', "stopped" },
+		{ 't', "stopped" }, { 'Z', "zombie" },   { 'I', "idle" },       { 'X', "dead" },
+	};
+	struct text t = {};
+	struct proc_stat stat = {};
+	int r = read_stat(of, of->pid, &t, &stat);
+
+	for (size_t i = 0; i < ARRAY_SIZE(words) && r == 0; i++)
+		if (words[i].letter == stat.state)
+			text_str(ret, words[i].word);
+	text_done(&t);
+	return r;
+}
+
+/* The line "Max open files" of its limits has the soft and the hard one. */
+int part_files_max(const struct part_of *of, struct text *ret)
+{
+	static const char begin[] = "Max open files";
+	struct text t = {};
+	int r = read_file(of, of->pid, "limits", SMALL_MAX, &t);
+
+	for (struct sv rest = sv_n(t.p, t.len); r == 0 && rest.len;) {
+		struct sv line = sv_take(&rest, '\n');
+
+		if (!sv_is(sv_first(line, sizeof(begin) - 1), begin))
+			continue;
+		line = sv_from(line, sizeof(begin) - 1);
+		text_sv(ret, sv_word(&line));
+		break;
+	}
+	text_done(&t);
+	return r;
+}
+
 /* The kernel tells in whole seconds when it began, so it is no more exact than that. */
 int part_start(const struct part_of *of, struct text *ret)
 {

@@ -64,6 +64,8 @@ static struct sv read_process(const struct recorded *r, uint32_t pid, struct own
 		case PROCESS_USER: ret->user = s; break;
 		case PROCESS_START: ret->start = s; break;
 		case PROCESS_PARENT: ret->parent = s; break;
+		case PROCESS_STATE: ret->state = s; break;
+		case PROCESS_FILES_MAX: ret->files_max = s; break;
 		default: break;
 		}
 	}

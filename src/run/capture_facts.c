@@ -90,6 +90,8 @@ static void put_process(struct capture_facts *f, const struct owner *o)
 		put_part(t, PROCESS_USER, o->texts->user);
 		put_part(t, PROCESS_START, o->texts->start);
 		put_part(t, PROCESS_PARENT, o->texts->parent);
+		put_part(t, PROCESS_STATE, o->texts->state);
+		put_part(t, PROCESS_FILES_MAX, o->texts->files_max);
 	}
 	put_made(f, FACT_PROCESS, &key, t);
 }
