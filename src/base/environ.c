@@ -9,6 +9,8 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 
+enum { PAGE_DEFAULT = 80, PAGE_MAX = 100 };
+
 unsigned int environ_screen(bool *ret_is_terminal)
 {
 	const char *columns = getenv("COLUMNS");
@@ -70,4 +72,12 @@ bool environ_wants_color(void)
 bool environ_is_posix(void)
 {
 	return getenv("POSIXLY_CORRECT") != NULL;
+}
+
+unsigned int environ_page(void)
+{
+	bool is_terminal;
+	unsigned int screen = environ_screen(&is_terminal);
+
+	return !screen || screen > PAGE_MAX ? PAGE_DEFAULT : screen;
 }

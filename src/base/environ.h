@@ -11,6 +11,9 @@
 /* Cells in a line of standard output, 0 when not known. */
 unsigned int environ_screen(bool *ret_is_terminal);
 
+/* Cells in a line of running text: those of a screen, but no more than can be read well. */
+unsigned int environ_page(void);
+
 /* Lines that the terminal on standard output shows, 0 when not known. */
 unsigned int environ_lines(void);
 

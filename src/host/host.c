@@ -181,3 +181,9 @@ void host_end(struct host *h)
 	if (h->ops->end)
 		h->ops->end(h);
 }
+
+int host_kept(struct host *h, const struct places *all, const struct place *p, const struct kept_ops *ops,
+	      void *ctx)
+{
+	return h->ops->kept ? h->ops->kept(h, all, p, ops, ctx) : 0;
+}

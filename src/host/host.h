@@ -38,6 +38,7 @@ struct host_files {
 };
 
 struct host;
+struct kept_ops;
 
 /* A question to the kernel of a machine, or to what remembers its answer. */
 struct host_ask {
@@ -115,6 +116,10 @@ struct host_ops {
 	/* The last number in a file under /proc, "sys/net/ipv4/tcp_mem", -1 when it has none. Returns 0 or a
 	 * negative errno. */
 	int (*limit)(struct host *h, const char *file, int64_t *ret);
+	/* Tells @ops of the files that a recording keeps of @p, one of @all; both NULL: of where we are.
+	 * Returns as kept_read() (host/kept.h). NULL: there are none. */
+	int (*kept)(struct host *h, const struct places *all, const struct place *p,
+		    const struct kept_ops *ops, void *ctx);
 	/* What it is called, or the number of its start: valid until begin(). NULL, or empty: it is not
 	 * known. */
 	struct sv (*about)(struct host *h, enum host_about what);
@@ -181,6 +186,8 @@ const char *host_root(const struct host *h);
 int host_limit(struct host *h, const char *file, int64_t *ret);
 
 struct sv host_about(struct host *h, enum host_about what);
+int host_kept(struct host *h, const struct places *all, const struct place *p, const struct kept_ops *ops,
+	      void *ctx);
 
 void host_begin(struct host *h, struct notes *notes);
 void host_end(struct host *h);

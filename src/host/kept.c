@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "host/kept.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+
+enum { SYSCTL_MAX = 1 << 20 };
 
 static const char *const files[] = {
 	"net/snmp",
@@ -15,6 +18,7 @@ static const char *const files[] = {
 	"net/sockstat",
 	"net/sockstat6",
 	"net/softnet_stat",
+	"net/stat/nf_conntrack",
 	"sys/fs/file-max",
 	"sys/fs/file-nr",
 	"sys/fs/nr_open",
@@ -45,10 +49,12 @@ static const char *const files[] = {
 	"sys/net/ipv4/tcp_mtu_probing",
 	"sys/net/ipv4/tcp_notsent_lowat",
 	"sys/net/ipv4/tcp_orphan_retries",
+	"sys/net/ipv4/tcp_recovery",
 	"sys/net/ipv4/tcp_retries1",
 	"sys/net/ipv4/tcp_retries2",
 	"sys/net/ipv4/tcp_rfc1337",
 	"sys/net/ipv4/tcp_rmem",
+	"sys/net/ipv4/tcp_rto_min_us",
 	"sys/net/ipv4/tcp_sack",
 	"sys/net/ipv4/tcp_slow_start_after_idle",
 	"sys/net/ipv4/tcp_syn_retries",
@@ -56,6 +62,7 @@ static const char *const files[] = {
 	"sys/net/ipv4/tcp_syncookies",
 	"sys/net/ipv4/tcp_timestamps",
 	"sys/net/ipv4/tcp_tw_reuse",
+	"sys/net/ipv4/tcp_tw_reuse_delay",
 	"sys/net/ipv4/tcp_window_scaling",
 	"sys/net/ipv4/tcp_wmem",
 	"sys/net/ipv4/udp_mem",
@@ -63,6 +70,8 @@ static const char *const files[] = {
 	"sys/net/ipv4/udp_wmem_min",
 	"sys/net/netfilter/nf_conntrack_count",
 	"sys/net/netfilter/nf_conntrack_max",
+	"sys/net/netfilter/nf_conntrack_tcp_timeout_established",
+	"sys/net/unix/max_dgram_qlen",
 };
 
 /* What the thread is in, whatever the namespace of the process. */
@@ -91,6 +100,55 @@ static int read_files(const struct host *h, const struct kept_ops *ops, void *ct
 	return r;
 }
 
+/* Appends the names that the file @dir/@name sets: "net.ipv4.tcp_sack = 1", "-net/ipv4/tcp_sack=1". */
+static void put_set(const char *dir, const char *name, struct text *ret)
+{
+	struct text t = {};
+	struct sv rest;
+	char path[512];
+
+	if (snprintf(path, sizeof(path), "%s/%s", dir, name) < (int)sizeof(path))
+		(void)file_read(path, SYSCTL_MAX, &t);
+	for (rest = sv_n(t.p, t.len); rest.len;) {
+		struct sv line = sv_take(&rest, '\n'), key = sv_trim(sv_take(&line, '='));
+
+		if (!line.p || !key.len || key.p[0] == '#' || key.p[0] == ';')
+			continue;
+		key = sv_from(key, key.p[0] == '-');
+		for (size_t i = 0; i < key.len; i++)
+			text_char(ret, key.p[i] == '/' ? '.' : key.p[i]);
+		text_char(ret, '\n');
+	}
+	text_done(&t);
+}
+
+/* sysctl.d(5); of the machine whose root is @tree, NULL for ours. */
+static int read_sysctl(const char *tree, const struct kept_ops *ops, void *ctx)
+{
+	static const char *const dirs[] = { "etc/sysctl.d", "run/sysctl.d", "usr/lib/sysctl.d" };
+	struct text t = {};
+	char path[256];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/etc", tree ? tree : "");
+	put_set(path, "sysctl.conf", &t);
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		const struct dirent *d;
+		DIR *dir;
+
+		(void)snprintf(path, sizeof(path), "%s/%s", tree ? tree : "", dirs[i]);
+		dir = opendir(path);
+		while (dir && (d = readdir(dir)))
+			if (d->d_name[0] != '.')
+				put_set(path, d->d_name, &t);
+		if (dir)
+			(void)closedir(dir);
+	}
+	r = t.failed ? -ENOMEM : ops->file(ctx, KEPT_SYSCTL, sv_n(t.p ? t.p : "", t.len));
+	text_done(&t);
+	return r;
+}
+
 static int read_ifaces(const struct kept_ops *ops, void *ctx)
 {
 	struct if_nameindex *all = if_nameindex();
@@ -114,6 +172,8 @@ int kept_read(struct host *h, const struct places *all, const struct place *p, c
 	if (r < 0) /* it was there when it was found; its sockets tell who asks for them */
 		return 0;
 	r = read_files(h, ops, ctx);
+	if (r >= 0 && !place_is_elsewhere(p))
+		r = read_sysctl(h->files.tree, ops, ctx);
 	if (r >= 0)
 		r = read_ifaces(ops, ctx);
 	if (place_is_elsewhere(p) && places_visit(all, NULL, &e) < 0)

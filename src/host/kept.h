@@ -8,6 +8,9 @@
 
 #include "host/host.h"
 
+/* A file that there is not: the names of all settings that files of sysctl(8) set, a line each. */
+#define KEPT_SYSCTL "sysctl.d"
+
 struct kept_ops {
 	/* A file, by its path below /proc. Returns 0 or a negative errno. */
 	int (*file)(void *ctx, const char *path, struct sv contents);

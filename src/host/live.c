@@ -13,6 +13,7 @@
 #include "host/early.h"
 #include "host/facts.h"
 #include "host/host.h"
+#include "host/kept.h"
 #include "host/names.h"
 #include "host/nobody.h"
 #include "host/proc_protocols.h"
@@ -366,6 +367,7 @@ static const struct host_ops live_ops = {
 	.here = here,
 	.protocol_sockets = protocol_sockets,
 	.limit = limit,
+	.kept = kept_read,
 	.about = about,
 	.nobody = nobody,
 	.now_us = now_us,

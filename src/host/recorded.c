@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "host/facts.h"
+#include "host/kept.h"
 #include "host/recorded_impl.h"
 #include "host/release.h"
 #include "host/totals.h"
@@ -59,6 +60,32 @@ static int limit(struct host *h, const char *file, int64_t *ret)
 
 	*ret = text.p ? facts_limit(text) : -1;
 	return text.p ? 0 : -ENOENT;
+}
+
+/* The keys of a namespace's files are its number and a path; those of its interfaces two numbers. */
+static int tell_kept(struct host *h, const struct places *, const struct place *p, const struct kept_ops *ops,
+		     void *ctx)
+{
+	const struct recorded *r = recorded_of(h);
+	uint32_t netns = p ? p->ino : r->home;
+	struct sv key, value;
+	size_t at = 0;
+	int k = 0;
+
+	while (k >= 0 && store_next_fact(r->reader, FACT_FILE, &at, &key, &value) > 0) {
+		char path[128];
+
+		if ((uint32_t)fact_key_take(&key, 4) != netns || key.len >= sizeof(path))
+			continue;
+		memcpy(path, key.p, key.len);
+		path[key.len] = '\0';
+		k = ops->file(ctx, path, value);
+	}
+	at = 0;
+	while (k >= 0 && store_next_fact(r->reader, FACT_IFACE, &at, &key, &value) > 0)
+		if ((uint32_t)fact_key_take(&key, 4) == netns)
+			k = ops->iface(ctx, (uint32_t)fact_key_take(&key, 4), value);
+	return k;
 }
 
 static int find_locals(struct host *h, const struct place *p, uint32_t netns, struct locals *into,
@@ -148,6 +175,7 @@ static const struct host_ops recorded_ops = {
 	.totals = totals,
 	.here = here,
 	.limit = limit,
+	.kept = tell_kept,
 	.about = about,
 	.nobody = nobody,
 	.now_us = now_us,
