@@ -4,20 +4,21 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "doctor/form.h"
 #include "sink/format/formats.h"
 
-_Static_assert(FEATURE_MAX <= 64, "a set of features is 64 bits");
+typedef unsigned __int128 features;
 
-#define BIT(f) ((f) == FEATURE_NONE ? 0 : UINT64_C(1) << (f))
+_Static_assert(FEATURE_MAX <= 128, "a set of features is 128 bits");
+
+#define BIT(f) ((f) == FEATURE_NONE ? (features)0 : (features)1 << (f))
 
 /* clang-format off */
 /* The names that modes.def has for them, and for sets of them. */
-enum {
-#define FEATURE(id, ...) id = BIT(FEATURE_##id),
+#define FEATURE(id, ...) static const features id __attribute__((unused)) = BIT(FEATURE_##id);
 #include "cli/modes.def"
-#define SET(id, features) id = (features),
+#define SET(id, set) static const features id __attribute__((unused)) = (set);
 #include "cli/modes.def"
-};
 
 static const struct {
 	enum feature other;
@@ -27,12 +28,12 @@ static const struct {
 #include "cli/modes.def"
 };
 
-static const struct rule {
-	uint64_t cannot;
+static const struct clash {
+	features cannot;
 	const char *why;
 	enum feature feature;
 	bool is_mode; /* .why is a sentence about it */
-} rules[] = {
+} clashes[] = {
 #define MODE(id, f, set, text) { .feature = FEATURE_##f, .cannot = (set), .why = (text), .is_mode = true },
 #define CLASH(f, set, text) { .feature = FEATURE_##f, .cannot = (set), .why = (text) },
 #include "cli/modes.def"
@@ -47,13 +48,23 @@ static const struct {
 };
 /* clang-format on */
 
-static uint64_t said(const struct request *q)
+static features said(const struct request *q)
 {
-	uint64_t set = 0;
+	features set = 0;
 
 	for (enum feature f = 0; f < FEATURE_MAX; f++)
 		set |= request_has(q, f) ? BIT(f) : 0;
 	return set;
+}
+
+/* @set is not empty. */
+static enum feature first_of(features set)
+{
+	enum feature f = 0;
+
+	while (!(set >> f & 1))
+		f++;
+	return f;
 }
 
 bool request_has_records(const struct request *q)
@@ -63,8 +74,9 @@ bool request_has_records(const struct request *q)
 
 bool request_is_new(const struct request *q)
 {
-	return q->is_new_refused || said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | UNBOUND | TRACE | EVERY |
-					       CAPTURE | FROM | DIFF | TIMESTAMP | FIELDS | SCHEMA);
+	return q->is_new_refused ||
+	       said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | UNBOUND | TRACE | EVERY | CAPTURE | FROM |
+			  DIFF | DOCTOR | RULES | TIMESTAMP | FIELDS | SCHEMA);
 }
 
 /* The summary as records, or with a time: nothing else belongs to such an answer. */
@@ -80,6 +92,17 @@ static void derive_totals(struct request *q)
 		q->said[FEATURE_TOTALS].with = with[i];
 		return;
 	}
+}
+
+/* Findings have forms of their own, and not all of those that records have. */
+static void derive_form(struct request *q)
+{
+	const struct form *form = q->tabulate.format ? form_find(sv(q->tabulate.format)) : NULL;
+
+	if (request_has(q, FEATURE_FORMAT) && !form)
+		q->said[FEATURE_UNDIAGNOSED] = q->said[FEATURE_FORMAT];
+	if (form && form->is_ours)
+		q->said[FEATURE_DIAGNOSED] = q->said[FEATURE_FORMAT];
 }
 
 /* What follows from several options, or from an argument. */
@@ -104,6 +127,7 @@ static void derive(struct request *q)
 		q->said[FEATURE_AWAITED] = q->said[FEATURE_WATCH];
 	if (q->source == SOURCE_PROC)
 		q->said[FEATURE_AS_TEXT] = q->said[FEATURE_SOURCE];
+	derive_form(q);
 	if (format && !format->has_lists)
 		q->said[FEATURE_ONE_LIST] = q->said[FEATURE_FORMAT];
 	if (format && format->is_graph)
@@ -150,7 +174,7 @@ static bool is_ours(const struct request *q, enum feature f)
 	       f == FEATURE_TRACE;
 }
 
-static int refuse(struct request *q, const struct rule *rule, enum feature other, struct err *e)
+static int refuse(struct request *q, const struct clash *rule, enum feature other, struct err *e)
 {
 	bool has_instead = instead[other].text && rule->feature != instead[other].other &&
 			   !(rule->cannot & BIT(instead[other].other));
@@ -180,15 +204,15 @@ static int refuse_alone(struct request *q, enum feature f, const char *what, str
 
 int modes_check(struct request *q, struct err *e)
 {
-	uint64_t all;
+	features all;
 
 	derive(q);
 	all = said(q);
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		uint64_t cannot = all & BIT(rules[i].feature) ? all & rules[i].cannot : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(clashes); i++) {
+		features cannot = all & BIT(clashes[i].feature) ? all & clashes[i].cannot : 0;
 
 		if (cannot)
-			return refuse(q, &rules[i], (enum feature)__builtin_ctzll(cannot), e);
+			return refuse(q, &clashes[i], first_of(cannot), e);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
 		if (all & BIT(needs[i].feature) && !(all & BIT(needs[i].other)))

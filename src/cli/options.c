@@ -10,6 +10,7 @@
 #include "cli/features.h"
 #include "cli/modes.h"
 #include "cli/when.h"
+#include "doctor/form.h"
 #include "model/event.h"
 #include "query/quantity.h"
 
@@ -54,15 +55,21 @@ static int note_limit(struct tabulate_opts *t, const char *arg, struct err *e)
 
 static int note_format(struct tabulate_opts *t, const char *arg, struct err *e)
 {
+	const struct form *form = form_find(sv(arg));
 	struct like like = like_init(sv(arg));
 	struct text known = {};
 
 	t->format = arg;
-	if (format_find(sv(arg)))
+	if (format_find(sv(arg)) || (form && form->is_ours))
 		return 0;
 	formats_put_names(&known, ", ");
 	for (const struct format *f = formats; f->name; f++)
 		like_look(&like, f->name);
+	for (const struct form *f = forms; f->name; f++)
+		if (f->is_ours) {
+			like_look(&like, f->name);
+			text_printf(&known, ", with --doctor %s", f->name);
+		}
 	(void)err_say(e, -EINVAL, "--format: \"%s\" is none of %.*s" LIKE_FMT, arg, (int)known.len, known.p,
 		      LIKE_ARG(like.found));
 	text_done(&known);
@@ -172,6 +179,14 @@ static int note_time(const char *name, const char *arg, const char **to, struct 
 	return r < 0 ? err_context(e, r, "--%s", name) : 0;
 }
 
+static int note_fail_on(struct request *q, const char *arg, struct err *e)
+{
+	q->fail_on = severity_find(sv(arg));
+	if (q->fail_on != SEVERITY_NONE || !strcmp(arg, "never"))
+		return 0;
+	return err_say(e, -EINVAL, "--fail-on is info, warning, critical or never, not \"%s\"", arg);
+}
+
 static int note_color(struct request *q, const char *arg, struct err *e)
 {
 	static const char *const words[] = {
@@ -267,6 +282,12 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_SINCE: return note_time("since", arg, &q->since, e);
 	case OPTION_UNTIL: return note_time("until", arg, &q->until, e);
 	case OPTION_DIFF: q->diff = arg; break;
+	case OPTION_DOCTOR: q->doctor = arg; break;
+	case OPTION_RULES: q->rules = arg; break;
+	case OPTION_SKIP: q->skip = arg; break;
+	case OPTION_THRESHOLDS: q->thresholds = arg; break;
+	case OPTION_SUPPRESS: q->suppress = arg; break;
+	case OPTION_FAIL_ON: return note_fail_on(q, arg, e);
 	case OPTION_TIMESTAMP: q->want_time = true; break;
 	case OPTION_LIMIT: return note_limit(t, arg, e);
 	default: return note_selected(&q->select, o->id, arg, e);

@@ -382,6 +382,26 @@ int past_next(struct cli *c, struct err *e)
 	return r < 0 ? r : 1;
 }
 
+int past_back(struct cli *c, struct err *e)
+{
+	struct past *p = c->past;
+	size_t i = p->sample;
+	int r = -EBADMSG;
+
+	while (i && r == -EBADMSG)
+		r = store_seek(p->reader, --i, e);
+	if (r == -EBADMSG)
+		return 0;
+	if (r >= 0)
+		r = recorded_seek(p->host, i, e);
+	return r < 0 ? r : 1;
+}
+
+int past_return(struct cli *c, struct err *e)
+{
+	return recorded_seek(c->past->host, c->past->sample, e);
+}
+
 static uint32_t tables_of(const struct past *p)
 {
 	struct sv rest = recorded_making(p->host, "tables");

@@ -33,6 +33,13 @@ void past_tell(const struct cli *c, const struct past *p);
  * Returns 1, 0 behind the last, or a negative errno. */
 int past_next(struct cli *c, struct err *e);
 
+/* Makes the host the machine as it was in the whole sample before the one that is shown. Returns 1, 0 where
+ * there is none, or a negative errno. */
+int past_back(struct cli *c, struct err *e);
+
+/* Makes it the machine at the sample that is shown again. Returns 0 or a negative errno. */
+int past_return(struct cli *c, struct err *e);
+
 /* The tables, bits 1 << TABLE_*, and the states that were recorded: what is shown when none are named. */
 void past_narrow(const struct past *p, struct selection *sel);
 

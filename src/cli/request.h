@@ -7,6 +7,7 @@
  */
 
 #include "cli/argv.h"
+#include "doctor/rule.h"
 #include "plan/choose.h"
 #include "plan/select.h"
 #include "sink/classic/classic.h"
@@ -55,11 +56,14 @@ struct request {
 	uint64_t sync_us, keep_us, keep_bytes; /* with it; 0: not said */
 	uint64_t flight_us;                    /* --flight */
 	bool wants_cmdline;
-	const char *from;               /* a recording in place of this machine; NULL: none */
-	const char *at, *since, *until; /* times of it; NULL: not said */
-	const char *diff;               /* the base, as it was typed; NULL: nothing is compared */
-	uint64_t every_us;              /* between samples; 0: once. Of a recording's samples 1: each */
-	uint64_t count;                 /* samples; 0: without end */
+	const char *from;                         /* a recording in place of this machine; NULL: none */
+	const char *at, *since, *until;           /* times of it; NULL: not said */
+	const char *diff;                         /* the base, as it was typed; NULL: nothing is compared */
+	const char *doctor, *rules;               /* which rules, as they were typed, or ""; NULL: not said */
+	const char *skip, *thresholds, *suppress; /* NULL: not said */
+	enum severity fail_on;                    /* SEVERITY_NONE: nothing fails */
+	uint64_t every_us; /* between samples; 0: once. Of a recording's samples 1: each */
+	uint64_t count;    /* samples; 0: without end */
 	enum watch_kind watch;
 	uint64_t watch_us; /* how long at most; 0: without end */
 	bool want_time;    /* of each sample, in the answer */

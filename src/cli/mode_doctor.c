@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/*
+ * --doctor: what is wrong with the sockets of this machine, or of a recording, once or again and again.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/environ.h"
+#include "cli/every.h"
+#include "cli/features.h"
+#include "cli/listing.h"
+#include "cli/modes.h"
+#include "cli/past.h"
+#include "cli/rule_words.h"
+#include "cli/tell.h"
+#include "cli/ticker.h"
+#include "config.h"
+#include "doctor/form.h"
+#include "doctor/suppress.h"
+
+enum { EXIT_FOUND = 1, BETWEEN_US = 2000000, ROWS_DEFAULT = 24 };
+
+struct examination {
+	struct cli *c;
+	struct chosen chosen;
+	struct doctor_opts o;
+	struct limits limits;
+	struct suppressions known;
+	struct doctor *doctor;
+	const struct form *form;
+	struct diagnosis last, base;
+	bool has_base, is_repeated;
+	char since[64];  /* of the base */
+	struct out *out; /* of a stream */
+	uint64_t n;
+	enum severity worst;
+};
+
+/* Which rules, and with which limits. */
+static int read_words(struct examination *x, struct err *e)
+{
+	const struct request *q = &x->c->q;
+	int r = rule_words_read(q->doctor, "doctor", x->o.wanted, e);
+
+	if (r == 0 && q->skip)
+		r = rule_words_read(q->skip, "skip", x->o.skipped, e);
+	if (r == 0 && q->thresholds)
+		r = limits_read(&x->limits, q->thresholds, e);
+	if (r == 0 && q->suppress)
+		r = suppressions_read(&x->known, q->suppress, e);
+	x->o.limits = &x->limits;
+	x->o.wants_fine = !strcmp(q->doctor, "all");
+	return r;
+}
+
+static int start(struct examination *x, struct doctor **ret, struct err *e)
+{
+	struct cli *c = x->c;
+	struct readings here = {};
+
+	if (readings_take(&here, c->host, NULL) >= 0)
+		limits_set_ports(&x->limits, reading_setting(&here.v[0], sv("net.ipv4.ip_local_port_range")));
+	readings_done(&here);
+	x->o.host = c->host;
+	x->o.source = c->q.source;
+	x->o.is_everywhere = c->q.want_all_netns;
+	x->o.select = x->chosen.sel;
+	x->o.select.tables &= rule_tables();
+	x->o.filter = x->chosen.filter;
+	return doctor_new(&x->o, ret, e);
+}
+
+static void wait_between(uint64_t us)
+{
+	const struct timespec t = { .tv_sec = (time_t)(us / 1000000),
+				    .tv_nsec = (long)(us % 1000000 * 1000) };
+
+	(void)nanosleep(&t, NULL);
+}
+
+/* The sample that the first one is compared with. Of a recording it is the one before. */
+static int look_first(struct examination *x, struct doctor *d, struct err *e)
+{
+	struct cli *c = x->c;
+	int r;
+
+	if (!doctor_wants_two(d))
+		return 0;
+	if (!c->past) {
+		r = doctor_look(d, &c->notes, e);
+		if (r >= 0)
+			wait_between(c->q.every_us ? c->q.every_us : BETWEEN_US);
+		return r;
+	}
+	r = past_back(c, e);
+	if (r > 0)
+		r = doctor_look(d, &c->notes, e);
+	return r < 0 ? r : past_return(c, e);
+}
+
+static int describe(struct examination *x, struct diagnosis *d)
+{
+	const struct host *h = x->c->host;
+	struct sv name = host_about(x->c->host, HOST_NAME);
+
+	if (name.len && !(d->host = strndup(name.p, name.len)))
+		return -ENOMEM;
+	return asprintf(&d->kernel, "%u.%u", h->kernel >> 8, h->kernel & 0xff) < 0 ? -ENOMEM : 0;
+}
+
+/* What the base has, to say what is new. */
+static int examine_base(struct examination *x, struct err *e)
+{
+	struct cli *c = x->c;
+	struct host *now = c->host;
+	struct past *past = c->past;
+	struct doctor *d = NULL;
+	struct text when = {};
+	int r;
+
+	if (!c->base)
+		return 0;
+	c->host = past_host(c->base);
+	c->past = c->base;
+	r = start(x, &d, e);
+	if (r >= 0)
+		r = look_first(x, d, e);
+	if (r >= 0)
+		r = doctor_examine(d, &x->base, &c->notes, e);
+	text_time(&when, x->base.at_us);
+	(void)snprintf(x->since, sizeof(x->since), "new since %.*s", (int)when.len, when.p ? when.p : "");
+	text_done(&when);
+	(void)doctor_free(d);
+	c->host = now;
+	c->past = past;
+	x->has_base = true;
+	return r;
+}
+
+/* One diagnosis, with what follows from those before. */
+static int examine(struct examination *x, struct diagnosis *ret, struct err *e)
+{
+	struct cli *c = x->c;
+	int r;
+
+	if (c->past)
+		past_check(c, &x->chosen.sel, x->chosen.filter);
+	r = doctor_examine(x->doctor, ret, &c->notes, e);
+	if (r >= 0 && x->is_repeated) {
+		r = diagnosis_carry(ret, &x->last);
+		diagnosis_settle(ret);
+	}
+	if (r >= 0 && x->has_base)
+		r = diagnosis_compare(ret, &x->base, sv(x->since));
+	if (r >= 0)
+		r = suppressions_apply(&x->known, ret, &c->notes);
+	if (r >= 0)
+		r = describe(x, ret);
+	return r == -ENOMEM && !e->text[0] ? err_sys(e, r, "the doctor") : r;
+}
+
+static void put(struct examination *x, const struct diagnosis *d, struct text *ret)
+{
+	const struct form_opts o = { .prog = x->c->prog,
+				     .version = SOCKEYE_VERSION,
+				     .notes = &x->c->notes,
+				     .screen = environ_page(),
+				     .rows = ROWS_DEFAULT,
+				     .wants_all = x->o.wants_fine,
+				     .has_time = x->c->q.want_time || x->is_repeated,
+				     .separator = x->n ? ",\n" : NULL };
+
+	x->form->put(d, &o, ret);
+}
+
+/* Takes @d for the last. */
+static void keep(struct examination *x, struct diagnosis *d)
+{
+	enum severity worst = diagnosis_worst(d);
+
+	x->worst = worst > x->worst ? worst : x->worst;
+	diagnosis_done(&x->last);
+	x->last = *d;
+	x->n++;
+}
+
+static int answer(void *ctx, struct out *out, struct err *e)
+{
+	struct examination *x = ctx;
+	struct diagnosis d = {};
+	struct text t = {};
+	int r;
+
+	e->text[0] = '\0';
+	r = examine(x, &d, e);
+	if (r >= 0) {
+		put(x, &d, &t);
+		r = t.failed ? err_sys(e, -ENOMEM, "the doctor") : 0;
+	}
+	if (r >= 0)
+		out_write(out, t.p, t.len);
+	text_done(&t);
+	keep(x, &d);
+	return r < 0 ? r : out->error;
+}
+
+static int sample(void *ctx, struct err *e)
+{
+	struct examination *x = ctx;
+	int r = answer(x, x->out, e);
+
+	return r < 0 ? r : out_flush(x->out);
+}
+
+static int repeat(struct examination *x, struct err *e)
+{
+	static const struct every_ops ops = { .sample = sample, .answer = answer };
+	bool is_json = !strcmp(x->form->name, "json");
+	enum every_form form = every_form(x->c);
+	int r;
+
+	if (is_json && form == EVERY_STREAM)
+		out_write(x->out, "{\"samples\":[\n", 13);
+	r = every_run(x->c, form, &ops, x, e);
+	if (is_json && form == EVERY_STREAM)
+		out_write(x->out, "]}\n", 3);
+	return r;
+}
+
+static int run(struct examination *x, struct err *e)
+{
+	struct cli *c = x->c;
+	int r = examine_base(x, e);
+
+	if (r >= 0)
+		r = start(x, &x->doctor, e);
+	if (r >= 0 && !c->q.every_us)
+		ticker_begin();
+	if (r >= 0)
+		r = look_first(x, x->doctor, e);
+	if (r >= 0)
+		r = x->is_repeated ? repeat(x, e) : answer(x, x->out, e);
+	ticker_end();
+	return r;
+}
+
+static int conclude(struct examination *x)
+{
+	struct cli *c = x->c;
+	enum severity from = request_has(&c->q, FEATURE_FAIL_ON) ? c->q.fail_on : SEVERITY_WARNING;
+	struct err e = {};
+	struct out out;
+	int r = out_init(&out, STDOUT_FILENO), end;
+
+	if (r < 0)
+		return tell_output(c, r);
+	x->out = &out;
+	r = run(x, &e);
+	end = out_done(&out);
+	if (r == -EINVAL || r == -E2BIG)
+		return tell_failure(c, EXIT_USAGE, &e);
+	r = r < 0 ? r : end;
+	if (r < 0)
+		return e.text[0] ? tell_failure(c, EXIT_FAILED, &e) : tell_output(c, r);
+	return from != SEVERITY_NONE && x->worst >= from ? EXIT_FOUND : 0;
+}
+
+int mode_doctor(struct cli *c, const struct sv *words, size_t n_words)
+{
+	struct examination x = { .c = c, .is_repeated = c->q.every_us };
+	struct err e;
+	int status = 0, r;
+
+	x.form = c->q.tabulate.format ? form_find(sv(c->q.tabulate.format)) : &forms[0];
+	r = read_words(&x, &e);
+	if (r < 0) {
+		status = tell_failure(c, r == -EINVAL ? EXIT_USAGE : EXIT_FAILED, &e);
+	} else {
+		if (!c->q.select.has_mask) /* no rule is about bound ones, which are dear to list */
+			select_states(&c->q.select, STATES_ALL & ~STATE(K_TCP_BOUND_INACTIVE));
+		if (c->q.want_all_netns)
+			listing_allow_many_files();
+		if (chosen_read(c, words, n_words, false, &x.chosen, &status)) {
+			chosen_settle(c, &x.chosen);
+			status = conclude(&x);
+		}
+		chosen_done(&x.chosen);
+	}
+	(void)doctor_free(x.doctor);
+	diagnosis_done(&x.last);
+	diagnosis_done(&x.base);
+	limits_done(&x.limits);
+	suppressions_done(&x.known);
+	return status;
+}

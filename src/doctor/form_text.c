@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+
+/*
+ * A diagnosis for people: the gravest finding in full, the others as far as a screen goes.
+ */
+
+#include "doctor/form.h"
+
+enum { INDENT = 10, LINES_FULL = 14, LINES_SHORT = 2, LINES_REST = 4 };
+
+/* Lines of a text, each behind @what the first time. */
+static void put_lines(struct text *t, const char *what, const char *lines, size_t max,
+		      const struct form_opts *o)
+{
+	struct sv line;
+
+	for (size_t i = 0; i < max && (line = rule_line(&lines)).p; i++)
+		form_put_wrapped(t, i ? "" : what, INDENT, line, o->screen);
+}
+
+static void put_head(struct text *t, const struct finding *f, const struct form_opts *o)
+{
+	struct text title = {};
+
+	text_str(&title, rules[f->rule].id);
+	text_printf(&title, " %s", f->text[FINDING_TITLE]);
+	if (f->text[FINDING_NETNS])
+		text_printf(&title, " (in %s)", f->text[FINDING_NETNS]);
+	if (f->text[FINDING_SINCE])
+		text_printf(&title, ", %s", f->text[FINDING_SINCE]);
+	if (f->is_carried)
+		text_str(&title, ", until a moment ago");
+	if (title.failed)
+		text_fail(t);
+	else
+		form_put_wrapped(t, severity_name(f->severity), INDENT, sv_n(title.p, title.len), o->screen);
+	text_done(&title);
+}
+
+/* What follows from it, by their ids and titles. */
+static void put_consequences(struct text *t, const struct diagnosis *d, const struct finding *f,
+			     const struct form_opts *o)
+{
+	struct text list = {};
+
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].explained_by == f->rule && d->v[i].netns == f->netns)
+			text_printf(&list, "%s%s %s", list.len ? "; " : "", rules[d->v[i].rule].id,
+				    d->v[i].text[FINDING_TITLE]);
+	if (list.len && !list.failed)
+		form_put_wrapped(t, "explains", INDENT, sv_n(list.p, list.len), o->screen);
+	text_done(&list);
+}
+
+static void put_full(struct text *t, const struct diagnosis *d, const struct finding *f,
+		     const struct form_opts *o)
+{
+	size_t max = o->wants_all ? SIZE_MAX : 2;
+
+	put_head(t, f, o);
+	put_lines(t, "  seen", f->text[FINDING_EVIDENCE], max, o);
+	put_lines(t, "  why", f->text[FINDING_CAUSE], max, o);
+	put_lines(t, "  do", f->text[FINDING_DO], max, o);
+	put_lines(t, "  not", f->text[FINDING_DONT], o->wants_all ? max : 1, o);
+	put_lines(t, "  look", f->text[FINDING_NEXT], 1, o);
+	if (o->wants_all) {
+		put_lines(t, "  normal", f->text[FINDING_NORMAL], 1, o);
+		put_lines(t, "  numbers", f->text[FINDING_COMMAND], max, o);
+	}
+	put_consequences(t, d, f, o);
+	if (f->text[FINDING_SUPPRESSED])
+		put_lines(t, "  quiet", f->text[FINDING_SUPPRESSED], 1, o);
+}
+
+static size_t count_lines(const struct text *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->len; i++)
+		n += t->p[i] == '\n';
+	return n;
+}
+
+/* Whether it is for the default view. */
+static bool is_shown(const struct finding *f, const struct form_opts *o)
+{
+	return o->wants_all ||
+	       (f->severity > SEVERITY_INFO && f->explained_by == RULE_MAX && !f->text[FINDING_SUPPRESSED]);
+}
+
+static void put_count(struct text *t, size_t n, const char *one, const char *many)
+{
+	if (n)
+		text_printf(t, "; %zu %s", n, n == 1 ? one : many);
+}
+
+/* What is not shown, and where it is. */
+static void put_end(struct text *t, const struct diagnosis *d, const struct form_opts *o, size_t n_left)
+{
+	size_t n[SEVERITY_CRITICAL + 1] = {}, n_quiet = 0, n_info = 0;
+	struct text line = {};
+
+	for (size_t i = 0; i < d->n; i++) {
+		n[d->v[i].severity]++;
+		n_quiet += d->v[i].text[FINDING_SUPPRESSED] != NULL;
+		n_info += d->v[i].severity == SEVERITY_INFO;
+	}
+	if (!n[SEVERITY_CRITICAL] && !n[SEVERITY_WARNING])
+		text_str(&line, "nothing is wrong");
+	else
+		text_printf(&line, "%zu critical, %zu %s", n[SEVERITY_CRITICAL], n[SEVERITY_WARNING],
+			    n[SEVERITY_WARNING] == 1 ? "warning" : "warnings");
+	put_count(&line, n_left, "more is not shown", "more are not shown");
+	put_count(&line, n_info, "for information", "for information");
+	put_count(&line, n_quiet, "suppressed", "suppressed");
+	put_count(&line, d->n_skipped, "rule could not be asked", "rules could not be asked");
+	if (!o->wants_all && (n_left || n_info || n_quiet || d->n_skipped))
+		text_printf(&line, ": %s --doctor=all", o->prog);
+	if (line.failed)
+		text_fail(t);
+	else
+		form_put_wrapped(t, "", 0, sv_n(line.p, line.len), o->screen);
+	text_done(&line);
+}
+
+/* One in a line, or with the others of its set when there is nothing to say of it. */
+static void put_verdicts(struct text *t, const char *what, const struct verdict *v, size_t n,
+			 const struct form_opts *o)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct text line = {};
+
+		if (!v[i].why[0])
+			continue;
+		text_printf(&line, "%s %s: %s", rules[v[i].rule].id, rules[v[i].rule].name, v[i].why);
+		if (!line.failed)
+			form_put_wrapped(t, what, INDENT, sv_n(line.p, line.len), o->screen);
+		text_done(&line);
+	}
+	for (enum rule_set set = 0; set < SET_MAX; set++) {
+		struct text line = {};
+
+		for (size_t i = 0; i < n; i++) {
+			const struct rule *r = &rules[v[i].rule];
+
+			if (!v[i].why[0] && r->set == set)
+				text_printf(&line, "%s%s %s", line.len ? ", " : "", r->id, r->name);
+		}
+		if (line.len && !line.failed)
+			form_put_wrapped(t, what, INDENT, sv_n(line.p, line.len), o->screen);
+		text_done(&line);
+	}
+}
+
+void form_put_text(const struct diagnosis *d, const struct form_opts *o, struct text *ret)
+{
+	size_t n_left = 0, n_full = 0;
+
+	if (o->has_time) {
+		text_str(ret, "# ");
+		text_time(ret, d->at_us);
+		text_char(ret, '\n');
+	}
+	for (size_t i = 0; i < d->n; i++) {
+		size_t lines = count_lines(ret);
+
+		if (!is_shown(&d->v[i], o))
+			continue;
+		if (o->wants_all || !o->rows || !n_full || lines + LINES_FULL + LINES_REST <= o->rows) {
+			put_full(ret, d, &d->v[i], o);
+			n_full++;
+		} else if (lines + LINES_SHORT + LINES_REST <= o->rows) {
+			put_head(ret, &d->v[i], o);
+		} else {
+			n_left++;
+		}
+	}
+	if (o->wants_all) {
+		put_verdicts(ret, "ok", d->fine, d->n_fine, o);
+		put_verdicts(ret, "skipped", d->skipped, d->n_skipped, o);
+	}
+	put_end(ret, d, o, n_left);
+}
+
+/* With a blank behind each comma, where a line may end. */
+static void put_list(struct text *t, const char *what, const char *list, const struct form_opts *o)
+{
+	struct text spaced = {};
+
+	for (const char *s = list ? list : ""; *s; s++) {
+		text_char(&spaced, *s);
+		if (*s == ',')
+			text_char(&spaced, ' ');
+	}
+	if (spaced.len && !spaced.failed)
+		form_put_wrapped(t, what, INDENT, sv_n(spaced.p, spaced.len), o->screen);
+	text_done(&spaced);
+}
+
+void form_put_rules(const bool *wanted, bool is_long, const struct limits *l, unsigned int screen,
+		    struct text *ret)
+{
+	bool is_first = true;
+
+	for (enum rule_id i = 0; i < RULE_MAX; i++) {
+		const struct rule *r = &rules[i];
+		const struct form_opts o = { .screen = screen };
+		struct text line = {};
+
+		if (!wanted[i])
+			continue;
+		if (is_long)
+			text_str(ret, is_first ? "" : "\n");
+		is_first = false;
+		form_put_wrapped(ret, r->id, INDENT, sv(r->name), screen);
+		if (!is_long)
+			continue;
+		put_lines(ret, "meaning", r->meaning, 1, &o);
+		text_printf(ret, "%-*s%s\n", INDENT, "about", rule_set_title(r->set));
+		put_lines(ret, "sockets", r->filter, 1, &o);
+		put_list(ret, "groups", r->by, &o);
+		put_lines(ret, "info", r->info, 1, &o);
+		put_lines(ret, "warning", r->warning, 1, &o);
+		put_lines(ret, "critical", r->critical, 1, &o);
+		for (struct sv rest = r->limits ? sv(r->limits) : (struct sv){}, w = sv_word(&rest); w.len;
+		     w = sv_word(&rest)) {
+			struct sv name = sv_take(&w, '=');
+
+			text_printf(&line, "%s%s.%.*s = %.*s", line.len ? ", " : "", r->id, SV_ARG(name),
+				    SV_ARG(limits_find(l, r, name)));
+		}
+		if (line.len)
+			form_put_wrapped(ret, "limits", INDENT, sv_n(line.p, line.len), screen);
+		put_lines(ret, "why", r->cause, SIZE_MAX, &o);
+		put_lines(ret, "not", r->donts && r->donts[0] ? r->donts : NULL, SIZE_MAX, &o);
+		put_lines(ret, "normal", r->normal, 1, &o);
+		put_lines(ret, "kernel", r->kernel, 1, &o);
+		put_lines(ret, "sources", r->sources, 1, &o);
+		put_lines(ret, "explains", r->explains && r->explains[0] ? r->explains : NULL, 1, &o);
+		text_done(&line);
+	}
+}
