@@ -69,9 +69,8 @@ static int start(struct examination *x, struct doctor **ret, struct err *e)
 	x->o.host = c->host;
 	x->o.source = c->q.source;
 	x->o.is_everywhere = c->q.want_all_netns;
-	x->o.select = x->chosen.sel;
-	x->o.select.tables &= rule_tables();
-	x->o.filter = x->chosen.filter;
+	listing_plan(c, &x->chosen, &x->o.plan);
+	x->o.plan.select.tables &= rule_tables();
 	return doctor_new(&x->o, ret, e);
 }
 

@@ -15,26 +15,20 @@
 int mode_rules(struct cli *c, const struct sv *words, size_t n_words)
 {
 	const char *list = n_words ? words[0].p : c->q.rules;
-	_cleanup_(limits_done) struct limits limits = {};
 	bool wanted[RULE_MAX] = {};
 	struct text t = {};
 	struct err e;
-	int r = 0;
 
 	if (n_words > (c->q.rules[0] ? 0 : 1)) {
 		(void)err_say(&e, 0, "--rules takes one list, and \"%.*s\" is another",
 			      SV_ARG(words[c->q.rules[0] ? 0 : 1]));
 		return tell_usage(c, &e);
 	}
-	if (c->q.thresholds)
-		r = limits_read(&limits, c->q.thresholds, &e);
-	if (r < 0)
-		return tell_failure(c, EXIT_USAGE, &e);
 	if (rule_words_read(list, "rules", wanted, &e) < 0)
 		return tell_failure(c, EXIT_USAGE, &e);
 	if (request_has(&c->q, FEATURE_FORMAT))
-		form_put_rules_json(wanted, &limits, &t);
+		form_put_rules_json(wanted, &t);
 	else
-		form_put_rules(wanted, list[0] && strcmp(list, "all") != 0, &limits, environ_page(), &t);
+		form_put_rules(wanted, list[0] && strcmp(list, "all") != 0, environ_page(), &t);
 	return tell_text(c, &t);
 }

@@ -95,7 +95,7 @@ static int parse_name(struct parser *p, struct sv word, double *ret)
 	}
 	p->rest = sv_from(p->rest, name.len);
 	r = p->name ? p->name(p->ctx, p->s, name) : 0;
-	*ret = r ? NAN : scope_number(p->s, name);
+	*ret = p->name ? NAN : scope_number(p->s, name);
 	return r;
 }
 

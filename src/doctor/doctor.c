@@ -5,7 +5,6 @@
 
 #include "doctor/judge.h"
 #include "ops/delta.h"
-#include "plan/plan.h"
 #include "report/branch.h"
 #include "report/subflows.h"
 #include "run/run.h"
@@ -103,7 +102,7 @@ static bool is_asked(const struct doctor *d, enum rule_id i)
 /* The filter of @rule with its limits, ready. */
 static int parse_filter(const struct doctor *d, const struct rule *rule, struct filter **ret, struct err *e)
 {
-	const struct filter_env env = { .selected = d->o.select.families, .want_tcp = true };
+	const struct filter_env env = { .selected = d->o.plan.select.families, .want_tcp = true };
 	struct text t = {};
 	struct sv words[1];
 	int r;
@@ -121,7 +120,7 @@ static int add_arm(struct doctor *d, enum rule_id i, struct err *e)
 	struct collect *arm = &d->arms[d->n_arms];
 	struct text by = {};
 	struct chain_opts co = { .name = rule->id,
-				 .has_subflows = subflows_are_possible(&d->o.select),
+				 .has_subflows = subflows_are_possible(&d->o.plan.select),
 				 .is_one_of_many = true };
 	struct filter *filter = NULL;
 	struct chain *chain = NULL;
@@ -139,7 +138,7 @@ static int add_arm(struct doctor *d, enum rule_id i, struct err *e)
 	text_char(&by, '\0');
 	co.by = by.p;
 	r = by.failed ? -ENOMEM : parse_filter(d, rule, &filter, e);
-	if (r == 0 && (r = chain_new(&co, &d->o.select, &arm->tabular, &chain, e)) < 0)
+	if (r == 0 && (r = chain_new(&co, &d->o.plan.select, &arm->tabular, &chain, e)) < 0)
 		r = err_context(e, r, "rule %s", rule->id);
 	text_done(&by);
 	if (r < 0) {
@@ -154,9 +153,8 @@ static int plan_for(struct doctor *d, struct plan_opts *po, struct plan **ret)
 {
 	struct sink *sink = branch_sink(d->branch);
 
-	*po = (struct plan_opts){ .select = d->o.select,
-				  .filter = d->o.filter,
-				  .is_mptcp_first = subflows_are_possible(&d->o.select) };
+	*po = d->o.plan;
+	po->is_mptcp_first = subflows_are_possible(&po->select);
 	sink->ops->fields(sink, &po->fields);
 	return plan_new(po, ret);
 }

@@ -8,12 +8,11 @@
 
 #include "doctor/diagnosis.h"
 #include "plan/choose.h"
-#include "plan/select.h"
+#include "plan/plan.h"
 
 struct doctor_opts {
-	struct host *host;           /* borrowed */
-	struct selection select;     /* which sockets */
-	const struct filter *filter; /* of these; borrowed, NULL: all */
+	struct host *host;     /* borrowed */
+	struct plan_opts plan; /* which sockets, and where from; its filter is borrowed */
 	enum source_kind source;
 	bool is_everywhere;          /* all network namespaces */
 	bool wants_fine;             /* what is normal is told, too */

@@ -39,9 +39,8 @@ void form_put_sarif(const struct diagnosis *d, const struct form_opts *o, struct
 void form_put_monitoring(const struct diagnosis *d, const struct form_opts *o, struct text *ret);
 
 /* The rules @wanted: a line each, or all about them; as JSON. */
-void form_put_rules(const bool *wanted, bool is_long, const struct limits *l, unsigned int screen,
-		    struct text *ret);
-void form_put_rules_json(const bool *wanted, const struct limits *l, struct text *ret);
+void form_put_rules(const bool *wanted, bool is_long, unsigned int screen, struct text *ret);
+void form_put_rules_json(const bool *wanted, struct text *ret);
 
 /*
  * Appends @s in lines of at most @screen cells, the first behind @first, the others behind @indent blanks.

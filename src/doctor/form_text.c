@@ -197,8 +197,7 @@ static void put_list(struct text *t, const char *what, const char *list, const s
 	text_done(&spaced);
 }
 
-void form_put_rules(const bool *wanted, bool is_long, const struct limits *l, unsigned int screen,
-		    struct text *ret)
+void form_put_rules(const bool *wanted, bool is_long, unsigned int screen, struct text *ret)
 {
 	bool is_first = true;
 
@@ -227,7 +226,7 @@ void form_put_rules(const bool *wanted, bool is_long, const struct limits *l, un
 			struct sv name = sv_take(&w, '=');
 
 			text_printf(&line, "%s%s.%.*s = %.*s", line.len ? ", " : "", r->id, SV_ARG(name),
-				    SV_ARG(limits_find(l, r, name)));
+				    SV_ARG(limits_find(NULL, r, name)));
 		}
 		if (line.len)
 			form_put_wrapped(ret, "limits", INDENT, sv_n(line.p, line.len), screen);

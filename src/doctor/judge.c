@@ -155,9 +155,9 @@ static void put_why(const struct judge *j, enum rule_id i, struct text *t)
 
 	if (j->o->skipped[i])
 		text_str(t, "--skip says so");
-	else if (!rule->filter && j->o->filter)
+	else if (!rule->filter && j->o->plan.filter)
 		text_str(t, "the kernel counts all sockets, and a filter was given");
-	else if (rule->filter && !(rule_tables_of(rule) & j->o->select.tables))
+	else if (rule->filter && !(rule_tables_of(rule) & j->o->plan.select.tables))
 		text_str(t, "no such sockets were asked for");
 	else if (rule->filter && rule->wants_two && !j->before->n)
 		text_str(t, "there is one sample, and it compares two");
@@ -193,7 +193,7 @@ int judge_rest(struct judge *j, struct err *e)
 	if (!j->now->n)
 		return err_say(e, -ENODATA, "the machine could not be looked at");
 	for (enum rule_id i = 0; i < RULE_MAX && r == 0; i++)
-		if (j->o->wanted[i] && !j->o->skipped[i] && !rules[i].filter && !j->o->filter)
+		if (j->o->wanted[i] && !j->o->skipped[i] && !rules[i].filter && !j->o->plan.filter)
 			r = judge_counters(j, i, e);
 	for (enum rule_id i = 0; i < RULE_MAX && r == 0; i++)
 		if (j->o->wanted[i])

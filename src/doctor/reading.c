@@ -17,15 +17,19 @@ void readings_done(struct readings *r)
 	*r = (struct readings){};
 }
 
-static int keep_file(void *ctx, const char *path, struct sv contents)
+int reading_add(struct reading *r, const char *path, struct sv contents)
 {
-	struct reading *r = ctx;
 	uint32_t len = (uint32_t)contents.len;
 
 	text_put(&r->bytes, path, strlen(path) + 1);
 	text_put(&r->bytes, &len, sizeof(len));
 	text_sv(&r->bytes, contents);
 	return r->bytes.failed ? -ENOMEM : 0;
+}
+
+static int keep_file(void *ctx, const char *path, struct sv contents)
+{
+	return reading_add(ctx, path, contents);
 }
 
 static int keep_iface(void *, uint32_t, struct sv)
@@ -74,6 +78,8 @@ struct sv reading_file(const struct reading *r, struct sv path)
 		struct sv name = sv_take(&rest, '\0');
 		uint32_t len;
 
+		if (rest.len < sizeof(len))
+			break;
 		memcpy(&len, rest.p, sizeof(len));
 		rest = sv_from(rest, sizeof(len));
 		if (sv_eq(name, path))

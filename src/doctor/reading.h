@@ -28,6 +28,9 @@ struct readings {
 int readings_take(struct readings *r, struct host *h, const struct places *all);
 void readings_done(struct readings *r);
 
+/* Adds the file @path below /proc. Returns 0 or -ENOMEM. */
+int reading_add(struct reading *r, const char *path, struct sv contents);
+
 /* That of the network namespace with the number @netns, 0 for home; NULL: there is none. */
 const struct reading *readings_find(const struct readings *r, uint32_t netns);
 
