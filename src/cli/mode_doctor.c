@@ -171,8 +171,7 @@ static void put(struct examination *x, const struct diagnosis *d, struct text *r
 				     .screen = environ_page(),
 				     .rows = ROWS_DEFAULT,
 				     .wants_all = x->o.wants_fine,
-				     .has_time = x->c->q.want_time || x->is_repeated,
-				     .separator = x->n ? ",\n" : NULL };
+				     .has_time = x->c->q.want_time || x->is_repeated };
 
 	x->form->put(d, &o, ret);
 }
@@ -211,23 +210,30 @@ static int answer(void *ctx, struct out *out, struct err *e)
 static int sample(void *ctx, struct err *e)
 {
 	struct examination *x = ctx;
-	int r = answer(x, x->out, e);
+	int r;
 
+	if (x->n && x->form->between)
+		out_write(x->out, x->form->between, strlen(x->form->between));
+	r = answer(x, x->out, e);
 	return r < 0 ? r : out_flush(x->out);
+}
+
+static void put_around(const struct examination *x, const char *what)
+{
+	if (what)
+		out_write(x->out, what, strlen(what));
 }
 
 static int repeat(struct examination *x, struct err *e)
 {
 	static const struct every_ops ops = { .sample = sample, .answer = answer };
-	bool is_json = !strcmp(x->form->name, "json");
 	enum every_form form = every_form(x->c);
+	bool is_stream = form == EVERY_STREAM;
 	int r;
 
-	if (is_json && form == EVERY_STREAM)
-		out_write(x->out, "{\"samples\":[\n", 13);
+	put_around(x, is_stream ? x->form->before : NULL);
 	r = every_run(x->c, form, &ops, x, e);
-	if (is_json && form == EVERY_STREAM)
-		out_write(x->out, "]}\n", 3);
+	put_around(x, is_stream ? x->form->behind : NULL);
 	return r;
 }
 

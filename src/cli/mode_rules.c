@@ -16,6 +16,7 @@ int mode_rules(struct cli *c, const struct sv *words, size_t n_words)
 {
 	const char *list = n_words ? words[0].p : c->q.rules;
 	bool wanted[RULE_MAX] = {};
+	const struct form *form = c->q.tabulate.format ? form_find(sv(c->q.tabulate.format)) : &forms[0];
 	struct text t = {};
 	struct err e;
 
@@ -26,9 +27,6 @@ int mode_rules(struct cli *c, const struct sv *words, size_t n_words)
 	}
 	if (rule_words_read(list, "rules", wanted, &e) < 0)
 		return tell_failure(c, EXIT_USAGE, &e);
-	if (request_has(&c->q, FEATURE_FORMAT))
-		form_put_rules_json(wanted, &t);
-	else
-		form_put_rules(wanted, list[0] && strcmp(list, "all") != 0, environ_page(), &t);
+	form->put_rules(wanted, list[0] && strcmp(list, "all") != 0, environ_page(), &t);
 	return tell_text(c, &t);
 }

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "doctor/form.h"
 
-#include "base/utf8.h"
+#include "doctor/listed.h"
 
 const struct form forms[] = {
-	{ .name = "text", .help = "for people", .put = form_put_text },
-	{ .name = "json", .help = "one JSON object", .put = form_put_json },
-	{ .name = "ndjson", .help = "one JSON object a line", .put = form_put_ndjson },
+	{ .name = "text", .help = "for people", .put = form_put_text, .put_rules = listed_put },
+	{ .name = "json",
+	  .help = "one JSON object",
+	  .put = form_put_json,
+	  .put_rules = listed_put_json,
+	  .before = "{\"samples\":[\n",
+	  .between = ",\n",
+	  .behind = "]}\n" },
+	{ .name = "ndjson",
+	  .help = "one JSON object a line",
+	  .put = form_put_ndjson,
+	  .put_rules = listed_put_ndjson },
 	{ .name = "sarif",
 	  .help = "SARIF 2.1.0, for tools that collect findings",
 	  .put = form_put_sarif,
@@ -24,24 +33,4 @@ const struct form *form_find(struct sv name)
 		if (sv_is(name, f->name))
 			return f;
 	return NULL;
-}
-
-void form_put_wrapped(struct text *t, const char *first, size_t indent, struct sv s, unsigned int screen)
-{
-	size_t room = screen > indent + 20 ? screen - indent : 20, at = 0;
-
-	text_printf(t, "%-*s", (int)indent, first);
-	for (struct sv word = sv_word(&s); word.len; word = sv_word(&s)) {
-		size_t cells = utf8_width(word);
-
-		if (at && at + 1 + cells > room) {
-			text_printf(t, "\n%*s", (int)indent, "");
-			at = 0;
-		}
-		if (at)
-			text_char(t, ' ');
-		text_sv(t, word);
-		at += (at ? 1 : 0) + cells;
-	}
-	text_char(t, '\n');
 }

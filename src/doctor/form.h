@@ -16,13 +16,16 @@ struct form_opts {
 	unsigned int rows;         /* text: lines that a screen has; 0: any number */
 	bool wants_all;            /* text: what was found fine, and all that was found in full */
 	bool has_time;             /* when it was examined */
-	const char *separator;     /* json: written in front, when there was one before; NULL: nothing */
 };
 
 struct form {
 	const char *name, *help;
 	/* Appends @d to @ret, which remembers when memory runs out. */
 	void (*put)(const struct diagnosis *d, const struct form_opts *o, struct text *ret);
+	/* Appends the rules @wanted, all about them with @is_long; NULL: there is no such form of them. */
+	void (*put_rules)(const bool *wanted, bool is_long, unsigned int screen, struct text *ret);
+	/* What stands before, between and behind diagnoses when there are many; NULL: nothing. */
+	const char *before, *between, *behind;
 	bool is_ours; /* no other answer has that form */
 };
 
@@ -37,12 +40,3 @@ void form_put_json(const struct diagnosis *d, const struct form_opts *o, struct 
 void form_put_ndjson(const struct diagnosis *d, const struct form_opts *o, struct text *ret);
 void form_put_sarif(const struct diagnosis *d, const struct form_opts *o, struct text *ret);
 void form_put_monitoring(const struct diagnosis *d, const struct form_opts *o, struct text *ret);
-
-/* The rules @wanted: a line each, or all about them; as JSON. */
-void form_put_rules(const bool *wanted, bool is_long, unsigned int screen, struct text *ret);
-void form_put_rules_json(const bool *wanted, struct text *ret);
-
-/*
- * Appends @s in lines of at most @screen cells, the first behind @first, the others behind @indent blanks.
- */
-void form_put_wrapped(struct text *t, const char *first, size_t indent, struct sv s, unsigned int screen);

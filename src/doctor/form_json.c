@@ -7,40 +7,8 @@
 #include <stdio.h>
 
 #include "doctor/form.h"
+#include "doctor/members.h"
 #include "sink/format/json_text.h"
-
-static void put_key(struct text *t, const char *key, bool *is_first)
-{
-	text_str(t, *is_first ? "\"" : ",\"");
-	*is_first = false;
-	text_str(t, key);
-	text_str(t, "\":");
-}
-
-static void put_string(struct text *t, const char *key, const char *s, bool *is_first)
-{
-	if (!s || !s[0])
-		return;
-	put_key(t, key, is_first);
-	json_put_string(t, sv(s));
-}
-
-/* The lines of @s as strings. */
-static void put_strings(struct text *t, const char *key, const char *s, bool *is_first)
-{
-	bool is_first_line = true;
-	struct sv line;
-
-	put_key(t, key, is_first);
-	text_char(t, '[');
-	s = s && s[0] ? s : NULL;
-	while ((line = rule_line(&s)).p) {
-		text_str(t, is_first_line ? "" : ",");
-		is_first_line = false;
-		json_put_string(t, line);
-	}
-	text_char(t, ']');
-}
 
 /* Each number with the commands that show it again. */
 static void put_evidence(struct text *t, const struct finding *f, bool *is_first)
@@ -49,16 +17,16 @@ static void put_evidence(struct text *t, const struct finding *f, bool *is_first
 	bool is_first_line = true;
 	struct sv line;
 
-	put_key(t, "evidence", is_first);
+	members_put_key(t, "evidence", is_first);
 	text_char(t, '[');
 	while ((line = rule_line(&lines)).p) {
 		bool is_first_key = true;
 
 		text_str(t, is_first_line ? "{" : ",{");
 		is_first_line = false;
-		put_key(t, "text", &is_first_key);
+		members_put_key(t, "text", &is_first_key);
 		json_put_string(t, line);
-		put_strings(t, "commands", f->text[FINDING_COMMAND], &is_first_key);
+		members_put_strings(t, "commands", f->text[FINDING_COMMAND], &is_first_key);
 		text_char(t, '}');
 	}
 	text_char(t, ']');
@@ -75,12 +43,12 @@ static void put_owner(struct text *t, const struct finding *f, bool *is_first)
 		     { "user", FINDING_USER } };
 	bool is_first_key = true;
 
-	put_key(t, "owner", is_first);
+	members_put_key(t, "owner", is_first);
 	text_char(t, '{');
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		put_string(t, keys[i].key, f->text[keys[i].what], &is_first_key);
+		members_put_string(t, keys[i].key, f->text[keys[i].what], &is_first_key);
 	if (f->text[FINDING_PID]) {
-		put_key(t, "pid", &is_first_key);
+		members_put_key(t, "pid", &is_first_key);
 		text_str(t, f->text[FINDING_PID]);
 	}
 	text_char(t, '}');
@@ -91,34 +59,34 @@ static void put_members(struct text *t, const struct finding *f, bool *is_first)
 	const struct rule *r = &rules[f->rule];
 	char hex[20];
 
-	put_string(t, "id", r->id, is_first);
-	put_string(t, "severity", severity_name(f->severity), is_first);
-	put_string(t, "title", f->text[FINDING_TITLE], is_first);
+	members_put_string(t, "id", r->id, is_first);
+	members_put_string(t, "severity", severity_name(f->severity), is_first);
+	members_put_string(t, "title", f->text[FINDING_TITLE], is_first);
 	put_evidence(t, f, is_first);
 	put_owner(t, f, is_first);
-	put_string(t, "namespace", f->text[FINDING_NETNS], is_first);
-	put_string(t, "cause", f->text[FINDING_CAUSE], is_first);
-	put_strings(t, "do", f->text[FINDING_DO], is_first);
-	put_strings(t, "dont", f->text[FINDING_DONT], is_first);
-	put_string(t, "next", f->text[FINDING_NEXT], is_first);
-	put_string(t, "normal", f->text[FINDING_NORMAL], is_first);
-	put_string(t, "confidence", r->is_certain ? "certain" : "likely", is_first);
+	members_put_string(t, "namespace", f->text[FINDING_NETNS], is_first);
+	members_put_string(t, "cause", f->text[FINDING_CAUSE], is_first);
+	members_put_strings(t, "do", f->text[FINDING_DO], is_first);
+	members_put_strings(t, "dont", f->text[FINDING_DONT], is_first);
+	members_put_string(t, "next", f->text[FINDING_NEXT], is_first);
+	members_put_string(t, "normal", f->text[FINDING_NORMAL], is_first);
+	members_put_string(t, "confidence", r->is_certain ? "certain" : "likely", is_first);
 	(void)snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)f->fingerprint);
-	put_string(t, "fingerprint", hex, is_first);
+	members_put_string(t, "fingerprint", hex, is_first);
 	if (f->explained_by != RULE_MAX)
-		put_string(t, "explained_by", rules[f->explained_by].id, is_first);
-	put_string(t, "suppressed", f->text[FINDING_SUPPRESSED], is_first);
-	put_string(t, "new", f->text[FINDING_SINCE], is_first);
+		members_put_string(t, "explained_by", rules[f->explained_by].id, is_first);
+	members_put_string(t, "suppressed", f->text[FINDING_SUPPRESSED], is_first);
+	members_put_string(t, "new", f->text[FINDING_SINCE], is_first);
 	if (f->is_carried) {
-		put_key(t, "ended", is_first);
+		members_put_key(t, "ended", is_first);
 		text_str(t, "true");
 	}
 }
 
 static void put_verdict(struct text *t, const struct verdict *v, const char *key, bool *is_first)
 {
-	put_string(t, "id", rules[v->rule].id, is_first);
-	put_string(t, key, v->why, is_first);
+	members_put_string(t, "id", rules[v->rule].id, is_first);
+	members_put_string(t, key, v->why, is_first);
 }
 
 static void put_verdicts(struct text *t, const char *name, const char *key, const struct verdict *v, size_t n)
@@ -149,15 +117,15 @@ static void put_note(struct text *t, enum note kind, const char *note)
 static void put_about(struct text *t, const struct diagnosis *d, const struct form_opts *o, bool *is_first)
 {
 	if (o->has_time) {
-		put_key(t, "time", is_first);
+		members_put_key(t, "time", is_first);
 		text_char(t, '"');
 		text_time(t, d->at_us);
 		text_char(t, '"');
 	}
-	put_string(t, "host", d->host, is_first);
-	put_string(t, "kernel", d->kernel, is_first);
+	members_put_string(t, "host", d->host, is_first);
+	members_put_string(t, "kernel", d->kernel, is_first);
 	if (d->seconds > 0) {
-		put_key(t, "seconds", is_first);
+		members_put_key(t, "seconds", is_first);
 		text_printf(t, "%.3f", d->seconds);
 	}
 }
@@ -168,10 +136,9 @@ void form_put_json(const struct diagnosis *d, const struct form_opts *o, struct 
 	bool is_first = true, is_first_note = true;
 	enum note kind;
 
-	text_str(ret, o->separator ? o->separator : "");
 	text_char(ret, '{');
 	put_about(ret, d, o, &is_first);
-	put_key(ret, "findings", &is_first);
+	members_put_key(ret, "findings", &is_first);
 	text_char(ret, '[');
 	for (size_t i = 0; i < d->n; i++) {
 		bool is_first_key = true;
@@ -229,46 +196,4 @@ void form_put_ndjson(const struct diagnosis *d, const struct form_opts *o, struc
 		put_note(ret, kind, note);
 		text_str(ret, "}\n");
 	}
-}
-
-void form_put_rules_json(const bool *wanted, struct text *ret)
-{
-	bool is_first_rule = true;
-
-	text_str(ret, "{\"rules\":[");
-	for (enum rule_id i = 0; i < RULE_MAX; i++) {
-		const struct rule *r = &rules[i];
-		const struct {
-			const char *key, *text;
-		} keys[] = { { "filter", r->filter },     { "by", r->by },
-			     { "info", r->info },         { "warning", r->warning },
-			     { "critical", r->critical }, { "meaning", r->meaning },
-			     { "cause", r->cause },       { "normal", r->normal },
-			     { "kernel", r->kernel },     { "sources", r->sources } };
-		struct sv rest = r->limits ? sv(r->limits) : (struct sv){};
-		bool is_first = true, is_first_limit = true;
-
-		if (!wanted[i])
-			continue;
-		text_str(ret, is_first_rule ? "\n{" : ",\n{");
-		is_first_rule = false;
-		put_string(ret, "id", r->id, &is_first);
-		put_string(ret, "set", rule_set_name(r->set), &is_first);
-		put_string(ret, "name", r->name, &is_first);
-		for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
-			put_string(ret, keys[k].key, keys[k].text, &is_first);
-		put_key(ret, "limits", &is_first);
-		text_char(ret, '{');
-		for (struct sv w = sv_word(&rest); w.len; w = sv_word(&rest)) {
-			struct sv name = sv_take(&w, '=');
-
-			text_str(ret, is_first_limit ? "" : ",");
-			is_first_limit = false;
-			json_put_string(ret, name);
-			text_char(ret, ':');
-			json_put_string(ret, limits_find(NULL, r, name));
-		}
-		text_str(ret, "}}");
-	}
-	text_str(ret, "\n]}\n");
 }

@@ -5,17 +5,14 @@
  */
 
 #include "doctor/form.h"
+#include "doctor/wrap.h"
 
 enum { INDENT = 10, LINES_FULL = 14, LINES_SHORT = 2, LINES_REST = 4 };
 
-/* Lines of a text, each behind @what the first time. */
 static void put_lines(struct text *t, const char *what, const char *lines, size_t max,
 		      const struct form_opts *o)
 {
-	struct sv line;
-
-	for (size_t i = 0; i < max && (line = rule_line(&lines)).p; i++)
-		form_put_wrapped(t, i ? "" : what, INDENT, line, o->screen);
+	wrap_put_lines(t, what, INDENT, lines, max, o->screen);
 }
 
 static void put_head(struct text *t, const struct finding *f, const struct form_opts *o)
@@ -33,7 +30,7 @@ static void put_head(struct text *t, const struct finding *f, const struct form_
 	if (title.failed)
 		text_fail(t);
 	else
-		form_put_wrapped(t, severity_name(f->severity), INDENT, sv_n(title.p, title.len), o->screen);
+		wrap_put(t, severity_name(f->severity), INDENT, sv_n(title.p, title.len), o->screen);
 	text_done(&title);
 }
 
@@ -48,7 +45,7 @@ static void put_consequences(struct text *t, const struct diagnosis *d, const st
 			text_printf(&list, "%s%s %s", list.len ? "; " : "", rules[d->v[i].rule].id,
 				    d->v[i].text[FINDING_TITLE]);
 	if (list.len && !list.failed)
-		form_put_wrapped(t, "explains", INDENT, sv_n(list.p, list.len), o->screen);
+		wrap_put(t, "explains", INDENT, sv_n(list.p, list.len), o->screen);
 	text_done(&list);
 }
 
@@ -119,7 +116,7 @@ static void put_end(struct text *t, const struct diagnosis *d, const struct form
 	if (line.failed)
 		text_fail(t);
 	else
-		form_put_wrapped(t, "", 0, sv_n(line.p, line.len), o->screen);
+		wrap_put(t, "", 0, sv_n(line.p, line.len), o->screen);
 	text_done(&line);
 }
 
@@ -134,7 +131,7 @@ static void put_verdicts(struct text *t, const char *what, const struct verdict 
 			continue;
 		text_printf(&line, "%s %s: %s", rules[v[i].rule].id, rules[v[i].rule].name, v[i].why);
 		if (!line.failed)
-			form_put_wrapped(t, what, INDENT, sv_n(line.p, line.len), o->screen);
+			wrap_put(t, what, INDENT, sv_n(line.p, line.len), o->screen);
 		text_done(&line);
 	}
 	for (enum rule_set set = 0; set < SET_MAX; set++) {
@@ -147,7 +144,7 @@ static void put_verdicts(struct text *t, const char *what, const struct verdict 
 				text_printf(&line, "%s%s %s", line.len ? ", " : "", r->id, r->name);
 		}
 		if (line.len && !line.failed)
-			form_put_wrapped(t, what, INDENT, sv_n(line.p, line.len), o->screen);
+			wrap_put(t, what, INDENT, sv_n(line.p, line.len), o->screen);
 		text_done(&line);
 	}
 }
@@ -180,62 +177,4 @@ void form_put_text(const struct diagnosis *d, const struct form_opts *o, struct 
 		put_verdicts(ret, "skipped", d->skipped, d->n_skipped, o);
 	}
 	put_end(ret, d, o, n_left);
-}
-
-/* With a blank behind each comma, where a line may end. */
-static void put_list(struct text *t, const char *what, const char *list, const struct form_opts *o)
-{
-	struct text spaced = {};
-
-	for (const char *s = list ? list : ""; *s; s++) {
-		text_char(&spaced, *s);
-		if (*s == ',')
-			text_char(&spaced, ' ');
-	}
-	if (spaced.len && !spaced.failed)
-		form_put_wrapped(t, what, INDENT, sv_n(spaced.p, spaced.len), o->screen);
-	text_done(&spaced);
-}
-
-void form_put_rules(const bool *wanted, bool is_long, unsigned int screen, struct text *ret)
-{
-	bool is_first = true;
-
-	for (enum rule_id i = 0; i < RULE_MAX; i++) {
-		const struct rule *r = &rules[i];
-		const struct form_opts o = { .screen = screen };
-		struct text line = {};
-
-		if (!wanted[i])
-			continue;
-		if (is_long)
-			text_str(ret, is_first ? "" : "\n");
-		is_first = false;
-		form_put_wrapped(ret, r->id, INDENT, sv(r->name), screen);
-		if (!is_long)
-			continue;
-		put_lines(ret, "meaning", r->meaning, 1, &o);
-		text_printf(ret, "%-*s%s\n", INDENT, "about", rule_set_title(r->set));
-		put_lines(ret, "sockets", r->filter, 1, &o);
-		put_list(ret, "groups", r->by, &o);
-		put_lines(ret, "info", r->info, 1, &o);
-		put_lines(ret, "warning", r->warning, 1, &o);
-		put_lines(ret, "critical", r->critical, 1, &o);
-		for (struct sv rest = r->limits ? sv(r->limits) : (struct sv){}, w = sv_word(&rest); w.len;
-		     w = sv_word(&rest)) {
-			struct sv name = sv_take(&w, '=');
-
-			text_printf(&line, "%s%s.%.*s = %.*s", line.len ? ", " : "", r->id, SV_ARG(name),
-				    SV_ARG(limits_find(NULL, r, name)));
-		}
-		if (line.len)
-			form_put_wrapped(ret, "limits", INDENT, sv_n(line.p, line.len), screen);
-		put_lines(ret, "why", r->cause, SIZE_MAX, &o);
-		put_lines(ret, "not", r->donts && r->donts[0] ? r->donts : NULL, SIZE_MAX, &o);
-		put_lines(ret, "normal", r->normal, 1, &o);
-		put_lines(ret, "kernel", r->kernel, 1, &o);
-		put_lines(ret, "sources", r->sources, 1, &o);
-		put_lines(ret, "explains", r->explains && r->explains[0] ? r->explains : NULL, 1, &o);
-		text_done(&line);
-	}
 }

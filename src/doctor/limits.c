@@ -121,7 +121,8 @@ static int read_line(struct limits *l, const char *path, size_t n, struct sv lin
 	if (!find_default(&rules[limit.rule], limit.name).p)
 		return refuse(path, n, name, "is no limit of that rule; ss --rules=ID tells which it has", e);
 	if (!limit_number(limit.value, &unused))
-		return refuse(path, n, limit.value, "is no number, time (60s), share (10%) or size (1M)", e);
+		return refuse(path, n, limit.value,
+			      "is none of a number, a time as 60s, a share as 10%, a size as 1M", e);
 	v = reallocarray(l->v, l->n + 1, sizeof(*v));
 	if (!v)
 		return err_sys(e, -ENOMEM, "%s", path);

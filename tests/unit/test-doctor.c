@@ -391,7 +391,7 @@ static void test_limits(void)
 		{ "CLS01.what = 5\n",
 		  "line 1: \"CLS01.what\" is no limit of that rule; ss --rules=ID tells which it has" },
 		{ "CLS01.age = soon\n",
-		  "line 1: \"soon\" is no number, time (60s), share (10%) or size (1M)" },
+		  "line 1: \"soon\" is none of a number, a time as 60s, a share as 10%, a size as 1M" },
 	};
 	char path[] = "/tmp/test-doctor-XXXXXX";
 	int fd = mkstemp(path);

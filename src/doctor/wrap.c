@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "doctor/wrap.h"
+
+#include "base/utf8.h"
+#include "doctor/rule.h"
+
+void wrap_put(struct text *t, const char *first, size_t indent, struct sv s, unsigned int screen)
+{
+	size_t room = screen > indent + 20 ? screen - indent : 20, at = 0;
+
+	text_printf(t, "%-*s", (int)indent, first);
+	for (struct sv word = sv_word(&s); word.len; word = sv_word(&s)) {
+		size_t cells = utf8_width(word);
+
+		if (at && at + 1 + cells > room) {
+			text_printf(t, "\n%*s", (int)indent, "");
+			at = 0;
+		}
+		if (at)
+			text_char(t, ' ');
+		text_sv(t, word);
+		at += (at ? 1 : 0) + cells;
+	}
+	text_char(t, '\n');
+}
+
+void wrap_put_lines(struct text *t, const char *first, size_t indent, const char *lines, size_t max,
+		    unsigned int screen)
+{
+	struct sv line;
+
+	for (size_t i = 0; i < max && (line = rule_line(&lines)).p; i++)
+		wrap_put(t, i ? "" : first, indent, line, screen);
+}
