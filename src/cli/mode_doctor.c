@@ -119,6 +119,7 @@ static int examine_base(struct examination *x, struct err *e)
 	struct host *now = c->host;
 	struct past *past = c->past;
 	struct doctor *d = NULL;
+	const struct selection sel = x->chosen.sel;
 	struct text when = {};
 	int r;
 
@@ -126,6 +127,7 @@ static int examine_base(struct examination *x, struct err *e)
 		return 0;
 	c->host = past_host(c->base);
 	c->past = c->base;
+	past_narrow(c->base, &x->chosen.sel);
 	r = start(x, &d, e);
 	if (r >= 0)
 		r = look_first(x, d, e);
@@ -135,6 +137,7 @@ static int examine_base(struct examination *x, struct err *e)
 	(void)snprintf(x->since, sizeof(x->since), "new since %.*s", (int)when.len, when.p ? when.p : "");
 	text_done(&when);
 	(void)doctor_free(d);
+	x->chosen.sel = sel;
 	c->host = now;
 	c->past = past;
 	x->has_base = true;

@@ -50,6 +50,23 @@ static int take_text(struct finding *f, enum finding_text what, struct text *t)
 	return 0;
 }
 
+/* The lines of which all numbers are known. */
+static int put_evidence(struct finding *f, const struct scope *s)
+{
+	const char *rest = s->rule->evidence;
+	struct text t = {};
+	struct sv line;
+
+	while ((line = rule_line(&rest)).p) {
+		if (!scope_can_fill(s, line))
+			continue;
+		if (t.len)
+			text_char(&t, '\n');
+		scope_fill(s, line, &t);
+	}
+	return take_text(f, FINDING_EVIDENCE, &t);
+}
+
 static int fill(struct finding *f, enum finding_text what, const struct scope *s, const char *template)
 {
 	struct text t = {};
@@ -147,9 +164,9 @@ static int make(struct finding *f, const struct scope *s)
 		enum finding_text what;
 		const char *template;
 	} texts[] = {
-		{ FINDING_TITLE, s->rule->title }, { FINDING_EVIDENCE, s->rule->evidence },
-		{ FINDING_CAUSE, s->rule->cause }, { FINDING_DONT, s->rule->donts },
-		{ FINDING_NEXT, s->rule->next },   { FINDING_NORMAL, s->rule->normal },
+		{ FINDING_TITLE, s->rule->title },   { FINDING_CAUSE, s->rule->cause },
+		{ FINDING_DONT, s->rule->donts },    { FINDING_NEXT, s->rule->next },
+		{ FINDING_NORMAL, s->rule->normal },
 	};
 	const struct cell *count = scope_cell(s, "count");
 	int r = copy_netns(f, s);
@@ -159,6 +176,8 @@ static int make(struct finding *f, const struct scope *s)
 	f->size = count && count->is_there ? val_number(&count->val) : 1;
 	for (size_t i = 0; i < ARRAY_SIZE(texts) && r == 0; i++)
 		r = fill(f, texts[i].what, s, texts[i].template);
+	if (r == 0)
+		r = put_evidence(f, s);
 	if (r == 0)
 		r = put_advice(f, s);
 	if (r == 0)

@@ -45,7 +45,7 @@ static void put_consequences(struct text *t, const struct diagnosis *d, const st
 			text_printf(&list, "%s%s %s", list.len ? "; " : "", rules[d->v[i].rule].id,
 				    d->v[i].text[FINDING_TITLE]);
 	if (list.len && !list.failed)
-		wrap_put(t, "explains", INDENT, sv_n(list.p, list.len), o->screen);
+		wrap_put(t, "  hence", INDENT, sv_n(list.p, list.len), o->screen);
 	text_done(&list);
 }
 
@@ -94,13 +94,16 @@ static void put_count(struct text *t, size_t n, const char *one, const char *man
 /* What is not shown, and where it is. */
 static void put_end(struct text *t, const struct diagnosis *d, const struct form_opts *o, size_t n_left)
 {
-	size_t n[SEVERITY_CRITICAL + 1] = {}, n_quiet = 0, n_info = 0;
+	size_t n[SEVERITY_CRITICAL + 1] = {}, n_quiet = 0, n_hence = 0;
 	struct text line = {};
 
 	for (size_t i = 0; i < d->n; i++) {
-		n[d->v[i].severity]++;
-		n_quiet += d->v[i].text[FINDING_SUPPRESSED] != NULL;
-		n_info += d->v[i].severity == SEVERITY_INFO;
+		if (d->v[i].text[FINDING_SUPPRESSED])
+			n_quiet++;
+		else if (d->v[i].explained_by != RULE_MAX)
+			n_hence++;
+		else
+			n[d->v[i].severity]++;
 	}
 	if (!n[SEVERITY_CRITICAL] && !n[SEVERITY_WARNING])
 		text_str(&line, "nothing is wrong");
@@ -108,10 +111,11 @@ static void put_end(struct text *t, const struct diagnosis *d, const struct form
 		text_printf(&line, "%zu critical, %zu %s", n[SEVERITY_CRITICAL], n[SEVERITY_WARNING],
 			    n[SEVERITY_WARNING] == 1 ? "warning" : "warnings");
 	put_count(&line, n_left, "more is not shown", "more are not shown");
-	put_count(&line, n_info, "for information", "for information");
+	put_count(&line, n_hence, "follows from these", "follow from these");
+	put_count(&line, n[SEVERITY_INFO], "for information", "for information");
 	put_count(&line, n_quiet, "suppressed", "suppressed");
 	put_count(&line, d->n_skipped, "rule could not be asked", "rules could not be asked");
-	if (!o->wants_all && (n_left || n_info || n_quiet || d->n_skipped))
+	if (!o->wants_all && (n_left || n[SEVERITY_INFO] || n_quiet || d->n_skipped))
 		text_printf(&line, ": %s --doctor=all", o->prog);
 	if (line.failed)
 		text_fail(t);

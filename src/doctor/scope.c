@@ -241,19 +241,53 @@ void scope_put(const struct scope *s, struct sv name, struct text *ret)
 	}
 }
 
+/* Takes what stands in the next braces off @text; .p is NULL when there are no more. @ret_before: what stands
+ * in front of them, or all. */
+static struct sv next_name(struct sv *text, struct sv *ret_before)
+{
+	ptrdiff_t open = sv_find(*text, '{'), close;
+	struct sv name;
+
+	*ret_before = open < 0 ? *text : sv_first(*text, (size_t)open);
+	if (open < 0)
+		return (struct sv){};
+	name = sv_from(*text, (size_t)open + 1);
+	close = sv_find(name, '}');
+	name = sv_first(name, close < 0 ? name.len : (size_t)close);
+	*text = sv_from(*text, ret_before->len + name.len + 2);
+	return name;
+}
+
+/* Of a group a value may be absent, which is told. */
+static bool is_known(const struct scope *s, struct sv name)
+{
+	static const char *const words[] = { "local", "peer", "owner" };
+	size_t i;
+
+	for (size_t k = 0; k < ARRAY_SIZE(words); k++)
+		if (sv_is(name, words[k]))
+			return true;
+	return find_column(s, name, &i) || name.p[0] == '$' || !isnan(scope_number(s, name)) ||
+	       (s->now && reading_setting(s->now, name).p);
+}
+
+bool scope_can_fill(const struct scope *s, struct sv text)
+{
+	struct sv name, unused;
+
+	while ((name = next_name(&text, &unused)).p)
+		if (!is_known(s, name))
+			return false;
+	return true;
+}
+
 void scope_fill(const struct scope *s, struct sv text, struct text *ret)
 {
-	while (text.len) {
-		ptrdiff_t open = sv_find(text, '{'), close;
-		struct sv rest, whole;
+	struct sv name, before;
 
-		text_sv(ret, open < 0 ? text : sv_first(text, (size_t)open));
-		if (open < 0)
-			return;
-		rest = sv_from(text, (size_t)open + 1);
-		close = sv_find(rest, '}');
-		whole = sv_first(rest, close < 0 ? rest.len : (size_t)close);
-		scope_put(s, whole, ret);
-		text = sv_from(rest, whole.len + 1);
+	while ((name = next_name(&text, &before)).p) {
+		text_sv(ret, before);
+		scope_put(s, name, ret);
 	}
+	text_sv(ret, before);
 }

@@ -40,6 +40,8 @@ bool scope_knows(const struct scope *s, struct sv name);
 /* Appends what is called @name, for people. */
 void scope_put(const struct scope *s, struct sv name, struct text *ret);
 
-/* Appends @s with what stands in braces replaced. A name in double quotes in the group is escaped for shells.
- */
+/* Whether all numbers that stand in braces in @text are known. */
+bool scope_can_fill(const struct scope *s, struct sv text);
+
+/* Appends @text with what stands in braces replaced. */
 void scope_fill(const struct scope *s, struct sv text, struct text *ret);

@@ -147,27 +147,57 @@ static bool fits(const struct suppression *s, const struct finding *f)
 	return true;
 }
 
-int suppressions_apply(const struct suppressions *s, struct diagnosis *d, struct notes *notes)
+/* Marks @f when @of fits it, and has not expired. Returns 0 or -ENOMEM. */
+static int apply(const struct suppression *of, struct finding *f, uint64_t at_us, struct notes *notes)
 {
-	for (size_t i = 0; i < d->n; i++) {
-		struct finding *f = &d->v[i];
-
-		for (size_t k = 0; k < s->n && !f->text[FINDING_SUPPRESSED]; k++) {
-			const struct suppression *of = &s->v[k];
-
-			if (!fits(of, f))
-				continue;
-			if (d->at_us >= of->until_us) {
-				notes_add(notes, NOTE_WARNING, "the suppression of %s ended on %.*s: %.*s",
-					  rules[f->rule].id, SV_ARG(of->day), SV_ARG(of->reason));
-				continue;
-			}
-			if (asprintf(&f->text[FINDING_SUPPRESSED], "until %.*s: %.*s", SV_ARG(of->day),
-				     SV_ARG(of->reason)) < 0) {
-				f->text[FINDING_SUPPRESSED] = NULL;
-				return -ENOMEM;
-			}
-		}
+	if (!fits(of, f))
+		return 0;
+	if (at_us >= of->until_us) {
+		notes_add(notes, NOTE_WARNING, "the suppression of %s ended on %.*s: %.*s", rules[f->rule].id,
+			  SV_ARG(of->day), SV_ARG(of->reason));
+		return 0;
+	}
+	if (asprintf(&f->text[FINDING_SUPPRESSED], "until %.*s: %.*s", SV_ARG(of->day), SV_ARG(of->reason)) <
+	    0) {
+		f->text[FINDING_SUPPRESSED] = NULL;
+		return -ENOMEM;
 	}
 	return 0;
+}
+
+/* The suppressed cause of @f, where all findings that may be its cause are. */
+static const struct finding *quiet_cause(const struct diagnosis *d, const struct finding *f)
+{
+	const struct finding *cause = NULL;
+
+	for (size_t i = 0; i < d->n; i++) {
+		const struct finding *of = &d->v[i];
+
+		if (of->rule != f->explained_by || of->netns != f->netns)
+			continue;
+		if (!of->text[FINDING_SUPPRESSED])
+			return NULL;
+		cause = of;
+	}
+	return cause;
+}
+
+int suppressions_apply(const struct suppressions *s, struct diagnosis *d, struct notes *notes)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->n && r == 0; i++)
+		for (size_t k = 0; k < s->n && r == 0 && !d->v[i].text[FINDING_SUPPRESSED]; k++)
+			r = apply(&s->v[k], &d->v[i], d->at_us, notes);
+	for (size_t i = 0; i < d->n && r == 0; i++) {
+		struct finding *f = &d->v[i];
+		const struct finding *cause = f->text[FINDING_SUPPRESSED] ? NULL : quiet_cause(d, f);
+
+		if (cause && asprintf(&f->text[FINDING_SUPPRESSED], "as %s, from which it follows: %s",
+				      rules[cause->rule].id, cause->text[FINDING_SUPPRESSED]) < 0) {
+			f->text[FINDING_SUPPRESSED] = NULL;
+			r = -ENOMEM;
+		}
+	}
+	return r;
 }

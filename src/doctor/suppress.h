@@ -26,7 +26,7 @@ int suppressions_read(struct suppressions *s, const char *path, struct err *e);
 void suppressions_done(struct suppressions *s);
 
 /*
- * Marks the findings of @d that are suppressed on the day of @d->at_us; a line that has expired and would fit
- * one is told in @notes. Returns 0 or -ENOMEM.
+ * Marks the findings of @d that are suppressed, and those that follow from nothing but them, on the day of
+ * @d->at_us; a line that has expired and would fit one is told in @notes. Returns 0 or -ENOMEM.
  */
 int suppressions_apply(const struct suppressions *s, struct diagnosis *d, struct notes *notes);
