@@ -138,10 +138,23 @@ static int note_name(void *ctx, const struct scope *s, struct sv name)
 	return 0;
 }
 
+/* Without what compares samples, as there will be one. */
+static void put_by(struct sv list, struct text *ret)
+{
+	while (list.p) {
+		struct sv word = sv_take(&list, ',');
+
+		if (sv_is(sv_first(word, 6), "delta("))
+			continue;
+		text_str(ret, ret->len ? "," : "");
+		text_sv(ret, word);
+	}
+}
+
 /* The sockets, as the rule counts them. */
 static void put_groups(const struct scope *s, struct text *ret)
 {
-	struct text filter = {};
+	struct text filter = {}, by = {};
 
 	limits_put(s->limits, s->rule, sv(s->rule->filter), &filter);
 	text_str(ret, s->now->is_home ? "ss -a " : "ss -aN ");
@@ -150,8 +163,10 @@ static void put_groups(const struct scope *s, struct text *ret)
 		text_char(ret, ' ');
 	}
 	advice_put_quoted(ret, sv_n(filter.p ? filter.p : "", filter.len));
+	put_by(sv(s->rule->by), &by);
 	text_str(ret, " --by=");
-	advice_put_quoted(ret, sv(s->rule->by));
+	advice_put_quoted(ret, sv_n(by.p, by.len));
+	text_done(&by);
 	text_done(&filter);
 }
 

@@ -44,9 +44,7 @@ static void put_rule(struct text *t, const struct rule *r, unsigned int screen)
 {
 	const struct {
 		const char *what, *text;
-	} before[] = { { "meaning", r->meaning },
-		       { "about", rule_set_title(r->set) },
-		       { "sockets", r->filter } },
+	} before[] = { { "meaning", r->meaning }, { "about", rule_set_title(r->set) } },
 	  after[] = { { "info", r->info }, { "warning", r->warning }, { "critical", r->critical } },
 	  last[] = { { "why", r->cause },     { "not", r->donts },       { "normal", r->normal },
 		     { "kernel", r->kernel }, { "sources", r->sources }, { "explains", r->explains } };
@@ -54,6 +52,7 @@ static void put_rule(struct text *t, const struct rule *r, unsigned int screen)
 	wrap_put(t, r->id, INDENT, sv(r->name), screen);
 	for (size_t i = 0; i < ARRAY_SIZE(before); i++)
 		wrap_put_lines(t, before[i].what, INDENT, before[i].text, SIZE_MAX, screen);
+	put_list(t, "sockets", r->filter, screen);
 	put_list(t, "groups", r->by, screen);
 	for (size_t i = 0; i < ARRAY_SIZE(after); i++)
 		wrap_put_lines(t, after[i].what, INDENT, after[i].text, SIZE_MAX, screen);

@@ -305,7 +305,7 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 		error = r.unbound ? list_unbound(&r) : 0;
 		unlisted_report(&r.unlisted, notes);
 		context_tell_unread(r.in.context);
-		if (s->watcher && s->watcher->answered)
+		if (s->watcher && s->watcher->ending)
 			s->watcher->ending(s->see_ctx, &r);
 		k = sink->ops->end(sink);
 		if (!(unseen_report(&r.in.unseen, r.in.context, s->o.killer, notes) >> UNSEEN_OWNERS & 1))
