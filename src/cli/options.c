@@ -65,11 +65,13 @@ static int note_format(struct tabulate_opts *t, const char *arg, struct err *e)
 	formats_put_names(&known, ", ");
 	for (const struct format *f = formats; f->name; f++)
 		like_look(&like, f->name);
-	for (const struct form *f = forms; f->name; f++)
-		if (f->is_ours) {
-			like_look(&like, f->name);
-			text_printf(&known, ", with --doctor %s", f->name);
-		}
+	text_str(&known, ", nor with --doctor");
+	for (const struct form *f = forms; f->name; f++) {
+		if (!f->is_ours)
+			continue;
+		like_look(&like, f->name);
+		text_printf(&known, " %s", f->name);
+	}
 	(void)err_say(e, -EINVAL, "--format: \"%s\" is none of %.*s" LIKE_FMT, arg, (int)known.len, known.p,
 		      LIKE_ARG(like.found));
 	text_done(&known);

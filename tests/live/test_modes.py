@@ -48,7 +48,7 @@ RULES = [(a[-3], features_in(a[-2], SETS)) for _, a in entries("src/cli/modes.de
 FORMATS = {a[0]: a[1:4] for _, a in entries("src/sink/format/formats.def", "FORMAT")}
 GRAPHS = [a[0] for _, a in entries("src/sink/format/formats.def", "FORMAT") if ".is_graph = true" in a]
 OF_TIME = [a[0] for _, a in entries("src/sink/format/formats.def", "FORMAT") if ".is_of_time = true" in a]
-OTHERS = {"KILL": "-K", "EVERY": "--every", "BY": "--by", "CAPTURE": "--record", "FROM": "--from", "COPY": "--from"}
+OTHERS = {"KILL": "-K", "EVERY": "--every", "BY": "--by", "CAPTURE": "--record", "FROM": "--from", "COPY": "--from", "DOCTOR": "--doctor"}
 NEEDS = {a[0]: a[1] for _, a in entries("src/cli/modes.def", "NEED")}
 
 
@@ -64,13 +64,14 @@ class Option:
             self.format = value or id.lower()
             _, has_lists, is_at_end = FORMATS[self.format]
             self.features |= ({"ONE_LIST"} if has_lists == "false" else set()) | ({"AT_END"} if is_at_end == "true" else set()) | ({"GRAPH"} if self.format in GRAPHS else set()) | ({"OF_TIME"} if self.format in OF_TIME else set())
+            self.features |= {"UNDIAGNOSED"} if self.format not in ("json", "ndjson") else set()
         if value == "proc":
             self.features.add("AS_TEXT")
         if id in ("WAIT", "GONE"):
             self.features.add("AWAITED")
         if id == "SUMMARY" and value:
             self.typed, self.features, self.is_ours = f"--{name}", {"OVERVIEW"}, True
-        if value and ("|" in arg or "[" in arg):
+        if value and ("|" in arg or "[" in arg) and arg != "[RULES]":
             self.typed += f"={value}"
         elif value and self.typed.startswith("--"):
             self.words = [f"{self.typed}={value}"]
@@ -83,11 +84,13 @@ class Option:
 
 def options(paths):
     values = {"FILE": None, "NETNS": "/proc/self/ns/net", "FAMILY": "inet", "TABLES": "tcp", "FIELDS": "netid",
-              "ID": "1", "N": "1", "TIME": "0.01", "DIR": "/", "CONDITION": "count > 0", "WHEN": "last", "LIMITS": "1d", "BASE": None}  # fmt: skip
+              "ID": "1", "N": "1", "TIME": "0.01", "DIR": "/", "CONDITION": "count > 0", "WHEN": "last", "LIMITS": "1d", "BASE": None, "RULES": "LSN11"}  # fmt: skip
     made = []
     for kind, (id, letter, name, arg, means, *_) in entries("src/cli/options.def", "OPTION", "OURS"):
         name, arg = name.strip('"'), arg.strip('"')
-        if arg == "NULL" or arg.startswith("["):
+        if arg == "[RULES]":  # a rule that wants one sample
+            made.append(Option(kind, id, letter, name, arg, means, values["RULES"]))
+        elif arg == "NULL" or arg.startswith("["):
             made.append(Option(kind, id, letter, name, arg, means))
         if arg == "[full]":
             made.append(Option(kind, id, letter, name, arg, means, "full"))
@@ -116,9 +119,13 @@ def kind_of(out):
     if re.match(rb"# (\S+  )?count", out):
         return "chart"
     out = re.sub(rb"\A# \d[^\n]*\n|(?<=\A\{)\"samples\":\[\n\{\"time\":[^\n]*\n", b"", out)
+    out = re.sub(rb'\A\{"samples":\[\n(?=\{"time":[^\n]*,"findings")', b"", out)
     first = out.split(b"\n")[0]
+    if re.match(rb'\{("time".*|"host".*)?"findings"', first):
+        return "doctor json"
     for begin, kind in ((b"Total: ", "summary"), (b"Usage: ", "help"), (b"ss utility, ", "version"),
                         (b"fields: ", "explanation"), (b"network namespaces: ", "explanation"),
+                        (b"nothing is wrong", "doctor"), (b'{"rules"', "rules json"), (b'{"id"', "rules ndjson"), (b"LSN11 ", "rules"),
                         (b'{"name"', "fields ndjson"), (b'{"list"', "overview ndjson"), (b"name,type", "fields csv"), (b"# EOF", "openmetrics"), (b'{"$schema"', "schema"), (b'{"fields"', "fields json"),
                         (b'{"changes"', "json"), (b'{"change"', "ndjson"), (b'{"note"', "ndjson"), (b"change,", "csv"), (b"   CHANGE ", "table"), (b"Kinds and states", "overview"), (b'{"kinds"', "overview json"), (b'{"sockets"', "json"),
                         (b'{"groups"', "json"), (b'{"summary"', "summary json"), (b'{"kind"', "ndjson"), (b"kind,", "summary csv"), (b"KIND ", "summary table"), (b'{"netid"', "ndjson"), (b"netid,", "csv"), (b"# TYPE", "openmetrics"),
@@ -151,6 +158,9 @@ def expected(mode, option):
     if mode in ("watch", "capture", "redact") or option.id in ("EXISTS", "GONE", "CAPTURE"):
         return "nothing"
     form = option.format if "FORMAT" in has else None
+    mode = "doctor" if "DOCTOR" in has else "rules" if "RULES" in has else mode
+    if mode in ("doctor", "rules"):
+        return f"{mode} {form}" if form and (mode, form) != ("doctor", "ndjson") else "nothing" if form else mode
     form = "openmetrics" if form == "prometheus" else form  # pages begin alike
     if mode in ("fields", "overview", "ports") or has & {"FIELDS", "OVERVIEW", "PORTS"}:
         kind = next(k for k in ("fields", "overview", "ports") if mode == k or k.upper() in has)
@@ -171,7 +181,10 @@ def net(tmp_path_factory, ss):
     path = tmp_path_factory.mktemp("modes")
     net = netns.Net(builds.find_mksock(), path / "net", ["established", "listen", "udp", "unix-stream"]).start()
     (path / "filter").write_text("sport >= 0\n")
-    net.paths = {"DIAG": str(path / "recording"), "FILTER": str(path / "filter"), "CAPTURE": str(path / "made"), "FROM": str(path / "samples"), "DIFF": str(path / "samples")}
+    net.paths = {"DIAG": str(path / "recording"), "FILTER": str(path / "filter"), "CAPTURE": str(path / "made"), "FROM": str(path / "samples"), "DIFF": str(path / "samples"),
+                 "THRESHOLDS": str(path / "limits"), "SUPPRESS": str(path / "known")}
+    (path / "limits").write_text("CLS01.count = 50\n")
+    (path / "known").write_text("CLS01 until=2099-12-31 known\n")
     net.run([ss, f"--record={path / 'samples'}"])
     with socket.socket():  # in no table
         yield net
@@ -180,9 +193,9 @@ def net(tmp_path_factory, ss):
 
 # -K would leave nothing to look at, and its question and its end are others' tests.
 WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "ports": ["--ports"], "watch": ["--exists"], "unbound": ["--unbound"], "events": ["-E"], "trace": ["--events=all"], "summary": ["-s"],
-         "fields": ["--fields"], "schema": ["--schema"], "explain": ["--explain"], "help": ["-h"],
+         "fields": ["--fields"], "doctor": ["--doctor=LSN11"], "rules": ["--rules=LSN11"], "schema": ["--schema"], "explain": ["--explain"], "help": ["-h"],
          "version": ["-V"], "complete": ["--complete"]}  # fmt: skip
-TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "capture": "--record", "redact": "--redact", "diff": "--diff", "summary": "-s"}
+TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "capture": "--record", "redact": "--redact", "diff": "--diff", "summary": "-s", "doctor": "--doctor", "rules": "--rules"}
 
 
 def words_of(mode, net):
@@ -222,7 +235,7 @@ def test_refused(ss, net, mode):
             is_ours = option.is_ours or any(w.startswith("--") for w in words if w != "--dry-run")
             what = f"{argv}: {result.status} {result.err}"
             assert result.out == b"" and result.status == (2 if is_ours else 255), what
-            said = re.search(rb": (\S+(?: all| with \S+)?) (?:and (\S+) do not go together: ..|is for (-K|--every|--by|--record|--from))", result.err)
+            said = re.search(rb": (\S+(?: all| with \S+)?) (?:and (\S+) do not go together: ..|is for (-K|--every|--by|--record|--from|--doctor))", result.err)
             assert said and option.typed in {w.decode() for w in said.groups() if w}, what
             mine = {TYPED.get(mode, words[0])} if words else {"-K"}
             if mode == "redact":
