@@ -56,6 +56,17 @@ void notes_done(struct notes *n)
 	n->told = 0;
 }
 
+void notes_join(const struct notes *from, struct notes *to)
+{
+	const char *note = NULL;
+	enum note kind;
+
+	while ((note = notes_next(from, note, &kind)))
+		notes_add(to, kind, "%s", note);
+	to->has_error |= from->has_error;
+	to->is_partial |= from->is_partial;
+}
+
 struct notes notes_of_end(const struct notes *n, int r)
 {
 	struct notes all = n ? *n : (struct notes){};

@@ -33,6 +33,9 @@ static inline bool notes_is_whole(const struct notes *n)
  * it there is one error instead of all of them. */
 void notes_add(struct notes *n, enum note kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Adds to @to the notes that @from has, and what they mean for the answer. */
+void notes_join(const struct notes *from, struct notes *to);
+
 /* The note after @at, the first for NULL; NULL after the last. Sets *@kind. */
 const char *notes_next(const struct notes *n, const char *at, enum note *kind);
 

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "doctor/form.h"
+#include "model/event.h"
 #include "sink/format/formats.h"
 
 typedef unsigned __int128 features;
@@ -121,7 +122,15 @@ static void derive(struct request *q)
 		q->said[FEATURE_COPY] = q->said[FEATURE_CAPTURE];
 		q->said[FEATURE_CAPTURE] = (struct said){};
 	}
-	if (request_has(q, FEATURE_TRACE) && request_has(q, FEATURE_EVERY) && !request_has(q, FEATURE_BY))
+	/* A recording has nothing of what -E tells by itself. */
+	if (request_has(q, FEATURE_EVENTS) &&
+	    (request_has(q, FEATURE_FROM) || request_has(q, FEATURE_CAPTURE))) {
+		q->said[FEATURE_TRACE] = q->said[FEATURE_EVENTS];
+		q->said[FEATURE_EVENTS] = (struct said){};
+		q->events = EVENTS_ALL;
+	}
+	if (request_has(q, FEATURE_TRACE) && request_has(q, FEATURE_EVERY) && !request_has(q, FEATURE_BY) &&
+	    !request_has(q, FEATURE_CAPTURE))
 		q->said[FEATURE_PACED] = q->said[FEATURE_EVERY];
 	if (q->watch > WATCH_EXISTS)
 		q->said[FEATURE_AWAITED] = q->said[FEATURE_WATCH];

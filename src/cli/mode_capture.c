@@ -5,6 +5,7 @@
  */
 
 #include <errno.h>
+#include <signal.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -16,6 +17,7 @@
 #include "cli/modes.h"
 #include "cli/tell.h"
 #include "run/capture.h"
+#include "run/capture_events.h"
 
 enum { NOTES_MAX = 64 * 1024, WORDS = 6, FLIGHT_EVERY_US = 1000000 };
 
@@ -79,6 +81,14 @@ static int wait_for_next(struct cli *c, struct flight *flight, int64_t start, in
 	return r;
 }
 
+/* Tells what is to be known of the sample that was taken. */
+static void tell_sample(struct cli *c)
+{
+	(void)tell_notes(&c->notes, c->prog);
+	if (c->notes.text.len > NOTES_MAX)
+		notes_clear(&c->notes);
+}
+
 static int take_all(struct cli *c, struct capture *capture, struct flight *flight, struct err *e)
 {
 	int64_t start = clock_monotonic_us();
@@ -92,15 +102,70 @@ static int take_all(struct cli *c, struct capture *capture, struct flight *fligh
 		n++;
 		if (flight && r >= 0)
 			flight_check(flight);
-		(void)tell_notes(&c->notes, c->prog);
-		if (c->notes.text.len > NOTES_MAX)
-			notes_clear(&c->notes);
+		tell_sample(c);
 		if (r < 0 || !c->q.every_us || (c->q.count && n == c->q.count))
 			return r;
 		r = wait_for_next(c, flight, start, began);
 		if (r < 0)
 			return r == -EINTR ? 0 : r;
 	}
+}
+
+/* What is told, and asked for, with events between the samples. */
+struct between {
+	struct cli *cli;
+	struct flight *flight; /* NULL: none */
+};
+
+static void look_up(void *ctx)
+{
+	const struct between *b = ctx;
+
+	if (b->flight)
+		flight_write(b->flight);
+}
+
+static void taken(void *ctx)
+{
+	const struct between *b = ctx;
+
+	if (b->flight)
+		flight_check(b->flight);
+	tell_sample(b->cli);
+	look_up(ctx);
+}
+
+static int take_with_events(struct cli *c, const struct plan_opts *po, struct capture *capture,
+			    struct flight *flight, struct err *e)
+{
+	struct between between = { .cli = c, .flight = flight };
+	struct trace_opts to = { .select = po->select,
+				 .kinds = c->q.events,
+				 .filter = po->filter,
+				 .host = c->host,
+				 .is_everywhere = c->q.want_all_netns,
+				 .has_no_bpf = c->q.source == SOURCE_NETLINK,
+				 .needs_bpf = c->q.source == SOURCE_BPF,
+				 .every_us = c->q.every_us,
+				 .count = c->q.count,
+				 .fd = -1,
+				 .idle = look_up,
+				 .ctx = &between,
+				 .is_over = &interrupt_came };
+	const struct capture_events_opts o = { .capture = capture,
+					       .trace = &to,
+					       .wants_cmdline = c->q.wants_cmdline,
+					       .notes = &c->notes,
+					       .taken = taken,
+					       .ctx = &between };
+	sigset_t old;
+	int r;
+
+	interrupt_hold(&old);
+	to.wait_mask = &old;
+	r = capture_events(&o, e);
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	return r;
 }
 
 static int record(struct cli *c, const struct plan_opts *po, struct flight *flight,
@@ -124,7 +189,8 @@ static int record(struct cli *c, const struct plan_opts *po, struct flight *flig
 	if (r < 0)
 		return r;
 	interrupt_catch();
-	return take_all(c, capture, flight, e);
+	return request_has(&c->q, FEATURE_TRACE) ? take_with_events(c, po, capture, flight, e)
+						 : take_all(c, capture, flight, e);
 }
 
 static int record_to_file(struct cli *c, const struct plan_opts *po, struct err *e)
@@ -173,14 +239,22 @@ int mode_capture(struct cli *c, const struct sv *words, size_t n_words)
 			      "from files (TCPDIAG_FILE, PROC_*)");
 		return tell_failure(c, EXIT_FAILED, &e);
 	}
+	if (request_has(&c->q, FEATURE_TRACE) && !c->q.every_us && !c->q.flight_us) {
+		(void)err_say(&e, -EINVAL,
+			      "--record keeps events between its samples: say how often those are taken with "
+			      "--every");
+		return tell_failure(c, EXIT_USAGE, &e);
+	}
 	if (!c->q.select.has_mask)
 		select_states(&c->q.select, STATES_ALL);
 	if (chosen_read(c, words, n_words, true, &x, &status)) {
 		chosen_settle(c, &x);
 		listing_plan(c, &x, &po);
 		listing_allow_many_files();
-		r = c->q.flight_us ? record_to_memory(c, &po, &e) : record_to_file(c, &po, &e);
-		status = r < 0 ? tell_failure(c, EXIT_FAILED, &e) : 0;
+		r = request_has(&c->q, FEATURE_TRACE) ? trace_words_check(c, &x, &e) : 0;
+		if (r >= 0)
+			r = c->q.flight_us ? record_to_memory(c, &po, &e) : record_to_file(c, &po, &e);
+		status = r < 0 ? tell_failure(c, r == -EINVAL ? EXIT_USAGE : EXIT_FAILED, &e) : 0;
 	}
 	chosen_done(&x);
 	return status;

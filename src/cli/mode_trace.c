@@ -13,8 +13,52 @@
 #include "cli/interrupt.h"
 #include "cli/modes.h"
 #include "cli/output.h"
+#include "cli/past.h"
 #include "cli/tell.h"
+#include "run/replay.h"
 #include "run/trace.h"
+
+/* What makes no sense that only this mode knows. */
+int trace_words_check(const struct cli *c, const struct chosen *x, struct err *e)
+{
+	const uint64_t inet = UINT64_C(1) << AF_INET | UINT64_C(1) << AF_INET6;
+
+	if (!(x->sel.tables >> TABLE_TCP & 1) || !(x->sel.families & inet))
+		return err_say(e, -EINVAL,
+			       "--events=%s is of TCP connections, and these are not selected: say -t",
+			       c->q.said[FEATURE_TRACE].arg);
+	if (c->q.show & (SHOW_PEER | SHOW_SET_OPTIONS))
+		return err_say(
+			e, -EINVAL,
+			"--%s and --events=%s do not go together: a list of sockets tells it, and no event",
+			c->q.show & SHOW_PEER ? "peer" : "sockopts", c->q.said[FEATURE_TRACE].arg);
+	return 0;
+}
+
+static int play_next(void *ctx, struct err *e)
+{
+	return past_next(ctx, e);
+}
+
+/* What a recording has of them. */
+static int play_into(struct cli *c, const struct trace_opts *t, struct sink *sink, struct err *e)
+{
+	struct replay_opts o = { .select = t->select,
+				 .kinds = t->kinds,
+				 .filter = t->filter,
+				 .host = c->host,
+				 .file = past_file(c->past),
+				 .is_everywhere = t->is_everywhere,
+				 .every_us = t->every_us,
+				 .count = t->count,
+				 .next = play_next,
+				 .ctx = c,
+				 .is_over = t->is_over };
+
+	past_check(c, &t->select, t->filter);
+	past_span(c->past, &o.since_us, &o.until_us);
+	return replay(&o, sink, &c->notes, e);
+}
 
 /* Told while it goes on: nobody is to wait for what cannot come. */
 static void tell_now(struct cli *c)
@@ -30,7 +74,7 @@ static int trace_into(struct cli *c, struct trace_opts *o, struct out *out)
 
 	tell_now(c);
 	if (r >= 0) {
-		r = trace(o, output.sink, &c->notes, &e);
+		r = c->past ? play_into(c, o, output.sink, &e) : trace(o, output.sink, &c->notes, &e);
 		c->notes.has_error |= r < 0 && r != -EPIPE;
 		end = output_end(&output, &c->notes);
 		r = r < 0 ? r : end;
@@ -72,23 +116,6 @@ static int trace_until_end(struct cli *c, const struct chosen *x)
 	return r;
 }
 
-/* What makes no sense that only this mode knows. */
-static int check(const struct cli *c, const struct chosen *x, struct err *e)
-{
-	const uint64_t inet = UINT64_C(1) << AF_INET | UINT64_C(1) << AF_INET6;
-
-	if (!(x->sel.tables >> TABLE_TCP & 1) || !(x->sel.families & inet))
-		return err_say(e, -EINVAL,
-			       "--events=%s is of TCP connections, and these are not selected: say -t",
-			       c->q.said[FEATURE_TRACE].arg);
-	if (c->q.show & (SHOW_PEER | SHOW_SET_OPTIONS))
-		return err_say(
-			e, -EINVAL,
-			"--%s and --events=%s do not go together: a list of sockets tells it, and no event",
-			c->q.show & SHOW_PEER ? "peer" : "sockopts", c->q.said[FEATURE_TRACE].arg);
-	return 0;
-}
-
 int mode_trace(struct cli *c, const struct sv *words, size_t n_words)
 {
 	struct chosen x;
@@ -97,7 +124,8 @@ int mode_trace(struct cli *c, const struct sv *words, size_t n_words)
 
 	if (chosen_read(c, words, n_words, false, &x, &status)) {
 		filter_note(x.filter, &c->notes);
-		status = check(c, &x, &e) < 0 ? tell_failure(c, EXIT_USAGE, &e) : trace_until_end(c, &x);
+		status = trace_words_check(c, &x, &e) < 0 ? tell_failure(c, EXIT_USAGE, &e)
+							  : trace_until_end(c, &x);
 	}
 	chosen_done(&x);
 	return status;

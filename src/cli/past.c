@@ -26,8 +26,9 @@ struct past {
 	uint64_t at_us;   /* the time asked for that it is shown for */
 	uint64_t step_us; /* between those; 0: each sample */
 	uint64_t until_us;
-	bool has_end;  /* --at or --until: what is damaged behind it is not in the way */
-	size_t n_told; /* damages that were told */
+	bool has_begin; /* --since */
+	bool has_end;   /* --at or --until: what is damaged behind it is not in the way */
+	size_t n_told;  /* damages that were told */
 };
 
 static uint64_t time_of(const struct past *p, size_t i)
@@ -81,6 +82,7 @@ static int find_span(struct past *p, const struct request *q, struct err *e)
 	p->at_us = time_of(p, 0);
 	p->until_us = time_of(p, n - 1);
 	p->last = n - 1;
+	p->has_begin = q->since;
 	p->has_end = q->until;
 	r = q->since ? find_time(p, "since", q->since, &p->at_us, e) : 0;
 	if (r >= 0 && q->until)
@@ -96,6 +98,12 @@ static int find_span(struct past *p, const struct request *q, struct err *e)
 	return 0;
 }
 
+/* Events are asked for of all times in between. */
+static bool is_of_events(const struct request *q)
+{
+	return request_has(q, FEATURE_TRACE);
+}
+
 /* The sample that the first step shows, or the first one since then. */
 static int find_first(struct past *p, const struct request *q, size_t *ret, struct err *e)
 {
@@ -107,7 +115,9 @@ static int find_first(struct past *p, const struct request *q, size_t *ret, stru
 	first = store_find_since(p->reader, p->at_us);
 	if (first == store_n_samples(p->reader))
 		return err_say(e, -EINVAL, "--since: the recording %s ends before", p->file);
-	p->step_us = request_has(q, FEATURE_EVERY) ? q->every_us : 0;
+	if (is_of_events(q) && p->last + 1 < store_n_samples(p->reader))
+		p->last++; /* it has those that came behind the last one */
+	p->step_us = request_has(q, FEATURE_EVERY) && !is_of_events(q) ? q->every_us : 0;
 	if (p->step_us) {
 		if (first && time_of(p, first) > p->at_us)
 			first--;
@@ -126,6 +136,8 @@ static int find_sample(struct past *p, struct request *q, size_t *ret, struct er
 	size_t n = store_n_samples(p->reader);
 	int r;
 
+	if (is_of_events(q))
+		return find_first(p, q, ret, e);
 	if ((request_has(q, FEATURE_COPY) && !q->at) || request_has(q, FEATURE_EVERY) ||
 	    request_has(q, FEATURE_SINCE) || request_has(q, FEATURE_UNTIL)) {
 		r = find_first(p, q, ret, e);
@@ -175,7 +187,7 @@ static void tell_damages(struct cli *c, struct past *p)
 	for (size_t i = first; i < n; i++) {
 		const struct store_damage *d = store_damage_of(p->reader, i);
 
-		c->notes.is_partial |= is_in_the_way(p, d, request_is_repeated(&c->q));
+		c->notes.is_partial |= is_in_the_way(p, d, request_is_repeated(&c->q) || is_of_events(&c->q));
 		if (i < DAMAGES_TOLD)
 			tell_damage(c, p, d);
 	}
@@ -191,7 +203,7 @@ static void tell_damages(struct cli *c, struct past *p)
  */
 static int seek_whole(struct cli *c, struct past *p, size_t *i, struct err *e)
 {
-	bool is_repeated = request_is_repeated(&c->q);
+	bool is_repeated = request_is_repeated(&c->q) || is_of_events(&c->q);
 	int r;
 
 	while ((r = store_seek(p->reader, *i, e)) == -EBADMSG) {
@@ -278,6 +290,17 @@ static const char *find_base_time(const char *base)
 	struct err e;
 
 	return at && when_read(sv(at + 1), &unused, &e) >= 0 ? at + 1 : NULL;
+}
+
+void past_span(const struct past *p, uint64_t *ret_since_us, uint64_t *ret_until_us)
+{
+	*ret_since_us = p->has_begin ? p->at_us : 0;
+	*ret_until_us = p->has_end ? p->until_us : UINT64_MAX;
+}
+
+const char *past_file(const struct past *p)
+{
+	return p->file;
 }
 
 int past_open_base(struct cli *c, struct err *e)

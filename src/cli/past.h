@@ -22,6 +22,12 @@ int past_open_base(struct cli *c, struct err *e);
 /* The machine as it was, as long as @p lives. */
 struct host *past_host(const struct past *p);
 
+/* From when to when --since and --until ask, ask: 0 and UINT64_MAX where they do not. */
+void past_span(const struct past *p, uint64_t *ret_since_us, uint64_t *ret_until_us);
+
+/* Its name; borrowed. */
+const char *past_file(const struct past *p);
+
 /* What it is read from: at the sample that is shown. */
 struct store_reader *past_reader(const struct past *p);
 

@@ -99,6 +99,7 @@ enum fact_table {
 	FACT_TABLE_SMC,
 	FACT_TABLE_UDPLITE,
 	FACT_TABLE_ICMP,
+	FACT_TABLE_EVENT, /* what happened to a connection since the sample before: history/event.h */
 };
 
 /* Besides: the message is made of a text under /proc/net. */

@@ -77,13 +77,23 @@ static const struct word_rule {
 	enum how how;
 	const char *word;
 } words[] = {
-	{ FACT_MAKING, KEPT, "tables" },     { FACT_MAKING, NUMBER, "every_us" },
-	{ FACT_MAKING, KEPT, "netns" },      { FACT_MAKING, NUMBER, "version" },
-	{ FACT_MAKING, HIDDEN, "filter" },   { FACT_MACHINE, NAMED, "host" },
-	{ FACT_MACHINE, NAMED, "boot" },     { FACT_MACHINE, NUMBER, "kernel" },
-	{ FACT_MACHINE, NUMBER, "nobody" },  { FACT_MACHINE, NUMBER, "net_admin" },
-	{ FACT_MACHINE, NUMBER, "cgroups" }, { FACT_MACHINE, NUMBER, "cgroups.whole" },
-	{ FACT_MACHINE, NUMBER, "sight" },   { FACT_MACHINE, HIDDEN, "sight.why" },
+	{ FACT_MAKING, KEPT, "tables" },
+	{ FACT_MAKING, NUMBER, "every_us" },
+	{ FACT_MAKING, KEPT, "netns" },
+	{ FACT_MAKING, NUMBER, "version" },
+	{ FACT_MAKING, KEPT, "events" },
+	{ FACT_MAKING, NUMBER, "events.begun" },
+	{ FACT_MAKING, HIDDEN, "events.why" },
+	{ FACT_MAKING, HIDDEN, "filter" },
+	{ FACT_MACHINE, NAMED, "host" },
+	{ FACT_MACHINE, NAMED, "boot" },
+	{ FACT_MACHINE, NUMBER, "kernel" },
+	{ FACT_MACHINE, NUMBER, "nobody" },
+	{ FACT_MACHINE, NUMBER, "net_admin" },
+	{ FACT_MACHINE, NUMBER, "cgroups" },
+	{ FACT_MACHINE, NUMBER, "cgroups.whole" },
+	{ FACT_MACHINE, NUMBER, "sight" },
+	{ FACT_MACHINE, HIDDEN, "sight.why" },
 };
 
 /* Counters and settings: below /proc/sys only those of these folders. */

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
+#include "history/event.h"
 #include "history/facts.h"
 #include "history/redact_impl.h"
 #include "kernel/abi.h"
@@ -217,6 +218,20 @@ static const struct attr_rule ulp[] = { [1] = KEEP, [2] = NEST(tls), [3] = NEST(
 static const struct attr_rule inet[] = { INET_RULES, [K_INET_DIAG_INFO] = KEEP };
 static const struct attr_rule sctp[] = { INET_RULES, [K_INET_DIAG_INFO] = CHANGE(change_sctp_info) };
 
+/* Who did it is called as among the facts. */
+static size_t change_event(struct redact *r, uint8_t *p, size_t n)
+{
+	if (n != sizeof(struct event_told))
+		return 0;
+	change_name(r, "proc-", (char *)p + offsetof(struct event_told, comm),
+		    sizeof(((struct event_told *)0)->comm));
+	return n;
+}
+
+static const struct attr_rule event[] = {
+	INET_RULES, [K_INET_DIAG_INFO] = KEEP, [EVENT_ATTR] = CHANGE(change_event)
+};
+
 static size_t change_unix_name(struct redact *r, uint8_t *p, size_t n)
 {
 	struct text *t = &r->inner;
@@ -372,7 +387,11 @@ static const struct table_rule {
 	[FACT_TABLE_SMC] = { change_smc_msg, sizeof(struct k_smc_diag_msg), RULES(smc) },
 	[FACT_TABLE_UDPLITE] = { change_inet_msg, sizeof(struct inet_diag_msg), RULES(inet) },
 	[FACT_TABLE_ICMP] = { change_inet_msg, sizeof(struct inet_diag_msg), RULES(inet) },
+	[FACT_TABLE_EVENT] = { change_inet_msg, sizeof(struct inet_diag_msg), RULES(event) },
 };
+
+/* Of events that were lost. */
+static const struct table_rule no_socket = { NULL, 0, RULES(event) };
 
 static void pad(struct text *t)
 {
@@ -459,6 +478,9 @@ bool redact_message(struct redact *r, uint32_t table, const struct nlmsghdr *msg
 	table &= FACT_TABLE_IS_TEXT - 1;
 	memcpy(&head, msg, sizeof(head));
 	rule = table && table < ARRAY_SIZE(tables) ? &tables[table] : NULL;
+	if (table == FACT_TABLE_EVENT &&
+	    head.nlmsg_len == NLMSG_HDRLEN + NLA_HDRLEN + sizeof(struct event_told))
+		rule = &no_socket;
 	if (!rule || head.nlmsg_len < NLMSG_HDRLEN + rule->len)
 		return false;
 	body = sv_n((const char *)msg + NLMSG_HDRLEN, head.nlmsg_len - NLMSG_HDRLEN);

@@ -5,7 +5,8 @@
  * A recording: what a machine answered, sample by sample, in one file.
  *
  * A sample is the netlink messages that the kernel sent, in their order and bit by bit, and facts: what no
- * message says, as keys and values whose meaning is that of who records (history/facts.h).
+ * message says, as keys and values whose meaning is that of who records (history/facts.h). Events between two
+ * samples are messages of the second (history/event.h).
  *
  * The file is of blocks that stand alone, each with a sum: history/block.h says what is where.
  */

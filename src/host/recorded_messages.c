@@ -237,3 +237,14 @@ int recorded_open_text(struct host *h, const struct host_ask *q, struct source *
 		return err_say(e, -EOPNOTSUPP, "the recording has no text");
 	return open_messages(r, q, true, ret, e);
 }
+
+int recorded_next_event(struct host *h, bool is_everywhere, size_t *at, struct store_message *ret)
+{
+	struct recorded *r = recorded_of(h);
+
+	/* They come in front of all sockets, whose number does not matter then. */
+	while (store_next(r->reader, at, ret) > 0 && ret->table == FACT_TABLE_EVENT)
+		if (is_everywhere || !ret->netns || !r->home || ret->netns == r->home)
+			return 1;
+	return 0;
+}

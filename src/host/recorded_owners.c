@@ -116,6 +116,17 @@ struct owners recorded_owners(struct host *h, uint32_t inode)
 	return (struct owners){ .v = r->owners, .n = n };
 }
 
+struct owners recorded_process(struct host *h, uint32_t pid, struct sv comm)
+{
+	struct recorded *r = recorded_of(h);
+
+	if (!pid || !make_room(r, 1))
+		return (struct owners){};
+	r->owners[0] = (struct owner){ .pid = pid, .fd = OWNER_NO_FD, .comm = comm, .texts = &r->texts[0] };
+	(void)read_process(r, pid, &r->texts[0]);
+	return (struct owners){ .v = r->owners, .n = 1 };
+}
+
 static struct tenant read_tenant(struct sv value)
 {
 	struct tenant t = {};

@@ -16,7 +16,7 @@ static int parse_word(struct sv word, uint32_t *into, struct err *e)
 	struct like like = like_init(word);
 
 	if (sv_is(word, "all")) {
-		*into |= (1u << EVENT_LOST) - 1;
+		*into |= EVENTS_ALL;
 		return 0;
 	}
 	for (unsigned int k = 0; k < EVENT_LOST; k++) {

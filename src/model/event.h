@@ -15,6 +15,9 @@ enum event_kind {
 	EVENT_MAX
 };
 
+/* Bits 1 << EVENT_* of those that can be asked for. */
+enum { EVENTS_ALL = (1 << EVENT_LOST) - 1 };
+
 /* Its word, as in "open". */
 extern const char *const event_names[EVENT_MAX];
 

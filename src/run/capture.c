@@ -8,6 +8,7 @@
 #include "host/names.h"
 #include "host/recorded_table.h"
 #include "run/capture_facts.h"
+#include "run/capture_held.h"
 #include "run/run.h"
 #include "sink/sink.h"
 
@@ -18,10 +19,12 @@ struct capture {
 	struct plan *plan;
 	struct session *session;
 	struct capture_facts facts;
-	struct notes *notes; /* of the sample at hand */
-	size_t n_of_places;  /* bytes of them that are about which network namespaces there are */
-	uint32_t netns;      /* whose files are read */
-	bool is_lost;        /* this thread is in another network namespace */
+	struct notes *notes;             /* of the sample at hand */
+	size_t n_of_places;              /* bytes of them that are about which network namespaces there are */
+	uint32_t netns;                  /* whose files are read */
+	const struct capture_held *held; /* what happened before it; NULL: nobody follows */
+	const struct notes *held_notes;
+	bool is_lost; /* this thread is in another network namespace */
 };
 
 static struct capture *of_sink(struct sink *s)
@@ -30,7 +33,7 @@ static struct capture *of_sink(struct sink *s)
 }
 
 /* All that the kernel tells comes along; what others know has to be asked for. */
-static void want_fields(bool wants_cmdline, struct fieldset *ret)
+void capture_fields(bool wants_cmdline, struct fieldset *ret)
 {
 	static const enum field_id parts[] = {
 #define PART(id, ...) F_PROC_##id,
@@ -48,7 +51,7 @@ static void want_fields(bool wants_cmdline, struct fieldset *ret)
 
 static void add_fields(const struct sink *s, struct fieldset *set)
 {
-	want_fields(((const struct capture *)s)->o.wants_cmdline, set);
+	capture_fields(((const struct capture *)s)->o.wants_cmdline, set);
 }
 
 /* What a socket is known by from sample to sample: where no cookie tells, by its ends. */
@@ -244,17 +247,6 @@ static void keep_notes(struct capture *c)
 	}
 }
 
-static void hand_on(const struct notes *from, struct notes *to)
-{
-	const char *note = NULL;
-	enum note kind;
-
-	while ((note = notes_next(from, note, &kind)))
-		notes_add(to, kind, "%s", note);
-	to->has_error |= from->has_error;
-	to->is_partial |= from->is_partial;
-}
-
 static int take(struct capture *c, struct err *e)
 {
 	const struct store_time at = { .wall_us = host_now_us(c->o.host),
@@ -267,6 +259,9 @@ static int take(struct capture *c, struct err *e)
 	for (size_t i = 0; i < c->o.n_words; i++)
 		capture_put_word(&c->facts, FACT_MAKING, c->o.words[i].word, c->o.words[i].text);
 	capture_put_number(&c->facts, FACT_MAKING, "version", FACT_VERSION);
+	r = c->held ? capture_held_put(c->held, c->o.writer, c->held_notes) : 0;
+	if (r < 0)
+		return err_sys(e, r, "events cannot be kept");
 	e->text[0] = '\0';
 	r = session_run(c->session, c->plan, &c->sink, c->notes, e);
 	if (r >= 0 && c->is_lost)
@@ -280,6 +275,12 @@ static int take(struct capture *c, struct err *e)
 	return store_end(c->o.writer, e);
 }
 
+void capture_hold(struct capture *c, const struct capture_held *held, const struct notes *notes)
+{
+	c->held = held;
+	c->held_notes = notes;
+}
+
 int capture_take(struct capture *c, struct notes *notes, struct err *e)
 {
 	struct notes own = {};
@@ -287,7 +288,7 @@ int capture_take(struct capture *c, struct notes *notes, struct err *e)
 
 	c->notes = &own;
 	r = take(c, e);
-	hand_on(&own, notes);
+	notes_join(&own, notes);
 	c->notes = NULL;
 	names_tell(c->o.host->names, notes);
 	notes_done(&own);

@@ -27,6 +27,7 @@ struct capture_word {
 };
 
 struct capture;
+struct capture_held;
 
 /* Returns 0 or a negative errno. */
 int capture_new(const struct capture_opts *o, struct capture **ret, struct err *e);
@@ -37,5 +38,11 @@ struct capture *capture_free(struct capture *c);
  * then there is no such sample.
  */
 int capture_take(struct capture *c, struct notes *notes, struct err *e);
+
+/* The next samples have what @held has, with @notes about it; both are borrowed. */
+void capture_hold(struct capture *c, const struct capture_held *held, const struct notes *notes);
+
+/* What of a socket others than the kernel tell, and is kept, too. */
+void capture_fields(bool wants_cmdline, struct fieldset *ret);
 
 DEFINE_CLEANUP(struct capture, capture_free)

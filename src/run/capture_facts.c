@@ -42,7 +42,12 @@ static bool is_new(struct capture_facts *f, enum fact kind, uint64_t n)
 
 void capture_put(struct capture_facts *f, enum fact kind, struct sv key, struct sv value)
 {
-	note_error(f, store_put_fact(f->writer, (uint8_t)kind, key, value));
+	if (!f->held) {
+		note_error(f, store_put_fact(f->writer, (uint8_t)kind, key, value));
+		return;
+	}
+	fact_add(f->held, (uint8_t)kind, key);
+	fact_add(f->held, 0, value);
 }
 
 void capture_put_word(struct capture_facts *f, enum fact kind, const char *word, struct sv value)
@@ -242,18 +247,37 @@ static void put_pid_name(struct capture_facts *f, uint32_t pid)
 		put_made(f, FACT_PID_NAME, &key, &f->value);
 }
 
-void capture_row(struct capture_facts *f, const struct row *row)
+/* All but who holds it. */
+static void put_others(struct capture_facts *f, const struct row *row, struct owners owners)
 {
 	uint64_t cgroup = field_u64(row, F_CGROUP, 0);
-	struct owners owners;
 	struct val v;
 
-	put_owners(f, row, &owners);
 	put_tenants(f, cgroup, owners);
 	put_cgroup(f, cgroup);
 	if (field_get_sent(row, F_UID, &v))
 		put_user(f, (uint32_t)v.u);
 	put_pid_name(f, (uint32_t)field_u64(row, F_NETLINK_PORTID, 0));
+}
+
+void capture_row(struct capture_facts *f, const struct row *row)
+{
+	struct owners owners;
+
+	put_owners(f, row, &owners);
+	put_others(f, row, owners);
+}
+
+void capture_event_row(struct capture_facts *f, const struct row *row)
+{
+	struct owners owners = {};
+	struct val v;
+
+	if (field_get(row, F_OWNERS, &v))
+		owners = v.owners;
+	for (size_t i = 0; i < owners.n; i++)
+		put_process(f, &owners.v[i]);
+	put_others(f, row, owners);
 }
 
 static void put_totals(struct capture_facts *f, struct notes *notes)

@@ -15,7 +15,9 @@ struct capture_facts {
 	struct store_writer *writer;  /* borrowed */
 	struct hash told[FACT_KINDS]; /* by a number: those that were told in this sample */
 	struct text value, inner;     /* room for one */
-	int error;                    /* the first negative errno */
+	struct text
+		*held; /* NULL, or where they go: for each a member .kind, its key, and one with the value */
+	int error;     /* the first negative errno */
 };
 
 /* Before a sample. */
@@ -28,6 +30,9 @@ void capture_put_number(struct capture_facts *f, enum fact kind, const char *wor
 
 /* What is to be known of @row, which is in the network namespace @netns, besides its message. */
 void capture_row(struct capture_facts *f, const struct row *row);
+
+/* The same of an event: who did it is no owner of which more is known. */
+void capture_event_row(struct capture_facts *f, const struct row *row);
 
 /* How many counters there are, as the summary shows them, and what the machine tells of itself. */
 void capture_machine(struct capture_facts *f, struct notes *notes);

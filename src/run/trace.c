@@ -178,7 +178,8 @@ static int settle_lost(struct tracer *t)
 	return r;
 }
 
-/* Events that there are. Returns 1 when there are more, 0, or a negative errno. */
+/* Events that there are. Returns 1 when there are more, 2 when those belong to the next run, 0, or a negative
+ * errno. */
 static int drain(struct tracer *t, struct err *e)
 {
 	struct event ev;
@@ -190,7 +191,9 @@ static int drain(struct tracer *t, struct err *e)
 		r = one_event(t, &ev);
 		if (r < 0)
 			return r;
-		if (++n == READ_MAX || (t->next_us && (int64_t)(ev.at_ns / 1000) >= t->next_us))
+		if (t->next_us && (int64_t)(ev.at_ns / 1000) >= t->next_us)
+			return 2;
+		if (++n == READ_MAX)
 			return 1;
 	}
 	if (r < 0)
@@ -199,9 +202,18 @@ static int drain(struct tracer *t, struct err *e)
 	return settle_lost(t);
 }
 
+/* Whether it is time to end a run; who is slow would rather have all that belongs to it. */
+static bool is_due(const struct tracer *t, int64_t now, int more)
+{
+	int64_t slack = t->o->is_slow && more == 1 ? (int64_t)t->o->every_us : 0;
+
+	return t->next_us && now >= t->next_us + slack;
+}
+
 /* Ends a run of the sink, and begins the next. */
 static int next_run(struct tracer *t, struct err *e)
 {
+	int64_t now;
 	int r = tell_counted(t, e);
 
 	if (r >= 0)
@@ -212,6 +224,9 @@ static int next_run(struct tracer *t, struct err *e)
 	if (r < 0 || (t->o->count && t->n_runs == t->o->count))
 		return r < 0 ? r : -ECANCELED;
 	t->next_us += (int64_t)t->o->every_us;
+	now = clock_monotonic_us();
+	if (t->o->is_slow && now > t->next_us)
+		t->next_us += (now - t->next_us) / (int64_t)t->o->every_us * (int64_t)t->o->every_us;
 	return sink_begin(t->sink, host_now_us(t->o->host));
 }
 
@@ -226,7 +241,7 @@ static int follow(struct tracer *t, struct err *e)
 		if (more < 0)
 			return more;
 		now = clock_monotonic_us();
-		if (t->next_us && now >= t->next_us)
+		if (is_due(t, now, more))
 			r = next_run(t, e);
 		else if (!t->next_us)
 			r = t->sink->ops->flush(t->sink);
@@ -234,6 +249,8 @@ static int follow(struct tracer *t, struct err *e)
 			r = trace_list_again(t->list, e);
 			t->look_us = now + LOOK_US;
 		}
+		if (t->o->idle)
+			t->o->idle(t->o->ctx);
 		if (r < 0 || *t->o->is_over)
 			break;
 		now += more ? 0 : PAUSE_US;

@@ -21,9 +21,12 @@ struct trace_opts {
 	bool has_no_bpf, needs_bpf;  /* no program is to be loaded; nothing else will do */
 	uint64_t every_us;           /* the sink's runs are so long; 0: one that lasts until the end */
 	uint64_t count;              /* and so many; 0: without end */
-	size_t ring;                 /* bytes for events that wait to be read; 0: the usual number */
-	int fd;                      /* where the output goes: nothing to do when nobody reads it any more */
-	const sigset_t *wait_mask;   /* the signal mask while waiting */
+	bool is_slow;              /* the end of a run takes its time: what would only be late is left out */
+	size_t ring;               /* bytes for events that wait to be read; 0: the usual number */
+	int fd;                    /* where the output goes: nothing to do when nobody reads it any more */
+	const sigset_t *wait_mask; /* the signal mask while waiting */
+	void (*idle)(void *ctx);   /* NULL, or called when there are no more events for the moment */
+	void *ctx;
 	const volatile sig_atomic_t *is_over; /* becomes true by a signal that only @wait_mask lets in */
 };
 

@@ -147,7 +147,7 @@ def test_what_was_recorded_is_whole(quiet, ours, folder, made, asked):
 @pytest.mark.parametrize(
     "words, told",
     [
-        (["-K", "-t"], "do not go together"), (["-E"], "do not go together"), (["--events=all"], "do not go together"),
+        (["-K", "-t"], "do not go together"), (["--events=all", "--at=last"], "do not go together"), (["-K", "-E"], "do not go together"),
         (["--source=bpf"], "do not go together"), (["--root=/"], "do not go together"), (["--wait", "-t"], "say --exists"),
         (["--unbound"], "do not go together"), (["-r"], "do not go together"), (["-tpT"], "which threads"),
         (["-tZ"], "no security contexts"), (["-t", "--sockopts"], "no options of sockets"), (["-N", "nowhere"], "no network namespace called nowhere"), (["-N", "all"], "without -N all"),
