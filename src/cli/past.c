@@ -381,6 +381,46 @@ void past_tell(const struct cli *c, const struct past *p)
 	text_done(&safe);
 }
 
+/*
+ * The samples anew, where a recorder has written over what was to be read. They are known by their numbers;
+ * those that were dropped meanwhile are told. Returns 1, 0 when nothing is left, or a negative errno.
+ */
+static int refresh(struct cli *c, struct past *p, size_t *next, struct err *e)
+{
+	uint64_t number = store_number_of(p->reader, *next), last = store_number_of(p->reader, p->last);
+	int r = store_refresh(p->reader, e);
+	size_t n;
+
+	if (r < 0)
+		return r;
+	p->n_told = 0;
+	n = store_n_samples(p->reader);
+	*next = store_find_number(p->reader, number);
+	p->last = store_find_number(p->reader, last + 1);
+	if (p->last)
+		p->last--;
+	if (*next < n && store_number_of(p->reader, *next) == number)
+		return 1;
+	c->notes.is_partial = true;
+	notes_add(&c->notes, NOTE_WARNING, "samples of the recording %s were dropped while it was read",
+		  p->file);
+	return *next < n && *next <= p->last;
+}
+
+/* As seek_whole(), while a recorder writes to it. */
+static int seek_beside(struct cli *c, struct past *p, size_t *next, struct err *e)
+{
+	int r = seek_whole(c, p, next, e), k;
+
+	for (int i = 1; i < TRIES && r == -ESTALE; i++) {
+		k = refresh(c, p, next, e);
+		if (k <= 0)
+			return k < 0 ? k : -EBADMSG;
+		r = seek_whole(c, p, next, e);
+	}
+	return r;
+}
+
 int past_next(struct cli *c, struct err *e)
 {
 	struct past *p = c->past;
@@ -394,7 +434,7 @@ int past_next(struct cli *c, struct err *e)
 		if (next == p->last && p->at_us > p->until_us)
 			return 0;
 	}
-	r = seek_whole(c, p, &next, e);
+	r = seek_beside(c, p, &next, e);
 	tell_damages(c, p);
 	if (r == -EBADMSG)
 		return 0;

@@ -33,8 +33,11 @@ struct store_copy *store_copy_free(struct store_copy *c)
 
 static int open_file(struct store_copy *c, struct err *e)
 {
+	int r;
+
 	c->is_begun = false;
-	return disk_open(&c->disk, c->path, c->o.keep_bytes, c->o.notes, e);
+	r = disk_open(&c->disk, c->path, c->o.keep_bytes, c->o.notes, e);
+	return r < 0 ? r : disk_trim(&c->disk, e);
 }
 
 int store_copy_new(const char *path, const struct store_opts *o, struct store_copy **ret, struct err *e)

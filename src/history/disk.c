@@ -97,8 +97,7 @@ static int set_free(struct disk *d, size_t i)
 	return 0;
 }
 
-/* The oldest that may be dropped, what is damaged first, or .n. */
-static size_t oldest(const struct disk *d)
+size_t disk_oldest(const struct disk *d)
 {
 	const struct extents *x = &d->extents;
 	size_t best = x->n;
@@ -151,7 +150,7 @@ static int make_room(struct disk *d, uint64_t length, size_t *ret)
 		*ret = d->extents.n;
 		if (!d->keep_bytes || extents_end(&d->extents) + length <= d->keep_bytes)
 			return 0;
-		i = can_have_room(d, length) ? oldest(d) : d->extents.n;
+		i = can_have_room(d, length) ? disk_oldest(d) : d->extents.n;
 		if (i == d->extents.n)
 			return -EFBIG;
 		r = set_free(d, i);
@@ -248,6 +247,24 @@ static int drop(struct disk *d, size_t *i, struct err *e)
 	if (*i > d->extents.n)
 		*i = d->extents.n;
 	return 0;
+}
+
+int disk_replace(struct disk *d, size_t i, struct block_head *h, const struct text *times,
+		 const struct text *body, struct err *e)
+{
+	uint64_t keep_bytes = d->keep_bytes, offset = d->extents.at[i].offset;
+	size_t k = 0;
+	int r;
+
+	d->keep_bytes = 0; /* there is more than that already */
+	r = disk_write(d, h, times, body, e);
+	d->keep_bytes = keep_bytes;
+	if (r < 0)
+		return r;
+	while (d->extents.at[k].offset != offset)
+		k++;
+	r = set_free(d, k);
+	return r < 0 ? failed(d, r, e) : disk_compact(d, e);
 }
 
 int disk_release(struct disk *d, uint64_t first, uint64_t n, struct err *e)
@@ -391,20 +408,21 @@ static int look_through(struct disk *d, bool has_no_head, struct notes *notes)
 	return r;
 }
 
-/* Less than before may have to be kept. */
-static int trim(struct disk *d, struct err *e)
+int disk_drop_oldest(struct disk *d, struct err *e)
+{
+	int r = set_free(d, disk_oldest(d));
+
+	return r < 0 ? failed(d, r, e) : disk_compact(d, e);
+}
+
+int disk_trim(struct disk *d, struct err *e)
 {
 	int r = 0;
 
 	d->busy_from = d->next;
-	while (!r && d->keep_bytes && extents_end(&d->extents) > d->keep_bytes) {
-		size_t i = oldest(d);
-
-		if (i == d->extents.n)
-			break;
-		r = set_free(d, i);
-		r = r < 0 ? failed(d, r, e) : disk_compact(d, e);
-	}
+	while (!r && d->keep_bytes && extents_end(&d->extents) > d->keep_bytes &&
+	       disk_oldest(d) < d->extents.n)
+		r = disk_drop_oldest(d, e);
 	return r;
 }
 
@@ -445,7 +463,7 @@ int disk_open(struct disk *d, const char *path, uint64_t keep_bytes, struct note
 		r = extents_scan(d->fd, path, &d->extents, &has_no_head, e);
 		if (!r) {
 			r = look_through(d, has_no_head, notes);
-			r = r < 0 ? failed(d, r, e) : trim(d, e);
+			r = r < 0 ? failed(d, r, e) : 0;
 		}
 	}
 	if (r < 0)

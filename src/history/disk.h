@@ -20,7 +20,7 @@ struct disk {
 	bool is_memory;      /* nothing of it is on a medium */
 };
 
-/* As store_write(). */
+/* As store_write(), but more than @keep_bytes may be there until disk_trim(). */
 int disk_open(struct disk *d, const char *path, uint64_t keep_bytes, struct notes *notes, struct err *e);
 
 /* The same for one that is nowhere but in memory, and ends with the process. */
@@ -37,6 +37,20 @@ void disk_done(struct disk *d);
  */
 int disk_write(struct disk *d, struct block_head *h, const struct text *times, const struct text *body,
 	       struct err *e);
+
+/* Drops the oldest until there is no more than is to be kept: of a file that had more. */
+int disk_trim(struct disk *d, struct err *e);
+
+/* Drops the oldest that may be, which there is. */
+int disk_drop_oldest(struct disk *d, struct err *e);
+
+/* The oldest extent that may be dropped, what is damaged first, or .extents.n. */
+size_t disk_oldest(const struct disk *d);
+
+/* Writes a block as disk_write(), and makes the extent @i free that it stands for. What is there already
+ * counts for nothing. */
+int disk_replace(struct disk *d, size_t i, struct block_head *h, const struct text *times,
+		 const struct text *body, struct err *e);
 
 /* Makes the space of the short blocks free that have some, not all, of the @n samples from @first on. */
 int disk_release(struct disk *d, uint64_t first, uint64_t n, struct err *e);

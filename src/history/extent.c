@@ -14,6 +14,8 @@ enum {
 	STEP = 256 << 10,
 	HEADLESS = 16 << 20, /* how much of a file that does not begin as a recording is looked through for
 				blocks */
+	CHECKS = 4,          /* so many times its size is read to find out which blocks are whole, */
+	CHECKED = 64 << 20,  /* and so many bytes of a small one: heads may say that their blocks overlap */
 };
 
 void extents_done(struct extents *x)
@@ -69,7 +71,8 @@ int pread_all(int fd, void *to, size_t n, uint64_t offset)
 struct scan {
 	int fd;
 	uint64_t size;
-	uint64_t limit; /* where looking for a block ends */
+	uint64_t limit;  /* where looking for a block ends */
+	uint64_t budget; /* bytes that may still be read of blocks */
 	uint8_t *buf;
 };
 
@@ -79,8 +82,9 @@ static int is_whole(struct scan *s, uint64_t offset, const struct block_head *h)
 	uint64_t at = offset + BLOCK_HEAD + h->times_len, left = h->body_len;
 	uint32_t crc = 0;
 
-	if (block_used(h) > s->size - offset)
+	if (block_used(h) > s->size - offset || left > s->budget)
 		return 0;
+	s->budget -= left;
 	while (left) {
 		size_t n = left < STEP ? (size_t)left : STEP;
 		int r = pread_all(s->fd, s->buf + STEP, n, at);
@@ -201,6 +205,7 @@ int extents_scan(int fd, const char *path, struct extents *ret, bool *ret_damage
 	if (!S_ISREG(st.st_mode))
 		return err_say(e, -EBADMSG, "%s: a recording is a regular file", path);
 	s.size = (uint64_t)st.st_size;
+	s.budget = CHECKS * s.size + CHECKED;
 	if (!s.size)
 		return err_say(e, -EBADMSG, "%s: this recording is empty", path);
 	r = scan(&s, path, ret, ret_damaged, e);

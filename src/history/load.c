@@ -148,7 +148,9 @@ static int add_sample(struct group *g, struct zstd *z, struct decoder *d, struct
 	return r < 0 ? r : group_add(g, z, at);
 }
 
-static int load_block(struct disk *disk, struct group *g, struct zstd *z, const struct extent *e)
+/* Adds the samples of the block from number @from of them on. */
+static int load_block(const struct disk *disk, struct group *g, struct zstd *z, const struct extent *e,
+		      size_t from)
 {
 	_cleanup_free_ struct store_time *t = calloc(e->head.n, sizeof(*t));
 	struct decoder *d = calloc(1, sizeof(*d));
@@ -159,7 +161,7 @@ static int load_block(struct disk *disk, struct group *g, struct zstd *z, const 
 		r = -EBADMSG;
 	for (size_t i = 0; !r && i < e->head.n; i++) {
 		r = block_step(&b, z, d, i);
-		if (!r)
+		if (!r && i >= from)
 			r = add_sample(g, z, d, t[i]);
 	}
 	if (d)
@@ -209,7 +211,7 @@ int load_group(struct disk *disk, struct group *g, struct zstd *z, struct err *e
 			break;
 		end += x->at[i].head.n;
 		g->n_safe = 0; /* so that none of them is taken to begin a short block */
-		r = load_block(disk, g, z, &x->at[i]);
+		r = load_block(disk, g, z, &x->at[i], 0);
 		if (r == -EBADMSG) { /* go on behind it */
 			group_clear(g);
 			g->first = end;
@@ -221,4 +223,62 @@ int load_group(struct disk *disk, struct group *g, struct zstd *z, struct err *e
 		g->short_bytes += x->at[i].head.length;
 	}
 	return r < 0 ? err_sys(e, r, "%s", disk->path) : 0;
+}
+
+/* Makes a block of the last @n samples of the extent @i take its place, if it has no more than @room bytes.
+ * Returns 1 then, 0, or a negative errno. */
+static int keep_last(struct disk *disk, struct zstd *z, size_t i, size_t n, uint64_t room, struct err *e)
+{
+	const struct extent x = disk->extents.at[i];
+	struct group *g = calloc(1, sizeof(*g));
+	struct block_head head;
+	int r = g ? 0 : -ENOMEM;
+
+	if (!r) {
+		g->first = x.head.first + x.head.n - n;
+		r = load_block(disk, g, z, &x, x.head.n - n);
+	}
+	if (!r)
+		r = group_block(g, z, true, &head);
+	if (!r && block_align(BLOCK_HEAD + g->times.len + g->body.len) <= room) {
+		r = disk_replace(disk, i, &head, &g->times, &g->body, e);
+		r = r < 0 ? r : 1;
+	} else if (r == -ENOMEM) {
+		(void)err_sys(e, r, "%s", disk->path);
+	} else {
+		r = 0; /* fewer may do, or it is damaged */
+	}
+	if (g)
+		group_done(g);
+	free(g);
+	return r;
+}
+
+int load_shorten(struct disk *disk, struct zstd *z, struct err *e)
+{
+	struct extents *x = &disk->extents;
+	int r = 0;
+
+	disk->busy_from = disk->next;
+	while (disk->keep_bytes && extents_end(x) > disk->keep_bytes) {
+		size_t i = disk_oldest(disk);
+		uint64_t excess = extents_end(x) - disk->keep_bytes, length;
+		const struct block_head *h;
+
+		if (i == x->n)
+			break;
+		h = &x->at[i].head;
+		length = h->length;
+		if (h->kind == BLOCK_SAMPLES && !(h->flags & BLOCK_IS_OPEN) && length > excess) {
+			uint64_t room = length - excess;
+
+			for (size_t n = (size_t)(h->n * room / length); !r && n; n = n * 3 / 4)
+				r = keep_last(disk, z, i, n, room, e);
+			return r < 0 ? r : disk_trim(disk, e);
+		}
+		r = disk_drop_oldest(disk, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }

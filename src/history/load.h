@@ -40,3 +40,9 @@ int block_step(struct block *b, struct zstd *z, struct decoder *d, size_t i);
 
 /* Fills @g, which is empty, with the samples that are in short blocks only, and numbers what comes next. */
 int load_group(struct disk *disk, struct group *g, struct zstd *z, struct err *e);
+
+/*
+ * Drops the oldest samples of a file that has more than is to be kept: of the block that has the last of them
+ * only as many as need be. Returns 0 or a negative errno with detail.
+ */
+int load_shorten(struct disk *disk, struct zstd *z, struct err *e);

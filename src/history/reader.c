@@ -221,6 +221,30 @@ static const struct range *range_of(const struct store_reader *r, size_t i)
 	return &r->range[low];
 }
 
+static uint64_t first_number(const struct store_reader *r, const struct range *range)
+{
+	return r->extents.at[range->block].head.first + range->from;
+}
+
+uint64_t store_number_of(const struct store_reader *r, size_t i)
+{
+	const struct range *range = range_of(r, i);
+
+	return first_number(r, range) + i - range->before;
+}
+
+size_t store_find_number(const struct store_reader *r, uint64_t number)
+{
+	for (size_t k = 0; k < r->n_ranges; k++) {
+		const struct range *range = &r->range[k];
+		uint64_t first = first_number(r, range);
+
+		if (number < first + range->n)
+			return range->before + (number > first ? (size_t)(number - first) : 0);
+	}
+	return r->n_samples;
+}
+
 /* Where its times are damaged, the samples of a block are evenly between the first and the last. */
 static void make_up(const struct block_head *h, struct store_time *t)
 {

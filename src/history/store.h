@@ -113,6 +113,11 @@ struct store_reader *store_reader_free(struct store_reader *r);
 size_t store_n_samples(const struct store_reader *r);
 struct store_time store_time_of(const struct store_reader *r, size_t i);
 
+/* The number of a sample, which it keeps for ever, and the first sample that has @number or a later one; the
+ * number of samples where that is none. */
+uint64_t store_number_of(const struct store_reader *r, size_t i);
+size_t store_find_number(const struct store_reader *r, uint64_t number);
+
 /* The last sample at which the clock showed @us: it, or what was before, and the next one has come after. The
  * number of samples where that is none. */
 size_t store_find_at(const struct store_reader *r, uint64_t us);

@@ -56,6 +56,8 @@ int store_write(const char *path, const struct store_opts *o, struct store_write
 		return r;
 	r = disk_open(&w->disk, path, o->keep_bytes, o->notes, e);
 	if (!r)
+		r = load_shorten(&w->disk, w->zstd, e);
+	if (!r)
 		r = load_group(&w->disk, &w->group, w->zstd, e);
 	if (r < 0)
 		return r;
