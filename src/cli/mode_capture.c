@@ -254,7 +254,9 @@ int mode_capture(struct cli *c, const struct sv *words, size_t n_words)
 		r = request_has(&c->q, FEATURE_TRACE) ? trace_words_check(c, &x, &e) : 0;
 		if (r >= 0)
 			r = c->q.flight_us ? record_to_memory(c, &po, &e) : record_to_file(c, &po, &e);
-		status = r < 0 ? tell_failure(c, r == -EINVAL ? EXIT_USAGE : EXIT_FAILED, &e) : 0;
+		status = r < 0                 ? tell_failure(c, r == -EINVAL ? EXIT_USAGE : EXIT_FAILED, &e)
+			 : c->notes.is_partial ? EXIT_NEW_INCOMPLETE
+					       : 0;
 	}
 	chosen_done(&x);
 	return status;

@@ -10,6 +10,7 @@
 #include "run/capture_facts.h"
 #include "run/capture_held.h"
 #include "run/run.h"
+#include "run/unseen.h"
 #include "sink/sink.h"
 
 struct capture {
@@ -24,6 +25,8 @@ struct capture {
 	uint32_t netns;                  /* whose files are read */
 	const struct capture_held *held; /* what happened before it; NULL: nobody follows */
 	const struct notes *held_notes;
+	struct text blind; /* why processes may be hidden in the sample at hand; empty: none is */
+	bool has_told_blind;
 	bool is_lost; /* this thread is in another network namespace */
 };
 
@@ -218,12 +221,12 @@ static void answered(void *ctx, const struct run *r, const struct question *q, i
 static void ending(void *ctx, const struct run *r)
 {
 	struct capture *c = ctx;
-	struct text why = {};
+	struct text *why = &c->blind;
 
 	capture_put_number(&c->facts, FACT_MACHINE, "sight", context_sight(r->in.context));
-	context_put_blind(r->in.context, &why);
-	capture_put_word(&c->facts, FACT_MACHINE, "sight.why", sv_n(why.p ? why.p : "", why.len));
-	text_done(&why);
+	why->len = 0;
+	context_put_blind(r->in.context, why);
+	capture_put_word(&c->facts, FACT_MACHINE, "sight.why", sv_n(why->p ? why->p : "", why->len));
 }
 
 static void keep_notes(struct capture *c)
@@ -281,6 +284,18 @@ void capture_hold(struct capture *c, const struct capture_held *held, const stru
 	c->held_notes = notes;
 }
 
+/* That of some sockets it will never be known who held them: once, for nobody may be there to see a hint. */
+static void tell_blind(struct capture *c, struct notes *notes)
+{
+	if (!(c->session->unseen >> UNSEEN_OWNERS & 1))
+		return;
+	notes->is_partial = true;
+	if (!c->has_told_blind)
+		notes_add(notes, NOTE_WARNING, "who holds some of the sockets is not recorded: %.*s",
+			  (int)c->blind.len, c->blind.p ? c->blind.p : "");
+	c->has_told_blind = true;
+}
+
 int capture_take(struct capture *c, struct notes *notes, struct err *e)
 {
 	struct notes own = {};
@@ -289,6 +304,8 @@ int capture_take(struct capture *c, struct notes *notes, struct err *e)
 	c->notes = &own;
 	r = take(c, e);
 	notes_join(&own, notes);
+	if (r >= 0)
+		tell_blind(c, notes);
 	c->notes = NULL;
 	names_tell(c->o.host->names, notes);
 	notes_done(&own);
@@ -302,6 +319,7 @@ struct capture *capture_free(struct capture *c)
 	(void)session_free(c->session);
 	(void)plan_free(c->plan);
 	capture_facts_done(&c->facts);
+	text_done(&c->blind);
 	free(c);
 	return NULL;
 }

@@ -308,7 +308,8 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 		if (s->watcher && s->watcher->ending)
 			s->watcher->ending(s->see_ctx, &r);
 		k = sink->ops->end(sink);
-		if (!(unseen_report(&r.in.unseen, r.in.context, s->o.killer, notes) >> UNSEEN_OWNERS & 1))
+		s->unseen = unseen_report(&r.in.unseen, r.in.context, s->o.killer, notes);
+		if (!(s->unseen >> UNSEEN_OWNERS & 1))
 			note_recorded(&r);
 		error = error ? error : context_error(r.in.context);
 	}
