@@ -145,7 +145,7 @@ def lines(paths):
         if at is not None and "--complete" not in words:
             words[at:] = [" ".join(words[at:])]
         made.append(Line([paths.get(w, w) for w in words], binary="-D" in words or "--format=chart" in words or "--format=svg" in words))
-    recording = paths["@RECORDING@"]
+    recording, past, made_file = paths["@RECORDING@"], paths["@PAST@"], paths["@MADE@"]
     made += [
         Line(["-tanoi"], env={"TCPDIAG_FILE": recording}),
         Line(["-tan", "--format=json", "--columns=state,local.port,tcp.rtt"], env={"TCPDIAG_FILE": recording}),
@@ -158,6 +158,12 @@ def lines(paths):
         Line(["-l"], own=True),
         Line(["-E", "-tuan", "--format=ndjson", "--columns=state,local.addr", "--limit=3"], events=3),
         Line(["-E", "-tun", "--columns=state,local.addr", "--limit=2"], events=2),
+        Line([f"--record={made_file}", "--keep=256KiB", "-tan"], own=True),
+        Line([f"--record={made_file}", "--keep=256KiB", "--every=0.01", "--count=3", "-ta"], own=True),
+        Line([f"--from={past}", "-tanp"]),
+        Line([f"--from={past}", "--since=first", "-ta", "--by=state", "--format=csv"]),
+        Line([f"--from={past}", "--events=close,reset", "--format=json"]),
+        Line([f"--from={past}", "--diff=@first", "-tan", "--format=json"]),
         Line([], program="use"),
         Line([recording], program="use"),
     ]

@@ -158,12 +158,12 @@ def test_verdicts(words, fault, whole, got, want):
 
 def test_every_mode_is_there():
     """Each option that lists or acts is in some line, and each format."""
-    paths = {f"@{w}@": "x" for w in ("FILTER", "OUT", "NETNS", "RECORDING")}
+    paths = {f"@{w}@": "x" for w in ("FILTER", "OUT", "NETNS", "RECORDING", "PAST", "MADE")}
     text = " ".join(map(str, lines(paths)))
     forms = re.findall(r"^FORMAT\((\w+)", (builds.ROOT / "src/sink/format/formats.def").read_text(), re.M)
     assert len(forms) >= 5
     for form in forms:
         assert f"--format={form}" in text or form == "table"
     for word in ("-E", "-D", "-K", "-F", "-s", "-N all", "--by=", "--sort=", "--summary=full", "--source=bpf", "--source=proc",
-                 "TCPDIAG_FILE", "PROC_NET_TCP", "use"):
+                 "TCPDIAG_FILE", "PROC_NET_TCP", "--record=", "--from=", "--diff=", "use"):
         assert word in text
