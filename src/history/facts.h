@@ -30,6 +30,7 @@ enum fact {
 	FACT_FILE,       /* netns u32, a path below /proc: what is in it */
 	FACT_TOTALS,     /* a word: a number in decimal digits; counts of sockets where the sample was made */
 	FACT_LOCAL,      /* netns u32, 16 bytes, length u8: empty; a prefix of addresses it has for its own */
+	FACT_ASIDE,      /* inode u32: ASIDE_*; of a socket that no process has a descriptor of */
 };
 
 /* Members of FACT_ANSWER. */
@@ -64,6 +65,12 @@ enum {
 /* The member of FACT_OWNERS, and the members of that. */
 enum { OWNER_ONE = 1 };
 enum { OWNER_PID = 1, OWNER_TID, OWNER_FD /* one more than it is; 0: not known */, OWNER_HOLDER, OWNER_COMM };
+
+/* Members of FACT_ASIDE. */
+enum {
+	ASIDE_IN_RING = 1, /* registered with an io_uring */
+	ASIDE_IN_FLIGHT, /* how many descriptors were under way between processes then, of whatever socket */
+};
 
 /* Members of FACT_PROCESS. A text that is there and empty may not be read. */
 enum {

@@ -69,6 +69,8 @@ static const struct member_rule {
 	{ FACT_PROCESS, PROCESS_START, MOMENT, NULL },
 	{ FACT_PROCESS, PROCESS_PARENT, NAMED, "proc-" },
 	{ FACT_PID_NAME, 0, NAMED, "proc-" },
+	{ FACT_ASIDE, ASIDE_IN_RING, KEPT, NULL },
+	{ FACT_ASIDE, ASIDE_IN_FLIGHT, KEPT, NULL },
 };
 
 /* Facts whose key is a word. */
@@ -108,7 +110,7 @@ static const char *const algorithms[] = { "sys/net/core/default_qdisc",
 static const uint8_t key_len[] = {
 	[FACT_ANSWER] = 13, [FACT_NOTE] = 4,    [FACT_PLACE] = 4,    [FACT_IFACE] = 8,
 	[FACT_USER] = 4,    [FACT_CGROUP] = 8,  [FACT_TENANT] = 8,   [FACT_TENANT_OF] = 4,
-	[FACT_OWNERS] = 4,  [FACT_PROCESS] = 4, [FACT_PID_NAME] = 4,
+	[FACT_OWNERS] = 4,  [FACT_PROCESS] = 4, [FACT_PID_NAME] = 4, [FACT_ASIDE] = 4,
 };
 
 static bool is_of(struct sv s, const char *chars)
@@ -283,6 +285,7 @@ static bool redact_fact(struct redact *r, uint8_t kind, struct fact_key *key, st
 	case FACT_TENANT:
 	case FACT_TENANT_OF:
 	case FACT_OWNERS:
+	case FACT_ASIDE:
 	case FACT_PROCESS: put_list(r, kind, value, t); return true;
 	default: return whole && put_as(r, whole->how, whole->label, value, t);
 	}
@@ -313,7 +316,7 @@ int redact_facts(struct redact *r, const struct store_reader *from, struct store
 {
 	int k = store_put_fact(to, FACT_MAKING, sv("redacted"), sv("1"));
 
-	for (uint8_t kind = FACT_MAKING; !k && kind <= FACT_LOCAL; kind++)
+	for (uint8_t kind = FACT_MAKING; !k && kind <= FACT_ASIDE; kind++)
 		k = redact_kind(r, kind, from, to);
 	return k;
 }

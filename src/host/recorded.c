@@ -165,6 +165,7 @@ static const struct host_ops recorded_ops = {
 	.open = recorded_open,
 	.open_text = recorded_open_text,
 	.owners = recorded_owners,
+	.aside = recorded_aside,
 	.sight = recorded_sight,
 	.tenant = recorded_tenant,
 	.tenant_of = recorded_tenant_of,

@@ -65,6 +65,7 @@ struct owners recorded_owners(struct host *h, uint32_t inode);
 const struct tenant *recorded_tenant(struct host *h, uint64_t id, bool want_names);
 const struct tenant *recorded_tenant_of(struct host *h, uint32_t pid, bool want_names);
 enum procs_sight recorded_sight(struct host *h, struct text *t);
+void recorded_aside(struct host *h, uint32_t inode, bool *ret_in_ring, size_t *ret_in_flight);
 /* Forgets what was asked for in the run before; with @all also what it was put in. */
 void recorded_owners_forget(struct recorded *r, bool all);
 

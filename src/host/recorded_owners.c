@@ -127,6 +127,15 @@ struct owners recorded_process(struct host *h, uint32_t pid, struct sv comm)
 	return (struct owners){ .v = r->owners, .n = 1 };
 }
 
+void recorded_aside(struct host *h, uint32_t inode, bool *ret_in_ring, size_t *ret_in_flight)
+{
+	const struct fact_key key = fact_key_u32(inode);
+	struct sv value = recorded_fact(recorded_of(h), FACT_ASIDE, &key);
+
+	*ret_in_ring = fact_u64(fact_member(value, ASIDE_IN_RING));
+	*ret_in_flight = (size_t)fact_u64(fact_member(value, ASIDE_IN_FLIGHT));
+}
+
 static struct tenant read_tenant(struct sv value)
 {
 	struct tenant t = {};

@@ -303,6 +303,7 @@ int capture_take(struct capture *c, struct notes *notes, struct err *e)
 
 	c->notes = &own;
 	r = take(c, e);
+	own.is_partial = false; /* that is the sample's, which tells who asks it */
 	notes_join(&own, notes);
 	if (r >= 0)
 		tell_blind(c, notes);

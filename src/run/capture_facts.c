@@ -8,6 +8,8 @@
 #include "host/totals.h"
 #include "run/unseen.h"
 
+enum { ASIDE_MAX = 1 << 16 };
+
 void capture_facts_begin(struct capture_facts *f)
 {
 	for (size_t i = 0; i < FACT_KINDS; i++)
@@ -19,6 +21,7 @@ void capture_facts_done(struct capture_facts *f)
 {
 	for (size_t i = 0; i < FACT_KINDS; i++)
 		hash_done(&f->told[i]);
+	hash_done(&f->aside);
 	text_done(&f->value);
 	text_done(&f->inner);
 }
@@ -114,6 +117,44 @@ static void put_owner(struct text *t, const struct owner *o)
 		put_part(t, OWNER_COMM, o->comm);
 }
 
+/* Whether it is in a ring, and twice how many descriptors are under way. Looking for that is dear, and what
+ * was found of a socket once is true as long as it has no owner. */
+static uint64_t find_aside(struct capture_facts *f, uint32_t inode)
+{
+	const char *const base = (const char *)f; /* no item is NULL */
+	const char *known = hash_find(&f->aside, hash_u64(inode), NULL, NULL);
+	bool is_in_ring = false;
+	size_t n_in_flight = 0;
+	uint64_t found;
+
+	if (known)
+		return (uint64_t)(uintptr_t)(known - base);
+	host_aside(f->host, inode, &is_in_ring, &n_in_flight);
+	found = (uint64_t)n_in_flight << 1 | is_in_ring;
+	if (f->aside.n > ASIDE_MAX)
+		hash_clear(&f->aside);
+	note_error(f, hash_put(&f->aside, hash_u64(inode), (void *)((uintptr_t)f + found)));
+	return found;
+}
+
+/* Where a socket may be that nobody holds: what tells it is gone later. */
+static void put_aside(struct capture_facts *f, const struct row *row, uint32_t inode)
+{
+	const struct fact_key key = fact_key_u32(inode);
+	struct text *t = &f->value;
+	uint64_t found;
+
+	if (row_has(row, SEG_NETLINK_MSG) || !is_new(f, FACT_ASIDE, inode))
+		return;
+	found = find_aside(f, inode);
+	if (!found)
+		return;
+	t->len = 0;
+	fact_add_u64(t, ASIDE_IN_RING, found & 1);
+	fact_add_u64(t, ASIDE_IN_FLIGHT, found >> 1);
+	put_made(f, FACT_ASIDE, &key, t);
+}
+
 static void put_owners(struct capture_facts *f, const struct row *row, struct owners *ret)
 {
 	uint32_t inode = (uint32_t)field_u64(row, F_INODE, 0);
@@ -122,8 +163,12 @@ static void put_owners(struct capture_facts *f, const struct row *row, struct ow
 	struct val v;
 
 	*ret = (struct owners){};
-	if (!inode || !field_get(row, F_OWNERS, &v) || !v.owners.n)
+	if (!inode)
 		return;
+	if (!field_get(row, F_OWNERS, &v) || !v.owners.n) {
+		put_aside(f, row, inode);
+		return;
+	}
 	*ret = v.owners;
 	if (!is_new(f, FACT_OWNERS, inode))
 		return;

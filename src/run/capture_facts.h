@@ -17,7 +17,8 @@ struct capture_facts {
 	struct text value, inner;     /* room for one */
 	struct text
 		*held; /* NULL, or where they go: for each a member .kind, its key, and one with the value */
-	int error;     /* the first negative errno */
+	struct hash aside; /* by inode: what was found of sockets without an owner, in samples before */
+	int error;         /* the first negative errno */
 };
 
 /* Before a sample. */

@@ -336,7 +336,7 @@ static void add_why(struct context *c, bool is_brief, struct row *row)
 	why = why_nobody(row, context_sight(c), &open);
 	if (!is_brief && open != WHY_SETTLED && why_is_of_iface(c->names, row))
 		why = "kernel";
-	else if (!is_brief && open == WHY_APART && c->procs)
+	else if (!is_brief && open == WHY_APART && (c->procs || c->o.host->ops->owners))
 		why = why_undescribed(c->o.host, &c->still, row);
 	if (why)
 		row_put(row, SEG_OWNER_WHY, why, strlen(why));

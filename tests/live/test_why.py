@@ -99,6 +99,17 @@ def test_reasons(ss, net, walks):
     assert found[7207] == {None} and found[7204] == {"in-flight"} and found[7206] == {"thread-only"}
 
 
+def test_recorded(ss, net, walks, tmp_path):
+    """What only a look at the processes tells is told of a recording, too."""
+    file = tmp_path / "web.ss"
+    assert net.run([ss, f"--record={file}", "--source=bpf", "--every=0.05", "--count=2"]).status == 0
+    found = reasons(net, ss, f"--from={file}")
+    if "io_uring" not in net.skipped:
+        assert found[7205] == {"io_uring"}
+    assert found[7207] == {None} and found[7204] == {"in-flight"} and found[7206] == {"thread-only"}
+    assert "time-wait" in found[7201] and "orphan" in found[7202] and "not-accepted" in found[7203]
+
+
 def test_said_to_people(ss, net, walks):
     """A table says it in the place of the process; records have it where it was asked for, and the order is as it was."""
     columns = ["-tan", "--source=bpf", "--columns=local.port,process"]
