@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import churn, curve, events, every, harm, lists, namespaces, split, tables
+from . import churn, curve, events, every, harm, lists, namespaces, split, stored, tables
 from .commands import Programs, newest_ss
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +28,7 @@ PARTS = {
     "split": split.sections,
     "events": events.sections,
     "every": every.sections,
+    "stored": stored.sections,
 }
 USUAL = ["lists", "outputs", "filter", "starts"]
 ABOUT = {
@@ -44,6 +45,7 @@ ABOUT = {
     "events": "what following connections costs those who connect",
     "split": "two netlink dumps at once, each of half of the ports, against one",
     "every": "a sample of --every, and its memory",
+    "stored": "what samples take as a recording, and reading them",
 }
 
 
