@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/num.h"
+#include "nl/home.h"
 
 enum { STAT_MAX = 4096, OPEN_FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
 
@@ -507,10 +507,11 @@ size_t netns_find(const struct netns_list *l, uint32_t ino)
 int netns_visit(const struct netns_list *l, size_t i, struct err *e)
 {
 	const struct netns *ns = &l->v[i];
-	int r = ns->fd < 0 ? ns->fd : setns(ns->fd, CLONE_NEWNET) < 0 ? -errno : 0;
+	int r;
 
-	if (r < 0 && i == 0)
-		return err_sys(e, -ENOTRECOVERABLE, "coming back from another network namespace");
+	if (i == 0)
+		return home_return(ns->fd, e);
+	r = l->v[0].fd < 0 ? l->v[0].fd : ns->fd < 0 ? ns->fd : home_leave(ns->fd);
 	if (r == -EPERM || r == -EACCES)
 		return err_say(e, r, "network namespace %s: going there needs CAP_SYS_ADMIN (run as root)",
 			       ns->name);

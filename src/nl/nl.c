@@ -7,12 +7,12 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <poll.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include "base/sv.h"
+#include "nl/home.h"
 #include "nl/reader.h"
 
 /*
@@ -53,8 +53,10 @@ int nl_open(int protocol, struct nl **ret, struct err *e)
 {
 	_cleanup_(nl_closep) struct nl *nl = calloc(1, sizeof(*nl));
 	const struct timeval timeout = { .tv_sec = TIMEOUT_S };
-	int one = 1;
+	int one = 1, r = home_check(e);
 
+	if (r < 0)
+		return r;
 	if (!nl)
 		return err_sys(e, -ENOMEM, "netlink socket");
 	nl->cap = BUF;
@@ -76,16 +78,20 @@ int nl_open(int protocol, struct nl **ret, struct err *e)
 int nl_open_in(int netns, int protocol, struct nl **ret, struct err *e)
 {
 	_cleanup_close_ int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	int r;
+	int r = home_check(e), back;
 
+	if (r < 0)
+		return r;
 	if (home < 0)
 		return err_sys(e, -errno, "/proc/thread-self/ns/net");
-	if (setns(netns, CLONE_NEWNET) < 0)
-		return err_sys(e, -errno, "going into another network namespace");
+	r = home_leave(netns);
+	if (r < 0)
+		return err_sys(e, r, "going into another network namespace");
 	r = nl_open(protocol, ret, e);
-	if (setns(home, CLONE_NEWNET) < 0)
-		return err_sys(e, -ENOTRECOVERABLE, "coming back from another network namespace");
-	return r;
+	back = home_return(home, e);
+	if (back < 0 && r >= 0)
+		*ret = nl_close(*ret);
+	return back < 0 ? back : r;
 }
 
 void nl_be_strict(struct nl *nl)

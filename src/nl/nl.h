@@ -20,13 +20,12 @@
 struct nl;
 struct nlmsghdr;
 
-/* Opens a socket of the netlink protocol @protocol, NETLINK_*. Returns 0 or a negative errno. */
+/* Opens a socket of the netlink protocol @protocol, NETLINK_*. Returns 0 or a negative errno:
+ * -ENOTRECOVERABLE in a thread that did not come back from another network namespace (nl/home.h). */
 int nl_open(int protocol, struct nl **ret, struct err *e);
 
-/*
- * The same in the network namespace that @netns is a descriptor of. The thread is in its own again when this
- * returns; were that to fail, which takes a loss of privilege meanwhile, the error is -ENOTRECOVERABLE.
- */
+/* The same in the network namespace that @netns is a descriptor of. The thread is in its own again when this
+ * returns; were that to fail, which takes a loss of privilege meanwhile, it is lost. */
 int nl_open_in(int netns, int protocol, struct nl **ret, struct err *e);
 
 struct nl *nl_close(struct nl *nl);

@@ -7,6 +7,7 @@
 #include "host/kept.h"
 #include "host/names.h"
 #include "host/recorded_table.h"
+#include "nl/home.h"
 #include "run/capture_facts.h"
 #include "run/capture_held.h"
 #include "run/run.h"
@@ -27,7 +28,6 @@ struct capture {
 	const struct notes *held_notes;
 	struct text blind; /* why processes may be hidden in the sample at hand; empty: none is */
 	bool has_told_blind;
-	bool is_lost; /* this thread is in another network namespace */
 };
 
 static struct capture *of_sink(struct sink *s)
@@ -146,7 +146,7 @@ static void put_place(struct capture *c, size_t order, struct sv name, int64_t n
 }
 
 /* Which addresses it has for its own, by which the other ends of connections are found. */
-static int keep_locals(struct capture *c, const struct place *p)
+static void keep_locals(struct capture *c, const struct place *p)
 {
 	struct locals l = {};
 	struct err e;
@@ -160,16 +160,14 @@ static int keep_locals(struct capture *c, const struct place *p)
 		capture_put(&c->facts, FACT_LOCAL, fact_key_sv(&key), sv(""));
 	}
 	locals_done(&l);
-	return r;
 }
 
 static void keep_place(struct capture *c, const struct places *all, const struct place *p)
 {
 	static const struct kept_ops ops = { .file = keep_file, .iface = keep_iface };
 
-	if (kept_read(c->o.host, all, p, &ops, c) == -ENOTRECOVERABLE ||
-	    keep_locals(c, p) == -ENOTRECOVERABLE)
-		c->is_lost = true;
+	(void)kept_read(c->o.host, all, p, &ops, c);
+	keep_locals(c, p);
 }
 
 /* Before the sockets are asked for. */
@@ -267,10 +265,7 @@ static int take(struct capture *c, struct err *e)
 		return err_sys(e, r, "events cannot be kept");
 	e->text[0] = '\0';
 	r = session_run(c->session, c->plan, &c->sink, c->notes, e);
-	if (r >= 0 && c->is_lost)
-		return err_say(e, -ENOTRECOVERABLE,
-			       "this thread did not come back from another network "
-			       "namespace");
+	r = r < 0 ? r : home_check(e);
 	keep_notes(c);
 	r = r < 0 ? r : c->facts.error;
 	if (r < 0)

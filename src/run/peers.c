@@ -7,6 +7,7 @@
 
 #include "enrich/behind.h"
 #include "enrich/ends.h"
+#include "nl/home.h"
 #include "plan/derive.h"
 #include "sink/sink.h"
 
@@ -28,7 +29,6 @@ struct peers {
 	bool has_text;        /* some sockets were read from /proc/net, which has no cgroups */
 	bool has_places;      /* they can be asked for in all network namespaces */
 	bool is_own;          /* its sockets are those that the kernel here has */
-	bool is_lost;         /* this thread is in another network namespace, and cannot come back */
 	int error;
 	struct err why; /* the first thing that keeps some from being found */
 };
@@ -159,14 +159,13 @@ static void see_place(struct peers *x, struct host *h, const struct place *p, ui
 		r = host_find_nat(h, p, ends_nat(x->ends), &e);
 		remember(x, r, &e);
 	}
-	x->is_lost |= r == -ENOTRECOVERABLE;
 }
 
 static void see_places(void *ctx, struct host *h, const struct places *all)
 {
 	struct peers *x = ctx;
 
-	for (size_t i = 0; all && i < all->n && !x->is_lost; i++)
+	for (size_t i = 0; all && i < all->n; i++)
 		see_place(x, h, &all->v[i], all->v[i].ino);
 	if (!all && x->is_own)
 		see_place(x, h, NULL, host_here(h));
@@ -217,10 +216,8 @@ static int list(struct peers *x, const struct plan *p, peers_list *list_them, vo
 	remember(x, r, e);
 	read_notes(x, &told);
 	notes_done(&told);
-	if (r == -ENOTRECOVERABLE || x->is_lost)
-		return err_say(
-			e, -ENOTRECOVERABLE,
-			"looking for the other ends: coming back from another network namespace failed");
+	if (home_check(e) < 0)
+		return err_context(e, -ENOTRECOVERABLE, "looking for the other ends");
 	return r == -ENOMEM ? r : x->error;
 }
 

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "nl/home.h"
 #include "run/count.h"
 #include "run/poorer.h"
 
@@ -261,6 +262,8 @@ void run_agenda(struct run *r, struct err *e)
 		r->is_shared = false;
 		r->refused = 0;
 		k = answer(r, &q, e);
+		if (k >= 0) /* interfaces may have been asked for their names elsewhere */
+			k = home_check(e);
 		if (r->s->watcher && r->s->watcher->answered)
 			r->s->watcher->answered(r->s->see_ctx, r, &q, k, e);
 		if (k >= 0 && r->is_shared)
@@ -268,8 +271,7 @@ void run_agenda(struct run *r, struct err *e)
 		if (k < 0)
 			note_failed(r, &q, e);
 		/* Where we are is not where we think. */
-		r->s->is_lost |= refusal_of(k, &q.step.dump, false) == REFUSAL_LOST;
-		r->in.is_over |= r->s->is_lost;
+		r->in.is_over |= refusal_of(k, &q.step.dump, false) == REFUSAL_LOST;
 		r->agenda.choose.is_loaded = r->s->walks.tcp;
 		r->agenda.choose.is_udp_loaded = r->s->walks.udp;
 	}

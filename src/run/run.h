@@ -35,7 +35,6 @@ struct session {
 	void *see_ctx;           /* for .o.see, and .watcher */
 	const struct watcher *watcher; /* borrowed; NULL: nobody */
 	uint32_t unseen;               /* of the last run: what was told to be hidden, bits 1 << UNSEEN_* */
-	bool is_lost;                  /* its thread is in another network namespace, and cannot come back */
 	struct session *of_peers;      /* that lists what peers_new() looks at; NULL until it is needed */
 };
 

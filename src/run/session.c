@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "nl/home.h"
 #include "plan/derive.h"
 #include "plan/explain.h"
 #include "run/count.h"
@@ -206,8 +207,7 @@ static int list_for_peers(void *arg, const struct peers_ask *ask, struct notes *
 	if (r < 0)
 		return r;
 	s->of_peers->see_ctx = ask->ctx;
-	r = session_run(s->of_peers, ask->plan, ask->sink, notes, e);
-	return s->of_peers->is_lost ? -ENOTRECOVERABLE : r;
+	return session_run(s->of_peers, ask->plan, ask->sink, notes, e);
 }
 
 static bool take_unbound(void *ctx, const struct nlmsghdr *nlh)
@@ -253,19 +253,16 @@ static int look_ahead(struct run *r, struct err *e)
 	const struct fieldset *asked = &r->plan->fields;
 	struct session *s = r->s;
 	uint64_t now_us = host_monotonic_us(s->host);
-	int k = 0;
+	int k = home_check(e);
 
-	if (s->is_lost)
-		return err_say(e, -ENOTRECOVERABLE,
-			       "this thread did not come back from another network namespace: nothing can be "
-			       "listed");
+	if (k < 0)
+		return k;
 	if (fieldset_has_rates(asked))
 		forget_other_boot(s);
 	if (fieldset_has_rates(asked))
 		k = sampler_begin(&s->sampler, asked, now_us ? (int64_t)now_us : clock_monotonic_us());
 	if (k >= 0 && fieldset_has_peers(asked))
 		k = peers_new(s->host, r->plan, list_for_peers, s, &r->peers, e);
-	s->is_lost |= k == -ENOTRECOVERABLE;
 	return k;
 }
 
@@ -284,10 +281,8 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 	k = look_ahead(&r, e);
 	if (k >= 0)
 		k = set_agenda(&r, sink, e);
-	if (k >= 0 && (k = make_context(&r)) == -ENOTRECOVERABLE) {
-		(void)err_say(e, k, "coming back from another network namespace failed");
-		s->is_lost = true;
-	}
+	if (k >= 0 && (k = make_context(&r)) == -ENOTRECOVERABLE)
+		(void)home_check(e);
 	if (k >= 0 && p->o->select.tables >> TABLE_UNBOUND & 1 && s->host->is_live)
 		k = (r.unbound = unbound_new()) ? 0 : err_sys(e, -ENOMEM, "sockets in no table");
 	if (k >= 0) {

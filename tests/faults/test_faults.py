@@ -53,13 +53,15 @@ def test_faults_are_injected(build):
     assert told[-1] in ("late", "status 1")
 
 
-# The first process of a PID namespace, which holds a socket, with a child elsewhere: two network namespaces.
+# The first process of a PID namespace, which holds a socket, with a child elsewhere, whose socket names an interface.
 HOLDER = """
 import re, socket, subprocess, sys
 for place in re.findall(r"^\\S+ \\S+ \\S+ \\S+ (\\S+) .* - nsfs ", open("/proc/self/mountinfo").read(), re.M):
     subprocess.run(["umount", "-l", place])  # others' namespaces come and go
 held = socket.create_server(("127.0.0.1", 7000))
-child = subprocess.Popen(["unshare", "-n", "sh", "-c", "echo; read line"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+there = ("import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'lo'); "
+         "s.bind(('', 7001)); s.listen(); print(flush=True); input()")
+child = subprocess.Popen(["unshare", "-n", sys.executable, "-c", there], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 child.stdout.readline()
 subprocess.run(sys.argv[1:], close_fds=False)
 """
@@ -92,6 +94,7 @@ subprocess.run(sys.argv[1:], close_fds=False)
     ("-N all -tan", "openat", "/proc/sys/net/ipv4/tcp_ehash_entries", "EIO", 1, "network namespaces is not listed"),
     # Not the sockets of wherever the thread was left.
     ("-tanj --columns=peer.pid", "setns", ".*", "EPERM", 4, "coming back from another network namespace"),
+    ("-N all -tan", "setns", ".*", "EPERM", 1, "coming back from another network namespace"),
     ("--summary=full", "read", "/proc/\\d+/net/sockstat", "EIO", 3, "memory of the protocols: /proc/net/sockstat"),
     ("-tan|tcp.mss > 0", "socket", "16", "on EAFNOSUPPORT", 1, "Address family not supported"),
     ("-K --dry-run -tan", "socket", "16", "on EPROTONOSUPPORT", 1, "Protocol not supported"),
