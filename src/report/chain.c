@@ -48,10 +48,12 @@ static bool is_word(enum field_id f, uint32_t show)
 	return f == F_NETID || f == F_IFACE || (show & SHOW_DETAIL && (f == F_USER || f == F_CGROUP_PATH));
 }
 
-/* What programs get when the kernel says more than is known. */
+/* What programs get when the kernel says more than is known; and options beside those that the text needs of
+ * every socket. */
 static bool is_more(enum field_id f, const struct chain_opts *o)
 {
-	return f == F_RAW && o->is_full;
+	return (f == F_RAW && o->is_full) ||
+	       (f >= F_OPT_NODELAY && f <= F_OPT_CONGESTION && o->show & SHOW_SET_OPTIONS);
 }
 
 /* What the classic output has in the columns of the queues, of some sockets. */

@@ -89,6 +89,12 @@ def test_options(net, ss, source, request):
     }  # fmt: skip
     out = net.run([ss, f"--source={source}", "-tanH", "--sockopts", "dport = 7301"])
     assert out.lines[0].endswith(" sockopts:(nodelay keepalive:60s/10s/3 user_timeout:30500ms linger:5s)")
+    # In records as many as the text has, and those that it leaves out.
+    out = net.run([ss, f"--source={source}", "-tan", "--sockopts", "--json", "dport = 7301"])
+    (told,) = json.loads(out.out)["sockets"]
+    told["opt"].pop("congestion_set", None)
+    assert told["opt"].pop("congestion")
+    assert {f"opt.{k}": str(v) for k, v in told["opt"].items()} == row
     out = net.run([ss, f"--source={source}", "-xaH", "--sockopts", "src = @test-sockopts"])
     assert out.lines[0].endswith(" sockopts:(sndbuf_locked)")
 
@@ -101,11 +107,12 @@ def test_both_ways_tell_the_same(net, ss, walks):
     assert ways[0] == ways[1] and len(ways[0]) >= 6
 
 
-@pytest.mark.parametrize("source, payload", [("netlink", ",,100"), ("bpf", "350,4,100")])
+@pytest.mark.parametrize("source, payload", [("proc", ",,100"), ("bpf", "350,4,100")])
 def test_queues_in_payload(net, ss, walks, source, payload):
     out = net.run([ss, "-uan", f"--source={source}", "sport = 7304", "--csv", "--columns=payload.*"])
     assert out.lines[1:] == [payload]
-    out = net.run([ss, "-xan", f"--source={source}", "payload.recvq = 1234", "--csv", "--columns=payload.*"])
+    tables = "bpf" if source == "bpf" else "netlink"
+    out = net.run([ss, "-xan", f"--source={tables}", "payload.recvq = 1234", "--csv", "--columns=payload.*"])
     assert out.status == 0 and out.lines[1:] == ["1234,,"]
 
 
