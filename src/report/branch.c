@@ -126,6 +126,7 @@ int branch_add(struct branch *b, struct chain *c, struct filter *f)
 	}
 	b->arms = arms;
 	b->arms[b->n++] = a;
+	b->sink.tells_why |= chain_sink(c)->tells_why;
 	return 0;
 }
 

@@ -296,5 +296,6 @@ struct sink *subflows_wrap(struct subflows *x, struct sink *inner)
 {
 	x->inner = inner;
 	x->sink.is_retained = inner->is_retained;
+	x->sink.tells_why = inner->tells_why;
 	return &x->sink;
 }

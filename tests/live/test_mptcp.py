@@ -52,3 +52,12 @@ def test_nobody_holds_it(ss, net):
     assert sorted(s["state"] for s in whole if s["netid"] == "tcp") == ["established", "listening"]
     groups = listed(net, ss, "--by=netid")["groups"]
     assert {g["netid"]: g["count"] for g in groups} == {"mptcp": 6, "tcp": 2}
+
+
+def test_an_ordinary_user_is_told_why(net, ss_of_all):
+    """In a table of connections and their subflows as in any other."""
+    done = net.run([ss_of_all, "-tMan", "--columns=netid,process.name,state", "sport = 7121 or sport = 7120"], uid=65534)
+    if b"mptcp" not in done.out:
+        pytest.skip("this kernel does not list MPTCP sockets")
+    assert [line for line in done.lines if "established" in line or "listening" in line] and "(hidden)" in done.out.decode()
+    assert all("(hidden)" in line for line in done.lines[1:] if "listening" in line), done.lines
