@@ -198,14 +198,24 @@ static __always_inline struct life *life_of(const struct sock *sk, bool make)
 	return l;
 }
 
+/* Keeps a copy of @l; false where something is kept already, and @is_new forbids to replace it. */
+static __always_inline bool keep_new(const struct sock *sk, const struct life *l, bool is_new)
+{
+	__u64 key = (__u64)sk;
+
+	return bpf_map_update_elem(&lives, &key, l, is_new ? BPF_NOEXIST : BPF_ANY) == 0;
+}
+
 /* Whether nothing is to be kept of this change, nor told. */
 static __always_inline bool is_nothing(__u8 from, __u8 to)
 {
 	if (from == to || from == K_TCP_LISTEN)
 		return true;
-	if (to == K_TCP_FIN_WAIT2 || to == K_TCP_CLOSING || to == K_TCP_TIME_WAIT)
-		return !(shared.kinds >> LIFE_STATE & 1);
-	return false;
+	if (shared.kinds >> LIFE_STATE & 1)
+		return false;
+	return to == K_TCP_FIN_WAIT2 || to == K_TCP_CLOSING || to == K_TCP_TIME_WAIT ||
+	       to == K_TCP_CLOSE_WAIT ||
+	       (from == K_TCP_SYN_SENT && to == K_TCP_ESTABLISHED && !shared.want_handshake);
 }
 
 static __always_inline struct port port_of(const struct sock *sk)
@@ -227,31 +237,40 @@ static __always_inline void listen_at(const struct sock *sk)
 	bpf_map_update_elem(&listeners, &port, &l, BPF_ANY);
 }
 
-static __always_inline void begin_out(const struct sock *sk, struct life *l, __u64 now)
+static __always_inline void begin_out(const struct sock *sk, struct life *l)
 {
-	l->open_ns = now;
+	l->open_ns = bpf_ktime_get_ns();
 	l->flags = LIFE_OUT;
-	l->handshake_us = l->inode = l->uid = l->pid = 0;
 	take_owner(&l->pid, l->comm);
 	keep_inode(sk, l);
+	keep_new(sk, l, false);
 }
 
-/* Whoever listens is known from then on; the connection itself has no process yet. */
-static __always_inline void begin_in(const struct sock *sk, struct life *l, __u64 now)
+/*
+ * Whoever listens is known from then on; the connection itself has no process yet. False where both ends have
+ * connected: it began before.
+ */
+static __always_inline bool begin_in(const struct sock *sk, struct life *l)
 {
 	struct port port = port_of(sk);
 	const struct listener *by = bpf_map_lookup_elem(&listeners, &port);
+	const struct life *other;
 
-	l->pid = 0;
 	if (by) {
 		l->pid = by->pid;
 		l->comm[0] = by->comm[0];
 		l->comm[1] = by->comm[1];
 	}
-	l->open_ns = now;
+	l->open_ns = bpf_ktime_get_ns();
 	l->handshake_us = as_kernel(struct tcp_sock, sk)->srtt_us >> 3;
 	l->flags = LIFE_IN;
-	l->inode = l->uid = 0;
+	if (keep_new(sk, l, true))
+		return true;
+	other = life_of(sk, false);
+	if (other && other->flags & LIFE_OUT)
+		return false;
+	keep_new(sk, l, false);
+	return true;
 }
 
 /* Whether the process that runs is the one that ends it: everything else has a reason in sk_err. */
@@ -267,10 +286,6 @@ static __always_inline void go_on(const struct sock *sk, struct life *l, __u8 fr
 {
 	if (to == K_TCP_ESTABLISHED && l->open_ns)
 		l->handshake_us = (__u32)((bpf_ktime_get_ns() - l->open_ns) / 1000);
-	if (to == K_TCP_FIN_WAIT1)
-		l->flags |= LIFE_LOCAL_FIN;
-	if (to == K_TCP_CLOSE_WAIT)
-		l->flags |= LIFE_REMOTE_FIN;
 	if (!(l->flags & LIFE_OUT) && is_ended_here(sk, from, to))
 		take_owner(&l->pid, l->comm);
 	if (!l->inode)
@@ -282,20 +297,14 @@ static __always_inline __u8 told_as(__u8 kind)
 	return shared.kinds >> (kind & 31) & 1 ? kind : LIFE_STATE;
 }
 
-/* Keeps what @sk's change of state tells. Returns which event that is, LIFE_KINDS for none. */
+/* Keeps what the change of state of @sk tells, which has begun. Returns which event that is, LIFE_KINDS for
+ * none. */
 static __always_inline __u8 keep(const struct sock *sk, struct life *l, __u8 from, __u8 to)
 {
-	if (from == K_TCP_CLOSE) {
-		begin_out(sk, l, bpf_ktime_get_ns());
-		return LIFE_OPEN;
-	}
-	if (from == K_TCP_SYN_RECV && !(l->flags & LIFE_OUT)) {
-		if (to == K_TCP_CLOSE)
-			return LIFE_KINDS;
-		begin_in(sk, l, bpf_ktime_get_ns());
-		return LIFE_ACCEPT;
-	}
-	go_on(sk, l, from, to);
+	if (from == K_TCP_SYN_RECV && !(l && l->flags & LIFE_OUT))
+		return LIFE_KINDS;
+	if (l)
+		go_on(sk, l, from, to);
 	return to == K_TCP_CLOSE ? LIFE_CLOSE : LIFE_STATE;
 }
 
@@ -365,8 +374,8 @@ static __always_inline struct life *forgotten(const struct sock *sk)
 SEC(BPF_TRACE_SET_STATE) int on_state(__u64 *ctx)
 {
 	const struct sock *sk = (const struct sock *)ctx[0];
-	__u8 from = (__u8)ctx[1], to = (__u8)ctx[2], kind = LIFE_KINDS;
-	struct life *l;
+	__u8 from = (__u8)ctx[1], to = (__u8)ctx[2], kind;
+	struct life begun = {}, *l = &begun;
 
 	if (is_nothing(from, to) || !is_followed(sk))
 		return 0;
@@ -374,11 +383,15 @@ SEC(BPF_TRACE_SET_STATE) int on_state(__u64 *ctx)
 		listen_at(sk);
 		return 0;
 	}
-	l = life_of(sk, to != K_TCP_CLOSE);
-	if (l)
+	if (from == K_TCP_CLOSE) {
+		begin_out(sk, l);
+		kind = LIFE_OPEN;
+	} else if (from == K_TCP_SYN_RECV && to != K_TCP_CLOSE && begin_in(sk, l)) {
+		kind = LIFE_ACCEPT;
+	} else {
+		l = life_of(sk, to != K_TCP_CLOSE);
 		kind = keep(sk, l, from, to);
-	else if (from != K_TCP_SYN_RECV)
-		kind = to == K_TCP_CLOSE ? LIFE_CLOSE : LIFE_STATE;
+	}
 	if (kind != LIFE_KINDS) {
 		kind = told_as(kind);
 		if (shared.kinds >> (kind & 31) & 1)

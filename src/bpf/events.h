@@ -21,10 +21,8 @@ enum life_kind {
 enum {
 	LIFE_IN = 1, /* it came through a listener */
 	LIFE_OUT = 2,
-	LIFE_LOCAL_FIN = 8,   /* this end closed first */
-	LIFE_REMOTE_FIN = 16, /* the other one did */
-	LIFE_RST_IN = 32,     /* an RST came */
-	LIFE_RST_OUT = 64,    /* one was sent */
+	LIFE_RST_IN = 4,  /* an RST came */
+	LIFE_RST_OUT = 8, /* one was sent */
 };
 
 enum { LIFE_PORTS = 16 };
@@ -61,7 +59,7 @@ struct event_shared {
 	uint32_t family;  /* AF_*; 0: both */
 	uint32_t wake;    /* bytes in the ring from which the reader is woken */
 	uint32_t n_ports; /* one of .ports is that of either end of what is told; 0: that does not matter */
-	uint32_t pad;
+	uint32_t want_handshake;    /* how long that of what connects took */
 	uint16_t ports[LIFE_PORTS]; /* in network order */
 	uint32_t is_tallied;        /* nothing goes into the ring */
 	uint32_t turn;              /* the last bit: which table is counted in */

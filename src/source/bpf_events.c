@@ -187,6 +187,7 @@ static int begin(struct bpf_events *b, const struct event_opts *o, struct err *e
 	b->shared->kinds = o->kinds;
 	b->shared->netns = o->netns;
 	b->shared->family = o->family;
+	b->shared->want_handshake = fieldset_has(o->fields, F_HANDSHAKE);
 	b->shared->n_ports = (uint32_t)o->n_ports;
 	for (size_t i = 0; i < o->n_ports; i++)
 		b->shared->ports[i] = htons(o->ports[i]);
@@ -270,11 +271,10 @@ static void judge(const struct event_record *r, struct event *ret)
 		return;
 	}
 	ret->how = how_of(r);
-	ret->by =
-		!strcmp(ret->how, "unreachable") || (!strcmp(ret->how, "fin") && r->flags & LIFE_REMOTE_FIN &&
-						     !(r->flags & LIFE_LOCAL_FIN))
-			? "remote"
-			: "local";
+	/* Who closes second is acknowledged last. */
+	ret->by = !strcmp(ret->how, "unreachable") || (!strcmp(ret->how, "fin") && r->from == K_TCP_LAST_ACK)
+			  ? "remote"
+			  : "local";
 }
 
 static void put_event(struct bpf_events *b, struct event_record *r, struct event *ret)

@@ -145,14 +145,18 @@ SOME = [
     (["existing"], {("existing", 7600, "in"), ("existing", 7600, "out")}),
 ]  # fmt: skip
 
+# Who wants ends alone has the program keep less on the way.
+ENDS = [["close"], ["close", "--columns=event,cookie,local,peer,direction,process,inode,uid,closed.*"]]
+
 
 @pytest.fixture(scope="module")
 def told(ss, walks):
     """What followers of all, and of some, tell of the same connections."""
     net = netns.Script(HELD, before=NOWHERE).start()
     try:
-        followers = [Follower(net, ss, *words) for words in [["all"], *(words for words, _ in SOME)]]
-        for f, (kinds, *term) in zip(followers, [["all"], *(words for words, _ in SOME)]):
+        asked = [["all"], *(words for words, _ in SOME), *ENDS]
+        followers = [Follower(net, ss, *words) for words in asked]
+        for f, (kinds, *term) in zip(followers, asked):
             f.begun()
             if kinds in ("all", "existing") and not term:  # what begins while they are listed would be one of them
                 f.until(lambda r: side(r, 7600) == "in").until(lambda r: side(r, 7600) == "out")
@@ -220,6 +224,38 @@ def test_some(told, i):
     records, notes, end = told[1][1 + i]
     assert {(r["event"], r["local" if side(r) == "in" else "peer"]["port"], side(r)) for r in records} == SOME[i][1]
     assert (notes, end) == ([], (0, b""))
+
+
+@pytest.mark.parametrize("i", range(len(ENDS)))
+def test_ends_alone(told, i):
+    """They tell the same when nothing else is told."""
+    (all_events, *_), (ends, notes, end) = told[1][0], told[1][1 + len(SOME) + i]
+    whole = {r["cookie"]: r for r in all_events if r["event"] == "close" and side(r)}
+    mine = {r["cookie"]: r for r in ends if side(r)}
+    assert mine.keys() == whole.keys() and (notes, end) == ([], (0, b""))
+    for cookie, r in mine.items():
+        like = whole[cookie]
+        fields = ("direction", "local", "peer", "process", "inode", "uid", "closed")
+        assert [r.get(f) for f in fields] == [like.get(f) for f in fields], (r, like)
+        assert i == 1 or ("handshake" in r) == ("handshake" in like)  # each has a clock of its own
+
+
+HALF = """
+import socket
+l = socket.create_server(("127.0.0.1", 7601)); c = socket.create_connection(("127.0.0.1", 7601)); d = l.accept()[0]
+c.shutdown(socket.SHUT_WR); d.recv(1); print(flush=True); input(); d.close(); c.recv(1); c.close()
+"""
+
+
+def test_half_closed_before(ss, script, walks):
+    """Who closed first is told of a connection, too, of which one end had closed before."""
+    net = script(HELD)
+    ends = net.popen([sys.executable, "-c", HALF], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    ends.stdout.readline()
+    f = Follower(net, ss, "close").begun()
+    ends.communicate(b"\n", timeout=DEADLINE_S)
+    closes, *_ = f.until(lambda r: side(r, 7601) == "in").until(lambda r: side(r, 7601) == "out").end()
+    assert {side(r): (r["closed"]["by"], r["closed"]["how"]) for r in closes} == {"in": ("remote", "fin"), "out": ("local", "fin")}
 
 
 def test_without_programs(ss, script):
