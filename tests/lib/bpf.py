@@ -4,6 +4,7 @@
 As a program: says why not, if not, for who runs it. What is there by these facts has to work.
 """
 
+import contextlib
 import os
 import struct
 import subprocess
@@ -63,11 +64,11 @@ def attached(pid):
     """How many BPF programs the process, or what it started, has attached."""
     n = 0
     for p in [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]:
-        for fd in Path(f"/proc/{p}/fd").iterdir():
-            try:
-                n += "bpf_link" in os.readlink(fd) or "raw-tracepoint" in os.readlink(fd)
-            except FileNotFoundError:
-                pass
+        with contextlib.suppress(FileNotFoundError):  # it has ended meanwhile
+            for fd in Path(f"/proc/{p}/fd").iterdir():
+                with contextlib.suppress(FileNotFoundError):
+                    what = os.readlink(fd)
+                    n += "bpf_link" in what or "raw-tracepoint" in what
     return n
 
 
