@@ -13,7 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIZE_MAX_SEED = 1 << 20, MUTATIONS = 300 };
+enum { SIZE_MAX_SEED = 1 << 20 };
+
+/* Without a sanitizer only what ends the program shows. */
+#ifdef __SANITIZE_ADDRESS__
+enum { MUTATIONS = 300 };
+#else
+enum { MUTATIONS = 100 };
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
