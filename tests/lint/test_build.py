@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from test_lint import ROOT, FILES
+pytest.register_assert_rewrite("part")
+
+import part  # noqa: E402
+from test_lint import FILES, ROOT  # noqa: E402
 
 
 def run(*argv, cwd=None, **more):
@@ -109,15 +112,18 @@ def check_warnings_are_no_errors(folder):
 def test_release_builds_and_installs(release, tmp_path):
     """
     As it is; without what may be left out; and as one file. The second and third compile again only what the options are for,
-    as does who changes his mind. It is also what clang makes that is linked and run here.
+    as does who changes his mind. It is also what clang makes that is linked and run here. One part of the owners more is in it, which
+    is in most files (part.py).
     """
     folder = tmp_path / "b"
+    part.add_to(release)
     clang = {"CC": "clang"} if shutil.which("clang") else {}
     run("meson", "setup", folder, release, "-Doptimization=0", "-Ddebug=false", "-Dtests=false", "--prefix=/usr", **clang)
     check_warnings_are_no_errors(folder)
     run("ninja", "-C", folder)
     run("meson", "install", "-C", folder, "--no-rebuild", "--destdir", tmp_path / "root")
     check_installed(tmp_path / "root/usr")
+    part.check(folder)
     said = run("meson", "setup", "--reconfigure", folder, release, "-Dlibrary=false", "-Dbpf=disabled", **clang)
     assert "sockeye: built without" not in said  # it was asked for
     check_without_the_library_and_bpf(folder, tmp_path / "less")

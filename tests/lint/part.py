@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
 
-"""What docs/howto/add-an-owner-part.md promises: a part of the owners is one line and the function that finds it."""
+"""
+What docs/howto/add-an-owner-part.md promises: a part of the owners is one line and the function that finds it. All is compiled
+anew for it, as for a release, so test_build.py, which makes one, has it in it.
+"""
 
+import contextlib
 import json
 import os
-import shutil
 import socket
 import subprocess
-
-import pytest
-
-from test_lint import FILES, ROOT
 
 LINE = 'READ(ROOT, "root", STR, root, part_root, "the directory that is the root of the process")\n'
 LOCKED = 'READ(LOCKED, "locked", STR, locked, part_locked, "what the kernel tells nobody")\n'
@@ -51,35 +50,16 @@ def run_any(*argv):
     return subprocess.run([str(a) for a in argv], text=True, capture_output=True, stdin=subprocess.DEVNULL)
 
 
-@pytest.fixture(scope="module")
-def top(tmp_path_factory):
-    for tool in ("meson", "ninja"):
-        if not shutil.which(tool):
-            pytest.skip(f"{tool} is not installed")
-    top = tmp_path_factory.mktemp("part")
-    for path in FILES:
-        to = top / path.relative_to(ROOT)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, to)
+def add_to(top):
     defs, code = top / "src/model/defs/part.def", top / "src/enrich/parts.c"
-    assert "process.root" not in run(ROOT / os.environ.get("SOCKEYE_BUILDS", "build").split(":")[0] / "ss",
-                                     "--fields").stdout, "the example has become a part: choose another"
     before, end = defs.read_text().split("#undef PART\n")
+    assert '"root"' not in before, "the example has become a part: choose another"
     defs.write_text(before + LINE + LOCKED + "#undef PART\n" + end)
     code.write_text(code.read_text() + FUNCTION)
-    run("meson", "setup", top / "b", top, "-Doptimization=0", "-Ddebug=false", "-Dtests=false", "-Dlibrary=false",
-        "-Dbpf=disabled")
-    run("ninja", "-C", top / "b")
-    return top
 
 
-@pytest.fixture
-def ss(top):
-    return lambda *argv: run(top / "b/ss", *argv)
-
-
-@pytest.fixture(scope="module")
-def port():
+@contextlib.contextmanager
+def three_sockets():
     """A port on which three sockets of this process and nobody else's are."""
     sockets = [socket.socket() for _ in range(3)]
     try:
@@ -98,15 +78,15 @@ def mine():
     return os.readlink("/proc/self/root")
 
 
-def test_it_is_described(ss, top):
+def check_described(ss, top):
     assert "process.root" in ss("--fields").stdout
-    assert "process.root" in (top / "b/man/ss-fields.7").read_text()
+    assert "process.root" in (top / "man/ss-fields.7").read_text()
     assert "process.root" in ss("--complete", "--columns", "process.r").stdout
     schema = json.loads(ss("--schema").stdout)
     assert schema["$defs"]["process"]["properties"]["root"] == {"type": "string"}
 
 
-def test_it_is_shown_when_asked_for(ss, port):
+def check_it_is_shown_when_asked_for(ss, port):
     rows = json.loads(ss("-tanj", "--columns=process.pid,process.root", f"sport = {port} or dport = {port}").stdout)
     assert len(rows["sockets"]) == 3
     for row in rows["sockets"]:
@@ -114,7 +94,7 @@ def test_it_is_shown_when_asked_for(ss, port):
     assert mine() in ss("-tln", "--columns=process.root", "--format=csv", f"sport = {port}").stdout.splitlines()[1:]
 
 
-def test_it_is_read_once_a_process_and_only_then(ss, port):
+def check_it_is_read_once_a_process_and_only_then(ss, port):
     term = f"( sport = {port} or dport = {port} )"
     assert ss("-tan", "--columns=process.root", "--sort=process.root", f"{term} and process.root = {mine()}").stderr == (
         f"asked of {os.getpid()}\n")
@@ -122,21 +102,34 @@ def test_it_is_read_once_a_process_and_only_then(ss, port):
         assert "asked" not in ss(*argv, term).stderr
 
 
-def test_it_filters_and_groups(ss, top, port):
+def check_it_filters_and_groups(ss, top, port):
     assert ss("-Htln", f"sport = {port} and process.root = {mine()}").stdout
     assert not ss("-Htln", f"sport = {port} and process.root = /nowhere").stdout
     assert ss("-Htln", f"sport = {port} and process.root ~ /*").stdout
     groups = json.loads(ss("-tanj", "--by=process.root", f"sport = {port} or dport = {port}").stdout)["groups"]
     assert groups == [{"process": {"root": mine()}, "count": 3, "share": 1}]
-    assert "did you mean process.root?" in run_any(top / "b/ss", "--by=process.rot").stderr
+    assert "did you mean process.root?" in run_any(top / "ss", "--by=process.rot").stderr
 
 
-def test_what_may_not_be_read_is_told(top, port):
+def check_what_may_not_be_read_is_told(top, port):
     for argv in (["process.locked = x"], ["--by=process.locked"], ["--sort=process.locked"]):
-        done = run_any(top / "b/ss", "-tanj", argv[0] if argv[0].startswith("-") else f"sport = {port} and {argv[0]}")
+        done = run_any(top / "ss", "-tanj", argv[0] if argv[0].startswith("-") else f"sport = {port} and {argv[0]}")
         answer = json.loads(done.stdout)
         assert done.returncode == 3 and not answer["complete"], argv
         assert any("facts about the processes" in n["text"] for n in answer["notes"]), argv
-    done = run_any(top / "b/ss", "-tanj", "--columns=process.pid,process.locked", f"sport = {port}")
+    done = run_any(top / "ss", "-tanj", "--columns=process.pid,process.locked", f"sport = {port}")
     assert done.returncode == 0 and {"pid": os.getpid()} in json.loads(done.stdout)["sockets"][0]["process"]
     assert "facts about the processes" in done.stdout
+
+
+def check(top):
+    """@top: where it was compiled."""
+    def ss(*argv):
+        return run(top / "ss", *argv)
+
+    check_described(ss, top)
+    with three_sockets() as port:
+        check_it_is_shown_when_asked_for(ss, port)
+        check_it_is_read_once_a_process_and_only_then(ss, port)
+        check_it_filters_and_groups(ss, top, port)
+        check_what_may_not_be_read_is_told(top, port)
