@@ -121,8 +121,8 @@ def scenario_names(mksock, group):
     return [line.split()[0] for line in out.splitlines() if line.split()[1] == group]
 
 
-def start_net(tmp_path_factory, name, scenarios):
-    return netns.Net(builds.find_mksock(), tmp_path_factory.mktemp(name), scenarios).start()
+def start_net(tmp_path_factory, name, scenarios, **more):
+    return netns.Net(builds.find_mksock(), tmp_path_factory.mktemp(name), scenarios, **more).start()
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def odd(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def moving_net(tmp_path_factory):
-    net = start_net(tmp_path_factory, "moving", ["moving"])
+    net = start_net(tmp_path_factory, "moving", ["moving"], has_small_tables=False)
     yield net
     net.stop()
 
