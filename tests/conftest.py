@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lib import bpf, builds, limits, netns, reference
+from lib import bpf, builds, limits, loaded, netns, reference
 
 # Names that print badly are in a namespace of their own: there the output differs on purpose.
 ODD = ["odd-names", "unix-odd"]
@@ -93,6 +93,7 @@ def ss_of_all(ss):
     folder.chmod(0o755)
     shutil.copy(ss, folder / "ss")
     (folder / "ss").chmod(0o755)
+    loaded.COPIES[folder / "ss"] = ss
     yield folder / "ss"
     shutil.rmtree(folder)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from lib import netns, replayed
+from lib import loaded, netns, replayed
 
 NOBODY = 65534
 RANDOM_LINES = int(os.environ.get("SOCKEYE_RANDOM_LINES", "20"))
@@ -33,6 +33,7 @@ def ours(ss, folder):
     """A program that an ordinary user can run."""
     shutil.copy(ss, folder / "ss")
     (folder / "ss").chmod(0o755)
+    loaded.COPIES[folder / "ss"] = ss
     return folder / "ss"
 
 
