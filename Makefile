@@ -23,7 +23,7 @@ SOCKEYE_BUILDS = build:build-asan
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help run build test lint format asan tsan clang clang-commands static fuzz diff bench kit-faults kit-recordings vm-test install clean deps deps-test deps-bench
+.PHONY: help run build test lint format asan tsan clang clang-commands static fuzz diff bench kit-faults kit-recordings kit-sanitized vm-test install clean deps deps-test deps-bench
 
 help:
 	@echo 'make run ARGS="-tunlp"   build, then run build/ss with these arguments'
@@ -40,6 +40,7 @@ help:
 	@echo 'make bench               time it against other programs; BENCH_ARGS=--help says more'
 	@echo 'make kit-faults          inject some 20,000 faults into every mode; FAULT_ARGS=--help says more'
 	@echo 'make kit-recordings      kill recorders, damage recordings, fill disks'
+	@echo 'make kit-sanitized       run all of tests/live with sanitizers, of which make test leaves out a part'
 	@echo 'make vm-test             boot other kernels in qemu and list the sockets that few kernels have'
 	@echo 'make clean               remove every build'
 	@echo
@@ -139,6 +140,9 @@ kit-faults: deps-test build
 
 kit-recordings: deps-test build
 	@py=/usr/bin/python3; [ -x $$py ] || py=python3; $$py -B tests/faults/recordings.py build/tests/faults/recorder $(FAULT_ARGS)
+
+kit-sanitized: deps-test build asan
+	@SOCKEYE_SANITIZE_ALL=1; export SOCKEYE_SANITIZE_ALL; $(pytest) -k build-asan tests/live
 
 vm-test: build
 	@$(call compile,build,vm-programs)
