@@ -64,6 +64,11 @@ def live(pipe, work, args, more):
         signal.pause()
 
 
+def wait_for_go():
+    """In a child: until the case says so by Children.go()."""
+    signal.sigwait([signal.SIGUSR1])
+
+
 class Children:
     """Starts processes in a network namespace."""
 
@@ -77,7 +82,7 @@ class Children:
         told, tell = os.pipe()
         child = os.fork()
         if child == 0:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
             os.close(told)
             if self.pid:
                 with open(f"/proc/{self.pid}/ns/net") as net:
@@ -99,6 +104,10 @@ class Children:
         if said != b"ready":
             raise RuntimeError(f"{work.__name__}: " + (said.decode() or "it ended"))
         return child
+
+    @staticmethod
+    def go(pid):
+        os.kill(pid, signal.SIGUSR1)
 
     def command(self, *argv, check=True):
         enter = ["nsenter", "-t", str(self.pid), "-n"] if self.pid else []

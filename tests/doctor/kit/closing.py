@@ -6,7 +6,7 @@ import struct
 import time
 
 from doctor.case import fault
-from doctor.place import HERE, THERE
+from doctor.place import HERE, THERE, wait_for_go
 from doctor.sockets import dial, every, listen, serve
 
 LINGER_0 = struct.pack("ii", 1, 0)
@@ -78,11 +78,11 @@ def half_closed_for_long(here):
     here.holds(len(in_state(here, "fin-wait-2", 8103)) == 20, "they did not stay")
 
 
-def say_goodbye(address, port, n, pause):
-    """Connects, waits for the other process to make the peer silent, and closes with data on the way."""
+def say_goodbye(address, port, n):
+    """Connects, waits until the peer is silent, and closes with data on the way."""
     kept = [dial(address, port) for _ in range(n)]
     yield
-    time.sleep(pause)
+    wait_for_go()
     for s in kept:
         s.send(b"goodbye")
         s.close()
@@ -94,8 +94,9 @@ def peers_vanished_while_closing(here):
     """130 connections that were closed with data on the way to peers that are no more."""
     there = here.neighbour()
     there.child(serve, THERE, 8104, comm="server")
-    here.child(say_goodbye, THERE, 8104, 130, 0.3, comm="client")
+    client = here.child(say_goodbye, THERE, 8104, 130, comm="client")
     there.falls_silent()
+    here.go(client)
 
     def stuck():
         rows = here.rows("-tan", "state", "fin-wait-1", "( dport = 8104 )", "--columns=sendq,tcp.backoff,state")
@@ -159,15 +160,15 @@ def peers_time_out(here):
     def give_up():
         kept = [dial(THERE, 8109, user_timeout=700) for _ in range(200)]
         yield
-        time.sleep(0.3)
+        wait_for_go()
         for _ in every(0.1):
             if not kept:
                 return
             kept.pop().send(b"still there?")
 
-    # a socket that is closed times out as well as one that is kept
-    here.child(give_up, comm="client")
+    client = here.child(give_up, comm="client")
     there.falls_silent()
+    here.go(client)
     here.moves("TcpExtTCPAbortOnTimeout", 4, 6)
     yield
     here.moves("TcpExtTCPAbortOnTimeout", 4)
