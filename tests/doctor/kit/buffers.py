@@ -26,7 +26,7 @@ def slow_reader(pause, size):
     return handle
 
 
-@fault("BUF01", also=("NET15",), is_sampled=True)
+@fault("BUF01", also=("NET15",))
 def peer_reads_slowly(here):
     """The peer's application reads a little now and then: its window is what limits us."""
     there = here.neighbour()
@@ -253,7 +253,7 @@ def rest(here, port, n, timer):
     here.until(lambda: len(rows()) == n, f"not {n} that have been idle for a second")
 
 
-@fault("BUF11", thresholds={"BUF11.idle": "1s"}, is_sampled=True)
+@fault("BUF11", thresholds={"BUF11.idle": "1s"})
 def idle_without_keepalive(here):
     """Connections to another machine on which nothing is sent, and no timer runs."""
     there = here.neighbour()

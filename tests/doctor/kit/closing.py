@@ -25,7 +25,7 @@ def leave(address, port, n, data=b""):
         s.close()
 
 
-@fault("CLS01", thresholds={"CLS01.age": "1s"}, is_sampled=True)
+@fault("CLS01", thresholds={"CLS01.age": "1s"})
 def leak_of_read_connections(here):
     """The application has read the end of 30 connections and never closes them."""
 
@@ -174,7 +174,7 @@ def peers_time_out(here):
     here.moves("TcpExtTCPAbortOnTimeout", 4)
 
 
-@fault("CLS10", is_sampled=True)
+@fault("CLS10")
 def connects_to_a_closed_port(here):
     """A client that tries again and again where nobody listens."""
 

@@ -16,7 +16,7 @@ def established(here, words):
     return here.rows("-tn", words)
 
 
-@fault("PRT01", is_sampled=True)
+@fault("PRT01")
 def ports_to_one_server(here):
     """A client holds 80 of its 100 ports in connections to one server."""
     there = here.neighbour()
@@ -104,7 +104,7 @@ def some_syns_are_lost(here):
     here.moves("TcpExtTCPSynRetrans", 2, 5)
 
 
-@fault("PRT06", is_sampled=True)
+@fault("PRT06")
 def descriptors_run_out(here):
     """A server that may have 100 files, and has 97 with its connections."""
     pid = here.child(serve, "127.0.0.1", 8206, comm="server", files=100)

@@ -5,7 +5,7 @@ import socket
 import time
 
 from doctor.case import fault
-from doctor.place import HERE, THERE
+from doctor.place import HERE
 from doctor.sockets import SO_RCVBUFFORCE, every
 
 RTMGRP_LINK = 1

@@ -13,7 +13,7 @@ from doctor.place import HERE, THERE, Unavailable
 from doctor.sockets import every, raw_sender, serve, udp_packet
 
 
-@fault("HYG01", is_sampled=True)
+@fault("HYG01")
 def database_for_everybody(here):
     """A database that listens on all addresses."""
     here.child(serve, "0.0.0.0", 6379, comm="redis-server")

@@ -118,7 +118,7 @@ def send_syns(here, there, sources, port, rate):
     there.child(knock, sources, port, rate)
 
 
-@fault("LSN06", also=("LSN04", "LSN07", "LSN08"), is_sampled=True)
+@fault("LSN06", also=("LSN04", "LSN07", "LSN08"))
 def syn_queue_is_full(here):
     """A flood of SYNs from everywhere, and no ACK to any answer."""
     there = here.neighbour()
@@ -224,7 +224,7 @@ def fast_open_queue_overflows(here):
     here.moves("TcpExtTCPFastOpenListenOverflow", 10)
 
 
-@fault("LSN11", is_sampled=True)
+@fault("LSN11")
 def abort_on_overflow(here):
     """A full queue would answer with a reset."""
     here.sysctl("net.ipv4.tcp_abort_on_overflow", 1)

@@ -41,7 +41,7 @@ def use_reno(*places):
         p.sysctl("net.ipv4.tcp_congestion_control", "reno")
 
 
-@fault("NET01", also=LOSSY, is_sampled=True)
+@fault("NET01", also=LOSSY)
 def path_loses(here):
     """6 % of the segments with data are lost."""
     there = here.neighbour(relay.losing(0.06))
@@ -193,7 +193,7 @@ def checksums_are_wrong(here):
     here.moves("TcpInCsumErrors", 100)
 
 
-@fault("NET10", is_sampled=True)
+@fault("NET10")
 def reverse_path_is_another(here):
     """Packets whose answers would leave elsewhere, which the filter drops."""
     there = here.neighbour()
