@@ -14,6 +14,7 @@ SEED =
 BENCH_ARGS =
 FAULT_ARGS =
 FAULT_BUILDS = build
+DOCTOR_ARGS =
 VM_SUITES =
 VM_TESTS =
 
@@ -23,7 +24,7 @@ SOCKEYE_BUILDS = build:build-asan
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help run build test lint format asan tsan clang clang-commands static fuzz diff bench kit-faults kit-recordings kit-sanitized vm-test install clean deps deps-test deps-bench
+.PHONY: help run build test lint format asan tsan clang clang-commands static fuzz diff bench kit-faults kit-recordings kit-sanitized kit-doctor vm-test install clean deps deps-test deps-bench
 
 help:
 	@echo 'make run ARGS="-tunlp"   build, then run build/ss with these arguments'
@@ -41,6 +42,7 @@ help:
 	@echo 'make kit-faults          inject some 20,000 faults into every mode; FAULT_ARGS=--help says more'
 	@echo 'make kit-recordings      kill recorders, damage recordings, fill disks'
 	@echo 'make kit-sanitized       run all of tests/live with sanitizers, of which make test leaves out a part'
+	@echo 'make kit-doctor          build faults and healthy populations, and ask the doctor; DOCTOR_ARGS=--help says more'
 	@echo 'make vm-test             boot other kernels in qemu and list the sockets that few kernels have'
 	@echo 'make clean               remove every build'
 	@echo
@@ -143,6 +145,9 @@ kit-recordings: deps-test build
 
 kit-sanitized: deps-test build asan
 	@SOCKEYE_SANITIZE_ALL=1; export SOCKEYE_SANITIZE_ALL; $(pytest) -k build-asan tests/live
+
+kit-doctor: deps-test build
+	@py=/usr/bin/python3; [ -x $$py ] || py=python3; $$py -B tests/doctor/run $(DOCTOR_ARGS)
 
 vm-test: build
 	@$(call compile,build,vm-programs)

@@ -20,7 +20,6 @@ struct reading {
 struct readings {
 	struct reading *v; /* the first is home */
 	size_t n;
-	bool is_lost; /* this thread did not come back from another network namespace */
 	int error;    /* -ENOMEM, or 0 */
 };
 

@@ -23,7 +23,7 @@ class Case:
     also: tuple = ()  # rules that may be there as its consequences
     options: tuple = ()  # of the doctor
     thresholds: dict = field(default_factory=dict)
-    from_outside: bool = False  # the doctor looks in from the network namespace that we came from
+    from_outside: bool = False  # it is of the whole machine: asked where we came from, and about this rule only
     seconds: float = 60
     is_sampled: bool = False  # in `make test`, too
 

@@ -46,15 +46,14 @@ def report(pipe, text):
 
 
 def live(pipe, work, args, more):
-    """In a child: @work up to its first yield, or to its end; then it goes on, and what it returned is kept."""
+    """In a child: @work up to its first yield, when it is ready, and on to the second, where it stays; what it returned is kept."""
     try:
         kept = work(*args, **more)
         if inspect.isgenerator(kept):
             next(kept, None)
         report(pipe, "")
         if inspect.isgenerator(kept):
-            for _ in kept:
-                pass
+            next(kept, None)
     except BaseException:
         try:
             report(pipe, traceback.format_exc())
@@ -77,7 +76,7 @@ class Children:
     def child(self, work, *args, comm=None, uid=None, files=None, **more):
         """
         A process that does @work, a function or, to do more when it is ready, a generator. Returns its number when it is ready.
-        It lives, with all sockets that @work returned, until the case ends.
+        It lives, with all sockets that @work returned, or has where it yields again, until the case ends.
         """
         told, tell = os.pipe()
         child = os.fork()
@@ -237,7 +236,7 @@ class Place(Children):
 
     def doctor(self, case):
         """Status and answer."""
-        words = [*case.options, *[f"--net={os.getpid()}"] * case.from_outside]
+        words = [*case.options, *[f"--only={case.first}"] * case.from_outside]
         if case.thresholds:
             path = self.folder / "thresholds"
             path.write_text("".join(f"{name} = {value}\n" for name, value in case.thresholds.items()))

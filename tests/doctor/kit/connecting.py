@@ -80,7 +80,7 @@ def destination_drops_syns(here):
 
 @fault("PRT05", also=("PRT04",))
 def some_syns_are_lost(here):
-    """One connection in ten needs a second longer, to ever other servers."""
+    """One connection in five needs a second longer, to ever other servers."""
     there = here.neighbour()
     there.child(serve, THERE, 8205, lambda c: c.close(), comm="server")
     there.ip("route add blackhole 10.77.1.0/24")  # the answers to some of our addresses never leave
@@ -91,17 +91,17 @@ def some_syns_are_lost(here):
         waiting = []
         yield
         for i, _ in enumerate(every(0.05)):
-            source = ("10.77.1.1", 0) if i % 10 == 0 else None
+            source = ("10.77.1.1", 0) if i % 5 == 0 else None
             s = dial(THERE, 8205, source=source, wait=False)
-            waiting.append((time.monotonic() + (1.2 if source else 0.04), s))
+            waiting.append((time.monotonic() + (1.15 if source else 0.04), s))
             while waiting and waiting[0][0] < time.monotonic():
                 waiting.pop(0)[1].close()
             waiting.sort(key=lambda w: w[0])
 
     here.child(client, comm="client")
-    here.moves("TcpExtTCPSynRetrans", 2, 5)
+    here.moves("TcpExtTCPSynRetrans", 6)
     yield
-    here.moves("TcpExtTCPSynRetrans", 2, 5)
+    here.moves("TcpExtTCPSynRetrans", 6)
 
 
 @fault("PRT06")

@@ -47,10 +47,10 @@ def queue_is_nearly_full(here):
 
 
 def bursts(port, n, times_a_second):
+    yield
     for _ in every(1 / times_a_second):
         for s in [dial("127.0.0.1", port, wait=False) for _ in range(n)]:
             s.close()
-        yield
 
 
 def accept_late(port, backlog, pause):
@@ -179,6 +179,30 @@ def first_of_the_group(s):
     s.setsockopt(socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, struct.pack("HxxxxxxQ", 1, ctypes.addressof(code)))
 
 
+@fault("LSN09", also=("LSN02",))
+def stuck_worker(here):
+    """Four workers share a port, and one of them does not accept its share."""
+
+    def worker(does_work):
+        s = listen(port=8019, backlog=64, reuseport=1)
+        yield
+        kept = []
+        while does_work:
+            kept.append(s.accept()[0])
+        yield s
+
+    for i in range(4):
+        here.child(worker, i > 0, comm="worker")
+    here.child(lambda: [dial("127.0.0.1", 8019) for _ in range(80)], comm="clients")
+
+    def queues():
+        return sorted(r["accept"]["queue"] for r in here.rows("-tln", "sport = 8019"))
+
+    here.until(lambda: (q := queues()) and q[:3] == [0, 0, 0] and q[3] >= 8, "not one queue of four is long")
+    yield
+    here.holds(queues()[:3] == [0, 0, 0], "the others queue, too")
+
+
 @fault("LSN09")
 def uneven_workers(here):
     """Four workers share a port, and one of them has all connections."""
@@ -252,8 +276,8 @@ def owner_is_stopped(here):
 @fault("LSN13")
 def two_owners_of_a_port(here):
     """One program has the port over IPv4, another over IPv6."""
-    here.child(serve, "127.0.0.1", 8013, comm="httpd")
-    here.child(serve, "::1", 8013, v6only=1, comm="java", uid=1000 if os.geteuid() == 0 else None)
+    here.child(serve, "0.0.0.0", 8013, comm="httpd")
+    here.child(serve, "::", 8013, v6only=1, comm="java", uid=1000 if os.geteuid() == 0 else None)
     rows = here.rows("-tlpn", "sport = 8013")
     here.holds(len({r["process"][0]["pid"] for r in rows}) == 2, "there are not two owners")
     yield

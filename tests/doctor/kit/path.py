@@ -32,7 +32,8 @@ def send_for_ever(port, size=65536, pause=0.0, n=1, **options):
 
 
 def info(here, port):
-    return [r["tcp"] for r in here.rows("-tni", f"dport = {port}", "--columns=tcp.*,state") if r.get("tcp")]
+    """What TCP knows of our established connections to that port."""
+    return [r["tcp"] for r in here.rows("-tni", "state", "established", f"( dport = {port} )", "--columns=tcp.*") if r.get("tcp")]
 
 
 def use_reno(*places):
@@ -60,22 +61,24 @@ def path_loses(here):
 
 @fault("NET03", also=("NET04",))
 def path_is_dead(here):
-    """Data that nobody acknowledges, with the timer backed off three times."""
+    """Five connections whose data nobody acknowledges, with the timer backed off three times."""
     there = here.neighbour()
     there.child(serve, THERE, 8303, comm="server")
 
     def send():
-        s = dial(THERE, 8303)
-        s.send(b"x" * 100)
+        kept = [dial(THERE, 8303) for _ in range(5)]
+        for s in kept:
+            s.send(b"x" * 100)
         yield
         wait_for_go()
-        s.send(b"x" * 100)
-        yield s
+        for s in kept:
+            s.send(b"x" * 100)
+        yield kept
 
     client = here.child(send, comm="client")
     there.falls_silent()
     here.go(client)
-    here.until(lambda: (t := info(here, 8303)) and t[0]["backoff"] >= 3, "it does not back off")
+    here.until(lambda: len([t for t in info(here, 8303) if t["backoff"] >= 3]) == 5, "they do not back off")
     yield
 
 
@@ -136,14 +139,14 @@ def path_has_a_long_queue(here):
     there = here.neighbour(relay.narrow(1_000_000, 0.002))
     use_reno(here)
     there.child(receiver_of_many, 8307, comm="server")
-    here.child(send_for_ever, 8307, comm="client", n=4)
+    here.child(send_for_ever, 8307, comm="client", n=8)
 
     def slow():
         return [t for t in info(here, 8307) if t["rtt"] >= 5 * t["min_rtt"] and t["rtt"] - t["min_rtt"] >= 50000]
 
-    here.until(lambda: len(slow()) == 4, "no queue builds up")
+    here.until(lambda: len(slow()) == 8, "no queue builds up")
     yield
-    here.holds(len(slow()) == 4, "the queue went away")
+    here.holds(len(slow()) == 8, "the queue went away")
 
 
 @fault("NET08", also=("NET07",))
@@ -242,7 +245,7 @@ def tails_are_lost(here):
     for name in ("tcp_early_retrans", "tcp_recovery"):
         here.sysctl(f"net.ipv4.{name}", 0)
     there.child(receiver_of_many, 8313, comm="server")
-    here.child(send_for_ever, 8313, size=100, pause=0.05, n=10, comm="client")
-    here.moves("TcpExtTCPTimeouts", 10, 6)
+    here.child(send_for_ever, 8313, size=100, pause=0.05, n=60, comm="client")
+    here.moves("TcpExtTCPTimeouts", 40, 6)
     yield
-    here.moves("TcpExtTCPTimeouts", 5, 4)
+    here.moves("TcpExtTCPTimeouts", 40, 6)
