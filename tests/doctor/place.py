@@ -236,12 +236,12 @@ class Place(Children):
 
     def doctor(self, case):
         """Status and answer."""
-        words = [*case.options, *[f"--only={case.first}"] * case.from_outside]
+        words = [f"--doctor={case.first}" if case.from_outside else "--doctor", "--format=json", *case.options]
         if case.thresholds:
             path = self.folder / "thresholds"
             path.write_text("".join(f"{name} = {value}\n" for name, value in case.thresholds.items()))
             words.append(f"--thresholds={path}")
-        argv = [self.ss, "--doctor", "--format=json", *words]
+        argv = [self.ss, *words]
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, env=environment(),
                               preexec_fn=self.go_outside if case.from_outside else None)
         try:

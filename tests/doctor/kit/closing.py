@@ -6,7 +6,7 @@ import struct
 import time
 
 from doctor.case import fault
-from doctor.place import HERE, THERE, wait_for_go
+from doctor.place import HERE, THERE, Unavailable, wait_for_go
 from doctor.sockets import dial, every, listen, serve
 
 LINGER_0 = struct.pack("ii", 1, 0)
@@ -122,6 +122,42 @@ def many_orphans(here):
     here.until(lambda: orphans() >= 400 > limit * 0.002, "fewer than 400 orphans")
     yield
     here.holds(orphans() >= 400, "they did not stay")
+
+
+@fault("CLS06", also=("CLS04", "CLS05", "CLS09", "NET03"), seconds=120)
+def no_place_for_orphans(here):
+    """
+    Half as many orphans as the kernel allows: one that nobody answers it counts twice, and so resets it before its time.
+    """
+    there = here.neighbour()
+    limit = int(here.global_sysctl("net.ipv4.tcp_max_orphans"))
+    if limit > 140000:
+        raise Unavailable(f"{limit} orphans are allowed: too many to make")
+    here.sysctl("net.ipv4.tcp_fin_timeout", 120)
+    here.sysctl("net.ipv4.tcp_rto_max_ms", 1000)  # with this the kernel despairs of a peer in seconds
+    ports = range(8161, 8166)
+    for port in ports:
+        there.child(serve, THERE, port, comm="server")
+        here.child(leave, THERE, port, limit // 2 // len(ports) + 100, comm="client")
+
+    def go_away_slowly():
+        kept = [dial(THERE, 8166) for _ in range(600)]
+        yield
+        wait_for_go()
+        for _ in every(0.02):
+            if not kept:
+                return
+            s = kept.pop()
+            s.send(b"goodbye")
+            s.close()
+
+    there.child(serve, THERE, 8166, comm="server")
+    client = here.child(go_away_slowly, comm="client")
+    there.falls_silent()
+    here.go(client)
+    here.moves("TcpExtTCPAbortOnMemory", 10, 10)
+    yield
+    here.moves("TcpExtTCPAbortOnMemory", 10)
 
 
 def ask_each_time(address, port, n):
