@@ -21,10 +21,11 @@ class Case:
     kind: str = "fault"
     first: str = None  # the rule that has to be the first finding
     also: tuple = ()  # rules that may be there as its consequences
+    normal: tuple = ()  # rules that have to tell why what they see is normal, when all is asked for
     options: tuple = ()  # of the doctor
     thresholds: dict = field(default_factory=dict)
     from_outside: bool = False  # it is of the whole machine: asked where we came from, and about this rule only
-    seconds: float = 60
+    seconds: float = 120
     is_sampled: bool = False  # in `make test`, too
 
 

@@ -21,13 +21,16 @@ HERE = Path(__file__).resolve().parent
 BROKEN = ("wrong", "extra", "why", "error")
 
 
-def has_doctor(ss):
-    said = subprocess.run([ss, "--help"], capture_output=True, text=True, timeout=60, env=builds.environment()).stdout
-    return "--doctor" in said
+def rules_of(ss):
+    """The ids of its rules; none: this ss has no doctor."""
+    argv = [ss, "--rules", "--format=json"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, env=builds.environment())
+    return {r["id"] for r in json.loads(done.stdout)["rules"]} if done.returncode == 0 else set()
 
 
-def run_case(ss, case, sample=False, with_doctor=True):
-    """Runs it in its namespaces, and returns what its worker told."""
+def run_case(ss, case, sample=False, rules=()):
+    """Runs it in its namespaces, and returns what its worker told. The doctor is asked where it has the rule."""
+    with_doctor = case.kind == "healthy" and bool(rules) or case.first in rules
     # The network namespace is made by the worker, which keeps the way back.
     flags = [f for f in netns.namespace_flags() if f != "-n"] + ["-p", "-f", "--kill-child", "--mount-proc"]
     words = ["--ss", ss, *["--sample"] * sample, *["--no-doctor"] * (not with_doctor), case.name]
@@ -45,7 +48,8 @@ def run_case(ss, case, sample=False, with_doctor=True):
         proc.kill()
         proc.wait()
     try:
-        return json.loads(out.splitlines()[-1])
+        told = json.loads(out.splitlines()[-1])
+        return {**told, "no_rule": True} if rules and not with_doctor else told
     except (ValueError, IndexError):
         why = f"no answer in {case.seconds} s" if proc.returncode == -signal.SIGKILL else f"it ended with {proc.returncode}"
         return {"name": case.name, "kind": case.kind, "held": False, "error": f"{why}: {err[-2000:]}"}
@@ -60,6 +64,8 @@ def describe(told):
     name = f"{told['name']} ({told['first']})" if told.get("first") else told["name"]
     if "missing" in told:
         return f"not tried     {name}: {told['missing']}"
+    if told.get("no_rule") and told["held"]:
+        return f"no rule       {name}: {told.get('build_s', 0):.1f} s"
     if not is_broken(told):
         return f"ok            {name}: {told.get('build_s', 0):.1f} s"
     if told.get("error"):
@@ -82,12 +88,15 @@ def totals(told):
     right = [t for t in stood if t in asked and not t["wrong"]]
     quiet = [t for t in fine if t in asked and t["held"] and not t["wrong"]]
     clean = [t for t in right if not t["extra"]]
+    others = [f for t in right for f in t["findings"][1:] if f["severity"] != "info" and f["id"] != t["first"]]
     lines = [f"faults: {len(stood)} of {len(faults)} reproduced, of {len({t['first'] for t in stood})} rules"]
     if asked:
         lines.append(f"        the right rule first in {len(right)}, nothing unexpected beside it in {len(clean)}")
+        lines.append(f"        {sum(bool(f['explained_by']) for f in others)} of {len(others)} warnings beside it say what explains them")
     lines.append(f"healthy populations: {sum(t['held'] for t in fine)} of {len(fine)} built"
                  + (f", {len(quiet)} without a warning" if asked else ""))
     lines += [f"not tried: {t['name']}: {t['missing']}" for t in told if "missing" in t]
+    lines += [f"no such rule: {t['first']}" for t in told if t.get("no_rule")]
     return lines
 
 
@@ -110,12 +119,12 @@ def main():
     if o.list:
         print("\n".join(f"{c.first or 'healthy':8} {c.name}: {c.about}" for c in chosen))
         return
-    with_doctor = not o.no_doctor and has_doctor(o.ss)
-    if not with_doctor and not o.no_doctor:
-        print("this ss has no doctor: only the states are looked at", file=sys.stderr)
+    rules = set() if o.no_doctor else rules_of(o.ss)
+    if not rules and not o.no_doctor:
+        sys.exit(f"{o.ss} has no doctor; --no-doctor looks at the states only")
     told = []
     with ThreadPoolExecutor(o.workers) as pool:
-        for t in pool.map(lambda c: run_case(o.ss, c, o.sample, with_doctor), chosen):
+        for t in pool.map(lambda c: run_case(o.ss, c, o.sample, rules), chosen):
             told.append(t)
             print(describe(t), flush=True)
     if o.json:

@@ -140,8 +140,5 @@ def knock(sources, port, rate, target=HERE, **more):
             s.sendto(p, (target, 0))
         return
     yield
-    tick = every(0.01)
-    for i in range(1 << 60):
+    for i, _ in enumerate(every(1 / rate)):
         s.sendto(packets[i % len(packets)], (target, 0))
-        if i % max(1, rate // 100) == 0:
-            next(tick)

@@ -12,15 +12,15 @@ SAMPLE = [c for c in cases.load().values() if c.is_sampled]
 
 
 @pytest.fixture(scope="session")
-def with_doctor(ss):
-    return main.has_doctor(ss)
+def rules(ss):
+    return main.rules_of(ss)
 
 
 @pytest.mark.plain
 @pytest.mark.heavy
 @pytest.mark.parametrize("case", SAMPLE, ids=lambda c: c.name)
-def test_case(ss, with_doctor, case):
-    told = main.run_case(ss, case, True, with_doctor)
+def test_case(ss, rules, case):
+    told = main.run_case(ss, case, True, rules)
     if "missing" in told:
         pytest.skip(told["missing"])
     assert told["held"] and not main.is_broken(told), main.describe(told)
@@ -62,6 +62,12 @@ def test_healthy_ones_are_judged():
     assert worker.judge_healthy(None, [finding("BUF11", "info"), finding("NET01"), finding("CLS01", "critical")])[0] == "warns: CLS01 NET01"
 
 
+def test_what_is_normal_has_to_be_said():
+    case = cases.Case("proxy", None, "", kind="healthy", normal=("CLS07",))
+    assert worker.unexplained(case, {"fine": [{"id": "CLS07"}]}) == ["CLS07"]
+    assert worker.unexplained(case, {"fine": [{"id": "CLS07", "normal": "it is"}]}) == []
+
+
 def stand_in(folder, status, answer):
     """A program that gives that answer."""
     path = folder / "ss"
@@ -80,7 +86,7 @@ def stand_in(folder, status, answer):
     ],
 )
 def test_a_wrong_doctor_is_seen(tmp_path, status, answer, key, said):
-    told = main.run_case(stand_in(tmp_path, status, answer), cases.load()["abort_on_overflow"])
+    told = main.run_case(stand_in(tmp_path, status, answer), cases.load()["abort_on_overflow"], rules=["LSN11"])
     if "missing" in told:
         pytest.skip(told["missing"])
     assert told["held"]

@@ -41,6 +41,12 @@ def judge_healthy(_case, findings):
     return "warns: " + " ".join(bad) if bad else None, []
 
 
+def unexplained(case, answer):
+    """What the case looks frightening for, and the doctor does not say why it is normal."""
+    told = {f["id"] for f in answer.get("fine", []) if f.get("normal")}
+    return [rule for rule in case.normal if rule not in told]
+
+
 def short(finding):
     return {k: finding.get(k) for k in ("id", "severity", "title", "explained_by", "evidence")}
 
@@ -52,6 +58,8 @@ def ask(case, place, told):
     told["doctor_s"] = round(time.monotonic() - begun, 2)
     findings = answer["findings"]
     told["wrong"], told["extra"] = {"fault": judge_fault, "healthy": judge_healthy}[case.kind](case, findings)
+    if not told["wrong"] and (silent := unexplained(case, answer)):
+        told["wrong"] = "does not say that it is normal: " + " ".join(silent)
     if not told["wrong"] and bool(alarms(findings)) != (status == 1):
         told["wrong"] = f"status {status} with {len(alarms(findings))} warnings"
     told["skipped"] = sorted(s["id"] for s in answer.get("skipped", []))

@@ -90,7 +90,7 @@ def keep_alive_clients(here):
     here.holds(established(here, "sport >= 8801") == 8 * n, "not all are connected")
 
 
-@healthy(seconds=180)
+@healthy(normal=("CLS07",), seconds=180)
 def proxy_with_time_wait(here):
     """A proxy that closes first, as HTTP/1.0 has it: 30,000 TIME-WAIT on the side of the server; 1,500 in the sample."""
     there = here.neighbour()

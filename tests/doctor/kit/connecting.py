@@ -45,6 +45,24 @@ def bound_before_connecting(here):
     yield
 
 
+@fault("PRT02")
+def bound_before_connecting_to_many(here):
+    """The same to four machines."""
+    there = here.neighbour()
+    here.sysctl("net.ipv4.ip_local_port_range", RANGE)
+    here.ip(f"route add 10.77.3.0/24 via {THERE}")
+    there.ip("route add local 10.77.3.0/24 dev lo")
+    there.child(serve, "0.0.0.0", 8241, comm="server")
+
+    def client():
+        return [dial(f"10.77.3.{1 + i % 4}", 8241, source=(HERE, 0)) for i in range(80)]
+
+    here.child(client, comm="client")
+    rows = here.until(lambda: (r := established(here, "dport = 8241")) and len(r) == 80 and r, "not 80 connections")
+    here.holds(len({r["local"]["port"] for r in rows}) == 80, "ports are shared")
+    yield
+
+
 @fault("PRT03")
 def connected_udp(here):
     """80 UDP sockets connected to as many servers, each with a port for itself alone."""

@@ -138,15 +138,33 @@ def waves(target, port, n, times_a_second, **options):
             s.close()
 
 
-@fault("LSN07", also=("LSN02", "LSN04", "LSN06"))
-def cookies_for_a_few_peers(here):
+@fault("LSN07")
+def cookies_for_everybody(here):
+    """Somebody had the kernel send cookies always: it remembers nothing of a handshake, though there is room."""
+    there = here.neighbour()
+    here.sysctl("net.ipv4.tcp_syncookies", 2)
+    here.child(serve, HERE, 8017, lambda c: c.close(), comm="server")
+
+    def connect():
+        yield
+        for _ in every(0.05):
+            dial(HERE, 8017).close()
+
+    there.child(connect, comm="client")
+    here.moves("TcpExtSyncookiesSent", 10)
+    yield
+    here.moves("TcpExtSyncookiesSent", 10)
+
+
+@fault("LSN06", also=("LSN02", "LSN03", "LSN04", "LSN07"))
+def syn_queue_is_short(here):
     """No flood: one peer that connects in bursts over a long path, and a backlog too short for them."""
-    there = here.neighbour(delayed(0.05))
+    there = here.neighbour(delayed(0.3))
 
     def burst():
         yield
         kept = []
-        for _ in every(0.8):
+        for _ in every(0.4):
             for s in kept:
                 s.close()
             kept = [dial(HERE, 8007, wait=False) for _ in range(60)]
@@ -232,7 +250,7 @@ def fast_open_queue_overflows(here):
     here.sysctl("net.ipv4.tcp_fastopen", 0x602)
 
     def server():
-        s = listen(HERE, 8010)
+        s = listen(HERE, 8010, 4096)
         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 2)
         yield
         kept = []
@@ -242,7 +260,7 @@ def fast_open_queue_overflows(here):
     here.child(server, comm="server")
     here.ip(f"route add 10.0.0.0/8 via {THERE}")
     sources = [f"10.2.{i // 200}.{i % 200}" for i in range(1000)]
-    there.child(knock, sources, 8010, 100, data=b"GET /")
+    there.child(knock, sources, 8010, 25, data=b"GET /")
     here.moves("TcpExtTCPFastOpenListenOverflow", 10)
     yield
     here.moves("TcpExtTCPFastOpenListenOverflow", 10)

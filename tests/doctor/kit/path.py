@@ -241,11 +241,11 @@ def options_are_stripped(here):
 def tails_are_lost(here):
     """Short answers whose last segment is lost: only the timeout finds out, since faster ways are turned off."""
     count = itertools.count(1)
-    there = here.neighbour(lambda p: [] if p.is_out and p.payload and next(count) % 4 == 0 else [0.001])
+    there = here.neighbour(lambda p: [] if p.is_out and p.payload and next(count) % 9 == 0 else [0.001])
     for name in ("tcp_early_retrans", "tcp_recovery"):
         here.sysctl(f"net.ipv4.{name}", 0)
     there.child(receiver_of_many, 8313, comm="server")
-    here.child(send_for_ever, 8313, size=100, pause=0.05, n=60, comm="client")
+    here.child(send_for_ever, 8313, size=100, pause=0.05, n=100, comm="client")
     here.moves("TcpExtTCPTimeouts", 40, 6)
     yield
     here.moves("TcpExtTCPTimeouts", 40, 6)
