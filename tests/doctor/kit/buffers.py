@@ -163,7 +163,7 @@ def receive_queue_is_pruned(here):
 
     def read_late(c):
         def work():
-            time.sleep(0.3)
+            time.sleep(1.5)
             while c.recv(65536):
                 pass
             c.close()
@@ -173,13 +173,15 @@ def receive_queue_is_pruned(here):
     def write():
         waves = []
         yield
-        for _ in every(0.2):
+        for _ in every(0.1):
             waves.append([dial(HERE, 8408, nodelay=1) for _ in range(10)])
-            for s in waves[-1] * 60:
-                try:
-                    s.send(b"x" * 10, socket.MSG_DONTWAIT)
-                except BlockingIOError:
-                    pass
+            for _ in range(300):
+                for s in waves[-1]:
+                    try:
+                        s.send(b"x" * 10, socket.MSG_DONTWAIT)
+                    except BlockingIOError:
+                        pass
+                time.sleep(0.001)  # else the sender makes one segment of many messages
             if len(waves) > 3:
                 for s in waves.pop(0):
                     s.close()
@@ -206,9 +208,13 @@ def we_close_our_window(here):
             except BlockingIOError:
                 pass
 
-    here.child(serve, HERE, 8409, read, rcvbuf=30000, comm="bursty")
-    there.child(write_for_ever, HERE, 8409, comm="writer")
-    here.moves("TcpExtTCPToZeroWindowAdv", 10, 5)
+    def read_each(connection):
+        threading.Thread(target=read, args=[connection], daemon=True).start()
+
+    here.child(serve, HERE, 8409, read_each, rcvbuf=8000, comm="bursty")
+    for _ in range(3):
+        there.child(write_for_ever, HERE, 8409, comm="writer")
+    here.moves("TcpExtTCPToZeroWindowAdv", 10)
     yield
     here.moves("TcpExtTCPToZeroWindowAdv", 5)
 

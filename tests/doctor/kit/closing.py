@@ -124,7 +124,7 @@ def many_orphans(here):
     here.holds(orphans() >= 400, "they did not stay")
 
 
-@fault("CLS06", also=("CLS04", "CLS05", "CLS09", "NET03"), seconds=120)
+@fault("CLS06", also=("CLS04", "CLS05", "CLS09", "NET03", "NET13"), seconds=120)
 def no_place_for_orphans(here):
     """
     Half as many orphans as the kernel allows: one that nobody answers it counts twice, and so resets it before its time.
