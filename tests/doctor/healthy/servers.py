@@ -73,9 +73,9 @@ def idle_server(here):
 
 @healthy(is_sampled=True, seconds=240)
 def keep_alive_clients(here):
-    """100,000 clients that keep their connection for the next question; 4,000 in the sample."""
+    """100,000 clients that keep their connection for the next question; 2,000 in the sample."""
     there = here.neighbour()
-    n = here.size(12500, 500)  # a process: it may have no more than 20,000 files
+    n = here.size(12500, 250)  # a process: it may have no more than 20,000 files
 
     def keep(port):
         yield

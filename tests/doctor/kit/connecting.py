@@ -80,7 +80,7 @@ def connected_udp(here):
     yield
 
 
-@fault("PRT04", also=("PRT05",), is_sampled=True)
+@fault("PRT04", also=("PRT05",))
 def destination_drops_syns(here):
     """A server whose machine does not answer."""
     there = here.neighbour()
