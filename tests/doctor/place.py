@@ -29,6 +29,11 @@ def check(result, what):
         raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
 
 
+def is_real_root():
+    """Whether we are root of the machine, and not in a user namespace of our own."""
+    return Path("/proc/self/uid_map").read_text().split() == ["0", "0", "4294967295"]
+
+
 def allow_files(limit):
     """As many descriptors as @limit, or as this user may have. Returns the number."""
     for hard in (limit, min(limit, resource.getrlimit(resource.RLIMIT_NOFILE)[1])):
@@ -100,6 +105,8 @@ class Children:
         while chunk := os.read(told, 65536):
             said += chunk
         os.close(told)
+        if b"PermissionError" in said and not is_real_root():
+            raise Unavailable(f"{work.__name__} needs a real root: {said.decode().splitlines()[-1]}")
         if said != b"ready":
             raise RuntimeError(f"{work.__name__}: " + (said.decode() or "it ended"))
         return child
@@ -228,6 +235,8 @@ class Place(Children):
 
     def global_sysctl(self, name):
         """What belongs to no network namespace, and can be seen in the first one only."""
+        if not is_real_root():
+            raise Unavailable(f"{name} can be seen by a real root only")
         path = "/proc/sys/" + name.replace(".", "/")
         done = subprocess.run(["cat", path], capture_output=True, text=True, preexec_fn=self.go_outside)
         if done.returncode:

@@ -127,7 +127,7 @@ def udp_packet(source, sport, target, port, data=b"", wrong_sum=False):
 
 def raw_sender():
     s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-    s.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 8 << 20)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 << 20)
     return s
 
 
