@@ -55,7 +55,7 @@ static const struct doctor_case doctor_cases[] = {
 	  "count=10 max(tcp.last_ack_recv)=60 max(mptcp.last_ack_recv)=0 delta(count)=5 "
 	  "any(process.files_max)=1024" },
 	{ "CLS01", "warning",
-	  "count=11 max(tcp.last_ack_recv)=1 max(mptcp.last_ack_recv)=0 delta(count)=1 "
+	  "count=11 max(tcp.last_ack_recv)=2 max(mptcp.last_ack_recv)=0 delta(count)=1 "
 	  "any(process.files_max)=1024",
 	  "count=11 max(tcp.last_ack_recv)=59.9 max(mptcp.last_ack_recv)=0 delta(count)=0 "
 	  "any(process.files_max)=1024" },
@@ -63,6 +63,11 @@ static const struct doctor_case doctor_cases[] = {
 	  "count=513 max(tcp.last_ack_recv)=60 max(mptcp.last_ack_recv)=0 delta(count)=0 "
 	  "any(process.files_max)=1024",
 	  "count=513 max(tcp.last_ack_recv)=5 max(mptcp.last_ack_recv)=0 delta(count)=0 "
+	  "any(process.files_max)=1024" },
+	{ "CLS01", "warning",
+	  "count=11 max(tcp.last_ack_recv)=2 max(mptcp.last_ack_recv)=0 delta(count)=1 "
+	  "any(process.files_max)=1024",
+	  "count=11 max(tcp.last_ack_recv)=1.9 max(mptcp.last_ack_recv)=0 delta(count)=9 "
 	  "any(process.files_max)=1024" },
 	{ "CLS02", "warning", "count=3 max(tcp.last_ack_recv)=60", "count=2 max(tcp.last_ack_recv)=60" },
 	{ "CLS03", "warning", "count=10", "count=9" },
@@ -111,8 +116,12 @@ static const struct doctor_case doctor_cases[] = {
 	  "Tcp.RetransSegs=11" },
 	{ "NET03", "warning", "count=3", "count=2" },
 	{ "NET04", "warning", "count=2", "count=1" },
-	{ "NET05", "warning", "sum(tcp.total_retrans)=20 sum(tcp.dsack_dups)=6 max(tcp.reord_seen)=1",
-	  "sum(tcp.total_retrans)=20 sum(tcp.dsack_dups)=5 max(tcp.reord_seen)=1" },
+	{ "NET05", "warning",
+	  "sum(tcp.total_retrans)=20 sum(tcp.dsack_dups)=6 max(tcp.reord_seen)=1 sum(tcp.segs_out)=3000",
+	  "sum(tcp.total_retrans)=20 sum(tcp.dsack_dups)=5 max(tcp.reord_seen)=1 sum(tcp.segs_out)=3000" },
+	{ "NET05", "warning",
+	  "sum(tcp.total_retrans)=20 sum(tcp.dsack_dups)=6 max(tcp.reord_seen)=1 sum(tcp.segs_out)=3000",
+	  "sum(tcp.total_retrans)=20 sum(tcp.dsack_dups)=6 max(tcp.reord_seen)=1 sum(tcp.segs_out)=3001" },
 	{ "NET06", "warning", "TcpExt.TCPSpuriousRtxHostQueues=0:11 Tcp.OutSegs=0:1099",
 	  "TcpExt.TCPSpuriousRtxHostQueues=0:11 Tcp.OutSegs=0:1100" },
 	{ "NET07", "warning", "count=5 avg(tcp.rtt)=0.0625 avg(tcp.min_rtt)=0.0125",
@@ -126,10 +135,17 @@ static const struct doctor_case doctor_cases[] = {
 	{ "NET10", "warning", "TcpExt.IPReversePathFilter=0:1", "TcpExt.IPReversePathFilter=1:1" },
 	{ "NET11", "warning", "count=3", "count=2" },
 	{ "NET12", "info", "count=1", "count=0" },
-	{ "NET13", "warning", "TcpExt.TCPTimeouts=0:25 TcpExt.TCPSynRetrans=0:5 TcpExt.TCPFastRetrans=0:20",
-	  "TcpExt.TCPTimeouts=0:25 TcpExt.TCPSynRetrans=0:5 TcpExt.TCPFastRetrans=0:21" },
-	{ "NET13", "warning", "TcpExt.TCPTimeouts=0:20 TcpExt.TCPSynRetrans=0:0 TcpExt.TCPFastRetrans=0:0",
-	  "TcpExt.TCPTimeouts=0:40 TcpExt.TCPSynRetrans=0:21 TcpExt.TCPFastRetrans=0:0" },
+	{ "NET13", "warning",
+	  "TcpExt.TCPTimeouts=0:25 Tcp.RetransSegs=0:25 TcpExt.TCPSynRetrans=0:5 TcpExt.TCPFastRetrans=0:20",
+	  "TcpExt.TCPTimeouts=0:25 Tcp.RetransSegs=0:25 TcpExt.TCPSynRetrans=0:5 "
+	  "TcpExt.TCPFastRetrans=0:21" },
+	{ "NET13", "warning",
+	  "TcpExt.TCPTimeouts=0:20 Tcp.RetransSegs=0:20 TcpExt.TCPSynRetrans=0:0 TcpExt.TCPFastRetrans=0:0",
+	  "TcpExt.TCPTimeouts=0:40 Tcp.RetransSegs=0:40 TcpExt.TCPSynRetrans=0:21 "
+	  "TcpExt.TCPFastRetrans=0:0" },
+	{ "NET13", "warning",
+	  "TcpExt.TCPTimeouts=0:20 Tcp.RetransSegs=0:20 TcpExt.TCPSynRetrans=0:0 TcpExt.TCPFastRetrans=0:0",
+	  "TcpExt.TCPTimeouts=0:20 Tcp.RetransSegs=0:0 TcpExt.TCPSynRetrans=0:0 TcpExt.TCPFastRetrans=0:0" },
 	{ "NET14", "info", "softnet.squeezed=0:21 softnet.dropped=0:0",
 	  "softnet.squeezed=0:20 softnet.dropped=0:0" },
 	{ "NET14", "warning", "softnet.squeezed=0:0 softnet.dropped=0:21",

@@ -48,9 +48,9 @@ def build_host(here):
     here.child(cache, comm="cache")
     here.child(serve, "127.0.0.1", 3632, lambda c: c.close(), comm="distccd")
     here.child(compile_all, comm="make")
-    here.moves("TcpActiveOpens", 50, 5)
+    here.moves("TcpActiveOpens", 30, 40)
     yield
-    here.moves("TcpActiveOpens", 50, 5)
+    here.moves("TcpActiveOpens", 30, 40)
 
 
 @healthy()

@@ -118,14 +118,14 @@ def proxy_with_time_wait(here):
 
 @healthy()
 def bursts_of_connections(here):
-    """Two hundred at once, and a backlog that holds them until they are accepted, a moment later."""
+    """A hundred at once, and a backlog that holds them until they are accepted, a moment later."""
     there = here.neighbour()
 
     def burst():
         yield
-        for _ in every(0.5):
-            kept = [dial(HERE, 8831, wait=False) for _ in range(200)]
-            time.sleep(0.2)
+        for _ in every(0.7):
+            kept = [dial(HERE, 8831, wait=False) for _ in range(100)]
+            time.sleep(0.5)
             for s in kept:
                 s.close()
 
@@ -134,9 +134,9 @@ def bursts_of_connections(here):
 
     here.child(serve, HERE, 8831, close_when_asked, 511, comm="nginx")
     there.child(burst, comm="clients")
-    here.moves("TcpPassiveOpens", 400)
+    here.moves("TcpPassiveOpens", 200)
     yield
-    here.moves("TcpPassiveOpens", 400)
+    here.moves("TcpPassiveOpens", 200)
     here.holds(here.counter("TcpExtListenOverflows") == 0, "the queue overflowed")
 
 

@@ -221,28 +221,6 @@ def stuck_worker(here):
     here.holds(queues()[:3] == [0, 0, 0], "the others queue, too")
 
 
-@fault("LSN09")
-def uneven_workers(here):
-    """Four workers share a port, and one of them has all connections."""
-
-    def worker(first):
-        s = listen(port=8009, backlog=512, reuseport=1)
-        if first:
-            first_of_the_group(s)
-        yield
-        kept = []
-        while True:
-            kept.append(s.accept()[0])
-
-    for i in range(4):
-        here.child(worker, i == 0, comm=f"worker-{i}")
-    here.child(lambda: [dial("127.0.0.1", 8009) for _ in range(60)], comm="clients")
-    rows = here.until(lambda: (r := here.rows("-tpn", "sport = 8009")) and len(r) == 60 and r, "not 60 connections")
-    owners = {p["pid"] for r in rows for p in r.get("process", ())}
-    here.holds(len(owners) == 1, f"they are with {len(owners)} processes")
-    yield
-
-
 @fault("LSN10", also=("LSN08",))
 def fast_open_queue_overflows(here):
     """SYNs with data, more than the listener lets be open at once."""
