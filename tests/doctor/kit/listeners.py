@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
 """Listeners: queues that are full, and who is to take from them."""
 
-import ctypes
 import os
 import signal
 import socket
-import struct
 import time
 
 from doctor.case import fault
 from doctor.place import HERE, THERE
 from doctor.relay import delayed
 from doctor.sockets import dial, every, knock, listen, serve
-
-SO_ATTACH_REUSEPORT_CBPF = 51
 
 
 def queue_of(here, port):
@@ -156,7 +152,7 @@ def cookies_for_everybody(here):
     here.moves("TcpExtSyncookiesSent", 10)
 
 
-@fault("LSN06", also=("LSN02", "LSN03", "LSN04", "LSN07"))
+@fault("LSN07", also=("LSN02", "LSN03", "LSN04", "LSN06"))
 def syn_queue_is_short(here):
     """No flood: one peer that connects in bursts over a long path, and a backlog too short for them."""
     there = here.neighbour(delayed(0.3))
@@ -189,12 +185,6 @@ def answers_are_lost(here):
     here.until(lambda: len(stuck()) >= 20, "fewer than 20 have three retransmissions", 30, 0.3)
     yield
     here.holds(len(stuck()) >= 20, "they did not stay")
-
-
-def first_of_the_group(s):
-    """The kernel gives every connection to the first of the listeners that share the port."""
-    code = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
-    s.setsockopt(socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, struct.pack("HxxxxxxQ", 1, ctypes.addressof(code)))
 
 
 @fault("LSN09", also=("LSN02",))
