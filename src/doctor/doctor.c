@@ -99,7 +99,14 @@ static bool is_asked(const struct doctor *d, enum rule_id i)
 	return d->o.wanted[i] && !d->o.skipped[i];
 }
 
-/* The filter of @rule with its limits, ready. */
+static const char only_tcp[] = "netid = tcp and ";
+
+static bool begins_tcp(const struct rule *rule)
+{
+	return !strncmp(rule->filter, only_tcp, strlen(only_tcp));
+}
+
+/* The filter of @rule with its limits, ready; what its tables say anyway is left out of it. */
 static int parse_filter(const struct doctor *d, const struct rule *rule, struct filter **ret, struct err *e)
 {
 	const struct filter_env env = { .selected = d->o.plan.select.families, .want_tcp = true };
@@ -107,7 +114,7 @@ static int parse_filter(const struct doctor *d, const struct rule *rule, struct 
 	struct sv words[1];
 	int r;
 
-	limits_put(d->o.limits, rule, sv(rule->filter), &t);
+	limits_put(d->o.limits, rule, sv_from(sv(rule->filter), begins_tcp(rule) ? strlen(only_tcp) : 0), &t);
 	words[0] = sv_n(t.p ? t.p : "", t.len);
 	r = t.failed ? -ENOMEM : filter_parse(&env, words, 1, ret, e);
 	text_done(&t);
@@ -145,7 +152,7 @@ static int add_arm(struct doctor *d, enum rule_id i, struct err *e)
 		(void)filter_free(filter);
 		return r;
 	}
-	return branch_add(d->branch, chain, filter);
+	return branch_add(d->branch, chain, filter, rule_tables_of(rule));
 }
 
 /* A plan for the rules that are turned on. */
@@ -183,12 +190,22 @@ static int make_plans(struct doctor *d, struct err *e)
 	return r < 0 ? err_sys(e, r, "the doctor") : 0;
 }
 
+/* Rules compare what sockets of other kinds, and listeners, have dropped: connections are not remembered. */
+static bool has_rates(const struct row *row)
+{
+	struct val state;
+
+	return row_dump(row)->table != TABLE_TCP || !field_get(row, F_STATE, &state) ||
+	       state.u == K_TCP_LISTEN;
+}
+
 static int make_session(struct doctor *d, struct err *e)
 {
 	static const struct watcher watcher = { .ending = ending };
 	const struct session_opts so = { .source = d->o.source,
 					 .is_everywhere = d->o.is_everywhere,
 					 .is_kernel_only = d->o.source == SOURCE_NETLINK,
+					 .rates_of = has_rates,
 					 .see = see };
 	int r = session_new(d->o.host, &so, &d->session);
 

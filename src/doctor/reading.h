@@ -20,7 +20,7 @@ struct reading {
 struct readings {
 	struct reading *v; /* the first is home */
 	size_t n;
-	int error;    /* -ENOMEM, or 0 */
+	int error; /* -ENOMEM, or 0 */
 };
 
 /* Reads those of @all, or where that is NULL of where @h is. Returns 0, -ENOMEM, or -ENOTRECOVERABLE. */

@@ -45,7 +45,8 @@ struct rule {
 
 	const char *filter; /* of the sockets it is about; NULL: it is about counters */
 	const char *by;     /* keys and aggregates of their groups */
-	const char *tables; /* of which sockets it is, by their tables; NULL: tcp mptcp */
+	const char *tables; /* of which sockets it is, by their tables; NULL: tcp, and mptcp unless the filter
+			      begins with "netid = tcp and " */
 
 	/* Conditions, the gravest true one counts; NULL: it is never that. */
 	const char *info, *warning, *critical;

@@ -95,7 +95,9 @@ static uint32_t tables_in(const char *list)
 
 uint32_t rule_tables_of(const struct rule *rule)
 {
-	return tables_in(rule->tables ? rule->tables : "tcp mptcp");
+	bool is_tcp = rule->filter && !strncmp(rule->filter, "netid = tcp and ", 16);
+
+	return tables_in(rule->tables ? rule->tables : is_tcp ? "tcp" : "tcp mptcp");
 }
 
 uint32_t rule_tables(void)

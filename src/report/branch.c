@@ -6,6 +6,7 @@
 struct arm {
 	struct chain *chain;
 	struct filter *filter;
+	uint32_t tables; /* whose sockets it is of */
 	uint32_t states; /* of which a socket can match */
 	bool is_off;
 };
@@ -45,6 +46,7 @@ static int begin(struct sink *s, uint64_t at_us)
 static int row_in(struct sink *s, const struct row *row)
 {
 	struct branch *b = (struct branch *)s;
+	uint32_t table = UINT32_C(1) << row_dump(row)->table;
 	struct val state;
 	uint32_t states = field_get(row, F_STATE, &state) ? UINT32_C(1) << (state.u & 31) : UINT32_MAX;
 
@@ -53,7 +55,7 @@ static int row_in(struct sink *s, const struct row *row)
 		struct sink *list = chain_sink(a->chain);
 		int r;
 
-		if (a->is_off || !(a->states & states))
+		if (a->is_off || !(a->tables & table) || !(a->states & states))
 			continue;
 		r = filter_match(a->filter, row) ? list->ops->row(list, row) : 0;
 		/* A list that is full does not end the others. */
@@ -115,9 +117,11 @@ int branch_new(struct branch **ret)
 	return 0;
 }
 
-int branch_add(struct branch *b, struct chain *c, struct filter *f)
+int branch_add(struct branch *b, struct chain *c, struct filter *f, uint32_t tables)
 {
-	const struct arm a = { .chain = c, .filter = f, .states = f ? filter_states(f) : UINT32_MAX };
+	const struct arm a = {
+		.chain = c, .filter = f, .tables = tables, .states = f ? filter_states(f) : UINT32_MAX
+	};
 	struct arm *arms = reallocarray(b->arms, b->n + 1, sizeof(*arms));
 
 	if (!arms) {

@@ -18,10 +18,11 @@ struct branch *branch_free(struct branch *b);
 DEFINE_CLEANUP(struct branch, branch_free)
 
 /*
- * One more list, of @c, of the rows that @f accepts; NULL: all. Takes both over, also when it fails. Chains
- * that write to the same output are made as .is_one_of_many. Returns 0 or -ENOMEM.
+ * One more list, of @c, of the rows of @tables, bits 1 << TABLE_*, that @f accepts; NULL: all. Takes both
+ * over, also when it fails. Chains that write to the same output are made as .is_one_of_many. Returns 0 or
+ * -ENOMEM.
  */
-int branch_add(struct branch *b, struct chain *c, struct filter *f);
+int branch_add(struct branch *b, struct chain *c, struct filter *f, uint32_t tables);
 
 /* Whether list @i, in the order in which they were added, is there in the runs from now on; at first each is.
  */

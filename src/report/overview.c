@@ -210,7 +210,7 @@ static int add_section(struct overview *o, const struct section *s, const struct
 		(void)chain_free(chain);
 		return r;
 	}
-	return branch_add(o->branch, chain, filter);
+	return branch_add(o->branch, chain, filter, UINT32_MAX);
 }
 
 int overview_new(const struct overview_opts *opts, const struct selection *sel, struct tabular *to,

@@ -530,7 +530,7 @@ void context_add(struct context *c, const struct additions *what, struct row *ro
 		add_why(c, !what->why, row);
 	if (what->sample)
 		row_put(row, SEG_SAMPLE, &c->o.sample, sizeof(c->o.sample));
-	if (what->rates && !row_has(row, SEG_RATES))
+	if (what->rates && !row_has(row, SEG_RATES) && (!c->o.rates_of || c->o.rates_of(row)))
 		c->has_failed |= sampler_add(c->o.sampler, row) < 0;
 	for (uint64_t left = what->words; left; left &= left - 1)
 		add_words(c, (size_t)__builtin_ctzll(left), row);

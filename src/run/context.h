@@ -17,9 +17,10 @@
 #include "run/tenancy.h"
 
 struct context_opts {
-	struct host *host;         /* borrowed: who is asked */
-	struct notes *notes;       /* borrowed: told once what is missing */
-	struct peers *peers;       /* borrowed: the other ends; NULL: nobody asks for them */
+	struct host *host;                       /* borrowed: who is asked */
+	struct notes *notes;                     /* borrowed: told once what is missing */
+	struct peers *peers;                     /* borrowed: the other ends; NULL: nobody asks for them */
+	bool (*rates_of)(const struct row *row); /* whether its rates matter; NULL: those of each row do */
 	struct sampler *sampler;   /* borrowed: what counters were; NULL: nobody asks for rates */
 	struct seg_sample sample;  /* borrowed: where and when */
 	bool want_threads;         /* owners include threads */

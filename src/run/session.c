@@ -128,6 +128,7 @@ static int make_context(struct run *r)
 	struct session *s = r->s;
 	const struct context_opts co = { .host = s->host,
 					 .sampler = s->sampler,
+					 .rates_of = s->o.rates_of,
 					 .sample = sample_of(s, &r->plan->fields),
 					 .notes = r->notes,
 					 .is_everywhere = r->places,

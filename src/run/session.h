@@ -20,6 +20,7 @@ struct session_opts {
 	bool has_no_bpf;         /* programs are not to be loaded */
 	uint32_t max_groups;     /* that are counted in the kernel; 0: the usual number */
 	struct killer *killer;   /* borrowed; when there is one, only the sockets it destroyed are shown */
+	bool (*rates_of)(const struct row *row); /* whether its rates matter; NULL: those of each row do */
 	/* NULL, or told before the sockets are asked for: the network namespaces, NULL when only ours is
 	 * listed. */
 	void (*see)(void *ctx, struct host *h, const struct places *all);
