@@ -121,6 +121,18 @@ static int parse_filter(const struct doctor *d, const struct rule *rule, struct 
 	return r < 0 ? err_context(e, -EINVAL, "rule %s", rule->id) : 0;
 }
 
+/* Tables that differ in the type of their sockets are one question, and each row says the first of them. */
+static uint32_t asked_as(uint32_t tables)
+{
+	static const uint32_t one[] = { 1u << TABLE_UNIX_STREAM | 1u << TABLE_UNIX_DGRAM |
+						1u << TABLE_UNIX_SEQPACKET,
+					1u << TABLE_PACKET_DGRAM | 1u << TABLE_PACKET_RAW };
+
+	for (size_t i = 0; i < ARRAY_SIZE(one); i++)
+		tables |= tables & one[i] ? one[i] : 0;
+	return tables;
+}
+
 static int add_arm(struct doctor *d, enum rule_id i, struct err *e)
 {
 	const struct rule *rule = &rules[i];
@@ -152,7 +164,7 @@ static int add_arm(struct doctor *d, enum rule_id i, struct err *e)
 		(void)filter_free(filter);
 		return r;
 	}
-	return branch_add(d->branch, chain, filter, rule_tables_of(rule));
+	return branch_add(d->branch, chain, filter, asked_as(rule_tables_of(rule)));
 }
 
 /* A plan for the rules that are turned on. */
