@@ -15,7 +15,7 @@ from lib import builds
 
 FOLDER = builds.ROOT / "tests/golden/recordings"
 
-MADE = {"1": "65e663c2f17d31e46f739dd0ce56934bb29c95b8de0800d4127a3fc50dcfe799"}
+MADE = {"1": "8f645b3e1ee44084929f9385c9dc6a61968cb24977e6838ae8cec9554dbb48f7"}
 
 LINES = [
     "-anpe",
@@ -23,7 +23,7 @@ LINES = [
     "-s",
     "--ports -n",
     "-ta --by=state,process.name --since=first",
-    "-a --format=csv --columns=netid,state,local,peer,process,process.exe,user,cgroup,host,netns --at=2026-12-01T13:12:08Z",
+    "-a --format=csv --columns=netid,state,local,peer,process,process.exe,user,cgroup,host,netns --at=2026-12-01T14:04:46Z",
     "-tan --diff=@first --columns=state,local.port,tcp.bytes_received",
     "--events=all --ndjson",
     "--events=close --columns=time,peer.port,duration,handshake,closed.by,closed.how,process,tcp.bytes_sent port = 7004 or port = 7005",

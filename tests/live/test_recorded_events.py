@@ -72,7 +72,9 @@ def both(ss, walks, tmp_path_factory):
         assert made.status == 0, made.err
         records, _, _ = live.end()
         status, out, err = recorder.end()
-        assert (status, out) == (0, b"") and (not err or b"samples are left out" in err)
+        # Others' processes may be hidden; that many are listed at once is slow.
+        assert (status, out) == (0, b"") or (status == 3 and b"who holds some of the sockets" in err), err
+        assert not err or b"samples are left out" in err or status == 3, err
         yield net, file, records, int(made.out)
     finally:
         net.stop()
@@ -116,7 +118,7 @@ def test_every_format(ss, both, form):
 def test_groups(ss, both):
     net, file, live, _ = both
     done = net.run([ss, f"--from={file}", "--events=close", "--by=closed.how,direction", "--ndjson", "sport >= 7601 and sport <= 7610"])
-    got = {(r["closed"]["how"], r["direction"]): r["count"] for r in map(json.loads, done.lines)}
+    got = {(r["closed"]["how"], r["direction"]): r["count"] for r in map(json.loads, done.lines) if "count" in r}
     mine = [r for r in live if r["event"] == "close" and side(r) == "in"]
     assert done.status == 0 and sum(got.values()) == len(mine) > 4
     each = net.run([ss, f"--from={file}", "--events=close", "--every=0.5", "--by=event", "--ndjson"])

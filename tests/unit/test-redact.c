@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "check.h"
+#include "history/event.h"
 #include "history/facts.h"
 #include "history/redact_impl.h"
 #include "kernel/abi.h"
@@ -298,6 +299,31 @@ static void test_other_tables(void)
 }
 
 /* Of what no table has, or what has been cut, nothing is left, and nothing breaks. */
+/* Who did it is called as among the facts, and of what was lost only the attribute is left. */
+static void test_event(void)
+{
+	struct inet_diag_msg head = { .idiag_family = AF_INET, .id.idiag_sport = 77 };
+	struct event_told told = { .kind = EVENT_IS_CLOSE, .pid = 42, .at_us = 4711 };
+	static struct message m;
+	struct text name = {};
+	const uint8_t *p;
+	size_t n;
+
+	memcpy(told.comm, secret_name, strlen(secret_name) < 16 ? strlen(secret_name) : 16);
+	redact_name(r, "proc-", sv_fixed(told.comm, sizeof(told.comm)), &name);
+	for (int is_lost = 0; is_lost < 2; is_lost++) {
+		begin(&m, &head, is_lost ? 0 : sizeof(head));
+		add_attr(&m, EVENT_ATTR, &told, sizeof(told));
+		CHECK(redact_message(r, FACT_TABLE_EVENT, &m.head));
+		check_clean(r->msg.p, r->msg.len);
+		p = attr_of(is_lost ? 0 : sizeof(head), EVENT_ATTR, &n);
+		CHECK(p && n == sizeof(told) && r->msg.len == m.head.nlmsg_len);
+		CHECK(!memcmp(p, &told, offsetof(struct event_told, comm)));
+		CHECK(!strncmp((const char *)p + offsetof(struct event_told, comm), name.p, name.len));
+	}
+	text_done(&name);
+}
+
 static void test_odd(void)
 {
 	static struct message m;
@@ -338,7 +364,8 @@ static void test_facts(void)
 			if (!((kind == FACT_TENANT || kind == FACT_TENANT_OF) &&
 			      member == TENANT_CONTAINER_RUNTIME) &&
 			    !(kind == FACT_PLACE && member != PLACE_NAME) && kind != FACT_OWNERS &&
-			    kind != FACT_ANSWER && !(kind == FACT_NOTE && member != NOTED_TEXT) &&
+			    kind != FACT_ANSWER && kind != FACT_ASIDE &&
+			    !(kind == FACT_NOTE && member != NOTED_TEXT) &&
 			    !((kind == FACT_TENANT || kind == FACT_TENANT_OF) && member <= TENANT_IS_ROOT))
 				fact_add(&t, member, sv(secret_name));
 		for (size_t len = 1; len < 14; len++)
@@ -379,6 +406,7 @@ int main(void)
 	test_inet();
 	test_sctp();
 	test_other_tables();
+	test_event();
 	test_odd();
 	test_facts();
 	(void)redact_free(r);
