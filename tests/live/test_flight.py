@@ -42,7 +42,7 @@ class Flight:
         self.proc = net.popen([ss, f"--record={file}", "-t", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def wait(self, until):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not until():
             assert time.monotonic() < deadline and self.proc.poll() is None
             time.sleep(0.05)
@@ -112,11 +112,11 @@ def test_written_when_asked_and_only_then(flight):
 
 def test_again_and_again_without_doubles(flight):
     seen = []
-    for n in range(9, 82, 9):  # long blocks take the place of short ones meanwhile
+    for n in range(13, 66, 13):  # long blocks take the place of short ones meanwhile
         now = flight.ask_for(n)
         assert now[: len(seen)] == seen and len(now) > len(seen) and now == sorted(set(now))
         seen = now
-    assert len(seen) > 64  # so that a long block is among them
+    assert len(seen) >= 65  # so that a long block is among them
     assert flight.end()[0] == 0
 
 
