@@ -13,7 +13,7 @@ static void end_line(struct text *t)
 }
 
 /* Whether the setting that is said in brackets has the value that is said there. */
-static bool is_so(const struct scope *s, struct sv name, struct sv wanted, bool is_least)
+static bool is_so(const struct scope *s, struct sv name, struct sv wanted, bool is_least, struct text *ret)
 {
 	struct text filled = {};
 	struct sv setting = reading_setting(s->now, name), word;
@@ -25,6 +25,8 @@ static bool is_so(const struct scope *s, struct sv name, struct sv wanted, bool 
 	r = is_least ? num_read(sv_trim(setting), 10, UINT64_MAX, &is) &&
 			       num_read(word, 10, UINT64_MAX, &least) && is >= least
 		     : word.len && sv_eq(setting, word);
+	if (filled.failed)
+		text_fail(ret);
 	text_done(&filled);
 	return r;
 }
@@ -49,7 +51,7 @@ static void put_line(const struct scope *s, struct sv line, struct text *ret)
 	if (!reading_setting(s->now, head).p)
 		return;
 	end_line(ret);
-	if (value.p && is_so(s, head, value, is_least)) {
+	if (value.p && is_so(s, head, value, is_least, ret)) {
 		text_printf(ret, "already so: %.*s = %.*s", SV_ARG(head),
 			    SV_ARG(reading_setting(s->now, head)));
 		return;
@@ -165,7 +167,9 @@ static void put_groups(const struct scope *s, struct text *ret)
 	advice_put_quoted(ret, sv_n(filter.p ? filter.p : "", filter.len));
 	put_by(sv(s->rule->by), &by);
 	text_str(ret, " --by=");
-	advice_put_quoted(ret, sv_n(by.p, by.len));
+	advice_put_quoted(ret, sv_n(by.p ? by.p : "", by.len));
+	if (filter.failed || by.failed)
+		text_fail(ret);
 	text_done(&by);
 	text_done(&filter);
 }
@@ -183,6 +187,8 @@ static void put_counters(struct sv names, struct text *ret)
 		end_line(ret);
 		text_printf(ret, "nstat -az%.*s", (int)plain.len, plain.p);
 	}
+	if (plain.failed)
+		text_fail(ret);
 	text_done(&plain);
 }
 

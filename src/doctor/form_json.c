@@ -104,7 +104,7 @@ static void put_verdicts(struct text *t, const char *name, const char *key, cons
 
 static const char *level_of(enum note kind)
 {
-	return kind == NOTE_HINT ? "hint" : kind == NOTE_WARNING ? "warning" : "error";
+	return kind == NOTE_WARNING ? "warning" : "error";
 }
 
 static void put_note(struct text *t, enum note kind, const char *note)
@@ -153,6 +153,8 @@ void form_put_json(const struct diagnosis *d, const struct form_opts *o, struct 
 		put_verdicts(ret, "fine", "normal", d->fine, d->n_fine);
 	text_str(ret, ",\"notes\":[");
 	while (o->notes && (note = notes_next(o->notes, note, &kind))) {
+		if (kind == NOTE_HINT)
+			continue;
 		text_str(ret, is_first_note ? "" : ",");
 		is_first_note = false;
 		put_note(ret, kind, note);
@@ -192,6 +194,8 @@ void form_put_ndjson(const struct diagnosis *d, const struct form_opts *o, struc
 		text_str(ret, "}\n");
 	}
 	while (o->notes && (note = notes_next(o->notes, note, &kind))) {
+		if (kind == NOTE_HINT)
+			continue;
 		text_str(ret, "{\"note\":");
 		put_note(ret, kind, note);
 		text_str(ret, "}\n");

@@ -49,7 +49,10 @@ static void put_message(struct text *t, const struct finding *f)
 	while ((line = rule_line(&dos)).p)
 		text_printf(&m, " %.*s.", SV_ARG(line));
 	text_char(&m, '\0');
-	put_text(t, "message", m.failed ? f->text[FINDING_TITLE] : m.p);
+	if (m.failed)
+		text_fail(t);
+	else
+		put_text(t, "message", m.p);
 	text_done(&m);
 }
 
@@ -63,6 +66,8 @@ static void put_place(struct text *t, const struct finding *f)
 	text_str(t, ",\"locations\":[{\"logicalLocations\":[{\"fullyQualifiedName\":");
 	json_put_string(t, sv_n(name.p ? name.p : "", name.len));
 	text_str(t, ",\"kind\":\"resource\"}]}]");
+	if (name.failed)
+		text_fail(t);
 	text_done(&name);
 }
 

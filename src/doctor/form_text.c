@@ -27,11 +27,7 @@ static void put_head(struct text *t, const struct finding *f, const struct form_
 		text_printf(&title, ", %s", f->text[FINDING_SINCE]);
 	if (f->is_carried)
 		text_str(&title, ", until a moment ago");
-	if (title.failed)
-		text_fail(t);
-	else
-		wrap_put(t, severity_name(f->severity), INDENT, sv_n(title.p, title.len), o->screen);
-	text_done(&title);
+	wrap_put_made(t, severity_name(f->severity), INDENT, &title, o->screen);
 }
 
 /* What follows from it, by their ids and titles. */
@@ -44,9 +40,7 @@ static void put_consequences(struct text *t, const struct diagnosis *d, const st
 		if (d->v[i].explained_by == f->rule && d->v[i].netns == f->netns)
 			text_printf(&list, "%s%s %s", list.len ? "; " : "", rules[d->v[i].rule].id,
 				    d->v[i].text[FINDING_TITLE]);
-	if (list.len && !list.failed)
-		wrap_put(t, "  hence", INDENT, sv_n(list.p, list.len), o->screen);
-	text_done(&list);
+	wrap_put_made(t, "  hence", INDENT, &list, o->screen);
 }
 
 static void put_full(struct text *t, const struct diagnosis *d, const struct finding *f,
@@ -117,11 +111,7 @@ static void put_end(struct text *t, const struct diagnosis *d, const struct form
 	put_count(&line, d->n_skipped, "rule could not be asked", "rules could not be asked");
 	if (!o->wants_all && (n_left || n[SEVERITY_INFO] || n_quiet || d->n_skipped))
 		text_printf(&line, ": %s --doctor=all", o->prog);
-	if (line.failed)
-		text_fail(t);
-	else
-		wrap_put(t, "", 0, sv_n(line.p, line.len), o->screen);
-	text_done(&line);
+	wrap_put_made(t, "", 0, &line, o->screen);
 }
 
 /* One in a line, or with the others of its set when there is nothing to say of it. */
@@ -134,9 +124,7 @@ static void put_verdicts(struct text *t, const char *what, const struct verdict 
 		if (!v[i].why[0])
 			continue;
 		text_printf(&line, "%s %s: %s", rules[v[i].rule].id, rules[v[i].rule].name, v[i].why);
-		if (!line.failed)
-			wrap_put(t, what, INDENT, sv_n(line.p, line.len), o->screen);
-		text_done(&line);
+		wrap_put_made(t, what, INDENT, &line, o->screen);
 	}
 	for (enum rule_set set = 0; set < SET_MAX; set++) {
 		struct text line = {};
@@ -147,9 +135,7 @@ static void put_verdicts(struct text *t, const char *what, const struct verdict 
 			if (!v[i].why[0] && r->set == set)
 				text_printf(&line, "%s%s %s", line.len ? ", " : "", r->id, r->name);
 		}
-		if (line.len && !line.failed)
-			wrap_put(t, what, INDENT, sv_n(line.p, line.len), o->screen);
-		text_done(&line);
+		wrap_put_made(t, what, INDENT, &line, o->screen);
 	}
 }
 

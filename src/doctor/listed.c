@@ -19,9 +19,7 @@ static void put_list(struct text *t, const char *what, const char *list, unsigne
 		if (*s == ',')
 			text_char(&spaced, ' ');
 	}
-	if (spaced.len && !spaced.failed)
-		wrap_put(t, what, INDENT, sv_n(spaced.p, spaced.len), screen);
-	text_done(&spaced);
+	wrap_put_made(t, what, INDENT, &spaced, screen);
 }
 
 static void put_limits(struct text *t, const struct rule *r, unsigned int screen)
@@ -35,9 +33,7 @@ static void put_limits(struct text *t, const struct rule *r, unsigned int screen
 		text_printf(&line, "%s%s.%.*s = %.*s", line.len ? ", " : "", r->id, SV_ARG(name),
 			    SV_ARG(limits_find(NULL, r, name)));
 	}
-	if (line.len && !line.failed)
-		wrap_put(t, "limits", INDENT, sv_n(line.p, line.len), screen);
-	text_done(&line);
+	wrap_put_made(t, "limits", INDENT, &line, screen);
 }
 
 static void put_rule(struct text *t, const struct rule *r, unsigned int screen)

@@ -167,6 +167,8 @@ static void put_endpoint(const struct scope *s, struct sv side, struct text *t)
 		text_printf(t, "[%.*s]", SV_ARG(text));
 	else
 		text_sv(t, text);
+	if (addr.failed)
+		text_fail(t);
 	text_done(&addr);
 	(void)snprintf(name, sizeof(name), "%.*s.port", SV_ARG(side));
 	c = scope_cell(s, name);

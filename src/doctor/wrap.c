@@ -24,6 +24,15 @@ void wrap_put(struct text *t, const char *first, size_t indent, struct sv s, uns
 	text_char(t, '\n');
 }
 
+void wrap_put_made(struct text *t, const char *first, size_t indent, struct text *made, unsigned int screen)
+{
+	if (made->failed)
+		text_fail(t);
+	else if (made->len)
+		wrap_put(t, first, indent, sv_n(made->p, made->len), screen);
+	text_done(made);
+}
+
 void wrap_put_lines(struct text *t, const char *first, size_t indent, const char *lines, size_t max,
 		    unsigned int screen)
 {

@@ -39,9 +39,9 @@ static struct sv word_of(const char *const *words, size_t n, uint8_t i)
 
 static uint8_t kind_of(struct sv word)
 {
-	for (uint8_t k = 0; k < EVENT_MAX; k++)
+	for (size_t k = 0; k < EVENT_MAX; k++)
 		if (sv_is(word, event_names[k]))
-			return k + 1;
+			return (uint8_t)(k + 1);
 	return 0;
 }
 

@@ -127,6 +127,9 @@ PLAIN = """
 -tar
 -ta
 -tanp --explain
+--doctor=LSN11,LSN14,CLS01,HYG01 --format=json
+--doctor=LSN14 -N all
+--rules=LSN01
 --fields=tcp.*
 --schema
 --help
@@ -163,6 +166,7 @@ def lines(paths):
         Line([f"--from={past}", "-tanp"]),
         Line([f"--from={past}", "--since=first", "-ta", "--by=state", "--format=csv"]),
         Line([f"--from={past}", "--events=close,reset", "--format=json"]),
+        Line([f"--from={past}", "--doctor=listen", "--format=json"]),
         Line([f"--from={past}", "--diff=@first", "-tan", "--format=json"]),
         Line([], program="use"),
         Line([recording], program="use"),

@@ -174,7 +174,8 @@ static void test_sentences(void)
 		{ { "-t", "--colums=uid" }, "'--colums=uid'; did you mean --columns?", false },
 		{ { "-t", "--numerik" }, "did you mean --numeric?", false },
 		{ { "-t", "--format=jsn" },
-		  "none of table, json, ndjson, csv, openmetrics, prometheus, dot, chart, svg, nor with --doctor "
+		  "none of table, json, ndjson, csv, openmetrics, prometheus, dot, chart, svg, nor with "
+		  "--doctor "
 		  "sarif monitoring: did you mean json?",
 		  true },
 	};
