@@ -68,7 +68,7 @@ def test_faults_are_found(net, ss, files):
     assert full["evidence"][0]["text"] == "4 connections wait to be accepted, in a queue for 3"
     assert "30 connections" in leak["title"]
     assert found["CLS02"]["explained_by"] == "CLS01"
-    assert found["CLS02"]["evidence"][0]["text"].startswith("505B bytes are unread in 5 sockets")
+    assert found["CLS02"]["evidence"][0]["text"].startswith("505B are unread in 5 sockets")
     assert any("tcp_fin_timeout" in line for line in leak["dont"])
     assert not any("sysctl" in line or "net." in line for line in leak["do"]), "a setting for a fault of a program"
     assert json.loads(r.out)["seconds"] >= 2

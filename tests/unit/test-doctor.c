@@ -267,6 +267,32 @@ static void test_names(void)
 	}
 }
 
+/* What follows from @rule, and from that, and so on. */
+static void follow(enum rule_id rule, bool *seen)
+{
+	struct sv rest = rules[rule].explains ? sv(rules[rule].explains) : (struct sv){}, word;
+
+	for (word = sv_word(&rest); word.len; word = sv_word(&rest)) {
+		enum rule_id next = rule_find(word);
+
+		if (!seen[next]) {
+			seen[next] = true;
+			follow(next, seen);
+		}
+	}
+}
+
+/* What explains itself in the end would be nobody's fault, and be shown nowhere. */
+static void test_circles(void)
+{
+	for (enum rule_id i = 0; i < RULE_MAX; i++) {
+		bool seen[RULE_MAX] = {};
+
+		follow(i, seen);
+		CHECK(!seen[i]);
+	}
+}
+
 static void test_explains(void)
 {
 	for (enum rule_id i = 0; i < RULE_MAX; i++) {
@@ -461,6 +487,7 @@ int main(void)
 	test_cases();
 	test_names();
 	test_explains();
+	test_circles();
 	test_conditions();
 	test_advice();
 	test_order();
