@@ -229,6 +229,9 @@ static void check_braces(const struct scope *s, const char *text)
 			continue;
 		CHECK(check_name(NULL, s, name) == 0);
 	}
+	/* of a limit, too, what is not in braces would be shown as it is */
+	for (const char *p = text ? strchr(text, '$') : NULL; p; p = strchr(p + 1, '$'))
+		CHECK(p > text && p[-1] == '{');
 }
 
 static void check_texts(const struct scope *s)
