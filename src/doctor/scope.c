@@ -142,7 +142,7 @@ static void put_number(struct text *t, double v)
 {
 	if (isnan(v))
 		text_str(t, "?");
-	else if (fabs(v) < 1e15 && floor(v) == v)
+	else if (fabs(v) < 1e15 && (double)(int64_t)v == v)
 		text_i64(t, (int64_t)v);
 	else
 		text_printf(t, fabs(v) < 1 ? "%.3g" : "%.1f", v);
