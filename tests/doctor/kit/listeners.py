@@ -17,6 +17,11 @@ def queue_of(here, port):
     return found[0]["accept"] if found else {"queue": 0, "limit": 0}
 
 
+def state_of(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        return f.read().rpartition(")")[2].split()[0]
+
+
 def refill(here, port, n):
     """Connects again and again, so that the queue is full and stays so."""
     here.child(lambda: [dial("127.0.0.1", port, wait=False) for _ in range(n)], comm="clients")
@@ -249,14 +254,21 @@ def owner_is_stopped(here):
     """Somebody stopped the process that should accept."""
     pid = here.child(serve, "127.0.0.1", 8012, comm="stopped")
     os.kill(pid, signal.SIGSTOP)
-
-    def state():
-        with open(f"/proc/{pid}/stat") as f:
-            return f.read().rpartition(")")[2].split()[0]
-
-    here.until(lambda: state() == "T", "it runs")
+    here.until(lambda: state_of(pid) == "T", "it runs")
     yield
-    here.holds(state() == "T", "it went on")
+    here.holds(state_of(pid) == "T", "it went on")
+
+
+@fault("LSN12", also=("LSN01", "LSN03", "PRT04", "PRT05"), is_sampled=True)
+def owner_is_stopped_and_its_queue_full(here):
+    """The same, and clients came meanwhile: the full queue follows from it, and not the other way round."""
+    pid = here.child(listen, "127.0.0.1", 8015, 3, comm="stopped")
+    os.kill(pid, signal.SIGSTOP)
+    here.until(lambda: state_of(pid) == "T", "it runs")
+    refill(here, 8015, 4)
+    here.until(lambda: queue_of(here, 8015)["queue"] == 4, "the queue does not hold 4")
+    yield
+    here.holds(state_of(pid) == "T" and queue_of(here, 8015)["queue"] == 4, "it went on")
 
 
 @fault("LSN13")
