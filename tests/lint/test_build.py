@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("part")
+pytest.register_assert_rewrite("part", "rule")
 
 import part  # noqa: E402
+import rule  # noqa: E402
 from test_lint import FILES, ROOT  # noqa: E402
 
 
@@ -72,7 +73,7 @@ def check_installed(root):
     pages = [p.name for p in (ROOT / "man").glob("*.[1-9]")] + ["ss-fields.7"]
     want |= {f"share/man/man{page[-1]}/{page}" for page in pages}
     libdir = next(p for p in found if p.endswith("/libsockeye.so")).rsplit("/", 1)[0]
-    want |= {f"share/doc/sockeye/{page}.md" for page in ("compatibility", "events", "formats", "graph", "library", "owners", "peers", "ports", "recordings", "sockopts", "time", "unbound")}
+    want |= {f"share/doc/sockeye/{page}.md" for page in ("compatibility", "doctor", "events", "formats", "graph", "library", "owners", "peers", "ports", "recordings", "sockopts", "time", "unbound")}
     want |= {"share/doc/sockeye/graph.svg"}
     want |= {f"share/doc/sockeye/examples/{p.name}" for p in (ROOT / "examples").iterdir()}
     want |= {"include/sockeye.h", f"{libdir}/pkgconfig/sockeye.pc"}
@@ -113,10 +114,11 @@ def test_release_builds_and_installs(release, tmp_path):
     """
     As it is; without what may be left out; and as one file. The second and third compile again only what the options are for,
     as does who changes his mind. It is also what clang makes that is linked and run here. One part of the owners more is in it, which
-    is in most files (part.py).
+    is in most files (part.py), and one rule of the doctor (rule.py).
     """
     folder = tmp_path / "b"
     part.add_to(release)
+    rule.add_to(release)
     clang = {"CC": "clang"} if shutil.which("clang") else {}
     run("meson", "setup", folder, release, "-Doptimization=0", "-Ddebug=false", "-Dtests=false", "--prefix=/usr", **clang)
     check_warnings_are_no_errors(folder)
@@ -124,6 +126,7 @@ def test_release_builds_and_installs(release, tmp_path):
     run("meson", "install", "-C", folder, "--no-rebuild", "--destdir", tmp_path / "root")
     check_installed(tmp_path / "root/usr")
     part.check(folder)
+    rule.check(release, folder)
     said = run("meson", "setup", "--reconfigure", folder, release, "-Dlibrary=false", "-Dbpf=disabled", **clang)
     assert "sockeye: built without" not in said  # it was asked for
     check_without_the_library_and_bpf(folder, tmp_path / "less")

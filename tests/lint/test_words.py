@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
 
-"""The manual page and --help list the options that there are, and the manual every word of the output."""
+"""The manual page and --help list the options that there are, the manual every word of the output, and docs/doctor.md every rule."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -45,6 +46,25 @@ def test_every_word_of_the_output_is_described():
     words = set(re.findall(r"[a-z_0-9-]+", MAN.read_text()))
     missing = [t for t in tokens if t not in words and not (t.endswith("_max") and t[:-4] in words)]
     assert not missing, "not in man/ss.8"
+
+
+def rules():
+    said = subprocess.run([builds.all_builds()[0].ss, "--rules", "--json"], capture_output=True, text=True, timeout=60).stdout
+    return json.loads(said)["rules"]
+
+
+def test_the_book_of_rules_has_the_rules_that_there_are():
+    """By id and name, with the limits that they have, in the order of ss --rules."""
+    page = (ROOT / "docs/doctor.md").read_text()
+    told = re.findall(r"^\*\*([A-Z]{3}\d\d) ([^*]+)\*\*(?: `([^`]+)`)?$", page, re.M)
+    # $ports is the machine's, and no number that may be set
+    known = [(r["id"], r["name"], " ".join(f"{k}={v}" for k, v in r["limits"].items() if k != "ports")) for r in rules()]
+    assert len(known) > 60 and told == known
+
+
+def test_the_book_of_rules_names_no_others():
+    page = (ROOT / "docs/doctor.md").read_text()
+    assert set(re.findall(r"\b(?:LSN|CLS|PRT|NET|BUF|MEM|UDP|UNX|NLK|PKT|NAT|HYG)\d\d\b", page)) == {r["id"] for r in rules()}
 
 
 @pytest.mark.skipif(not shutil.which("mandoc"), reason="mandoc is not installed")
