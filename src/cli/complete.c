@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "cli/complete.h"
+#include "doctor/form.h"
 
 #include <errno.h>
 
@@ -180,6 +181,19 @@ static void offer_formats(struct completer *c)
 {
 	for (const struct format *f = formats; f->name; f++)
 		offer(c, f->name, f->help);
+	for (const struct form *f = forms; f->name; f++)
+		if (f->is_ours)
+			offer(c, f->name, f->help);
+}
+
+static void offer_rules(struct completer *c)
+{
+	begin_item(c, "");
+	offer(c, "all", NULL);
+	for (enum rule_set s = 0; s < SET_MAX; s++)
+		offer(c, rule_set_name(s), rule_set_title(s));
+	for (enum rule_id i = 0; i < RULE_MAX; i++)
+		offer(c, rules[i].id, rules[i].name);
 }
 
 static void offer_full(struct completer *c)
@@ -211,7 +225,7 @@ static const struct {
 	{ "LIMITS", offer_nothing },    { "N", offer_nothing },      { "[PATTERN]", offer_nothing },
 	{ "[full]", offer_full },       { "FORMAT", offer_formats }, { "[FILE]", offer_files },
 	{ "DIR", offer_files },         { "[TIME]", offer_nothing }, { "[LIST]", offer_events },
-	{ "CONDITION", offer_nothing },
+	{ "CONDITION", offer_nothing }, { "RULES", offer_rules },    { "[RULES]", offer_rules },
 };
 
 static void offer_argument(struct completer *c, const struct option_def *def)

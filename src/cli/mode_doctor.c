@@ -23,7 +23,12 @@
 #include "doctor/form.h"
 #include "doctor/suppress.h"
 
-enum { EXIT_FOUND = 1, BETWEEN_US = 2000000, ROWS_DEFAULT = 24 };
+enum {
+	EXIT_FOUND = 1,
+	EXIT_CRITICAL = 2 /* to plugins of monitoring */,
+	BETWEEN_US = 2000000,
+	ROWS_DEFAULT = 24
+};
 
 struct examination {
 	struct cli *c;
@@ -275,7 +280,9 @@ static int conclude(struct examination *x)
 	r = r < 0 ? r : end;
 	if (r < 0)
 		return e.text[0] ? tell_failure(c, EXIT_FAILED, &e) : tell_output(c, r);
-	return from != SEVERITY_NONE && x->worst >= from ? EXIT_FOUND : 0;
+	if (from == SEVERITY_NONE || x->worst < from)
+		return 0;
+	return x->form->has_own_status && x->worst == SEVERITY_CRITICAL ? EXIT_CRITICAL : EXIT_FOUND;
 }
 
 int mode_doctor(struct cli *c, const struct sv *words, size_t n_words)

@@ -142,6 +142,23 @@ static int copy_netns(struct finding *f, const struct scope *s)
 	return take_text(f, FINDING_NETNS, &t);
 }
 
+/* The command that shows it, where it is. */
+static int put_next(struct finding *f, const struct scope *s)
+{
+	static const char begin[] = "ss ";
+	struct sv next = sv(s->rule->next);
+	struct text t = {};
+
+	if (!s->now->is_home && sv_is(sv_first(next, strlen(begin)), begin)) {
+		text_str(&t, "ss -N ");
+		advice_put_quoted(&t, sv(s->now->name));
+		text_char(&t, ' ');
+		next = sv_from(next, strlen(begin));
+	}
+	scope_fill(s, next, &t);
+	return take_text(f, FINDING_NEXT, &t);
+}
+
 static int put_advice(struct finding *f, const struct scope *s)
 {
 	struct text t = {};
@@ -164,8 +181,9 @@ static int make(struct finding *f, const struct scope *s)
 		enum finding_text what;
 		const char *template;
 	} texts[] = {
-		{ FINDING_TITLE, s->rule->title },   { FINDING_CAUSE, s->rule->cause },
-		{ FINDING_DONT, s->rule->donts },    { FINDING_NEXT, s->rule->next },
+		{ FINDING_TITLE, s->rule->title },
+		{ FINDING_CAUSE, s->rule->cause },
+		{ FINDING_DONT, s->rule->donts },
 		{ FINDING_NORMAL, s->rule->normal },
 	};
 	const struct cell *count = scope_cell(s, "count");
@@ -178,6 +196,8 @@ static int make(struct finding *f, const struct scope *s)
 		r = fill(f, texts[i].what, s, texts[i].template);
 	if (r == 0)
 		r = put_evidence(f, s);
+	if (r == 0)
+		r = put_next(f, s);
 	if (r == 0)
 		r = put_advice(f, s);
 	if (r == 0)

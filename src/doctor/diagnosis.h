@@ -45,6 +45,7 @@ struct finding {
 struct verdict {
 	enum rule_id rule;
 	char *why;
+	bool is_wanted; /* somebody asked to skip it */
 };
 
 enum { FINDINGS_MAX = 50 }; /* of one rule */

@@ -23,7 +23,8 @@ const struct form forms[] = {
 	{ .name = "monitoring",
 	  .help = "one line with performance data, for Nagios and its like",
 	  .put = form_put_monitoring,
-	  .is_ours = true },
+	  .is_ours = true,
+	  .has_own_status = true },
 	{},
 };
 

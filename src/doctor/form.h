@@ -26,7 +26,8 @@ struct form {
 	void (*put_rules)(const bool *wanted, bool is_long, unsigned int screen, struct text *ret);
 	/* What stands before, between and behind diagnoses when there are many; NULL: nothing. */
 	const char *before, *between, *behind;
-	bool is_ours; /* no other answer has that form */
+	bool is_ours;        /* no other answer has that form */
+	bool has_own_status; /* something critical is 2 */
 };
 
 /* Those there are; the one without a name is the last, and the first is for people. */

@@ -20,7 +20,7 @@ void form_put_monitoring(const struct diagnosis *d, const struct form_opts *o, s
 	size_t n[SEVERITY_CRITICAL + 1] = {}, n_told = 0;
 
 	for (size_t i = 0; i < d->n; i++)
-		if (!d->v[i].text[FINDING_SUPPRESSED])
+		if (!d->v[i].text[FINDING_SUPPRESSED] && d->v[i].explained_by == RULE_MAX)
 			n[d->v[i].severity]++;
 	text_printf(ret, "SOCKETS %s",
 		    o->notes && !notes_is_whole(o->notes) && diagnosis_worst(d) < SEVERITY_WARNING

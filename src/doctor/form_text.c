@@ -82,14 +82,14 @@ static bool is_shown(const struct finding *f, const struct form_opts *o)
 static void put_count(struct text *t, size_t n, const char *one, const char *many)
 {
 	if (n)
-		text_printf(t, "; %zu %s", n, n == 1 ? one : many);
+		text_printf(t, "%s%zu %s", t->len ? "; " : "", n, n == 1 ? one : many);
 }
 
 /* What is not shown, and where it is. */
 static void put_end(struct text *t, const struct diagnosis *d, const struct form_opts *o, size_t n_left)
 {
-	size_t n[SEVERITY_CRITICAL + 1] = {}, n_quiet = 0, n_hence = 0;
-	struct text line = {};
+	size_t n[SEVERITY_CRITICAL + 1] = {}, n_quiet = 0, n_hence = 0, n_skipped = 0;
+	struct text line = {}, more = {};
 
 	for (size_t i = 0; i < d->n; i++) {
 		if (d->v[i].text[FINDING_SUPPRESSED])
@@ -99,19 +99,21 @@ static void put_end(struct text *t, const struct diagnosis *d, const struct form
 		else
 			n[d->v[i].severity]++;
 	}
-	if (!n[SEVERITY_CRITICAL] && !n[SEVERITY_WARNING])
+	for (size_t i = 0; i < d->n_skipped; i++)
+		n_skipped += !d->skipped[i].is_wanted;
+	put_count(&line, n[SEVERITY_CRITICAL], "critical", "critical");
+	put_count(&line, n[SEVERITY_WARNING], "warning", "warnings");
+	if (!line.len)
 		text_str(&line, "nothing is wrong");
-	else
-		text_printf(&line, "%zu critical, %zu %s", n[SEVERITY_CRITICAL], n[SEVERITY_WARNING],
-			    n[SEVERITY_WARNING] == 1 ? "warning" : "warnings");
 	put_count(&line, n_left, "more is not shown", "more are not shown");
 	put_count(&line, n_hence, "follows from these", "follow from these");
 	put_count(&line, n[SEVERITY_INFO], "for information", "for information");
 	put_count(&line, n_quiet, "suppressed", "suppressed");
-	put_count(&line, d->n_skipped, "rule could not be asked", "rules could not be asked");
-	if (!o->wants_all && (n_left || n[SEVERITY_INFO] || n_quiet || d->n_skipped))
-		text_printf(&line, ": %s --doctor=all", o->prog);
+	put_count(&line, n_skipped, "rule could not be asked", "rules could not be asked");
 	wrap_put_made(t, "", 0, &line, o->screen);
+	if (!o->wants_all && (n_left || n[SEVERITY_INFO] || n_quiet || n_skipped))
+		text_str(&more, "say --doctor=all to see it all");
+	wrap_put_made(t, "", 0, &more, o->screen);
 }
 
 /* One in a line, or with the others of its set when there is nothing to say of it. */

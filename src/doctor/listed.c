@@ -30,6 +30,8 @@ static void put_limits(struct text *t, const struct rule *r, unsigned int screen
 	for (struct sv w = sv_word(&rest); w.len; w = sv_word(&rest)) {
 		struct sv name = sv_take(&w, '=');
 
+		if (sv_is(name, "ports")) /* what the kernel says, not who calls */
+			continue;
 		text_printf(&line, "%s%s.%.*s = %.*s", line.len ? ", " : "", r->id, SV_ARG(name),
 			    SV_ARG(limits_find(NULL, r, name)));
 	}
@@ -84,6 +86,8 @@ static void put_limits_json(struct text *t, const struct rule *r, bool *is_first
 	for (struct sv w = sv_word(&rest); w.len; w = sv_word(&rest)) {
 		struct sv name = sv_take(&w, '=');
 
+		if (sv_is(name, "ports"))
+			continue;
 		text_str(t, is_first_limit ? "" : ",");
 		is_first_limit = false;
 		json_put_string(t, name);
