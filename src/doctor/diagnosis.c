@@ -259,9 +259,13 @@ static int add_verdict(struct verdict **v, size_t *n, enum rule_id rule, struct 
 	return 0;
 }
 
-int diagnosis_skip(struct diagnosis *d, enum rule_id rule, struct sv why)
+int diagnosis_skip(struct diagnosis *d, enum rule_id rule, struct sv why, bool is_wanted)
 {
-	return add_verdict(&d->skipped, &d->n_skipped, rule, why);
+	int r = add_verdict(&d->skipped, &d->n_skipped, rule, why);
+
+	if (r == 0)
+		d->skipped[d->n_skipped - 1].is_wanted = is_wanted;
+	return r;
 }
 
 int diagnosis_fine(struct diagnosis *d, enum rule_id rule, struct sv why)

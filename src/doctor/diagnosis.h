@@ -68,8 +68,8 @@ void diagnosis_done(struct diagnosis *d);
 /* Adds what @s says of its rule, with @severity. Returns 0 or -ENOMEM. */
 int diagnosis_add(struct diagnosis *d, const struct scope *s, enum severity severity);
 
-/* Adds why nothing was found. Returns 0 or -ENOMEM. */
-int diagnosis_skip(struct diagnosis *d, enum rule_id rule, struct sv why);
+/* Adds why nothing was found, and whether somebody wants that. Returns 0 or -ENOMEM. */
+int diagnosis_skip(struct diagnosis *d, enum rule_id rule, struct sv why, bool is_wanted);
 int diagnosis_fine(struct diagnosis *d, enum rule_id rule, struct sv why);
 
 /* Finds what explains what, and puts it in order. */

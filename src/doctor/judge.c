@@ -178,10 +178,8 @@ static int tell_rest(struct judge *j, enum rule_id i)
 	put_why(j, i, &t);
 	if (t.failed)
 		r = -ENOMEM;
-	else if (t.len && (r = diagnosis_skip(j->to, i, sv_n(t.p, t.len))) == 0)
-		j->to->skipped[j->to->n_skipped - 1].is_wanted = j->o->skipped[i];
 	else if (t.len)
-		r = -ENOMEM;
+		r = diagnosis_skip(j->to, i, sv_n(t.p, t.len), j->o->skipped[i]);
 	else if (j->o->wants_fine)
 		r = diagnosis_fine(j->to, i, (struct sv){ "", 0 });
 	text_done(&t);

@@ -95,6 +95,12 @@ int plain_new(const struct format_opts *o, struct out *out, struct tabular **ret
 """
 
 
+def forms():
+    """Those that only findings have."""
+    text = (ROOT / "src/doctor/form.c").read_text()
+    return re.findall(r'\.name = "(\w+)",(?:(?!\.name).)*?\.is_ours = true', text, re.S)
+
+
 def names():
     found = re.findall(r"^FORMAT\((\w+),", (FORMATS / "formats.def").read_text(), re.M)
     assert len(found) >= 5
@@ -151,7 +157,7 @@ def test_it_is_named_wherever_formats_are(extended):
     everywhere = ["plain", *names()]
     assert "--format=" + "|".join(everywhere) in run(extended, "--help").stdout
     offered = run(extended, "--complete", "--format=").stdout.splitlines()
-    assert [line.split("\t")[0] for line in offered] == ["--format=" + name for name in everywhere]
+    assert [line.split("\t")[0] for line in offered] == ["--format=" + name for name in [*everywhere, *forms()]]
     assert offered[0].split("\t")[1] == "values with blanks between them"
     refused = run(extended, "--format=nosuch")
     assert refused.returncode == 2 and f'"nosuch" is none of {", ".join(everywhere)}' in refused.stderr
@@ -175,7 +181,7 @@ def test_meson_compiles_it(tmp_path):
 def test_no_other_list_of_formats():
     """Wherever else formats are listed, all are: the manual page and what programs may rely on."""
     man = re.search(r"\.It Fl -format Ns = Ns Ar format\n(.*?)\n\.It", (ROOT / "man/ss.8").read_text(), re.S)[1]
-    assert re.findall(r"^\.Cm (\w+)", man.split("What is more than one list")[0], re.M) == names()
+    assert re.findall(r"^\.Cm (\w+)", man.split("What is more than one list")[0], re.M) == [*names(), *forms()]
     docs = (ROOT / "docs/formats.md").read_text()
     for heading in ("| format | for |", "| | several lists | lists with a time |"):
         table = docs[docs.index(heading):].split("\n\n")[0]
