@@ -15,7 +15,6 @@ import socket
 import struct
 import subprocess
 import time
-from functools import cache
 
 from lib import builds
 
@@ -25,11 +24,18 @@ NUMBER = struct.Struct("=i")
 
 class Loaded:
     def __init__(self, program):
+        self.program = program
         self.ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.proc = subprocess.Popen([program, str(theirs.fileno())], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
                                          env=builds.environment(leaks=True), cwd="/")  # fmt: skip
         self.ours.set_inheritable(False)
+
+    def end(self):
+        """Another one is loaded for the next run."""
+        self.ours.close()
+        self.proc.wait()
+        LOADED.pop(self.program, None)
 
     def ask(self, words, fds):
         self.ours.sendmsg([words], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))])
@@ -44,6 +50,7 @@ class Loaded:
         read = [r for r, _ in ends[:2]]
         theirs = [ends[2][0] if stdin is None else stdin, ends[0][1], ends[1][1]]
         writing = ends[2][1] if stdin is None else None
+        child = None
         try:
             self.ask(words, theirs)
             for _, w in ends[:2]:
@@ -51,18 +58,17 @@ class Loaded:
             if stdin is None:
                 os.close(theirs[0])
             child = self.told()
-            try:
-                out = self.talk(read, writing, data, timeout)
-            except BaseException:
+            out = self.talk(read, writing, data, timeout)
+            return os.waitstatus_to_exitcode(self.told()), *out
+        except BaseException:  # a time limit, wherever it comes: what would be told next is about this run
+            if child:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
-                self.told()
-                raise
+            self.end()
+            raise
         finally:
             for r in read:
                 os.close(r)
-        status = os.waitstatus_to_exitcode(self.told())
-        return status, *out
 
     @staticmethod
     def talk(read, writing, data, timeout):
@@ -99,11 +105,14 @@ class Loaded:
         return [b"".join(got[fd]) for fd in read]
 
 
-@cache
-def of(program, owner):
-    """The one of this process, @owner: a worker of xdist is forked."""
+LOADED = {}  # of this process: none is loaded before xdist has its workers
+
+
+def of(program):
     found = program.parent / "tests/live/loaded" / program.name
-    return Loaded(found) if found.exists() else None
+    if found not in LOADED and found.exists():
+        LOADED[found] = Loaded(found)
+    return LOADED.get(found)
 
 
 COPIES = {}  # of the program, for users who may not look into the build: the one loaded is the same
@@ -113,7 +122,7 @@ def find(program):
     """None where @program is none that is tested."""
     program = COPIES.get(program, program)
     build = next((b for b in builds.all_builds() if b.ss == program), None)
-    return of(build.ss, os.getpid()) if build else None
+    return of(build.ss) if build else None
 
 
 def words(environment, argv, where):

@@ -129,11 +129,11 @@ int main(int argc, char **argv)
 		for (int i = 0; i < FDS; i++)
 			(void)close(asked.fds[i]);
 		told[0] = child;
-		(void)!write(from, told, sizeof(told));
+		(void)!send(from, told, sizeof(told), MSG_NOSIGNAL);
 		if (waitpid(child, &status, 0) < 0)
 			err(125, "waitpid");
 		told[0] = status;
-		(void)!write(from, told, sizeof(told));
+		(void)!send(from, told, sizeof(told), MSG_NOSIGNAL);
 	}
 	return 0;
 }
