@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import churn, curve, events, every, harm, lists, namespaces, split, stored, tables
+from . import churn, curve, doctor, events, every, harm, lists, namespaces, split, stored, tables
 from .commands import Programs, newest_ss
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +29,7 @@ PARTS = {
     "events": events.sections,
     "every": every.sections,
     "stored": stored.sections,
+    "doctor": doctor.sections,
 }
 USUAL = ["lists", "outputs", "filter", "starts"]
 ABOUT = {
@@ -45,6 +46,7 @@ ABOUT = {
     "events": "what following connections costs those who connect",
     "split": "two netlink dumps at once, each of half of the ports, against one",
     "every": "a sample of --every, and its memory",
+    "doctor": "what --doctor costs at 500,000 sockets, against one list",
     "stored": "what samples take as a recording, and reading them",
 }
 
