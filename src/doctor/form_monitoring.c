@@ -5,6 +5,7 @@
  * 'label'=value, by the guidelines of the Monitoring Plugins project.
  */
 
+#include "base/utf8.h"
 #include "doctor/form.h"
 
 /* The bar separates, and quotes enclose. */
@@ -17,7 +18,7 @@ static void put_plain(struct text *t, const char *s)
 void form_put_monitoring(const struct diagnosis *d, const struct form_opts *o, struct text *ret)
 {
 	static const char *const words[] = { "OK", "OK", "WARNING", "CRITICAL" };
-	size_t n[SEVERITY_CRITICAL + 1] = {}, n_told = 0;
+	size_t n[SEVERITY_CRITICAL + 1] = {}, n_told = 0, start = ret->len;
 
 	for (size_t i = 0; i < d->n; i++)
 		if (!d->v[i].text[FINDING_SUPPRESSED] && d->v[i].explained_by == RULE_MAX)
@@ -35,6 +36,7 @@ void form_put_monitoring(const struct diagnosis *d, const struct form_opts *o, s
 		text_printf(ret, "%s%s ", n_told++ ? "; " : " - ", rules[f->rule].id);
 		put_plain(ret, f->text[FINDING_TITLE]);
 	}
+	utf8_make_safe_from(ret, start);
 	if (!n_told)
 		text_str(ret, " - nothing is wrong");
 	text_printf(ret, " | critical=%zu;;0;0 warning=%zu;0;;0 info=%zu;;;0 skipped=%zu;;;0\n",

@@ -10,7 +10,7 @@ void wrap_put(struct text *t, const char *first, size_t indent, struct sv s, uns
 
 	text_printf(t, "%-*s", (int)indent, first);
 	for (struct sv word = sv_word(&s); word.len; word = sv_word(&s)) {
-		size_t cells = utf8_width(word);
+		size_t start, cells = utf8_width(word);
 
 		if (at && at + 1 + cells > room) {
 			text_printf(t, "\n%*s", (int)indent, "");
@@ -18,7 +18,9 @@ void wrap_put(struct text *t, const char *first, size_t indent, struct sv s, uns
 		}
 		if (at)
 			text_char(t, ' ');
+		start = t->len;
 		text_sv(t, word);
+		utf8_make_safe_from(t, start); /* a recording may hold anything */
 		at += (at ? 1 : 0) + cells;
 	}
 	text_char(t, '\n');

@@ -11,6 +11,7 @@
 #include "doctor/advice.h"
 #include "doctor/condition.h"
 #include "doctor/diagnosis.h"
+#include "doctor/form.h"
 #include "doctor/suppress.h"
 #include "host/kept.h"
 #include "ops/columns.h"
@@ -410,6 +411,30 @@ static void test_carry(void)
 		diagnosis_done(&d[i]);
 }
 
+/* A recording, or whoever names a namespace, may say anything: no terminal acts upon it. */
+static void test_shown(void)
+{
+	static char name[] = "web\033[31m\nLSN01 \xff";
+	struct diagnosis d = {};
+	struct world w;
+
+	world_make(&w, &rules[RULE_LSN11], "net.ipv4.tcp_abort_on_overflow=1\033");
+	w.now.name = name;
+	w.now.is_home = false;
+	CHECK(diagnosis_add(&d, &w.scope, SEVERITY_WARNING) == 0);
+	world_done(&w);
+	for (const struct form *f = forms; f->name; f++) {
+		const struct form_opts o = { .prog = "ss", .version = "1", .screen = 80, .wants_all = true };
+		struct text t = {};
+
+		f->put(&d, &o, &t);
+		CHECK(!t.failed && t.len && t.p[t.len - 1] == '\n');
+		CHECK(!memchr(t.p, '\033', t.len) && !memchr(t.p, 0xff, t.len));
+		text_done(&t);
+	}
+	diagnosis_done(&d);
+}
+
 static void test_limits(void)
 {
 	static const struct {
@@ -495,6 +520,7 @@ int main(void)
 	test_advice();
 	test_order();
 	test_carry();
+	test_shown();
 	test_limits();
 	test_suppressions();
 	return 0;
