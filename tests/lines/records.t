@@ -103,7 +103,7 @@
 -tan --by=stat => 2 did you mean state?
 -tan --by=port => 2 say local.port or peer.port
 -tan --by='sum(state)' => 2 is no number to take sum of
--tan --by='med(rtt)' => 2 sum(), min(), max(), avg(), p1() to p100()
+-tan --by='med(rtt)' => 2 sum(), min(), max(), avg(), distinct(), any(), p1() to p100()
 -tan --by='sum(rt)' => 2 did you mean
 -tan --by='sum(recvq),state' => 2 must come before sum()
 -tan --by=state --by=uid => 2 say --by=state,uid
