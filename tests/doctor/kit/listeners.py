@@ -157,7 +157,7 @@ def cookies_for_everybody(here):
     here.moves("TcpExtSyncookiesSent", 10)
 
 
-@fault("LSN07", also=("LSN02", "LSN03", "LSN04", "LSN06"))
+@fault("LSN06", also=("LSN02", "LSN03", "LSN04", "LSN07"))
 def syn_queue_is_short(here):
     """No flood: one peer that connects in bursts over a long path, and a backlog too short for them."""
     there = here.neighbour(delayed(0.3))
