@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "cli/complete.h"
-#include "doctor/form.h"
 
 #include <errno.h>
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "cli/argv.h"
+#include "doctor/form.h"
 #include "model/event.h"
 #include "plan/select.h"
 #include "query/field_term.h"

@@ -16,6 +16,7 @@
 #include "cli/listing.h"
 #include "cli/modes.h"
 #include "cli/tell.h"
+#include "cli/traced.h"
 #include "run/capture.h"
 #include "run/capture_events.h"
 
@@ -139,19 +140,7 @@ static int take_with_events(struct cli *c, const struct plan_opts *po, struct ca
 			    struct flight *flight, struct err *e)
 {
 	struct between between = { .cli = c, .flight = flight };
-	struct trace_opts to = { .select = po->select,
-				 .kinds = c->q.events,
-				 .filter = po->filter,
-				 .host = c->host,
-				 .is_everywhere = c->q.want_all_netns,
-				 .has_no_bpf = c->q.source == SOURCE_NETLINK,
-				 .needs_bpf = c->q.source == SOURCE_BPF,
-				 .every_us = c->q.every_us,
-				 .count = c->q.count,
-				 .fd = -1,
-				 .idle = look_up,
-				 .ctx = &between,
-				 .is_over = &interrupt_came };
+	struct trace_opts to = trace_asked(c, &po->select, po->filter);
 	const struct capture_events_opts o = { .capture = capture,
 					       .trace = &to,
 					       .wants_cmdline = c->q.wants_cmdline,
@@ -161,6 +150,8 @@ static int take_with_events(struct cli *c, const struct plan_opts *po, struct ca
 	sigset_t old;
 	int r;
 
+	to.idle = look_up;
+	to.ctx = &between;
 	interrupt_hold(&old);
 	to.wait_mask = &old;
 	r = capture_events(&o, e);

@@ -40,8 +40,9 @@ struct examination {
 	const struct form *form;
 	struct diagnosis last, base;
 	bool has_base, is_repeated;
-	char since[64];  /* of the base */
-	struct out *out; /* of a stream */
+	char since[64];      /* of the base */
+	struct out *out;     /* of a stream */
+	const char *between; /* what stands before the next one there; NULL: nothing */
 	uint64_t n;
 	enum severity worst;
 };
@@ -149,6 +150,15 @@ static int examine_base(struct examination *x, struct err *e)
 	return r;
 }
 
+/* Findings of one rule that are too many to be told. */
+static void note_more(const struct diagnosis *d, struct notes *notes)
+{
+	for (enum rule_id i = 0; i < RULE_MAX; i++)
+		if (d->n_more[i])
+			notes_add(notes, NOTE_WARNING, "%s: %u findings are left out, beyond the first %d",
+				  rules[i].id, d->n_more[i], FINDINGS_MAX);
+}
+
 /* One diagnosis, with what follows from those before. */
 static int examine(struct examination *x, struct diagnosis *ret, struct err *e)
 {
@@ -168,6 +178,7 @@ static int examine(struct examination *x, struct diagnosis *ret, struct err *e)
 		r = suppressions_apply(&x->known, ret, &c->notes);
 	if (r >= 0)
 		r = describe(x, ret);
+	note_more(ret, &c->notes);
 	return r == -ENOMEM && !e->text[0] ? err_sys(e, r, "the doctor") : r;
 }
 
@@ -208,6 +219,8 @@ static int answer(void *ctx, struct out *out, struct err *e)
 		put(x, &d, &t);
 		r = t.failed ? err_sys(e, -ENOMEM, "the doctor") : 0;
 	}
+	if (r >= 0 && x->between)
+		out_write(out, x->between, strlen(x->between));
 	if (r >= 0)
 		out_write(out, t.p, t.len);
 	text_done(&t);
@@ -220,8 +233,7 @@ static int sample(void *ctx, struct err *e)
 	struct examination *x = ctx;
 	int r;
 
-	if (x->n && x->form->between)
-		out_write(x->out, x->form->between, strlen(x->form->between));
+	x->between = x->n ? x->form->between : NULL;
 	r = answer(x, x->out, e);
 	return r < 0 ? r : out_flush(x->out);
 }

@@ -15,25 +15,9 @@
 #include "cli/output.h"
 #include "cli/past.h"
 #include "cli/tell.h"
+#include "cli/traced.h"
 #include "run/replay.h"
 #include "run/trace.h"
-
-/* What makes no sense that only this mode knows. */
-int trace_words_check(const struct cli *c, const struct chosen *x, struct err *e)
-{
-	const uint64_t inet = UINT64_C(1) << AF_INET | UINT64_C(1) << AF_INET6;
-
-	if (!(x->sel.tables >> TABLE_TCP & 1) || !(x->sel.families & inet))
-		return err_say(e, -EINVAL,
-			       "--events=%s is of TCP connections, and these are not selected: say -t",
-			       c->q.said[FEATURE_TRACE].arg);
-	if (c->q.show & (SHOW_PEER | SHOW_SET_OPTIONS))
-		return err_say(
-			e, -EINVAL,
-			"--%s and --events=%s do not go together: a list of sockets tells it, and no event",
-			c->q.show & SHOW_PEER ? "peer" : "sockopts", c->q.said[FEATURE_TRACE].arg);
-	return 0;
-}
 
 static int play_next(void *ctx, struct err *e)
 {
@@ -90,21 +74,12 @@ static int trace_into(struct cli *c, struct trace_opts *o, struct out *out)
 
 static int trace_until_end(struct cli *c, const struct chosen *x)
 {
-	struct trace_opts o = { .select = x->sel,
-				.kinds = c->q.events,
-				.filter = x->filter,
-				.host = c->host,
-				.is_everywhere = c->q.want_all_netns,
-				.has_no_bpf = c->q.source == SOURCE_NETLINK,
-				.needs_bpf = c->q.source == SOURCE_BPF,
-				.every_us = c->q.every_us,
-				.count = c->q.count,
-				.fd = STDOUT_FILENO,
-				.is_over = &interrupt_came };
+	struct trace_opts o = trace_asked(c, &x->sel, x->filter);
 	sigset_t old;
 	struct out out;
 	int r;
 
+	o.fd = STDOUT_FILENO;
 	interrupt_catch();
 	interrupt_hold(&old);
 	o.wait_mask = &old;

@@ -17,13 +17,8 @@ struct mode {
 	bool is_final; /* carried out when it is met, and nothing else that was said counts */
 };
 
-struct chosen;
-
 /* What @q is for. */
 const struct mode *mode_of(const struct request *q);
-
-/* Whether events of connections are among what @x selects: -EINVAL with detail when not, else 0. */
-int trace_words_check(const struct cli *c, const struct chosen *x, struct err *e);
 
 /* clang-format off */
 #define MODE(id, ...) mode_run mode_##id;

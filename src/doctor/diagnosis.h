@@ -57,7 +57,6 @@ struct diagnosis {
 	struct verdict *skipped, *fine;
 	size_t n_skipped, n_fine;
 	uint32_t n_more[RULE_MAX]; /* of a rule, beyond FINDINGS_MAX */
-	uint64_t n_sockets;        /* that were looked at */
 	double seconds;            /* between the samples; 0: there was one */
 	uint64_t at_us;            /* since 1970 */
 	char *host, *kernel;

@@ -90,13 +90,12 @@ int judge_group(struct judge *j, enum rule_id rule, const struct column *columns
 	struct scope s = {
 		.rule = &rules[rule], .limits = j->o->limits, .columns = columns, .cells = cells, .n = n
 	};
-	const struct cell *netns = scope_cell(&s, "netns_id"), *count = scope_cell(&s, "count");
+	const struct cell *netns = scope_cell(&s, "netns_id");
 	struct err e;
 
 	if (!j->now->n)
 		return -ENODATA;
 	set_readings(j, &s, netns && netns->is_there ? (uint32_t)netns->val.u : 0);
-	j->counted[rule] += count ? val_number(&count->val) : 0;
 	return judge_scope(j, &s, &e);
 }
 
@@ -145,6 +144,8 @@ static void put_missing(const struct judge *j, enum rule_id i, struct text *ret)
 		text_str(ret, "there is one sample, and it compares two");
 	else
 		text_printf(ret, "the kernel does not tell %.*s here", (int)m.name.len, m.name.p);
+	if (m.name.failed)
+		text_fail(ret);
 	text_done(&m.name);
 }
 

@@ -24,7 +24,6 @@ struct judge {
 	const struct sight *sight;
 	bool has_found[RULE_MAX];
 	bool has_judged[RULE_MAX]; /* a condition was true or false */
-	double counted[RULE_MAX];  /* sockets in all groups */
 	struct err *e;
 };
 

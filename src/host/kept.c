@@ -3,8 +3,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -107,10 +109,13 @@ static int read_files(const struct host *h, const struct kept_ops *ops, void *ct
 static void put_set(const char *dir, const char *name, struct text *ret)
 {
 	struct text t = {};
+	struct stat st;
 	struct sv rest;
-	char path[512];
+	char path[PATH_MAX];
 
-	if (snprintf(path, sizeof(path), "%s/%s", dir, name) < (int)sizeof(path))
+	/* What is no file, as a pipe in the tree of another machine, may not end. */
+	if (snprintf(path, sizeof(path), "%s/%s", dir, name) < (int)sizeof(path) && stat(path, &st) == 0 &&
+	    S_ISREG(st.st_mode))
 		(void)file_read(path, SYSCTL_MAX, &t);
 	for (rest = sv_n(t.p, t.len); rest.len;) {
 		struct sv line = sv_take(&rest, '\n'), key = sv_trim(sv_take(&line, '='));
@@ -130,9 +135,11 @@ static int read_sysctl(const char *tree, const struct kept_ops *ops, void *ctx)
 {
 	static const char *const dirs[] = { "etc/sysctl.d", "run/sysctl.d", "usr/lib/sysctl.d" };
 	struct text t = {};
-	char path[256];
+	char path[PATH_MAX];
 	int r;
 
+	if (tree && strlen(tree) >= PATH_MAX - NAME_MAX)
+		return 0;
 	(void)snprintf(path, sizeof(path), "%s/etc", tree ? tree : "");
 	put_set(path, "sysctl.conf", &t);
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
@@ -175,7 +182,8 @@ int kept_read(struct host *h, const struct places *all, const struct place *p, c
 	if (r < 0) /* it was there when it was found; its sockets tell who asks for them */
 		return 0;
 	r = read_files(h, ops, ctx);
-	if (r >= 0 && !place_is_elsewhere(p))
+	/* Those of this machine say nothing of one whose /proc stands elsewhere. */
+	if (r >= 0 && !place_is_elsewhere(p) && (!h->files.root || h->files.tree))
 		r = read_sysctl(h->files.tree, ops, ctx);
 	if (r >= 0)
 		r = read_ifaces(ops, ctx);

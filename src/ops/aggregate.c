@@ -292,5 +292,5 @@ bool aggregate_parse(struct sv word, struct aggregate_column *ret, struct sv *re
 		r = word.len && word.p[word.len - 1] == ')' && parse_plain(word, ret, ret_field);
 	}
 	ret->is_delta = true;
-	return r;
+	return r && ret->what != AGGREGATE_ANY; /* names have no difference */
 }

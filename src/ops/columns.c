@@ -250,8 +250,8 @@ static int add_argument(struct columns *c, struct sv word, struct sv field, enum
 		return 0;
 	if (r < 0 && naming_find(field) == F_MAX && sv_find(field, '*') < 0)
 		return r;
-	return err_say(e, -EINVAL, "%s: \"%.*s\" is no number to take %.*s of", option, SV_ARG(field),
-		       SV_ARG(function));
+	return err_say(e, -EINVAL, "%s: \"%.*s\" is no %s to take %.*s of", option, SV_ARG(field),
+		       aggregate_takes_names(what) ? "field" : "number", SV_ARG(function));
 }
 
 static int add_aggregate(struct columns *c, struct sv word, const char *option, struct group_opts *group,

@@ -5,7 +5,6 @@ from . import measure
 from .populations import made, of_size
 from .tables import ratio, section
 
-SOCKETS = 500_000
 WAIT_S = 2  # between its samples
 CPU_AIM, REST_AIM_S, MEMORY_AIM_MIB = 2.5, 1, 96
 
@@ -23,7 +22,7 @@ COLUMNS = [
 
 def sections(args, programs):
     ours = programs.ours[0].path
-    population = of_size("tcp", args.sockets if args.sockets_given else SOCKETS, args.processes)
+    population = of_size("tcp", args.sockets, args.processes)
     with made(args, population), measure.priority(args.realtime):
         sec = section(f"`--doctor`, {population}", COLUMNS)
         one, both = measure.in_turns([([ours, "-tanip"], (0,)), ([ours, "--doctor"], (0, 1))], args.rounds, args.patience)

@@ -31,6 +31,7 @@ PARTS = {
     "stored": stored.sections,
     "doctor": doctor.sections,
 }
+SOCKETS = {"curve": 1_000_000, "doctor": 500_000}  # where nobody says how many
 USUAL = ["lists", "outputs", "filter", "starts"]
 ABOUT = {
     "lists": "what each list takes, with its memory",
@@ -112,7 +113,7 @@ def main():
     tables.print_machine(results["machine"])
     print("".join(f"- {note}\n" for note in programs.notes), flush=True)
     for part in args.parts:
-        args.sockets = given or (1000000 if part == "curve" else 200000)
+        args.sockets = given or SOCKETS.get(part, 200_000)
         for sec in PARTS[part](args, programs):
             sec["part"] = part
             sec["repeat"] = repeat(sys.argv[1:], args, part)

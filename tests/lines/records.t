@@ -104,6 +104,9 @@
 -tan --by=port => 2 say local.port or peer.port
 -tan --by='sum(state)' => 2 is no number to take sum of
 -tan --by='med(rtt)' => 2 sum(), min(), max(), avg(), distinct(), any(), p1() to p100()
+-tan --by='any(*)' => 2 "*" is no field to take any of
+-tan --by='delta(any(state))' => 2 nor delta() of one or of count
+-tan --by='state,any(state),distinct(state)' --format=csv => 0 any(state),distinct(state)
 -tan --by='sum(rt)' => 2 did you mean
 -tan --by='sum(recvq),state' => 2 must come before sum()
 -tan --by=state --by=uid => 2 say --by=state,uid

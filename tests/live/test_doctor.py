@@ -196,6 +196,6 @@ def test_rules(net, ss):
     assert len(ids) == len(set(ids)) >= 60 and max(map(len, r.lines)) <= 80
     for name in ids:
         lines = net.run([ss, f"--rules={name}"]).lines
-        assert len(lines) <= 40 and max(map(len, lines)) <= 80, name
+        assert len(lines) <= 30 and max(map(len, lines)) <= 80, name
     listed = json.loads(net.run([ss, "--rules", "--json"]).out)["rules"]
     assert [r["id"] for r in listed] == ids and all(r["meaning"] and r["sources"] for r in listed)

@@ -310,6 +310,31 @@ static void test_explains(void)
 	}
 }
 
+/* What a program does is not mended by a setting, and what pages on the web say is not advised. */
+static void test_settings(void)
+{
+	static const char *const of_programs[] = { "LSN01", "LSN12", "CLS01", "CLS02", "CLS03",
+						   "BUF05", "PRT06", "UNX01", "UNX02" };
+	static const char *const wrong[] = { "tcp_tw_recycle",
+					     "tcp_fin_timeout",
+					     "tcp_fack",
+					     "tcp_low_latency",
+					     "tcp_max_tw_buckets",
+					     "tcp_adv_win_scale",
+					     "tcp_abort_on_overflow = 1",
+					     "tcp_timestamps = 0",
+					     "tcp_sack = 0" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(of_programs); i++) {
+		const struct rule *r = &rules[rule_find(sv(of_programs[i]))];
+
+		CHECK(!strchr(r->dos, '[') && !strstr(r->dos, "net."));
+	}
+	for (enum rule_id i = 0; i < RULE_MAX; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(wrong); k++)
+			CHECK(!rules[i].dos || !strstr(rules[i].dos, wrong[k]));
+}
+
 static void test_conditions(void)
 {
 	static const struct {
@@ -516,6 +541,7 @@ int main(void)
 	test_names();
 	test_explains();
 	test_circles();
+	test_settings();
 	test_conditions();
 	test_advice();
 	test_order();

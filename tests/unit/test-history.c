@@ -551,12 +551,9 @@ static void check_steps(const struct store_reader *r, uint32_t at, uint32_t step
 {
 	size_t last = store_n_samples(r) - 1, next = 0;
 	uint64_t at_us = at * (uint64_t)SECOND;
-
 	for (size_t k = 0; k < n; k++) {
 		size_t i = store_step(r, next, last, step * (uint64_t)SECOND, &at_us);
 
-		if (i != want[k])
-			fprintf(stderr, "step %zu: %zu, not %zu\n", k, i, want[k]);
 		CHECK(i == want[k]);
 		next = i + 1;
 	}
@@ -571,7 +568,6 @@ static void check_clock_set_back(void)
 	static const size_t second_ones[] = { 0, 2, 4, 6, 8, 9, 10 };
 	struct store_reader *r = clock_of(second, ARRAY_SIZE(second));
 	uint64_t at_us = 5;
-
 	CHECK(store_find_at(r, 99 * SECOND) == ARRAY_SIZE(second));
 	CHECK(store_find_at(r, 100 * SECOND) == 0);
 	CHECK(store_find_at(r, 102 * SECOND) == 6); /* the last time that it showed this */

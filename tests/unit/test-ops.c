@@ -383,6 +383,12 @@ static void test_group(void)
 		      2,
 		      "carl 1 0.143 100 100 100 100 100 100\nanna 3 0.429 60 10 30 20 20 30\n"
 		      "others 3 0.429 65 5 40 21.7 20 40\nend\n");
+	/* How many different values, and the least; of what is left out together those of all. */
+	check_grouped("user,distinct(recvq),any(recvq),distinct(uid),any(uid)", "", UINT64_MAX,
+		      "anna 3 0.429 3 10 2 1\nbert 2 0.286 2 20 1 2\ncarl 1 0.143 1 100 1 4\n"
+		      "- 1 0.143 1 5 1 0\nend\n");
+	check_grouped("user,distinct(recvq),any(user)", "", 1,
+		      "anna 3 0.429 3 anna\nothers 4 0.571 4 bert\nend\n");
 }
 
 static void test_owners(void)

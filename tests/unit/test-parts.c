@@ -99,7 +99,17 @@ static void test_facts(struct parts *p)
 	check_is("user", part(p, 8, PART_USER), "4242424");
 	check_is("start", part(p, 8, PART_START), "2001-09-09T01:48:43Z"); /* 123 s after 1000000000 */
 	check_is("cmdline", part(p, 8, PART_CMDLINE), "a b  c");
+	make_file(8, "limits",
+		  TEXT("Limit  Soft Limit  Hard Limit  Units\nMax open files            1024                 "
+		       "4096                 files\n"));
+	check_is("files_max", part(p, 8, PART_FILES_MAX), "1024");
+	check_is("files_max", part(p, 7, PART_FILES_MAX), "");
+	make_file(30, "stat", TEXT("30 (stopped) T 1 1"));
+	make_file(31, "stat", TEXT("31 (a new one) ? 1 1"));
+	check_is("state", part(p, 30, PART_STATE), "stopped");
+	check_is("state", part(p, 31, PART_STATE), "");
 	make_file(9, "stat", TEXT("9 (cut short) S 1 1"));
+	check_is("state", part(p, 9, PART_STATE), "sleeping");
 	make_file(9, "status", TEXT("Name:\tx\nUid:\tno\n"));
 	check_is("start", part(p, 9, PART_START), "");
 	check_is("user", part(p, 9, PART_USER), "");
