@@ -21,6 +21,8 @@ struct lane {                        /* a column of the table */
 	size_t room;                 /* what it gets: less than .wide when it is cut */
 	bool has_value;              /* a record had one */
 	bool may_stand_out;          /* its cells may have a tone: sink/format/tone.h */
+	bool may_repeat;             /* many records say the same at some length */
+	bool is_plain;               /* numbers and words, nothing of which stands out */
 	bool is_right;               /* layout_is_right() */
 	bool is_open;                /* it says something, and has no place yet */
 	bool is_shown;

@@ -13,17 +13,14 @@
 #include "base/utf8.h"
 #include "model/value.h"
 #include "sink/format/formats.h"
+#include "sink/format/held.h"
 #include "sink/format/layout.h"
 #include "sink/format/tone.h"
 
 enum {
 	HELD_MAX = 64 * 1024 * 1024, /* bytes */
 	SIGN = 1 + LAYOUT_GAP,       /* cells of a sign in front of a line */
-};
-
-struct head { /* of a cell in the store; its bytes follow */
-	uint32_t len;
-	uint32_t width : 24, tone : 4, mark : 4;
+	SHORT = 32,                  /* bytes: so many are copied at once where not all are needed */
 };
 
 struct aligned {
@@ -38,8 +35,8 @@ struct aligned {
 	bool is_laid_out;  /* the columns of this list are decided */
 	const char *more;  /* what shows the others, NULL: there is no header to say so */
 	bool has_ended;    /* and no more records of it will come */
-	struct text store;
-	size_t n_held; /* records in the store, without the header */
+	struct held held;
+	size_t n_held; /* records in it, without the header */
 	struct text line;
 	bool has_begun; /* there was a list before */
 	uint64_t at_us; /* of the last list */
@@ -82,26 +79,6 @@ static struct sv header_of(const struct aligned *t, size_t i)
 	return name;
 }
 
-/* Appends a cell with what @put_cell left behind @start in the store. */
-static void close_cell(struct aligned *t, size_t start, enum tone tone, enum mark mark)
-{
-	struct head head = { .tone = 0xf & (uint32_t)tone, .mark = 0xf & (uint32_t)mark };
-
-	if (t->store.failed)
-		return;
-	head.len = (uint32_t)(t->store.len - start - sizeof(head));
-	head.width = 0xffffff & (uint32_t)utf8_width(sv_n(t->store.p + start + sizeof(head), head.len));
-	memcpy(t->store.p + start, &head, sizeof(head));
-}
-
-static size_t open_cell(struct aligned *t)
-{
-	size_t start = t->store.len;
-
-	text_put(&t->store, &(struct head){}, sizeof(struct head));
-	return start;
-}
-
 /* Lists are an empty line apart. Above them is when they are true, where that is told, and what they are. */
 static int write_title(struct aligned *t, const struct listing *l)
 {
@@ -124,6 +101,23 @@ static int write_title(struct aligned *t, const struct listing *l)
 	return 0;
 }
 
+/* Whether what stands there is a cell of the screen for each byte. */
+static bool is_narrow(const struct column *c)
+{
+	enum form form = value_form(c);
+
+	return form == FORM_NUMBER || form == FORM_WORD || form == FORM_TRUE;
+}
+
+static void describe(struct lane *lane, const struct column *c)
+{
+	lane->column = c;
+	lane->is_right = layout_is_right(c);
+	lane->may_repeat = c->type == T_STR || c->type == T_OWNERS;
+	lane->may_stand_out = tone_may_be(c);
+	lane->is_plain = is_narrow(c) && (!c->pair || is_narrow(c + 1)) && !lane->may_stand_out;
+}
+
 static int begin_list(struct tabular *tab, const struct listing *l)
 {
 	struct aligned *t = (struct aligned *)tab;
@@ -137,33 +131,19 @@ static int begin_list(struct tabular *tab, const struct listing *l)
 	t->columns = l->columns;
 	t->n_columns = l->n;
 	t->n = 0;
-	for (size_t i = 0; t->lanes && i < l->n; i += l->columns[i].pair ? 2 : 1) {
-		t->lanes[t->n].column = &l->columns[i];
-		t->lanes[t->n].is_right = layout_is_right(&l->columns[i]);
-		t->lanes[t->n++].may_stand_out = tone_may_be(&l->columns[i]);
-	}
+	for (size_t i = 0; t->lanes && i < l->n; i += l->columns[i].pair ? 2 : 1)
+		describe(&t->lanes[t->n++], &l->columns[i]);
 	t->is_laid_out = t->has_ended = false;
 	t->more = t->o.no_header ? NULL : t->o.more ? t->o.more : "-j";
 	return t->lanes ? 0 : -ENOMEM;
 }
 
-/* The next cell of the store, and its text. */
-static struct head take(struct sv *rest, struct sv *text)
-{
-	struct head head;
-
-	memcpy(&head, rest->p, sizeof(head));
-	*text = sv_n(rest->p + sizeof(head), head.len);
-	*rest = sv_from(*rest, sizeof(head) + head.len);
-	return head;
-}
-
 static void measure(struct aligned *t)
 {
-	struct sv rest = sv_n(t->store.p, t->store.len), text;
+	struct sv rest = sv_n(t->held.store.p, t->held.store.len), text;
 
 	for (size_t i = 0; rest.len; i = (i + 1) % t->n) {
-		struct head head = take(&rest, &text);
+		struct held_head head = held_take(&t->held, &rest, &text);
 
 		if (head.width > t->lanes[i].wide)
 			t->lanes[i].wide = head.width;
@@ -229,15 +209,18 @@ static size_t put_cut(const struct aligned *t, struct text *to, const struct col
 
 static void put_blanks(struct text *t, size_t n)
 {
-	char *d = text_room(t, n);
+	char *d = text_room(t, n < SHORT ? SHORT : n);
 
 	if (!d)
 		return;
-	memset(d, ' ', n);
+	if (n <= SHORT)
+		memset(d, ' ', SHORT);
+	else
+		memset(d, ' ', n);
 	t->len += n;
 }
 
-static void put_cell(struct aligned *t, size_t i, struct sv text, const struct head *head)
+static void put_cell(struct aligned *t, size_t i, struct sv text, const struct held_head *head)
 {
 	size_t room = t->lanes[i].room, width = head->width;
 	enum tone tone = t->o.has_color ? (enum tone)head->tone : TONE_NONE;
@@ -253,6 +236,8 @@ static void put_cell(struct aligned *t, size_t i, struct sv text, const struct h
 		text_str(line, tone_begin(tone));
 	if (width > room && layout_may_cut(c))
 		width = put_cut(t, line, c, text, room);
+	else if (head->len && head->len <= SHORT && t->held.store.p + t->held.store.cap - text.p >= SHORT)
+		text_put_short(line, text.p, SHORT, text.len);
 	else
 		text_sv(line, text);
 	if (tone != TONE_NONE)
@@ -309,7 +294,7 @@ static int write_header(struct aligned *t)
 			return -ENOMEM;
 		if (t->lanes[i].is_shown)
 			put_cell(t, i, sv_n(upper.p, upper.len),
-				 &(struct head){ .width = 0xffffff & name.len });
+				 &(struct held_head){ .width = 0xffffff & name.len });
 	}
 	if (t->n_left_out) {
 		while (t->line.len && t->line.p[t->line.len - 1] == ' ')
@@ -322,10 +307,10 @@ static int write_header(struct aligned *t)
 
 static int write_held(struct aligned *t)
 {
-	struct sv rest = sv_n(t->store.p, t->store.len), text;
+	struct sv rest = sv_n(t->held.store.p, t->held.store.len), text;
 	bool is_first = !t->is_laid_out;
 
-	if (t->store.failed)
+	if (t->held.store.failed)
 		return -ENOMEM;
 	if (!t->n)
 		return t->out->error;
@@ -334,7 +319,7 @@ static int write_held(struct aligned *t)
 	if (is_first && !t->o.no_header && write_header(t) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; rest.len; i = (i + 1) % t->n) {
-		struct head head = take(&rest, &text);
+		struct held_head head = held_take(&t->held, &rest, &text);
 
 		if (i == 0)
 			put_sign(t, (enum mark)head.mark);
@@ -343,7 +328,7 @@ static int write_held(struct aligned *t)
 		if (i + 1 == t->n && write_line(t) < 0)
 			return -ENOMEM;
 	}
-	t->store.len = 0;
+	held_empty(&t->held);
 	t->n_held = 0;
 	return t->out->error;
 }
@@ -367,35 +352,76 @@ static void put_pair(struct text *t, const struct column *c, const struct cell *
 		text_char(t, '*');
 }
 
+static bool has_changed(const struct column *c, const struct cell *cell)
+{
+	return cell->mark == MARK_CHANGED || (c->pair && cell[1].mark == MARK_CHANGED);
+}
+
+/* What stands in the lane of @c, if anything does. */
+static void put_text(struct text *t, const struct column *c, const struct cell *cell)
+{
+	if (cell->is_other)
+		text_str(t, "(other)");
+	else if (c->pair)
+		put_pair(t, c, cell);
+	else if (c->tells_why && cell->is_there && !cell->val.owners.n && cell->val.owners.why)
+		text_printf(t, "(%s)", cell->val.owners.why);
+	else if (value_is_there(cell))
+		value_put_human(t, c, &cell->val);
+}
+
+/* Numbers and words that look the same in each record. */
+static void put_plain(struct aligned *t, struct lane *lane, const struct cell *cell)
+{
+	struct text *store = &t->held.store;
+	size_t start = held_open(&t->held), empty = store->len;
+
+	if (lane->column->pair)
+		put_pair(store, lane->column, cell);
+	else if (value_is_there(cell))
+		value_put_human(store, lane->column, &cell->val);
+	lane->has_value |= store->len > empty;
+	if (store->len == empty)
+		text_char(store, '-');
+	held_close_plain(&t->held, start, cell->mark);
+}
+
 static void put_value(struct aligned *t, struct lane *lane, const struct cell *all, bool is_part)
 {
 	const struct column *c = lane->column;
-	size_t start = open_cell(t), empty, i = (size_t)(c - t->columns);
-	bool has_changed;
-	enum tone tone = lane->may_stand_out ? tone_of(t->columns, all, t->n_columns, i) : TONE_NONE;
+	const struct cell *cell = &all[c - t->columns];
+	struct text *store = &t->held.store;
+	enum tone tone;
+	bool is_new = has_changed(c, cell);
+	size_t start, empty;
 
-	if (is_part && lane == t->lanes)
-		text_str(&t->store, t->o.is_utf8 ? "\xe2\x94\x94 " : "\\_ ");
-	empty = t->store.len;
-	if (all[i].is_other)
-		text_str(&t->store, "(other)");
-	else if (c->pair)
-		put_pair(&t->store, c, &all[i]);
-	else if (c->tells_why && all[i].is_there && !all[i].val.owners.n && all[i].val.owners.why)
-		text_printf(&t->store, "(%s)", all[i].val.owners.why);
-	else if (value_is_there(&all[i]))
-		value_put_human(&t->store, c, &all[i].val);
+	if (lane->is_plain && !is_part && !is_new && !cell->is_other) {
+		put_plain(t, lane, cell);
+		return;
+	}
+	is_part &= lane == t->lanes;
+	tone = lane->may_stand_out ? tone_of(t->columns, all, t->n_columns, (size_t)(cell - all)) : TONE_NONE;
+	if (lane->may_repeat && !is_part && !is_new && tone == TONE_NONE && !cell->is_other &&
+	    cell->is_there && cell->val.kind == VAL_STR &&
+	    held_again(&t->held, cell->val.s, (struct held_look){ .mark = cell->mark })) {
+		lane->has_value = true;
+		return;
+	}
+	start = held_open(&t->held);
+	if (is_part)
+		text_str(store, t->o.is_utf8 ? "\xe2\x94\x94 " : "\\_ ");
+	empty = store->len;
+	put_text(store, c, cell);
 	if (tone == TONE_FULL && c->type != T_SHARE)
-		text_char(&t->store, '!');
-	has_changed = all[i].mark == MARK_CHANGED || (c->pair && all[i + 1].mark == MARK_CHANGED);
-	if (has_changed && tone == TONE_NONE)
+		text_char(store, '!');
+	if (is_new && tone == TONE_NONE)
 		tone = TONE_CHANGED;
-	lane->has_value |= t->store.len > empty;
-	if (t->store.len == empty)
-		text_char(&t->store, '-');
-	if (has_changed)
-		text_char(&t->store, '*');
-	close_cell(t, start, tone, (enum mark)all[i].mark);
+	lane->has_value |= store->len > empty;
+	if (store->len == empty)
+		text_char(store, '-');
+	if (is_new)
+		text_char(store, '*');
+	held_close(&t->held, start, (struct held_look){ (uint32_t)tone, cell->mark }, lane->may_repeat);
 }
 
 static void hold(struct aligned *t, const struct cell *cells, bool is_part)
@@ -413,9 +439,9 @@ static int whole(struct tabular *tab, const struct cell *cells, const struct cel
 	hold(t, cells, false);
 	for (size_t i = 0; i < n; i++)
 		hold(t, parts[i], true);
-	if (t->store.failed)
+	if (t->held.store.failed)
 		return -ENOMEM;
-	return t->store.len > HELD_MAX ? write_held(t) : 0;
+	return t->held.store.len > HELD_MAX ? write_held(t) : 0;
 }
 
 static int record(struct tabular *tab, const struct cell *cells)
@@ -453,7 +479,7 @@ static void free_table(struct tabular *tab)
 {
 	struct aligned *t = (struct aligned *)tab;
 
-	text_done(&t->store);
+	held_done(&t->held);
 	text_done(&t->line);
 	free(t->lanes);
 	free(t);
