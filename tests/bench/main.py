@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import churn, curve, doctor, events, every, harm, lists, namespaces, split, stored, tables
+from . import churn, curve, doctor, events, every, harm, lists, namespaces, owners, split, stored, tables
 from .commands import Programs, newest_ss
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +30,7 @@ PARTS = {
     "every": every.sections,
     "stored": stored.sections,
     "doctor": doctor.sections,
+    "owners": owners.sections,
 }
 SOCKETS = {"curve": 1_000_000, "doctor": 500_000}  # where nobody says how many
 USUAL = ["lists", "outputs", "filter", "starts"]
@@ -48,6 +49,7 @@ ABOUT = {
     "split": "two netlink dumps at once, each of half of the ports, against one",
     "every": "a sample of --every, and its memory",
     "doctor": "what --doctor costs at 500,000 sockets, against one list",
+    "owners": "what unit, container and process cost beside a list, with 100 containers; for root",
     "stored": "what samples take as a recording, and reading them",
 }
 
