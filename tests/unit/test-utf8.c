@@ -74,6 +74,11 @@ int main(void)
 	CHECK(utf8_width(sv("caf\xc3\xa9")) == 4);
 	CHECK(utf8_width(sv("e\xcc\x81")) == 1);
 	CHECK(utf8_width(sv("\xe6\x97\xa5\xe6\x9c\xac")) == 4);
+	CHECK(utf8_width(sv("\xe0\xa4\xb9\xe0\xa4\xbf\xe0\xa4\xa8\xe0\xa5\x8d\xe0\xa4\xa6\xe0\xa5\x80")) ==
+	      5);                                               /* hindi */
+	CHECK(utf8_width(sv("\xd7\xa9\xd6\xbc\xd7\x81")) == 1); /* shin with dagesh and dot */
+	CHECK(utf8_width(sv("\xed\x95\x9c")) == 2 &&
+	      utf8_width(sv("\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab")) == 2); /* han, also as its letters */
 	CHECK(utf8_width(sv("\xff")) == 1);
 	check_any();
 	return 0;
