@@ -18,10 +18,32 @@ static int failed(const struct disk *d, int r, struct err *e)
 	return err_sys(e, r, "writing to %s", d->path);
 }
 
-static int write_all(const struct disk *d, const void *from, size_t n, uint64_t offset)
+/* Readers that find something half done are to look again. */
+static void begin_change(struct disk *d)
+{
+	if (!d->is_memory)
+		turn_begin(&d->turn, d->fd);
+}
+
+static void end_change(struct disk *d)
+{
+	if (!d->is_memory)
+		turn_end(&d->turn, d->fd);
+}
+
+static void end_changep(struct disk **d)
+{
+	end_change(*d);
+}
+
+/* A change that ends with the function. */
+#define CHANGE(d) _cleanup_(end_changep) struct disk *change __attribute__((unused)) = (d)
+
+static int write_all(struct disk *d, const void *from, size_t n, uint64_t offset)
 {
 	const uint8_t *p = from;
 
+	begin_change(d);
 	while (n) {
 		ssize_t put = pwrite(d->fd, p, n, (off_t)offset);
 
@@ -44,7 +66,7 @@ static int sync_data(const struct disk *d)
 	return 0;
 }
 
-static int write_head(const struct disk *d, uint64_t offset, const struct block_head *h)
+static int write_head(struct disk *d, uint64_t offset, const struct block_head *h)
 {
 	uint8_t bytes[BLOCK_HEAD];
 
@@ -52,14 +74,15 @@ static int write_head(const struct disk *d, uint64_t offset, const struct block_
 	return write_all(d, bytes, sizeof(bytes), offset);
 }
 
-static int write_free(const struct disk *d, uint64_t offset, uint64_t length)
+static int write_free(struct disk *d, uint64_t offset, uint64_t length)
 {
 	return write_head(d, offset, &(struct block_head){ .kind = BLOCK_FREE, .length = length });
 }
 
 /* Cuts off what is behind the last block. That it can fail does not matter: it is free. */
-static void cut_file(const struct disk *d)
+static void cut_file(struct disk *d)
 {
+	begin_change(d);
 	if (ftruncate(d->fd, (off_t)extents_end(&d->extents)) < 0)
 		return;
 }
@@ -182,6 +205,8 @@ static int put_block(struct disk *d, uint64_t offset, uint64_t room, const struc
 	if (!r)
 		r = write_head(d, offset, h);
 	if (!r)
+		end_change(d); /* the medium is slow, and none of a reader's */
+	if (!r)
 		r = sync_data(d);
 	return r;
 }
@@ -205,6 +230,7 @@ static int note_block(struct disk *d, size_t i, const struct block_head *h)
 int disk_write(struct disk *d, struct block_head *h, const struct text *times, const struct text *body,
 	       struct err *e)
 {
+	CHANGE(d);
 	uint64_t offset, room;
 	size_t i;
 	int r;
@@ -252,6 +278,7 @@ static int drop(struct disk *d, size_t *i, struct err *e)
 int disk_replace(struct disk *d, size_t i, struct block_head *h, const struct text *times,
 		 const struct text *body, struct err *e)
 {
+	CHANGE(d);
 	uint64_t keep_bytes = d->keep_bytes, offset = d->extents.at[i].offset;
 	size_t k = 0;
 	int r;
@@ -269,6 +296,7 @@ int disk_replace(struct disk *d, size_t i, struct block_head *h, const struct te
 
 int disk_release(struct disk *d, uint64_t first, uint64_t n, struct err *e)
 {
+	CHANGE(d);
 	struct extents *x = &d->extents;
 
 	for (size_t i = x->n; i-- > 0;) {
@@ -288,6 +316,7 @@ int disk_release(struct disk *d, uint64_t first, uint64_t n, struct err *e)
 
 int disk_drop_before(struct disk *d, uint64_t us, struct err *e)
 {
+	CHANGE(d);
 	struct extents *x = &d->extents;
 
 	for (size_t i = x->n; i-- > 0;) {
@@ -330,6 +359,7 @@ static int move_last(struct disk *d, size_t to)
 
 int disk_compact(struct disk *d, struct err *e)
 {
+	CHANGE(d);
 	struct extents *x = &d->extents;
 	int r = 0;
 
@@ -356,6 +386,7 @@ static void sync_directory(const char *path)
 
 int disk_begin(struct disk *d, uint64_t now_us, struct err *e)
 {
+	CHANGE(d);
 	uint8_t head[BLOCK_HEAD];
 	struct stat st;
 	int r;
@@ -410,6 +441,7 @@ static int look_through(struct disk *d, bool has_no_head, struct notes *notes)
 
 int disk_drop_oldest(struct disk *d, struct err *e)
 {
+	CHANGE(d);
 	int r = set_free(d, disk_oldest(d));
 
 	return r < 0 ? failed(d, r, e) : disk_compact(d, e);
@@ -454,11 +486,14 @@ static int open_file(struct disk *d, const char *path, struct err *e)
 
 int disk_open(struct disk *d, const char *path, uint64_t keep_bytes, struct notes *notes, struct err *e)
 {
+	CHANGE(d);
 	bool has_no_head = false;
 	int r;
 
 	*d = (struct disk){ .fd = -1, .keep_bytes = keep_bytes };
 	r = open_file(d, path, e);
+	if (r >= 0)
+		begin_change(d); /* so that a turn is told from now on */
 	if (r > 0) {
 		r = extents_scan(d->fd, path, &d->extents, &has_no_head, e);
 		if (!r) {

@@ -9,6 +9,7 @@
 
 #include "base/notes.h"
 #include "history/extent.h"
+#include "history/turn.h"
 
 struct disk {
 	int fd;
@@ -18,6 +19,7 @@ struct disk {
 	uint64_t next;       /* number of the next sample */
 	uint64_t busy_from;  /* samples from this number on are not dropped */
 	bool is_memory;      /* nothing of it is on a medium */
+	struct turn turn;    /* which readers are told */
 };
 
 /* As store_write(), but more than @keep_bytes may be there until disk_trim(). */

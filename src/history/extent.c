@@ -9,8 +9,12 @@
 
 #include "base/cleanup.h"
 #include "history/crc.h"
+#include "history/turn.h"
 
 enum {
+	TRIES = 200,     /* to find the file as it was at one moment: */
+	AT_ONCE = 5,     /* these one after the other, */
+	PAUSE_US = 5000, /* and then after a while */
 	STEP = 256 << 10,
 	HEADLESS = 16 << 20, /* how much of a file that does not begin as a recording is looked through for
 				blocks */
@@ -211,5 +215,55 @@ int extents_scan(int fd, const char *path, struct extents *ret, bool *ret_damage
 	r = scan(&s, path, ret, ret_damaged, e);
 	if (r < 0)
 		extents_done(ret);
+	return r;
+}
+
+/* A sum of what could not be read. */
+static uint32_t sum_of_damage(const struct extents *x)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < x->n; i++) {
+		const uint64_t place[] = { x->at[i].offset, x->at[i].head.length };
+
+		if (x->at[i].head.kind == BLOCK_DAMAGED)
+			sum = crc32c(~sum, place, sizeof(place));
+	}
+	return sum;
+}
+
+/* Whether it is as it was at one moment: nobody wrote meanwhile. Of a writer that does not tell, what is
+ * damaged twice in the same way counts. */
+static bool is_steady(int64_t before, int64_t after, uint32_t damage, uint32_t damage_before)
+{
+	if (before || after)
+		return before == after && !(before & 1);
+	return !damage || damage == damage_before;
+}
+
+/* A writer that stands still in the middle of a block is not waited for: what it began is left out then. */
+int extents_scan_beside(int fd, const char *path, struct extents *ret, bool *ret_damaged, struct err *e)
+{
+	uint32_t damage = 0, damage_before;
+	int r = 0;
+
+	for (int i = 0; i < TRIES; i++) {
+		int64_t before;
+
+		if (i >= AT_ONCE)
+			(void)usleep(PAUSE_US);
+		before = turn_of(fd);
+		damage_before = damage;
+		*ret_damaged = false;
+		extents_done(ret);
+		r = extents_scan(fd, path, ret, ret_damaged, e);
+		if (r < 0 && r != -ENODATA && r != -EBADMSG)
+			return r;
+		damage = r < 0 ? (uint32_t)-r : sum_of_damage(ret);
+		if (is_steady(before, turn_of(fd), damage, damage_before))
+			return r;
+	}
+	while (r >= 0 && ret->n && ret->at[ret->n - 1].is_cut)
+		extents_remove(ret, ret->n - 1);
 	return r;
 }

@@ -42,5 +42,8 @@ void extents_remove(struct extents *x, size_t i);
  */
 int extents_scan(int fd, const char *path, struct extents *ret, bool *ret_damaged, struct err *e);
 
+/* The same while another program may write to it: as it was at one moment, without what is not finished. */
+int extents_scan_beside(int fd, const char *path, struct extents *ret, bool *ret_damaged, struct err *e);
+
 /* pread() of all @n bytes. Returns 0, -ENODATA where the file ends before, or a negative errno. */
 int pread_all(int fd, void *to, size_t n, uint64_t offset);

@@ -136,7 +136,7 @@ int store_refresh(struct store_reader *r, struct err *e)
 	r->times->block = (size_t)NONE;
 	r->n_damages = 0;
 	extents_done(&r->extents);
-	k = extents_scan(r->fd, r->path, &r->extents, &has_no_head, e);
+	k = extents_scan_beside(r->fd, r->path, &r->extents, &has_no_head, e);
 	if (k < 0) {
 		r->n_ranges = r->n_samples = r->n_sample_blocks = 0;
 		return k;

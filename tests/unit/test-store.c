@@ -7,13 +7,16 @@
 #include <fcntl.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "history/block.h"
 #include "history/store.h"
+#include "history/turn.h"
 #include "random.h"
 
 enum { SECOND = 1000000, SOCKETS = 200, HEADS = 1 << 16 };
@@ -220,12 +223,74 @@ static void check_copy(void)
 	CHECK(store_close(w, &e) == 0);
 }
 
+/* Another program that is in the middle of a block, and with @rest of it ends it when a reader has looked. */
+static pid_t start_writer(struct sv rest)
+{
+	int ready[2];
+	struct turn turn = {};
+	pid_t pid;
+	char c = 0;
+	int fd;
+
+	CHECK(pipe(ready) == 0 && (pid = fork()) >= 0);
+	if (!pid) {
+		fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC);
+		turn_begin(&turn, fd);
+		c = write(ready[1], &c, 1) != 1;
+		(void)usleep(rest.len ? 30000 : 60 * SECOND);
+		c |= write(fd, rest.p, rest.len) != (ssize_t)rest.len;
+		turn_end(&turn, fd);
+		_exit(c);
+	}
+	CHECK(read(ready[0], &c, 1) == 1);
+	CHECK(close(ready[0]) == 0 && close(ready[1]) == 0);
+	return pid;
+}
+
+static void expect_whole(size_t n_samples, size_t n_damages)
+{
+	struct store_reader *r = open_reader();
+
+	CHECK(store_n_samples(r) == n_samples && store_n_damages(r) == n_damages);
+	(void)store_reader_free(r);
+}
+
+/* What somebody is about to finish is no damage, and who reads waits for it; but not for ever. */
+static void check_beside(void)
+{
+	struct store_writer *w;
+	struct err e = {};
+	char rest[2 * BLOCK_HEAD];
+	int fd, status;
+	off_t cut;
+	pid_t pid;
+
+	begin_file("beside");
+	w = open_writer(0);
+	put_samples(w, 0, 3);
+	CHECK(store_close(w, &e) == 0);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	cut = size_of_file() - (off_t)sizeof(rest);
+	CHECK(pread(fd, rest, sizeof(rest), cut) == sizeof(rest) && ftruncate(fd, cut) == 0 &&
+	      close(fd) == 0);
+	expect_whole(0, 1);
+	pid = start_writer(sv(""));
+	expect_whole(0, 0);
+	CHECK(kill(pid, SIGKILL) == 0 && waitpid(pid, &status, 0) == pid);
+	expect_whole(0, 1);
+	pid = start_writer(sv_n(rest, sizeof(rest)));
+	expect_whole(3, 0);
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	expect_whole(3, 0);
+}
+
 int main(void)
 {
 	char command[sizeof(folder) + 16];
 
 	CHECK(mkdtemp(folder));
 	check_hostile();
+	check_beside();
 	check_shorter();
 	check_numbers();
 	check_copy();
