@@ -84,7 +84,8 @@ static bool wants_unbound(const struct cli *c, const struct chosen *x)
 			   host_has_own_tables(c->host);
 
 	return request_has(&c->q, FEATURE_UNBOUND) ||
-	       (request_has(&c->q, FEATURE_OVERVIEW) && !is_narrowed && c->host->is_live);
+	       (request_has(&c->q, FEATURE_OVERVIEW) && !is_narrowed &&
+		(c->past ? past_has_unbound(c->past) : c->host->is_live));
 }
 
 bool chosen_read(struct cli *c, const struct sv *words, size_t n_words, bool wants_states, struct chosen *ret,
@@ -115,6 +116,8 @@ bool chosen_read(struct cli *c, const struct sv *words, size_t n_words, bool wan
 	}
 	if (c->past && !request_has(&c->q, FEATURE_SELECTED))
 		past_narrow(c->past, &ret->sel);
+	if (c->past && request_has(&c->q, FEATURE_UNBOUND))
+		ret->sel.tables = 0; /* which of them the others had was found out then */
 	if (wants_unbound(c, ret))
 		select_unbound(&ret->sel);
 	if (is_nothing(c, &ret->sel, wants_states))

@@ -232,8 +232,8 @@ void listing_plan(const struct cli *c, const struct chosen *x, struct plan_opts 
 				   .map_fds = c->map_fd,
 				   .n_map_fds = c->n_map_fds };
 	use_files(c, ret);
-	ret->is_unbound_only = request_has(&c->q, FEATURE_UNBOUND);
-	if (!ret->is_unbound_only)
+	ret->is_unbound_only = request_has(&c->q, FEATURE_UNBOUND) && !request_has(&c->q, FEATURE_CAPTURE);
+	if (!(x->sel.tables >> TABLE_UNBOUND & 1))
 		select_filter(x->filter, &ret->select);
 }
 

@@ -170,6 +170,7 @@ static int record(struct cli *c, const struct plan_opts *po, struct flight *flig
 				   .source = c->q.source,
 				   .is_everywhere = c->q.want_all_netns,
 				   .wants_cmdline = c->q.wants_cmdline,
+				   .wants_nat = c->q.show & SHOW_PEER,
 				   .words = making.words,
 				   .n_words = WORDS };
 	int r = describe(c, po, &making);

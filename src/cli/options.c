@@ -231,6 +231,19 @@ static int note_selected(struct select *s, enum option id, const char *arg, stru
 	return 0;
 }
 
+/* Elsewhere - is standard output. */
+static int note_capture(struct request *q, const char *arg, struct err *e)
+{
+	q->capture_file = arg;
+	if (strcmp(arg, "-") != 0)
+		return 0;
+	return err_say(
+		e, -EINVAL,
+		"--record=-: a recording is a file, which samples are added to, and no stream; name the "
+		"file, or say --record=./- for one of that name. To print samples: --every with "
+		"--format=ndjson");
+}
+
 /* What @o says beyond options.def. */
 static int note_option(struct request *q, const struct argv_option *o, struct err *e)
 {
@@ -274,7 +287,7 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_GONE: return note_watch(q, WATCH_GONE, o, e);
 	case OPTION_EVERY: return note_every(q, arg, e);
 	case OPTION_COUNT: return note_count(q, arg, e);
-	case OPTION_CAPTURE: q->capture_file = arg; break;
+	case OPTION_CAPTURE: return note_capture(q, arg, e);
 	case OPTION_SYNC: return note_sync(q, arg, e);
 	case OPTION_KEEP: return note_keep(q, arg, e);
 	case OPTION_FLIGHT: return note_flight(q, arg, e);

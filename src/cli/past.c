@@ -480,6 +480,11 @@ static uint32_t tables_of(const struct past *p)
 	return tables;
 }
 
+bool past_has_unbound(const struct past *p)
+{
+	return tables_of(p) >> TABLE_UNBOUND & 1;
+}
+
 void past_narrow(const struct past *p, struct selection *sel)
 {
 	uint32_t both = sel->tables & tables_of(p);
@@ -500,6 +505,11 @@ static void check_types(struct cli *c, const struct selection *sel)
 		if (lacks >> t & 1)
 			notes_add(&c->notes, NOTE_ERROR, "the recording %s has no %s sockets", c->past->file,
 				  table_names[t]);
+	if (sel->tables >> TABLE_UNBOUND & 1 && !past_has_unbound(c->past))
+		notes_add(&c->notes, NOTE_ERROR,
+			  "the recording %s does not have which sockets were in no table: it was made "
+			  "without --unbound",
+			  c->past->file);
 }
 
 void past_check(struct cli *c, const struct selection *sel, const struct filter *filter)

@@ -46,6 +46,9 @@ int past_back(struct cli *c, struct err *e);
 /* Makes it the machine at the sample that is shown again. Returns 0 or a negative errno. */
 int past_return(struct cli *c, struct err *e);
 
+/* Whether it was recorded which sockets were in no table. */
+bool past_has_unbound(const struct past *p);
+
 /* The tables, bits 1 << TABLE_*, and the states that were recorded: what is shown when none are named. */
 void past_narrow(const struct past *p, struct selection *sel);
 

@@ -50,7 +50,9 @@ static int add_one(struct nat *n, const struct tuple *key, const struct tuple *v
 	p = malloc(sizeof(*p));
 	if (!p)
 		return -ENOMEM;
-	*p = (struct nat_pair){ .key = *key, .value = *value, .next = n->first };
+	*p = (struct nat_pair){
+		.key = *key, .value = *value, .is_ambiguous = !value->pport, .next = n->first
+	};
 	n->first = p;
 	return hash_put(&n->by_tuple, hash, p);
 }
@@ -60,6 +62,23 @@ int nat_add(struct nat *n, const struct tuple *one, const struct tuple *other)
 	int r = add_one(n, one, other);
 
 	return r < 0 ? r : add_one(n, other, one);
+}
+
+int nat_put(struct nat *n, const struct tuple *one, const struct tuple *other)
+{
+	return add_one(n, one, other);
+}
+
+bool nat_next(const struct nat *n, const struct nat_pair **at, struct tuple *ret_one, struct tuple *ret_other)
+{
+	const struct nat_pair *p = *at ? (*at)->next : n->first;
+
+	if (!p)
+		return false;
+	*at = p;
+	*ret_one = p->key;
+	*ret_other = p->is_ambiguous ? (struct tuple){} : p->value;
+	return true;
 }
 
 int nat_find(const struct nat *n, const struct tuple *t, struct tuple *ret)

@@ -27,6 +27,16 @@ int nat_add(struct nat *n, const struct tuple *one, const struct tuple *other);
 int nat_find(const struct nat *n, const struct tuple *t, struct tuple *ret);
 
 /*
+ * The next of them behind *@at, NULL at first: what the other end has, when one has *@ret_one; .pport of
+ * *@ret_other is 0 when two entries say two things. False: there are no more.
+ */
+struct nat_pair;
+bool nat_next(const struct nat *n, const struct nat_pair **at, struct tuple *ret_one,
+	      struct tuple *ret_other);
+/* Adds one that nat_next() told. Returns 0 or -ENOMEM. */
+int nat_put(struct nat *n, const struct tuple *one, const struct tuple *other);
+
+/*
  * Reads the connection tracking of the network namespace that @fd is a descriptor of, -1 for that of the
  * thread. Returns 0 or a negative errno: -EPERM without CAP_NET_ADMIN, -ENOTRECOVERABLE when the way home is
  * barred. A kernel that knows of no connection tracking has nothing to tell: 0.

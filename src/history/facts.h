@@ -31,6 +31,13 @@ enum fact {
 	FACT_TOTALS,     /* a word: a number in decimal digits; counts of sockets where the sample was made */
 	FACT_LOCAL,      /* netns u32, 16 bytes, length u8: empty; a prefix of addresses it has for its own */
 	FACT_ASIDE,      /* inode u32: ASIDE_*; of a socket that no process has a descriptor of */
+	FACT_UNBOUND,    /* inode u32: UNBOUND_*; a socket that is in no table */
+	FACT_NAT,        /* netns u32, protocol u8, 36 bytes: another 36, or none; what the two ends of a
+			    connection have whose addresses are changed on the way: the local address, 16
+			    bytes, and port, big endian, and the peer's; none where there are several that the
+			    other end may have */
+	FACT_NAT_READ,   /* netns u32: empty, or why those could not be read */
+	FACT_END,        /* one more than the last */
 };
 
 /* Members of FACT_ANSWER. */
@@ -70,6 +77,17 @@ enum { OWNER_PID = 1, OWNER_TID, OWNER_FD /* one more than it is; 0: not known *
 enum {
 	ASIDE_IN_RING = 1, /* registered with an io_uring */
 	ASIDE_IN_FLIGHT, /* how many descriptors were under way between processes then, of whatever socket */
+};
+
+enum { NAT_END = 36 }; /* bytes of what one end has, in FACT_NAT */
+
+/* Members of FACT_UNBOUND. */
+enum {
+	UNBOUND_FAMILY = 1,
+	UNBOUND_TYPE,
+	UNBOUND_PROTOCOL,
+	UNBOUND_WHY,
+	UNBOUND_IDLE_MS, /* one more than it is; 0: not known */
 };
 
 /* Members of FACT_PROCESS. A text that is there and empty may not be read. */

@@ -71,6 +71,12 @@ static const struct member_rule {
 	{ FACT_PID_NAME, 0, NAMED, "proc-" },
 	{ FACT_ASIDE, ASIDE_IN_RING, KEPT, NULL },
 	{ FACT_ASIDE, ASIDE_IN_FLIGHT, KEPT, NULL },
+	{ FACT_UNBOUND, UNBOUND_FAMILY, KEPT, NULL },
+	{ FACT_UNBOUND, UNBOUND_TYPE, KEPT, NULL },
+	{ FACT_UNBOUND, UNBOUND_PROTOCOL, KEPT, NULL },
+	{ FACT_UNBOUND, UNBOUND_WHY, KEPT, NULL },
+	{ FACT_UNBOUND, UNBOUND_IDLE_MS, KEPT, NULL },
+	{ FACT_NAT_READ, 0, HIDDEN, NULL },
 };
 
 /* Facts whose key is a word. */
@@ -96,6 +102,7 @@ static const struct word_rule {
 	{ FACT_MACHINE, NUMBER, "cgroups.whole" },
 	{ FACT_MACHINE, NUMBER, "sight" },
 	{ FACT_MACHINE, HIDDEN, "sight.why" },
+	{ FACT_MACHINE, NUMBER, "unbound.untold" },
 };
 
 /* Counters and settings: below /proc/sys only those of these folders. */
@@ -108,9 +115,9 @@ static const char *const algorithms[] = { "sys/net/core/default_qdisc",
 
 /* Bytes of the keys that are numbers; others have a rule of their own. */
 static const uint8_t key_len[] = {
-	[FACT_ANSWER] = 13, [FACT_NOTE] = 4,    [FACT_PLACE] = 4,    [FACT_IFACE] = 8,
-	[FACT_USER] = 4,    [FACT_CGROUP] = 8,  [FACT_TENANT] = 8,   [FACT_TENANT_OF] = 4,
-	[FACT_OWNERS] = 4,  [FACT_PROCESS] = 4, [FACT_PID_NAME] = 4, [FACT_ASIDE] = 4,
+	[FACT_ANSWER] = 13,  [FACT_NOTE] = 4,   [FACT_PLACE] = 4,     [FACT_IFACE] = 8,  [FACT_USER] = 4,
+	[FACT_CGROUP] = 8,   [FACT_TENANT] = 8, [FACT_TENANT_OF] = 4, [FACT_OWNERS] = 4, [FACT_PROCESS] = 4,
+	[FACT_PID_NAME] = 4, [FACT_ASIDE] = 4,  [FACT_UNBOUND] = 4,   [FACT_NAT] = 41,   [FACT_NAT_READ] = 4,
 };
 
 static bool is_of(struct sv s, const char *chars)
@@ -265,6 +272,28 @@ static bool put_local(struct redact *r, struct fact_key *key)
 	return true;
 }
 
+/* Two addresses, each with a port behind it. */
+static void redact_ends(struct redact *r, uint8_t ends[NAT_END])
+{
+	redact_v6(r, ends);
+	redact_v6(r, ends + NAT_END / 2);
+}
+
+static bool put_nat(struct redact *r, struct fact_key *key, struct sv value, struct text *t)
+{
+	uint8_t other[NAT_END];
+
+	if (value.len && value.len != sizeof(other))
+		return false;
+	redact_ends(r, key->p + key->len - NAT_END);
+	if (value.len) {
+		memcpy(other, value.p, sizeof(other));
+		redact_ends(r, other);
+		text_put(t, other, sizeof(other));
+	}
+	return true;
+}
+
 /* Makes what is left of a fact in @t, and its key in @key. False when nothing is. */
 static bool redact_fact(struct redact *r, uint8_t kind, struct fact_key *key, struct sv value, struct text *t)
 {
@@ -278,6 +307,7 @@ static bool redact_fact(struct redact *r, uint8_t kind, struct fact_key *key, st
 	case FACT_TOTALS: return is_of(fact_key_sv(key), totals) && put_as(r, NUMBER, NULL, value, t);
 	case FACT_FILE: return put_file(fact_key_sv(key), value, t);
 	case FACT_LOCAL: return put_local(r, key);
+	case FACT_NAT: return put_nat(r, key, value, t);
 	case FACT_ANSWER:
 	case FACT_NOTE:
 	case FACT_PLACE:
@@ -286,6 +316,7 @@ static bool redact_fact(struct redact *r, uint8_t kind, struct fact_key *key, st
 	case FACT_TENANT_OF:
 	case FACT_OWNERS:
 	case FACT_ASIDE:
+	case FACT_UNBOUND:
 	case FACT_PROCESS: put_list(r, kind, value, t); return true;
 	default: return whole && put_as(r, whole->how, whole->label, value, t);
 	}
@@ -316,7 +347,7 @@ int redact_facts(struct redact *r, const struct store_reader *from, struct store
 {
 	int k = store_put_fact(to, FACT_MAKING, sv("redacted"), sv("1"));
 
-	for (uint8_t kind = FACT_MAKING; !k && kind <= FACT_ASIDE; kind++)
+	for (uint8_t kind = FACT_MAKING; !k && kind < FACT_END; kind++)
 		k = redact_kind(r, kind, from, to);
 	return k;
 }

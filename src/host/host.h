@@ -82,6 +82,12 @@ struct host_ops {
 	/* Whether the socket @inode of @owners is in no table, and what it is. Returns as loose_look(). NULL:
 	 * that is not known. */
 	int (*loose)(struct host *h, const struct owners *owners, uint32_t inode, struct seg_unbound *ret);
+	/*
+	 * For a machine that remembers which sockets were in no table: the next one behind *@at, which begins
+	 * with 0, and of how many it could not be told in *@ret_untold. Returns 1, or 0 at the end. Valid
+	 * until begin(). NULL: they are found among those of all processes by .loose.
+	 */
+	int (*next_unbound)(struct host *h, size_t *at, struct seg_unbound *ret, size_t *ret_untold);
 	/* Whether owners are better read by BPF than from /proc. */
 	bool (*has_many_files)(struct host *h);
 	/* How many sockets there are, in @all when that is not NULL, and how they may be read. */

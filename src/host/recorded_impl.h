@@ -69,6 +69,10 @@ void recorded_aside(struct host *h, uint32_t inode, bool *ret_in_ring, size_t *r
 /* Forgets what was asked for in the run before; with @all also what it was put in. */
 void recorded_owners_forget(struct recorded *r, bool all);
 
+/* recorded_unbound.c, recorded_nat.c: the same. */
+int recorded_next_unbound(struct host *h, size_t *at, struct seg_unbound *ret, size_t *ret_untold);
+int recorded_nat(struct host *h, const struct place *p, struct nat *into, struct err *e);
+
 /* recorded_names.c: makes .host.names and .output. Returns 0 or -ENOMEM. */
 int recorded_names_new(struct recorded *r);
 

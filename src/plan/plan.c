@@ -253,7 +253,7 @@ int plan_new(const struct plan_opts *o, struct plan **ret)
 	derive_needs(&p->needed);
 	for (unsigned int i = 0; i < 2; i++) {
 		/* What is in no table is what none showed. */
-		int r = o->is_unbound_only
+		int r = o->select.tables >> TABLE_UNBOUND & 1
 				? 0
 				: filter_bytecode(o->filter, i ? AF_INET6 : AF_INET, &p->bytecode[i]);
 

@@ -6,7 +6,9 @@
 
 #include "host/kept.h"
 #include "host/names.h"
+#include "host/recorded_nat.h"
 #include "host/recorded_table.h"
+#include "host/recorded_unbound.h"
 #include "nl/home.h"
 #include "run/capture_facts.h"
 #include "run/capture_held.h"
@@ -27,7 +29,7 @@ struct capture {
 	const struct capture_held *held; /* what happened before it; NULL: nobody follows */
 	const struct notes *held_notes;
 	struct text blind; /* why processes may be hidden in the sample at hand; empty: none is */
-	bool has_told_blind;
+	bool has_told_blind, has_told_unbound;
 };
 
 static struct capture *of_sink(struct sink *s)
@@ -80,12 +82,40 @@ static uint64_t key_of(const struct row *row, uint32_t table, uint32_t netns)
 	return hash_bytes(sv_n(&ends, sizeof(ends)));
 }
 
+static void put_made(struct capture *c, enum fact kind, const struct fact_key *key)
+{
+	const struct text *t = &c->facts.value;
+
+	if (t->failed)
+		c->facts.error = -ENOMEM;
+	else
+		capture_put(&c->facts, kind, fact_key_sv(key), sv_n(t->p ? t->p : "", t->len));
+}
+
+/* No message, for it was made here. */
+static void take_unbound(struct capture *c, const struct row *row)
+{
+	struct fact_key key;
+	struct seg_unbound u;
+
+	memcpy(&u, row->seg[SEG_UNBOUND_MSG], sizeof(u));
+	key = fact_key_u32(u.inode);
+	c->facts.value.len = 0;
+	recorded_unbound_put(&c->facts.value, &u);
+	put_made(c, FACT_UNBOUND, &key);
+	capture_row(&c->facts, row);
+}
+
 static int take_row(struct sink *s, const struct row *row)
 {
 	struct capture *c = of_sink(s);
 	struct store_message m = { .msg = row->msg, .netns = (uint32_t)field_u64(row, F_NETNS_ID, 0) };
 	int r;
 
+	if (row_has(row, SEG_UNBOUND_MSG)) {
+		take_unbound(c, row);
+		return c->facts.error;
+	}
 	m.table = recorded_table((enum table)row_dump(row)->table);
 	if (row_dump(row)->is_proc)
 		m.table |= FACT_TABLE_IS_TEXT;
@@ -139,10 +169,7 @@ static void put_place(struct capture *c, size_t order, struct sv name, int64_t n
 	fact_add(t, PLACE_NAME, name);
 	fact_add_u64(t, PLACE_ORDER, order);
 	fact_add_u64(t, PLACE_N_TCP, (uint64_t)(n_tcp + 1));
-	if (t->failed)
-		c->facts.error = -ENOMEM;
-	else
-		capture_put(&c->facts, FACT_PLACE, fact_key_sv(&key), sv_n(t->p, t->len));
+	put_made(c, FACT_PLACE, &key);
 }
 
 /* Which addresses it has for its own, by which the other ends of connections are found. */
@@ -162,12 +189,35 @@ static void keep_locals(struct capture *c, const struct place *p)
 	locals_done(&l);
 }
 
+/* What the other ends of connections have whose addresses are changed on the way. */
+static void keep_nat(struct capture *c, const struct place *p)
+{
+	const struct fact_key of = fact_key_u32(c->netns);
+	const struct nat_pair *at = NULL;
+	struct tuple one, other;
+	struct nat nat = {};
+	struct err e;
+	int r = host_find_nat(c->o.host, p, &nat, &e);
+
+	capture_put(&c->facts, FACT_NAT_READ, fact_key_sv(&of), sv(r < 0 ? e.text : ""));
+	while (r >= 0 && nat_next(&nat, &at, &one, &other)) {
+		const struct fact_key key = recorded_nat_key(c->netns, &one);
+
+		c->facts.value.len = 0;
+		recorded_nat_put(&c->facts.value, &other);
+		put_made(c, FACT_NAT, &key);
+	}
+	nat_done(&nat);
+}
+
 static void keep_place(struct capture *c, const struct places *all, const struct place *p)
 {
 	static const struct kept_ops ops = { .file = keep_file, .iface = keep_iface };
 
 	(void)kept_read(c->o.host, all, p, &ops, c);
 	keep_locals(c, p);
+	if (c->o.wants_nat)
+		keep_nat(c, p);
 }
 
 /* Before the sockets are asked for. */
@@ -210,10 +260,7 @@ static void answered(void *ctx, const struct run *r, const struct question *q, i
 	}
 	if (k < 0)
 		fact_add(t, ANSWER_FAILED, sv(e->text));
-	if (t->failed)
-		c->facts.error = -ENOMEM;
-	else
-		capture_put(&c->facts, FACT_ANSWER, fact_key_sv(&key), sv_n(t->p ? t->p : "", t->len));
+	put_made(c, FACT_ANSWER, &key);
 }
 
 static void ending(void *ctx, const struct run *r)
@@ -222,6 +269,8 @@ static void ending(void *ctx, const struct run *r)
 	struct text *why = &c->blind;
 
 	capture_put_number(&c->facts, FACT_MACHINE, "sight", context_sight(r->in.context));
+	if (r->unbound)
+		capture_put_number(&c->facts, FACT_MACHINE, "unbound.untold", unbound_untold(r->unbound));
 	why->len = 0;
 	context_put_blind(r->in.context, why);
 	capture_put_word(&c->facts, FACT_MACHINE, "sight.why", sv_n(why->p ? why->p : "", why->len));
@@ -241,10 +290,7 @@ static void keep_notes(struct capture *c)
 		fact_add_u64(t, NOTED_KIND, (uint64_t)kind);
 		fact_add(t, NOTED_TEXT, sv(note));
 		fact_add_u64(t, NOTED_OF_PLACES, (size_t)(note - c->notes->text.p) < c->n_of_places);
-		if (t->failed)
-			c->facts.error = -ENOMEM;
-		else
-			capture_put(&c->facts, FACT_NOTE, fact_key_sv(&key), sv_n(t->p, t->len));
+		put_made(c, FACT_NOTE, &key);
 	}
 }
 
@@ -291,6 +337,18 @@ static void tell_blind(struct capture *c, struct notes *notes)
 	c->has_told_blind = true;
 }
 
+/* The same of what is in no table, which only those tell that hold it. */
+static void tell_unbound(struct capture *c, struct notes *notes)
+{
+	if (!(c->po.select.tables >> TABLE_UNBOUND & 1) || !c->blind.len)
+		return;
+	notes->is_partial = true;
+	if (!c->has_told_unbound)
+		notes_add(notes, NOTE_WARNING, "not all sockets that are in no table are recorded: %.*s",
+			  (int)c->blind.len, c->blind.p);
+	c->has_told_unbound = true;
+}
+
 int capture_take(struct capture *c, struct notes *notes, struct err *e)
 {
 	struct notes own = {};
@@ -302,6 +360,8 @@ int capture_take(struct capture *c, struct notes *notes, struct err *e)
 	notes_join(&own, notes);
 	if (r >= 0)
 		tell_blind(c, notes);
+	if (r >= 0)
+		tell_unbound(c, notes);
 	c->notes = NULL;
 	names_tell(c->o.host->names, notes);
 	notes_done(&own);

@@ -16,6 +16,7 @@ struct capture_opts {
 	enum source_kind source;
 	bool is_everywhere;
 	bool wants_cmdline; /* the command lines of processes, which may hold secrets */
+	bool wants_nat;     /* how the addresses of connections are translated, to find their other ends */
 	/* Words of how it is made (FACT_MAKING), each with its text; borrowed. */
 	const struct capture_word *words;
 	size_t n_words;

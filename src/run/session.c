@@ -284,7 +284,8 @@ int session_run(struct session *s, const struct plan *p, struct sink *sink, stru
 		k = set_agenda(&r, sink, e);
 	if (k >= 0 && (k = make_context(&r)) == -ENOTRECOVERABLE)
 		(void)home_check(e);
-	if (k >= 0 && p->o->select.tables >> TABLE_UNBOUND & 1 && s->host->is_live)
+	if (k >= 0 && p->o->select.tables >> TABLE_UNBOUND & 1 &&
+	    (s->host->is_live || s->host->ops->next_unbound))
 		k = (r.unbound = unbound_new()) ? 0 : err_sys(e, -ENOMEM, "sockets in no table");
 	if (k >= 0) {
 		r.unlisted.places = r.places;

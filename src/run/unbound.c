@@ -10,6 +10,7 @@
 
 struct unbound {
 	struct hash shown; /* inodes; the items mean nothing */
+	size_t n_untold;   /* sockets that may be in a table or in none */
 	bool has_failed;   /* no memory */
 };
 
@@ -46,6 +47,7 @@ void unbound_note(struct unbound *u, const struct row *row)
 /* That not all could be looked into, and how many sockets could not be told. */
 static void tell_unseen(const struct unbound_to *to, size_t n_untold)
 {
+	bool is_past = to->host->is_past;
 	enum note level = to->is_alone ? NOTE_WARNING : NOTE_HINT;
 	bool is_blind = context_sight(to->context) != PROCS_SIGHT_ALL;
 	struct text why = {};
@@ -60,10 +62,10 @@ static void tell_unseen(const struct unbound_to *to, size_t n_untold)
 	text_done(&why);
 	if (n_untold)
 		notes_add(to->notes, level,
-			  "%zu socket%s may be in a table or in none: to tell, their processes have to be "
-			  "traced (run "
-			  "as root)",
-			  n_untold, n_untold == 1 ? "" : "s");
+			  "%zu socket%s may be in a table or in none: to tell, their processes ha%s to be "
+			  "traced (%s)",
+			  n_untold, n_untold == 1 ? "" : "s", is_past ? "d" : "ve",
+			  is_past ? "record as root" : "run as root");
 	to->notes->is_partial |= to->is_alone && (is_blind || n_untold);
 }
 
@@ -73,35 +75,59 @@ static bool may_be_bound(const struct unbound_to *to, const struct seg_unbound *
 	return to->lacks_bound && !u->why.len && u->protocol == IPPROTO_TCP;
 }
 
-/* Looks at the socket @inode, and hands it on. Returns whether to go on. */
-static bool look_at(const struct unbound_to *to, struct procs *p, uint32_t inode, size_t *n_untold)
+/* Hands on @its. Returns whether to go on. */
+static bool hand_on(const struct unbound_to *to, const struct seg_unbound *its)
 {
-	_Alignas(8) char message[NLMSG_HDRLEN + sizeof(struct seg_unbound)];
+	_Alignas(8) char message[NLMSG_HDRLEN + sizeof(*its)];
+
+	(void)emit_end(message, emit_begin(message, its, sizeof(*its)), 0);
+	return to->take(to->ctx, (const struct nlmsghdr *)(const void *)message);
+}
+
+/* Looks at the socket @inode, and hands it on. Returns whether to go on. */
+static bool look_at(struct unbound *u, const struct unbound_to *to, struct procs *p, uint32_t inode)
+{
 	struct owners owners = procs_find(p, inode);
 	struct seg_unbound its;
 	int r = host_loose(to->host, &owners, inode, &its);
 
 	if (r > 0 && may_be_bound(to, &its))
 		r = -EPERM;
-	*n_untold += r < 0;
-	if (r <= 0)
-		return true;
-	(void)emit_end(message, emit_begin(message, &its, sizeof(its)), 0);
-	return to->take(to->ctx, (const struct nlmsghdr *)(const void *)message);
+	u->n_untold += r < 0;
+	return r <= 0 || hand_on(to, &its);
 }
 
-int unbound_find(struct unbound *u, const struct unbound_to *to)
+/* Among the descriptors of all processes. */
+static void look_for(struct unbound *u, const struct unbound_to *to)
 {
 	struct procs *p = context_procs(to->context);
-	size_t n = p ? procs_sockets(p) : 0, n_untold = 0;
+	size_t n = p ? procs_sockets(p) : 0;
 	bool goes_on = true;
 
 	for (size_t i = 0; i < n && goes_on && !u->has_failed; i++) {
 		uint32_t inode = procs_inode_at(p, i);
 
 		if (add(u, inode))
-			goes_on = look_at(to, p, inode, &n_untold);
+			goes_on = look_at(u, to, p, inode);
 	}
-	tell_unseen(to, n_untold);
+}
+
+int unbound_find(struct unbound *u, const struct unbound_to *to)
+{
+	struct host *h = to->host;
+	struct seg_unbound its;
+	size_t at = 0;
+
+	if (!h->ops->next_unbound)
+		look_for(u, to);
+	else
+		while (h->ops->next_unbound(h, &at, &its, &u->n_untold) > 0 && hand_on(to, &its)) {
+		}
+	tell_unseen(to, u->n_untold);
 	return u->has_failed ? -ENOMEM : 0;
+}
+
+size_t unbound_untold(const struct unbound *u)
+{
+	return u->n_untold;
 }

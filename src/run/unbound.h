@@ -34,3 +34,6 @@ void unbound_note(struct unbound *u, const struct row *row);
 
 /* Hands on each socket that is in no table. Returns 0 or -ENOMEM. */
 int unbound_find(struct unbound *u, const struct unbound_to *to);
+
+/* Of how many sockets that could not tell. */
+size_t unbound_untold(const struct unbound *u);

@@ -162,6 +162,7 @@ def lines(paths):
         Line(["-E", "-tuan", "--format=ndjson", "--columns=state,local.addr", "--limit=3"], events=3),
         Line(["-E", "-tun", "--columns=state,local.addr", "--limit=2"], events=2),
         Line([f"--record={made_file}", "--keep=256KiB", "-tan"], own=True),
+        Line([f"--record={made_file}", "--keep=256KiB", "--unbound", "--peer"], own=True),
         Line([f"--record={made_file}", "--keep=256KiB", "--every=0.01", "--count=3", "-ta"], own=True),
         Line([f"--from={past}", "-tanp"]),
         Line([f"--from={past}", "--since=first", "-ta", "--by=state", "--format=csv"]),

@@ -329,3 +329,35 @@ def test_from_proc(net, ss):
     done = net.run([ss, "-tn", "--source=proc", "--json", "--columns=inode,peer.cgroup_id", "sport != 7208"])
     texts = [n["text"] for n in json.loads(done.out)["notes"]]
     assert any(t.startswith("the cgroups at the other end of ") and "/proc/net" in t for t in texts), texts
+
+
+@pytest.fixture(scope="module")
+def recorded(net, ss, tmp_path_factory):
+    path = tmp_path_factory.mktemp("peers")
+    for file, more in (("asked", ["--peer"]), ("less", [])):
+        made = net.run([ss, f"--record={path / file}", "-N", "all", *more])
+        assert made.out == b"" and made.status in (0, 3), made  # 3: about processes of other tests
+    return path
+
+
+def test_recorded_with_translations(net, ss, recorded):
+    """Also through translated addresses both ends are known of a recording that was asked to have them."""
+    if not any(m.what == "nat" for m in net.made):
+        pytest.skip("nft")
+    for file in ("asked", "less"):
+        done = net.run([ss, f"--from={recorded / file}", "-tanN", "all", "--json", f"--columns={COLUMNS}"])
+        found = {r.get("inode"): r for r in json.loads(done.out)["sockets"]}
+        for m in net.made:
+            if m.what not in ("far", "nat"):
+                continue
+            other = next(o for o in net.made if o.what == m.what and o is not m)
+            known = file == "asked" or m.what == "far"
+            assert peers(found[m.inode]) == ([other.pid] if known else []), (file, m, found[m.inode])
+        if b"may not be looked into" not in done.err:  # of which more depends
+            assert (b"made without --peer" in done.err) == (file == "less"), done.err
+    done = net.run([ss, f"--from={recorded / 'asked'}", f"--record={recorded / 'copy'}", "--redact"])
+    assert done.status == 0, done
+    done = net.run([ss, f"--from={recorded / 'copy'}", "-tanN", "all", "--json", f"--columns={COLUMNS}"])
+    found = {r.get("inode"): r for r in json.loads(done.out)["sockets"]}
+    ends = [m for m in net.made if m.what == "nat"]
+    assert [peers(found[m.inode]) for m in ends] == [[m.pid] for m in reversed(ends)]

@@ -102,6 +102,16 @@ def test_made_for_its_owner_only(quiet, ours, whole, folder):
         assert quiet.run([ours, f"--from={whole}"], uid=NOBODY).status == 4
 
 
+def test_no_stream(quiet, ours, folder):
+    for file in ("-", "./-"):
+        done = quiet.run(["sh", "-c", f"cd {folder} && exec {ours} -t --record={file}"])
+        if file == "-":
+            assert done.status == 2 and done.out == b"" and b"say --record=./- for one of that name" in done.err, done
+            assert not (folder / "-").exists()
+        else:
+            assert done.status == 0 and quiet.run([ours, f"--from={folder / '-'}", "-ta"]).status == 0
+
+
 def test_command_lines_only_when_asked(quiet, ours, whole, folder):
     asked = ["-tl", "--columns=process.cmdline", "--ndjson", "has process"]
     file = record(quiet, ours, folder / "bare")
@@ -153,7 +163,7 @@ def test_what_was_recorded_is_whole(quiet, ours, folder, made, asked):
     [
         (["-K", "-t"], "do not go together"), (["--events=all", "--at=last"], "do not go together"), (["-K", "-E"], "do not go together"),
         (["--source=bpf"], "do not go together"), (["--root=/"], "do not go together"), (["--wait", "-t"], "say --exists"),
-        (["--unbound"], "do not go together"), (["-r"], "do not go together"), (["-tpT"], "which threads"),
+        (["-r"], "do not go together"), (["-tpT"], "which threads"),
         (["-tZ"], "no security contexts"), (["-t", "--sockopts"], "no options of sockets"), (["-N", "nowhere"], "no network namespace called nowhere"), (["-N", "all"], "without -N all"),
         (["--all-netns"], "without -N all"), (["--at=noon"], "such as 03:12"), (["--at=1999-01-01"], "the recording begins at"),
         (["--since=last", "--until=first"], "--until is before --since"), (["--since=9999-01-01"], "ends before"),

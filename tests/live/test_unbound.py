@@ -3,7 +3,9 @@
 
 import csv
 import json
+import tempfile
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -72,7 +74,7 @@ def of(net, who):
 def listed(net, argv, uid=None):
     """Whoever may not look into all processes, be it root, is told that this is not the whole answer."""
     out = net.run([*argv, "--csv"], uid=uid)
-    is_part = b"may not be looked into" in out.err or b"may be in a table or in none" in out.err
+    is_part = b"may not be looked into" in out.err or b"(redacted)" in out.err or b"may be in a table or in none" in out.err
     assert out.status == (3 if is_part else 0), out.err
     return [(r["family"], r["netid"], r["unbound.why"]) for r in csv.DictReader(out.lines)]
 
@@ -122,3 +124,50 @@ def test_in_the_overview(net, ss):
     mine = {(g["family"], g["netid"], g["unbound"]["why"]): g["count"] for g in found["unbound"] if g["process"]["pid"] == pid}
     assert mine == LOOSE
     assert not missing(found) and all("state" in k or k["netid"] in ("nl", "p_raw") for k in found["kinds"])
+
+
+@pytest.fixture(scope="module")
+def recorded(net, ss):
+    """Two samples of what is in no table, and a recording without."""
+    with tempfile.TemporaryDirectory(prefix="sockeye-unbound-") as name:
+        path = Path(name)
+        path.chmod(0o777)
+        for file, more in (("all", ["--unbound", "--every=0.05", "--count=2"]), ("less", [])):
+            made = net.run([ss, f"--record={path / file}", *more])
+            is_part = b"may not be looked into" in made.err
+            assert made.out == b"" and made.status == (3 if is_part else 0), made
+        yield path
+
+
+def test_recorded(net, ss, recorded):
+    for words in ([], ["--at=first"]):
+        assert Counter(listed(net, [ss, f"--from={recorded / 'all'}", "--unbound", *words, of(net, "parent")])) == LOOSE
+    words = ["--unbound", "--csv", "--columns=process.pid,inode,type,protocol,unbound.why", of(net, "parent")]
+    now, then = (net.run([ss, *w, *words]) for w in ([], [f"--from={recorded / 'all'}"]))
+    assert sorted(now.lines) == sorted(then.lines) and len(then.lines) == 14
+    idle = net.run([ss, f"--from={recorded / 'all'}", "--unbound", "--csv", "--columns=unbound.idle", "unbound.why = closed", of(net, "parent")])
+    assert len(idle.lines) == 5 and all(0 <= float(value) < 600_000 for value in idle.lines[1:])
+    # what else was asked of it has none of them
+    assert b"never-bound" not in net.run([ss, f"--from={recorded / 'all'}", "-a", "--ndjson"]).out
+    found = json.loads(net.run([ss, f"--from={recorded / 'all'}", "--summary=full", "--json"]).out)
+    mine = {(g["family"], g["netid"], g["unbound"]["why"]): g["count"] for g in found["unbound"] if g["process"]["pid"] == net.find("pids")[0].parent}
+    assert mine == LOOSE
+
+
+def test_not_recorded(net, ss, recorded):
+    out = net.run([ss, f"--from={recorded / 'less'}", "--unbound", "--json"])
+    assert out.status == 3 and json.loads(out.out)["complete"] is False and b"was made without --unbound" in out.err
+
+
+def test_given_away(net, ss, recorded):
+    assert net.run([ss, f"--from={recorded / 'all'}", f"--record={recorded / 'copy'}", "--redact"]).status == 0
+    assert Counter(listed(net, [ss, f"--from={recorded / 'copy'}", "--unbound", of(net, "parent")])) == LOOSE
+
+
+def test_recorded_by_a_user(net, ss_of_all, recorded):
+    """Of others he knows as little later."""
+    made = net.run([ss_of_all, f"--record={recorded / 'user'}", "--unbound"], uid=NOBODY)
+    assert made.status == 3 and b"not all sockets that are in no table are recorded" in made.err, made
+    out = net.run([ss_of_all, f"--from={recorded / 'user'}", "--unbound", "--json"])
+    assert out.status == 3 and json.loads(out.out)["complete"] is False and b"when it was recorded" in out.err
+    assert [s["unbound"]["why"] for s in json.loads(out.out)["sockets"]] == ["never-bound"]
