@@ -364,7 +364,7 @@ static void test_facts(void)
 			if (!((kind == FACT_TENANT || kind == FACT_TENANT_OF) &&
 			      member == TENANT_CONTAINER_RUNTIME) &&
 			    !(kind == FACT_PLACE && member != PLACE_NAME) && kind != FACT_OWNERS &&
-			    kind != FACT_ANSWER && kind != FACT_ASIDE &&
+			    kind != FACT_ANSWER && kind != FACT_ASIDE && kind != FACT_UNBOUND &&
 			    !(kind == FACT_NOTE && member != NOTED_TEXT) &&
 			    !((kind == FACT_TENANT || kind == FACT_TENANT_OF) && member <= TENANT_IS_ROOT))
 				fact_add(&t, member, sv(secret_name));
