@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/cleanup.h"
 #include "query/naming.h"
 
 struct graph_by {
@@ -50,6 +51,8 @@ static enum field_id peer_field(enum field_id f)
 
 int graph_put_columns(struct text *t, const char *by, struct err *e)
 {
+	static const enum field_id of_edges[] = { F_NETID,     F_INODE,     F_PEER_INODE,
+						  F_DIRECTION, F_OWNER_WHY, F_PEER_NETNS_ID };
 	struct graph_by g = { .node = F_MAX };
 	struct sv rest = by ? sv(by) : (struct sv){};
 	int r = 0;
@@ -65,8 +68,10 @@ int graph_put_columns(struct text *t, const char *by, struct err *e)
 		return r;
 	if (g.node == F_MAX)
 		g.node = F_PROC_NAME;
-	text_printf(t, "%s,%s,%s,%s,%s,", fields[g.node].name, fields[F_NETID].name, fields[F_INODE].name,
-		    fields[F_PEER_INODE].name, fields[F_DIRECTION].name);
+	text_str(t, fields[g.node].name);
+	for (size_t i = 0; i < ARRAY_SIZE(of_edges); i++)
+		text_printf(t, ",%s", fields[of_edges[i]].name);
+	text_char(t, ',');
 	if (peer_field(g.node) != F_MAX)
 		text_printf(t, "%s,", fields[peer_field(g.node)].name);
 	if (g.addr.len)

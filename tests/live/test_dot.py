@@ -100,3 +100,26 @@ def test_nothing(ss, net):
     text = graph(ss, net, "-t", "sport = 1")
     found = json.loads(draw(text, "json"))
     assert not found.get("edges") and not found.get("objects") and b"0 connections" in text
+
+
+NOBODY = r"""
+server = socket.create_server(("127.0.0.1", 7141))
+for i in range(3):
+    c = socket.create_connection(("127.0.0.1", 7141)); a = server.accept()[0]; c.close(); a.close()
+for i in range(2):
+    keep.append(socket.create_connection(("127.0.0.1", 7141)))
+open("/proc/self/comm", "w").write("server")
+"""
+
+
+def test_nobody(ss):
+    """What no process can hold is drawn as that, and a connection that is not accepted counts once."""
+    net = netns.Script(NOBODY).start()
+    try:
+        text = graph(ss, net, "-ta")
+        assert edges(text) == {("(time-wait)", "127.0.0.0/24", "tcp 3"), ("server", "(not-accepted)", "tcp 2")}
+        assert b'label="5 connections"' in text and text.count(b"style=dotted") == 2
+        assert edges(graph(ss, net, "-ta", "--by=owner.why")) >= {("time-wait", "127.0.0.0/24", "tcp 3")}
+        assert edges(graph(ss, net, "-tn", "dport = 7141")) == {("server", "(not listed)", "tcp 2")}
+    finally:
+        net.stop()

@@ -12,14 +12,22 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "model/value.h"
+#include "sink/format/dot_string.h"
 #include "sink/format/formats.h"
 
-enum { EDGES = 200, LABEL_MAX = 80, NONE = -1, FIRST_CAP = 64 };
+enum { EDGES = 200, NONE = -1, FIRST_CAP = 64 };
+
+enum node_kind {
+	NODE_NAMED,  /* what the first column says */
+	NODE_NOBODY, /* it says nothing: why */
+	NODE_REMOTE, /* an address */
+	NODE_SOCKET, /* never drawn: the name of a kind of socket */
+};
 
 struct node {
 	char *name; /* as the values are, for programs */
 	size_t len;
-	bool is_remote;
+	enum node_kind kind;
 	bool is_drawn;
 };
 
@@ -49,10 +57,11 @@ struct dot {
 	uint64_t limit;   /* edges that are drawn */
 	const char *list; /* what it is called; NULL: none has come */
 	const struct column *columns;
-	int node, netid, inode, peer, addr, direction, other; /* columns; NONE: not there */
+	int node, netid, inode, peer, addr, direction, other, why, place; /* columns; NONE: not there */
 	uint64_t at_us;
 	struct vec nodes, ends, edges;
 	struct hash by_name, by_inode, by_edge;
+	struct hash by_mate; /* ends without an inode, by that of the other end */
 	struct text text;
 	bool is_open;
 	int error;
@@ -102,7 +111,7 @@ static size_t from_item(const void *item)
 struct node_key {
 	const struct dot *d;
 	struct sv name;
-	bool is_remote;
+	enum node_kind kind;
 };
 
 static bool is_node(const void *item, const void *key)
@@ -110,14 +119,14 @@ static bool is_node(const void *item, const void *key)
 	const struct node_key *k = key;
 	const struct node *n = node_at(k->d, from_item(item));
 
-	return n->is_remote == k->is_remote && sv_eq(sv_n(n->name, n->len), k->name);
+	return n->kind == k->kind && sv_eq(sv_n(n->name, n->len), k->name);
 }
 
 /* The node called @name, made where there is none. Returns 0 or -ENOMEM. */
-static int find_node(struct dot *d, struct sv name, bool is_remote, uint32_t *ret)
+static int find_node(struct dot *d, struct sv name, enum node_kind kind, uint32_t *ret)
 {
-	const struct node_key key = { d, name, is_remote };
-	uint64_t hash = hash_bytes(name) + is_remote;
+	const struct node_key key = { d, name, kind };
+	uint64_t hash = hash_bytes(name) + kind;
 	void *item = hash_find(&d->by_name, hash, is_node, &key);
 	struct node *n;
 
@@ -128,7 +137,7 @@ static int find_node(struct dot *d, struct sv name, bool is_remote, uint32_t *re
 	n = add(&d->nodes, sizeof(*n));
 	if (!n)
 		return -ENOMEM;
-	*n = (struct node){ .name = malloc(name.len + 1), .len = name.len, .is_remote = is_remote };
+	*n = (struct node){ .name = malloc(name.len + 1), .len = name.len, .kind = kind };
 	*ret = (uint32_t)(d->nodes.n - 1);
 	if (!n->name || hash_put(&d->by_name, hash, as_item(*ret)) < 0)
 		return -ENOMEM;
@@ -175,18 +184,20 @@ static void put_name(struct text *t, const struct column *c, const struct cell *
 	}
 }
 
-/* The node of the cell in column @i, or the one called @otherwise. */
-static int node_of(struct dot *d, int i, const struct cell *cells, bool is_remote, const char *otherwise,
+/* The node of the cell in column @i, or one of nobody that is called @otherwise. */
+static int node_of(struct dot *d, int i, const struct cell *cells, enum node_kind kind, const char *otherwise,
 		   uint32_t *ret)
 {
 	d->text.len = 0;
 	if (i != NONE)
 		put_name(&d->text, &d->columns[i], &cells[i]);
+	if (!d->text.len && kind == NODE_NAMED)
+		kind = NODE_NOBODY;
 	if (!d->text.len)
 		text_str(&d->text, otherwise);
 	if (d->text.failed)
 		return -ENOMEM;
-	return find_node(d, sv_n(d->text.p, d->text.len), is_remote, ret);
+	return find_node(d, sv_n(d->text.p, d->text.len), kind, ret);
 }
 
 static uint64_t number(const struct cell *cells, int i)
@@ -206,6 +217,22 @@ static int direction_of(const struct cell *cells, int i)
 	return sv_is(cells[i].val.s, "out") ? 1 : -1;
 }
 
+/* What the first column says of the socket or, where it says nothing, why nobody holds it. */
+static int own_node(struct dot *d, const struct cell *cells, uint32_t *ret)
+{
+	struct text why = {};
+	int r;
+
+	if (is_there(cells, d->why))
+		text_printf(&why, "(%.*s)", SV_ARG(cells[d->why].val.s));
+	else
+		text_str(&why, "(not known)");
+	text_char(&why, '\0');
+	r = why.failed ? -ENOMEM : node_of(d, d->node, cells, NODE_NAMED, why.p, ret);
+	text_done(&why);
+	return r;
+}
+
 static bool is_item(const void *, const void *)
 {
 	return true;
@@ -216,26 +243,29 @@ static int take(struct dot *d, const struct cell *cells)
 	struct end e = { .inode = number(cells, d->inode),
 			 .peer = number(cells, d->peer),
 			 .direction = direction_of(cells, d->direction) };
-	bool is_elsewhere = !e.peer && is_there(cells, d->addr);
+	bool is_here = !e.peer && is_there(cells, d->place); /* of no process: no socket is made of it yet */
+	bool is_elsewhere = !e.peer && !is_here && is_there(cells, d->addr);
+	struct hash *index = e.inode ? &d->by_inode : &d->by_mate;
+	uint64_t key = hash_u64(e.inode ? e.inode : e.peer);
 	struct end *kept;
 	int r;
 
-	e.has_peer = e.peer || is_elsewhere;
+	e.has_peer = e.peer || is_here || is_elsewhere;
 	if (d->node == NONE || (!e.has_peer && !e.inode))
 		return 0;
-	r = node_of(d, d->node, cells, false, "(not known)", &e.node);
-	r = r < 0 ? r : node_of(d, d->netid, cells, true, "sockets", &e.kind);
+	r = own_node(d, cells, &e.node);
+	r = r < 0 ? r : node_of(d, d->netid, cells, NODE_SOCKET, "sockets", &e.kind);
 	if (r == 0 && is_elsewhere)
-		r = node_of(d, d->addr, cells, true, "", &e.other);
+		r = node_of(d, d->addr, cells, NODE_REMOTE, "", &e.other);
 	else if (r == 0)
-		r = node_of(d, d->other, cells, false, "(not listed)", &e.other);
+		r = node_of(d, d->other, cells, NODE_NAMED, "(not listed)", &e.other);
 	kept = r < 0 ? NULL : add(&d->ends, sizeof(*kept));
 	if (!kept)
 		return -ENOMEM;
 	*kept = e;
-	if (!e.inode || hash_find(&d->by_inode, hash_u64(e.inode), is_item, NULL))
+	if ((!e.inode && !e.peer) || hash_find(index, key, is_item, NULL))
 		return 0;
-	return hash_put(&d->by_inode, hash_u64(e.inode), as_item(d->ends.n - 1));
+	return hash_put(index, key, as_item(d->ends.n - 1));
 }
 
 static int find_column(const struct listing *l, enum field_id f)
@@ -249,7 +279,7 @@ static int find_column(const struct listing *l, enum field_id f)
 static bool is_of_edges(enum field_id f)
 {
 	return f == F_NETID || f == F_INODE || f == F_PEER_INODE || f == F_DST || f == F_DIRECTION ||
-	       f >= F_MAX;
+	       f == F_OWNER_WHY || f == F_PEER_NETNS_ID || f >= F_MAX;
 }
 
 /* The field of the other end that is what @f is of this one; F_MAX: none. */
@@ -267,6 +297,7 @@ static void forget(struct dot *d)
 	d->nodes.n = d->ends.n = d->edges.n = 0;
 	hash_clear(&d->by_name);
 	hash_clear(&d->by_inode);
+	hash_clear(&d->by_mate);
 	hash_clear(&d->by_edge);
 }
 
@@ -285,9 +316,11 @@ static int begin_list(struct tabular *t, const struct listing *l)
 	d->peer = find_column(l, F_PEER_INODE);
 	d->addr = find_column(l, F_DST);
 	d->direction = find_column(l, F_DIRECTION);
+	d->why = find_column(l, F_OWNER_WHY);
+	d->place = find_column(l, F_PEER_NETNS_ID);
 	d->node = d->other = NONE;
 	for (size_t i = 0; i < l->n && d->node == NONE; i++)
-		if (!is_of_edges(l->columns[i].field))
+		if (!is_of_edges(l->columns[i].field) || (i == 0 && l->columns[i].field == F_OWNER_WHY))
 			d->node = (int)i;
 	if (d->node != NONE && peer_field(l->columns[d->node].field) != F_MAX)
 		d->other = find_column(l, peer_field(l->columns[d->node].field));
@@ -348,7 +381,8 @@ static int count_end(struct dot *d, size_t i)
 	int direction = e->direction;
 	bool is_mutual = mate && mate->peer == e->inode;
 
-	if (!e->has_peer || (is_mutual && e->peer < e->inode))
+	if (!e->has_peer || (is_mutual && e->peer < e->inode) ||
+	    (!e->peer && e->inode && hash_find(&d->by_mate, hash_u64(e->inode), is_item, NULL)))
 		return 0;
 	if (!direction && is_mutual)
 		direction = -mate->direction;
@@ -375,35 +409,11 @@ static int compare_edges(const void *a, const void *b)
 	return x->to != y->to ? (x->to < y->to ? -1 : 1) : x->kind < y->kind ? -1 : 1;
 }
 
-/*
- * A string of the language. Besides its own quotation marks and backslashes a label has entities of HTML.
- */
-static void put_string(struct text *t, struct sv s)
-{
-	_cleanup_(text_done) struct text safe = {};
-	size_t n = 0;
-
-	utf8_put_safe(&safe, s, "");
-	t->failed |= safe.failed;
-	s = sv_n(safe.p, safe.len);
-	text_char(t, '"');
-	while (s.len && n++ < LABEL_MAX) {
-		uint32_t c;
-		struct sv one = sv_first(s, utf8_next(s, &c));
-
-		if (c == '&')
-			text_str(t, "&amp;");
-		else if (c == '"' || c == '\\')
-			text_printf(t, "\\%c", (char)c);
-		else
-			text_sv(t, one);
-		s = sv_from(s, one.len);
-	}
-	text_str(t, s.len ? "...\"" : "\"");
-}
-
 static void put_node(struct dot *d, uint32_t i)
 {
+	static const char *const styles[] = {
+		[NODE_NOBODY] = " style=dotted", [NODE_REMOTE] = " shape=ellipse style=dashed"
+	};
 	struct node *n = node_at(d, i);
 	struct text *t = &d->text;
 
@@ -411,8 +421,9 @@ static void put_node(struct dot *d, uint32_t i)
 		return;
 	n->is_drawn = true;
 	text_printf(t, "\tn%u [label=", i);
-	put_string(t, sv_n(n->name, n->len));
-	text_str(t, n->is_remote ? " shape=ellipse style=dashed];\n" : "];\n");
+	dot_put_string(t, sv_n(n->name, n->len));
+	text_str(t, styles[n->kind] ? styles[n->kind] : "");
+	text_str(t, "];\n");
 }
 
 static void put_edge(struct dot *d, const struct edge *e)
@@ -424,7 +435,7 @@ static void put_edge(struct dot *d, const struct edge *e)
 	put_node(d, e->to);
 	text_printf(&label, "%.*s %llu", (int)kind->len, kind->name, (unsigned long long)e->n);
 	text_printf(t, "\tn%u -> n%u [label=", e->from, e->to);
-	put_string(t, sv_n(label.p, label.len));
+	dot_put_string(t, sv_n(label.p, label.len));
 	text_str(t, e->is_directed ? "];\n" : " dir=none];\n");
 	t->failed |= label.failed;
 	text_done(&label);
@@ -449,7 +460,7 @@ static void put_title(struct dot *d, size_t n_shown)
 		text_time(&label, d->at_us);
 	}
 	text_str(t, "\tgraph [rankdir=LR label=");
-	put_string(t, sv_n(label.p, label.len));
+	dot_put_string(t, sv_n(label.p, label.len));
 	text_str(t, "];\n\tnode [shape=box];\n");
 	t->failed |= label.failed;
 	text_done(&label);
@@ -536,6 +547,7 @@ static void free_dot(struct tabular *t)
 	forget(d);
 	hash_done(&d->by_name);
 	hash_done(&d->by_inode);
+	hash_done(&d->by_mate);
 	hash_done(&d->by_edge);
 	free(d->nodes.v);
 	free(d->ends.v);
