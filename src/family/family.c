@@ -118,17 +118,13 @@ uint64_t family_ask(const struct family *fam, const struct fieldset *set)
 	return ask;
 }
 
-int row_open(struct row *row, const struct family *fam, const struct seg_dump *origin,
-	     const struct nlmsghdr *nlh)
+/* Opens all but what only the family knows. */
+static int open_message(struct row *row, const struct family *fam, const struct seg_dump *origin,
+			const struct nlmsghdr *nlh, uint32_t len)
 {
-	const uint8_t *p = (const uint8_t *)nlh + NLMSG_HDRLEN;
+	const uint8_t *p = (const uint8_t *)nlh + NLMSG_HDRLEN, *end = (const uint8_t *)nlh + len;
 	const struct attr top = { .nest = fam->attrs, .n_nest = fam->n_attrs };
-	const uint8_t *end;
-	uint32_t len;
-	int r;
 
-	memcpy(&len, nlh, sizeof(len)); /* its first member; a copy of a message may lie anywhere */
-	end = (const uint8_t *)nlh + len;
 	row->msg = nlh;
 	row->have = (struct segs){};
 	row->kind = 0;
@@ -141,8 +137,96 @@ int row_open(struct row *row, const struct family *fam, const struct seg_dump *o
 	p += NLMSG_ALIGN(fam->msg_len);
 	if (p > end)
 		p = end;
-	r = walk(row, &top, NEST_NONE, p, end);
-	if (fam->complete)
+	return walk(row, &top, NEST_NONE, p, end);
+}
+
+/* The first member of a message, a copy of which may lie anywhere. */
+static uint32_t length_of(const struct nlmsghdr *nlh)
+{
+	uint32_t len;
+
+	memcpy(&len, nlh, sizeof(len));
+	return len;
+}
+
+static void complete(struct row *row, const struct family *fam, uint32_t len)
+{
+	if (fam->complete && len >= (size_t)NLMSG_HDRLEN + fam->msg_len)
 		fam->complete(row);
+}
+
+int row_open(struct row *row, const struct family *fam, const struct seg_dump *origin,
+	     const struct nlmsghdr *nlh)
+{
+	uint32_t len = length_of(nlh);
+	int r = open_message(row, fam, origin, nlh, len);
+
+	complete(row, fam, len);
+	return r;
+}
+
+/* Puts down where the attributes of a message are that row_open() took without finding fault, if each is one
+ * segment. */
+static void learn(struct layout *l, const struct row *row, const struct family *fam, uint32_t len)
+{
+	const uint8_t *msg = (const uint8_t *)row->msg;
+	size_t at = NLMSG_HDRLEN + NLMSG_ALIGN(fam->msg_len);
+
+	*l = (struct layout){ .len = len, .have = row->have };
+	while (at + NLA_HDRLEN <= len) {
+		struct nlattr a;
+		uint16_t type;
+
+		memcpy(&a, msg + at, sizeof(a));
+		type = a.nla_type & NLA_TYPE_MASK;
+		if (l->n == LAYOUT_ATTRS || type >= fam->n_attrs || !fam->attrs[type].seg ||
+		    fam->attrs[type].is_unbounded)
+			return;
+		memcpy(&l->attr[l->n].head, &a, sizeof(a));
+		l->attr[l->n].at = (uint16_t)at;
+		l->attr[l->n].len = (uint16_t)(a.nla_len - NLA_HDRLEN);
+		l->attr[l->n++].seg = (uint8_t)(fam->attrs[type].seg - 1);
+		at += NLA_ALIGN(a.nla_len);
+	}
+	l->fam = fam;
+}
+
+/* Whether the message has the attributes that @l says, which are then in @row. */
+static bool open_alike(struct row *row, const struct layout *l, const struct seg_dump *origin,
+		       const struct nlmsghdr *nlh)
+{
+	const uint8_t *msg = (const uint8_t *)nlh;
+
+	for (uint32_t i = 0; i < l->n; i++) {
+		const uint8_t *p = msg + l->attr[i].at;
+
+		if (memcmp(&l->attr[i].head, p, sizeof(l->attr[i].head)) != 0)
+			return false;
+		row->seg[l->attr[i].seg] = p + NLA_HDRLEN;
+		row->len[l->attr[i].seg] = l->attr[i].len;
+	}
+	row->msg = nlh;
+	row->have = l->have;
+	row->kind = 0;
+	row->n_unknown = 0;
+	row_put(row, SEG_DUMP, origin, sizeof(*origin));
+	if (l->fam->msg_len)
+		row_put(row, (enum seg)l->fam->msg, msg + NLMSG_HDRLEN, l->fam->msg_len);
+	return true;
+}
+
+int row_open_alike(struct row *row, struct layouts *known, const struct family *fam,
+		   const struct seg_dump *origin, const struct nlmsghdr *nlh)
+{
+	uint32_t len = length_of(nlh);
+	struct layout *l = &known->at[len / NLA_ALIGNTO % LAYOUTS];
+	int r = 0;
+
+	if (l->fam != fam || l->len != len || !open_alike(row, l, origin, nlh)) {
+		r = open_message(row, fam, origin, nlh, len);
+		if (r >= 0 && !row->n_unknown && len <= UINT16_MAX)
+			learn(l, row, fam, len);
+	}
+	complete(row, fam, len);
 	return r;
 }

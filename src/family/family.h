@@ -21,6 +21,8 @@ struct dump {
 	size_t bytecode_len;
 	const uint32_t *map_fds; /* inet: BPF storage maps to show, borrowed; none means all */
 	size_t n_map_fds;
+	bool is_timed; /* ages in the messages count: those of recordings are brought to the time of the
+			  sample */
 };
 
 /* What an attribute is: a segment, or a nest of attributes. */
@@ -75,3 +77,26 @@ uint64_t family_ask_all(const struct family *fam);
  */
 int row_open(struct row *row, const struct family *fam, const struct seg_dump *origin,
 	     const struct nlmsghdr *nlh);
+
+enum { LAYOUT_ATTRS = 16, LAYOUTS = 8 };
+
+/* Where the attributes are of a message that was opened, for the next one that is built alike. All 0: nothing
+ * is known. */
+struct layouts {
+	struct layout {
+		const struct family *fam; /* NULL: of none */
+		uint32_t len;             /* of the message */
+		uint32_t n;
+		struct segs have;
+		struct {
+			uint32_t head;    /* as it lies in the message */
+			uint16_t at, len; /* of what is behind the head */
+			uint8_t seg;
+		} attr[LAYOUT_ATTRS];
+	} at[LAYOUTS];
+};
+
+/* The same as row_open(), sooner when it is one of many: heads of attributes are compared, and not looked up.
+ */
+int row_open_alike(struct row *row, struct layouts *known, const struct family *fam,
+		   const struct seg_dump *origin, const struct nlmsghdr *nlh);

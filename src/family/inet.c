@@ -127,12 +127,19 @@ static void add_accecn(struct row *row)
 			sizeof(struct k_tcp_accecn));
 }
 
+/* F_PROTOCOL, which every message is asked for. */
+static uint32_t protocol_of(const struct row *row)
+{
+	return row_has(row, SEG_PROTOCOL) && row->len[SEG_PROTOCOL] ? *row->seg[SEG_PROTOCOL]
+								    : row_dump(row)->protocol;
+}
+
 /* INET_DIAG_INFO has one number for what differs by protocol: which one, only the request tells. */
 static void complete(struct row *row)
 {
 	if (!row_has(row, SEG_TCP_INFO))
 		return;
-	switch (field_u64(row, F_PROTOCOL, IPPROTO_TCP)) {
+	switch (protocol_of(row)) {
 	case K_IPPROTO_MPTCP: row_rename(row, SEG_TCP_INFO, SEG_MPTCP_INFO); break;
 	case IPPROTO_SCTP: row_rename(row, SEG_TCP_INFO, SEG_SCTP_INFO); break;
 	case IPPROTO_TCP: add_accecn(row); break;

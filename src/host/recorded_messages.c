@@ -24,6 +24,7 @@ struct message_source {
 	struct recorded *host;
 	const struct dump *dump; /* borrowed */
 	uint32_t table, netns;
+	bool is_timed;        /* ages are asked for */
 	size_t run, left, at; /* the run of messages that is next, and what is left of the one at hand */
 	struct row row;
 };
@@ -57,12 +58,11 @@ static bool is_asked_for(struct message_source *s, const struct nlmsghdr *msg)
 	bool is_inet = d->family == &family_inet;
 
 	if (is_inet && d->origin.protocol != IPPROTO_SCTP) {
-		struct inet_diag_msg m;
+		const uint8_t *m = (const uint8_t *)msg + NLMSG_HDRLEN;
 
-		if (msg->nlmsg_len < NLMSG_LENGTH(sizeof(m)))
-			return false;
-		memcpy(&m, (const char *)msg + NLMSG_HDRLEN, sizeof(m));
-		return m.idiag_family == d->af && d->states & state_bit(d, m.idiag_state);
+		return msg->nlmsg_len >= NLMSG_LENGTH(sizeof(struct inet_diag_msg)) &&
+		       m[offsetof(struct inet_diag_msg, idiag_family)] == d->af &&
+		       d->states & state_bit(d, m[offsetof(struct inet_diag_msg, idiag_state)]);
 	}
 	(void)row_open(row, d->family, &d->origin, msg);
 	if (is_inet)
@@ -91,7 +91,8 @@ static int next(struct source *source, const struct nlmsghdr **ret, struct err *
 			s->at = run->at;
 		}
 		s->left--;
-		if (store_next(r->reader, &s->at, &m) <= 0)
+		if ((s->is_timed ? store_next(r->reader, &s->at, &m) : store_look(r->reader, &s->at, &m)) <=
+		    0)
 			return 0;
 		if (!is_asked_for(s, m.msg))
 			continue;
@@ -114,12 +115,14 @@ static int open_messages(struct recorded *r, const struct host_ask *q, bool is_t
 
 	if (!s)
 		return err_sys(e, -ENOMEM, "%s", r->file);
-	*s = (struct message_source){ .source.ops = &ops,
-				      .host = r,
-				      .dump = q->dump,
-				      .table = recorded_table(q->dump->origin.table) |
-					       (is_text ? FACT_TABLE_IS_TEXT : 0),
-				      .netns = netns_of(r, q) };
+	*s = (struct message_source){
+		.source.ops = &ops,
+		.host = r,
+		.dump = q->dump,
+		.is_timed = q->dump->is_timed || q->dump->ask & ASK_INET(K_INET_DIAG_INFO),
+		.table = recorded_table(q->dump->origin.table) | (is_text ? FACT_TABLE_IS_TEXT : 0),
+		.netns = netns_of(r, q)
+	};
 	*ret = &s->source;
 	return 0;
 }

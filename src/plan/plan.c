@@ -193,6 +193,7 @@ static int add_table(struct plan *p, enum table t)
 	s.dump.ask = family_ask(s.dump.family, &p->fields);
 	if (o->wants_all)
 		s.dump.ask |= family_ask_all(s.dump.family);
+	s.dump.is_timed = o->wants_all || fieldset_has(&p->fields, F_EXPIRES);
 	if (s.dump.family == &family_inet)
 		s.dump.ask |= o->also_ask;
 	if (t == TABLE_MPTCP && o->is_mptcp_first) /* the token */

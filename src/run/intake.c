@@ -142,7 +142,7 @@ void intake_take(struct intake *in, const struct step *s, const struct nlmsghdr 
 	struct row *row = &in->row;
 	int k;
 
-	if (row_open(row, s->dump.family, &s->dump.origin, nlh) < 0)
+	if (row_open_alike(row, &in->layouts, s->dump.family, &s->dump.origin, nlh) < 0)
 		notes_add(in->notes, NOTE_ERROR,
 			  "%s sockets: a malformed message was left out or shown in part", step_table(s));
 	if (in->is_past)

@@ -36,6 +36,7 @@ struct intake {
 	bool is_past;      /* messages have more than was asked for */
 	uint64_t asked;    /* ASK_* for which .unasked was made */
 	struct segs unasked;
+	struct layouts layouts;
 	struct row row; /* the one at hand: too large to be made anew for each message */
 };
 

@@ -155,6 +155,31 @@ static void check_whole(const struct any_view *v, const uint8_t *message, uint32
 	check_projected(ret);
 }
 
+/* What was opened by what was learnt of the messages before, of all kinds, is the same. */
+static void check_alike(const struct any_view *v, const struct nlmsghdr *message)
+{
+	static struct layouts known;
+	struct row one, other;
+	int r = row_open(&one, v->family, &v->origin, message);
+
+	CHECK(row_open_alike(&other, &known, v->family, &v->origin, message) == r);
+	CHECK(segs_eq(&one.have, &other.have) && one.n_unknown == other.n_unknown && other.msg == message);
+	for (enum seg s = 0; s < SEG_MAX; s++)
+		CHECK(!row_has(&one, s) || (one.seg[s] == other.seg[s] && one.len[s] == other.len[s]));
+}
+
+/* The same with a byte that is another one. */
+static void check_alike_flipped(const struct any_view *v, const uint8_t *message, uint32_t len)
+{
+	for (uint32_t at = NLMSG_HDRLEN; at < len; at++) {
+		uint8_t *p = guard - len + at;
+
+		check_alike(v, place(message, len));
+		*p ^= (uint8_t)(1 << at % 8);
+		check_alike(v, (const struct nlmsghdr *)(const void *)(guard - len));
+	}
+}
+
 static void check_cut(const struct any_view *v, const struct nlmsghdr *message, const struct row *whole)
 {
 	struct row cut;
@@ -179,8 +204,12 @@ static void check_cuts(const struct any_view *v, const uint8_t *message, uint32_
 
 	check_whole(v, message, len, &whole);
 	look_up(&whole);
-	for (uint32_t n = NLMSG_HDRLEN; n <= len; n += step)
+	for (uint32_t n = NLMSG_HDRLEN; n <= len; n += step) {
 		check_cut(v, place(message, n), &whole);
+		check_alike(v, place(message, n));
+	}
+	if (step == STEP)
+		check_alike_flipped(v, message, len);
 	CHECK(sink->ops->end(sink) == 0);
 }
 
