@@ -37,3 +37,11 @@ bool num_read(struct sv s, unsigned int base, uint64_t max, uint64_t *ret)
 	*ret = v;
 	return true;
 }
+
+bool num_read_bits(struct sv s, uint64_t *ret)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] >= 'A' && s.p[i] <= 'F')
+			return false;
+	return s.len == 16 && s.p[1] != 'x' && num_read(s, 16, UINT64_MAX, ret);
+}

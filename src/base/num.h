@@ -16,3 +16,6 @@
  * False when it is not one or exceeds @max; *@ret is then untouched.
  */
 bool num_read(struct sv s, unsigned int base, uint64_t max, uint64_t *ret);
+
+/* Reads 16 hexadecimal digits in lower case, as %016llx writes them. False when @s is anything else. */
+bool num_read_bits(struct sv s, uint64_t *ret);

@@ -4,21 +4,14 @@
 #include <errno.h>
 #include <math.h>
 
-#include "base/hash.h"
 #include "base/num.h"
 #include "model/list.h"
-
-struct sum_kept {
-	double *v; /* all values, for percentiles */
-	size_t n, cap;
-	struct hash seen; /* different ones, by their hashes */
-	struct cell least;
-	char *bytes; /* of .least, where it is a text */
-};
+#include "ops/aggregate_impl.h"
 
 static void kept_done(struct sum_kept *k)
 {
 	free(k->v);
+	sketch_done(&k->sketch);
 	hash_done(&k->seen);
 	free(k->bytes);
 	free(k);
@@ -31,7 +24,7 @@ void sum_done(struct sum *s)
 	*s = (struct sum){};
 }
 
-static struct sum_kept *need_kept(struct sum *s)
+struct sum_kept *sum_need_kept(struct sum *s)
 {
 	if (!s->kept)
 		s->kept = calloc(1, sizeof(*s->kept));
@@ -57,7 +50,7 @@ static int make_room(struct sum_kept *k, size_t n)
 
 static int keep_number(struct sum *s, double d)
 {
-	struct sum_kept *k = need_kept(s);
+	struct sum_kept *k = sum_need_kept(s);
 
 	if (!k || make_room(k, 1) < 0)
 		return -ENOMEM;
@@ -66,18 +59,18 @@ static int keep_number(struct sum *s, double d)
 }
 
 /* Two different values share one hash in 2^64 pairs. */
-static int keep_hash(struct sum *s, uint64_t hash)
+int sum_keep_hash(struct sum *s, uint64_t hash)
 {
-	struct sum_kept *k = need_kept(s);
+	struct sum_kept *k = sum_need_kept(s);
 
 	if (!k)
 		return -ENOMEM;
 	return hash_find(&k->seen, hash, NULL, NULL) ? 0 : hash_put(&k->seen, hash, s);
 }
 
-static int keep_least(struct sum *s, const struct val *v)
+int sum_keep_least(struct sum *s, const struct val *v)
 {
-	struct sum_kept *k = need_kept(s);
+	struct sum_kept *k = sum_need_kept(s);
 	char *bytes;
 
 	if (!k)
@@ -103,8 +96,8 @@ static int add_value(struct sum *s, const struct aggregate_column *a, const stru
 {
 	s->n++;
 	if (a->what == AGGREGATE_ANY)
-		return keep_least(s, v);
-	return keep_hash(s, v->kind == VAL_STR ? hash_bytes(v->s) : hash_u64(v->u));
+		return sum_keep_least(s, v);
+	return sum_keep_hash(s, v->kind == VAL_STR ? hash_bytes(v->s) : hash_u64(v->u));
 }
 
 /* The value of a cell, or each one of its list. */
@@ -123,6 +116,15 @@ static int add_values(struct sum *s, const struct aggregate_column *a, enum part
 	return r;
 }
 
+/* Exact as long as all are whole numbers and their sum is below 2^63: in which order they come is the same.
+ */
+static void add_whole(struct sum *s, const struct val *v)
+{
+	bool is_whole = v->kind == VAL_INT || (v->kind == VAL_UINT && v->u <= INT64_MAX);
+
+	s->is_real |= !is_whole || __builtin_add_overflow(s->whole, v->i, &s->whole);
+}
+
 int sum_add(struct sum *s, const struct aggregate_column *a, const struct column *column,
 	    const struct cell *c)
 {
@@ -135,6 +137,7 @@ int sum_add(struct sum *s, const struct aggregate_column *a, const struct column
 	d = val_number(&c->val);
 	if (isnan(d))
 		return 0;
+	add_whole(s, &c->val);
 	if (a->what == AGGREGATE_PERCENTILE && keep_number(s, d) < 0)
 		return -ENOMEM;
 	s->min = !s->n || d < s->min ? d : s->min;
@@ -146,7 +149,7 @@ int sum_add(struct sum *s, const struct aggregate_column *a, const struct column
 
 static int merge_kept(struct sum *s, const struct sum_kept *from)
 {
-	struct sum_kept *k = need_kept(s);
+	struct sum_kept *k = sum_need_kept(s);
 	int r = k ? make_room(k, from->n) : -ENOMEM;
 
 	if (r < 0)
@@ -154,10 +157,13 @@ static int merge_kept(struct sum *s, const struct sum_kept *from)
 	if (from->n)
 		memcpy(k->v + k->n, from->v, from->n * sizeof(*k->v));
 	k->n += from->n;
+	k->is_sketched |= from->is_sketched;
+	k->is_cut |= from->is_cut;
+	r = sketch_merge(&k->sketch, &from->sketch);
 	for (size_t i = 0; i < from->seen.n_slots && r == 0; i++)
 		if (from->seen.slot[i].item)
-			r = keep_hash(s, from->seen.slot[i].hash);
-	return r == 0 && from->least.is_there ? keep_least(s, &from->least.val) : r;
+			r = sum_keep_hash(s, from->seen.slot[i].hash);
+	return r == 0 && from->least.is_there ? sum_keep_least(s, &from->least.val) : r;
 }
 
 int sum_merge(struct sum *s, const struct sum *from)
@@ -169,6 +175,7 @@ int sum_merge(struct sum *s, const struct sum *from)
 	s->min = !s->n || from->min < s->min ? from->min : s->min;
 	s->max = !s->n || from->max > s->max ? from->max : s->max;
 	s->total += from->total;
+	s->is_real |= from->is_real || __builtin_add_overflow(s->whole, from->whole, &s->whole);
 	s->n += from->n;
 	return 0;
 }
@@ -180,13 +187,62 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+void sum_sort(struct sum_kept *k)
+{
+	if (k->n)
+		qsort(k->v, k->n, sizeof(*k->v), compare);
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+int sum_least_hashes(const struct hash *seen, uint64_t *ret)
+{
+	_cleanup_free_ uint64_t *all = calloc(seen->n + 1, sizeof(*all));
+	size_t n = 0;
+
+	if (!all)
+		return -ENOMEM;
+	for (size_t i = 0; i < seen->n_slots; i++)
+		if (seen->slot[i].item)
+			all[n++] = seen->slot[i].hash;
+	qsort(all, n, sizeof(*all), compare_hashes);
+	n = n < DISTINCT_KEPT ? n : DISTINCT_KEPT;
+	memcpy(ret, all, n * sizeof(*all));
+	return (int)n;
+}
+
+/* How many there are when the last of the DISTINCT_KEPT least, of hashes that are spread evenly, is where it
+ * is. */
+static double distinct(const struct sum_kept *k)
+{
+	uint64_t least[DISTINCT_KEPT];
+	size_t n = k->seen.n;
+
+	if (!k->is_sketched || n < DISTINCT_KEPT || sum_least_hashes(&k->seen, least) < 0)
+		return (double)n;
+	if (n == DISTINCT_KEPT && !k->is_cut)
+		return (double)n;
+	return __builtin_floor((DISTINCT_KEPT - 1) / ((double)least[DISTINCT_KEPT - 1] * 0x1p-64) + 0.5);
+}
+
 /* By nearest rank: the least value that at least @percent of all do not exceed. */
 static double percentile(struct sum *s, unsigned int percent)
 {
-	uint64_t rank = (s->n * percent + 99) / 100;
+	uint64_t rank = (uint64_t)(((unsigned __int128)s->n * percent + 99) / 100);
+	double d;
 
-	qsort(s->kept->v, s->kept->n, sizeof(*s->kept->v), compare);
-	return s->kept->v[rank ? rank - 1 : 0];
+	rank = rank ? rank : 1;
+	if (s->kept->is_sketched) {
+		d = sketch_at(&s->kept->sketch, rank);
+		return d < s->min ? s->min : d > s->max ? s->max : d;
+	}
+	sum_sort(s->kept);
+	return s->kept->v[rank - 1];
 }
 
 static double result(struct sum *s, const struct aggregate_column *a)
@@ -196,8 +252,8 @@ static double result(struct sum *s, const struct aggregate_column *a)
 	case AGGREGATE_SUM: return s->total;
 	case AGGREGATE_MIN: return s->min;
 	case AGGREGATE_MAX: return s->max;
-	case AGGREGATE_AVG: return s->total / (double)s->n;
-	case AGGREGATE_DISTINCT: return (double)s->kept->seen.n;
+	case AGGREGATE_AVG: return (s->is_real ? s->total : (double)s->whole) / (double)s->n;
+	case AGGREGATE_DISTINCT: return distinct(s->kept);
 	case AGGREGATE_ANY: break;
 	case AGGREGATE_PERCENTILE: return percentile(s, a->percent);
 	}
@@ -215,11 +271,26 @@ void sum_cell(struct sum *s, const struct aggregate_column *a, const struct colu
 		*ret = s->kept->least;
 		return;
 	}
+	if (a->what == AGGREGATE_SUM && !s->is_real && s->whole >= 0 && c->type != T_SHARE &&
+	    c->type != T_RATE) {
+		ret->val = (struct val){ .kind = c->type == T_INT ? VAL_INT : VAL_UINT,
+					 .u = (uint64_t)s->whole };
+		return;
+	}
 	d = result(s, a);
 	if (a->what == AGGREGATE_AVG || c->type == T_SHARE || c->type == T_RATE || d < 0 || d >= 0x1p63)
 		ret->val = (struct val){ .kind = VAL_REAL, .d = d };
 	else
 		ret->val = (struct val){ .kind = c->type == T_INT ? VAL_INT : VAL_UINT, .u = (uint64_t)d };
+}
+
+bool sum_is_near(const struct sum *s, const struct aggregate_column *a)
+{
+	if (!s->kept || !s->kept->is_sketched)
+		return false;
+	if (a->what == AGGREGATE_PERCENTILE)
+		return s->kept->sketch.is_coarse;
+	return a->what == AGGREGATE_DISTINCT && (s->kept->is_cut || s->kept->seen.n > DISTINCT_KEPT);
 }
 
 struct column aggregate_column(const struct aggregate_column *a, const struct column *columns)

@@ -13,6 +13,8 @@ struct sum_kept;
 struct sum {
 	uint64_t n;
 	double total, min, max;
+	int64_t whole;         /* the total, unless .. */
+	bool is_real;          /* .. one is no whole number, or they are too large */
 	struct sum_kept *kept; /* of the values themselves, for those that need them; NULL: nothing */
 };
 
@@ -30,6 +32,10 @@ int sum_merge(struct sum *s, const struct sum *from);
 
 /* The aggregate into @ret, absent when there was no value; borrows of @s. Puts the values in order. */
 void sum_cell(struct sum *s, const struct aggregate_column *a, const struct column *c, struct cell *ret);
+
+/* Whether what sum_cell() tells of @s is no more than near: a percentile, or a number of different values, of
+ * parts put together. */
+bool sum_is_near(const struct sum *s, const struct aggregate_column *a);
 
 /* The column that holds the aggregate @a of one of the @columns. */
 struct column aggregate_column(const struct aggregate_column *a, const struct column *columns);

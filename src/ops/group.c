@@ -11,7 +11,7 @@
 #include "ops/having.h"
 #include "ops/keep.h"
 
-struct entry { /* a group */
+struct group_entry {
 	uint64_t count;
 	struct sv key;      /* the keys' values as bytes */
 	struct cell *cells; /* of the keys */
@@ -31,9 +31,11 @@ struct group {
 	size_t n_fixed;
 	struct keep keep;
 	struct hash by_key;
-	struct entry **all; /* in the order in which they came up */
+	struct group_entry **all; /* in the order in which they came up */
 	size_t n, cap;
 	uint64_t total;
+	struct group_entry rest; /* of groups that came from elsewhere without their keys */
+	struct sum rest_sums[GROUP_AGGREGATES_MAX];
 	bool has_deltas;
 	struct text key; /* of the record at hand */
 	struct cell *at; /* its cells, each list reduced to one value */
@@ -97,17 +99,17 @@ static void put_key(struct text *t, const struct cell *c)
 
 static bool has_key(const void *item, const void *key)
 {
-	return sv_eq(((const struct entry *)item)->key, *(const struct sv *)key);
+	return sv_eq(((const struct group_entry *)item)->key, *(const struct sv *)key);
 }
 
 /* For one more group. */
 static int make_room(struct group *g)
 {
-	struct entry **all;
+	struct group_entry **all;
 
 	if (g->n < g->cap)
 		return 0;
-	all = reallocarray(g->all, g->cap ? 2 * g->cap : 128, sizeof(struct entry *));
+	all = reallocarray(g->all, g->cap ? 2 * g->cap : 128, sizeof(struct group_entry *));
 	if (!all)
 		return -ENOMEM;
 	g->all = all;
@@ -115,9 +117,9 @@ static int make_room(struct group *g)
 	return 0;
 }
 
-static struct entry *add_entry(struct group *g, struct sv key, const struct cell *cells)
+static struct group_entry *add_entry(struct group *g, struct sv key, const struct cell *cells)
 {
-	struct entry e = { .key.len = key.len };
+	struct group_entry e = { .key.len = key.len };
 	struct sum none[GROUP_AGGREGATES_MAX] = {};
 
 	e.key.p = keep_bytes(&g->keep, key.p, key.len);
@@ -132,9 +134,9 @@ static struct entry *add_entry(struct group *g, struct sv key, const struct cell
 }
 
 /* The group of the keys in @cells, a new one when there is none yet. */
-static struct entry *entry_of(struct group *g, const struct cell *cells)
+static struct group_entry *entry_of(struct group *g, const struct cell *cells)
 {
-	struct entry *e;
+	struct group_entry *e;
 	struct sv key;
 	uint64_t hash;
 
@@ -145,7 +147,7 @@ static struct entry *entry_of(struct group *g, const struct cell *cells)
 	if (g->key.failed || !g->key.p)
 		return NULL;
 	key = sv_n(g->key.p, g->key.len);
-	hash = hash_bytes(key);
+	hash = hash_bytes_of(key, g->o.seed);
 	e = hash_find(&g->by_key, hash, has_key, &key);
 	if (e)
 		return e;
@@ -158,13 +160,43 @@ static struct entry *entry_of(struct group *g, const struct cell *cells)
 
 int group_count(struct group *g, const struct cell *cells, uint64_t n)
 {
-	struct entry *e = entry_of(g, cells);
+	struct group_entry *e = entry_of(g, cells);
 
 	if (!e)
 		return g->error = -ENOMEM;
 	e->count += n;
 	g->total += n;
 	return 0;
+}
+
+struct group_entry *group_find(struct group *g, const struct cell *cells)
+{
+	return entry_of(g, cells);
+}
+
+int group_merge(struct group *g, struct group_entry *e, uint64_t n, const struct sum *sums)
+{
+	e = e ? e : &g->rest;
+	e->sums = e == &g->rest ? g->rest_sums : e->sums;
+	e->count += n;
+	for (size_t i = 0; sums && i < g->o.n_aggregates; i++)
+		if (sum_merge(&e->sums[i], &sums[i]) < 0)
+			return g->error = -ENOMEM;
+	return 0;
+}
+
+void group_merge_total(struct group *g, uint64_t n)
+{
+	g->total += n;
+}
+
+bool group_has_near(const struct group *g, size_t i)
+{
+	bool is_near = sum_is_near(&g->rest_sums[i], &g->o.aggregates[i]);
+
+	for (size_t k = 0; k < g->n && !is_near; k++)
+		is_near = sum_is_near(&g->all[k]->sums[i], &g->o.aggregates[i]);
+	return is_near;
 }
 
 int group_fix(struct group *g, const struct cell *cells)
@@ -193,7 +225,7 @@ static int begin_list(struct tabular *t, const struct listing *l)
 
 static int count_one(struct group *g, const struct cell *record, uint64_t n)
 {
-	struct entry *e = entry_of(g, g->at);
+	struct group_entry *e = entry_of(g, g->at);
 
 	if (!e)
 		return -ENOMEM;
@@ -278,7 +310,7 @@ static size_t n_keys(const struct tabular *t)
 
 /* What is shown of @e, in @cells, where @was, NULL where there was none, is what it had in the sample before;
  * and in @now, what is to be compared with in the next. */
-static void fill(const struct group *g, const struct entry *e, const double *was, double *now,
+static void fill(const struct group *g, const struct group_entry *e, const double *was, double *now,
 		 struct cell *cells)
 {
 	size_t n = g->o.n_keys;
@@ -302,8 +334,18 @@ static void fill(const struct group *g, const struct entry *e, const double *was
 	}
 }
 
+struct cell group_value(struct group *g, struct group_entry *e, size_t column)
+{
+	struct cell cells[GROUP_KEYS_MAX + GROUP_OWN + GROUP_AGGREGATES_MAX] = {};
+	double now[GROUP_AGGREGATES_MAX];
+
+	g->rest.sums = g->rest_sums;
+	fill(g, e ? e : &g->rest, NULL, now, cells);
+	return cells[column];
+}
+
 /* The same of a group that there is; what it has now is noted. */
-static int fill_noted(const struct group *g, const struct entry *e, struct cell *cells)
+static int fill_noted(const struct group *g, const struct group_entry *e, struct cell *cells)
 {
 	double now[GROUP_AGGREGATES_MAX] = {};
 
@@ -316,7 +358,7 @@ static int fill_noted(const struct group *g, const struct entry *e, struct cell 
 }
 
 /* Adds what @e had in the sample before to @was; of what is no sum nothing can be said. */
-static void add_was(const struct group *g, const struct entry *e, double *was)
+static void add_was(const struct group *g, const struct group_entry *e, double *was)
 {
 	const double *mine = g->has_deltas ? deltas_find(g->o.deltas, e->key) : NULL;
 
@@ -326,7 +368,7 @@ static void add_was(const struct group *g, const struct entry *e, double *was)
 
 struct shown {
 	struct cell *cells;
-	struct entry *entry;
+	struct group_entry *entry;
 };
 
 static int compare(const void *a, const void *b, void *ctx)
@@ -341,9 +383,12 @@ static int hand_on_others(struct group *g, const struct shown *v, size_t n, stru
 {
 	struct sum sums[GROUP_AGGREGATES_MAX] = {};
 	double was[GROUP_AGGREGATES_MAX] = {}, now[GROUP_AGGREGATES_MAX];
-	struct entry all = { .sums = sums };
+	struct group_entry all = { .sums = sums };
 	int r = 0;
 
+	all.count = g->rest.count;
+	for (size_t k = 0; k < g->o.n_aggregates && r == 0; k++)
+		r = sum_merge(&sums[k], &g->rest_sums[k]);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		all.count += v[i].entry->count;
 		add_was(g, v[i].entry, was);
@@ -359,6 +404,20 @@ static int hand_on_others(struct group *g, const struct shown *v, size_t n, stru
 	for (size_t k = 0; k < g->o.n_aggregates; k++)
 		sum_done(&sums[k]);
 	return r;
+}
+
+/* Hands on the groups in @v as they are known. */
+static int hand_on_parts(struct group *g, const struct shown *v, size_t n)
+{
+	_cleanup_free_ struct group_part *parts = calloc(n + 1, sizeof(*parts));
+	struct group_taken taken = { .o = &g->o, .columns = g->l.columns, .n = n, .total = g->total };
+
+	if (!parts)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		parts[i] = (struct group_part){ v[i].cells, v[i].entry->count, v[i].entry->sums };
+	taken.v = parts;
+	return g->o.take(g->o.take_ctx, &taken);
 }
 
 static int hand_on(struct group *g)
@@ -379,9 +438,11 @@ static int hand_on(struct group *g)
 	n_shown = g->o.limit < n ? (size_t)g->o.limit : n;
 	if (n)
 		qsort_r(v, n, sizeof(*v), compare, &g->order);
+	if (g->o.take)
+		return hand_on_parts(g, v, n);
 	for (size_t i = 0; i < n_shown && r == 0; i++)
 		r = g->next->ops->record(g->next, v[i].cells);
-	if (r == 0 && n_shown < n)
+	if (r == 0 && (n_shown < n || g->rest.count))
 		r = hand_on_others(g, v + n_shown, n - n_shown, &cells[g->n * g->n_columns]);
 	return r;
 }
@@ -392,6 +453,9 @@ static void clear(struct group *g)
 	for (size_t i = 0; i < g->n; i++)
 		for (size_t k = 0; k < g->o.n_aggregates; k++)
 			sum_done(&g->all[i]->sums[k]);
+	for (size_t k = 0; k < g->o.n_aggregates; k++)
+		sum_done(&g->rest_sums[k]);
+	g->rest.count = 0;
 	keep_done(&g->keep);
 	hash_clear(&g->by_key);
 	g->n = 0;

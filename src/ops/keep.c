@@ -21,6 +21,20 @@ void keep_done(struct keep *k)
 	k->used = 0;
 }
 
+void keep_clear(struct keep *k)
+{
+	struct keep rest = {};
+
+	if (!k->block || k->used == BLOCK) { /* it may be of another size */
+		keep_done(k);
+		return;
+	}
+	rest.block = k->block->next;
+	keep_done(&rest);
+	k->block->next = NULL;
+	k->used = 0;
+}
+
 static struct keep_block *add_block(struct keep *k, size_t n)
 {
 	struct keep_block *b = malloc(sizeof(*b) + n);

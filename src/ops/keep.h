@@ -15,6 +15,9 @@ struct keep {
 
 void keep_done(struct keep *k);
 
+/* Forgets what was kept; some of the memory stays. */
+void keep_clear(struct keep *k);
+
 /* A copy of @n bytes, aligned for a pointer; NULL when memory ran out. */
 void *keep_bytes(struct keep *k, const void *p, size_t n);
 
