@@ -125,6 +125,7 @@ bool chosen_read(struct cli *c, const struct sv *words, size_t n_words, bool wan
 	if (c->q.show & SHOW_RESOLVE && !(c->q.show & SHOW_NUMERIC))
 		names_want_programs(c->host->names);
 	*ret_status = parse_filter(c, &ret->sel, words, n_words, &ret->filter);
+	c->filter = ret->filter;
 	return *ret_status == 0;
 }
 

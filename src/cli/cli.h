@@ -14,10 +14,11 @@ enum { MAP_IDS_MAX = 32 };
 struct cli {
 	const char *prog;
 	struct request q;
-	struct host *host;        /* that is looked at; borrowed */
-	struct past *past;        /* --from: what .host is of; NULL: it is no recording */
-	struct past *base;        /* --diff: what is compared with; NULL: nothing is */
-	struct diff_sides *sides; /* of the comparison, borrowed; NULL: none is under way */
+	struct host *host;           /* that is looked at; borrowed */
+	struct past *past;           /* --from: what .host is of; NULL: it is no recording */
+	struct past *base;           /* --diff: what is compared with; NULL: nothing is */
+	struct diff_sides *sides;    /* of the comparison, borrowed; NULL: none is under way */
+	const struct filter *filter; /* that was chosen; borrowed while it is */
 	struct notes notes;
 	struct reverse *reverse;   /* of -r, with what it has found; NULL: nobody asks */
 	struct deltas *deltas;     /* what groups had before, borrowed; NULL: they are seen once */

@@ -70,14 +70,14 @@ static enum feature first_of(features set)
 
 bool request_has_records(const struct request *q)
 {
-	return said(q) & (COLUMNED | OVERVIEW | PORTS | UNBOUND | TRACE | DIFF);
+	return said(q) & (COLUMNED | OVERVIEW | PORTS | UNBOUND | TRACE | DIFF | PARTIAL);
 }
 
 bool request_is_new(const struct request *q)
 {
 	return q->is_new_refused ||
 	       said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | UNBOUND | TRACE | EVERY | CAPTURE | FROM |
-			  DIFF | DOCTOR | RULES | TIMESTAMP | FIELDS | SCHEMA);
+			  DIFF | DOCTOR | RULES | TIMESTAMP | FIELDS | SCHEMA | PARTIAL | MERGE);
 }
 
 /* The summary as records, or with a time: nothing else belongs to such an answer. */

@@ -15,6 +15,7 @@
 #include "cli/features.h"
 #include "cli/listing.h"
 #include "cli/modes.h"
+#include "cli/partly.h"
 #include "cli/past.h"
 #include "cli/rule_words.h"
 #include "cli/tell.h"
@@ -215,7 +216,9 @@ static int answer(void *ctx, struct out *out, struct err *e)
 
 	e->text[0] = '\0';
 	r = examine(x, &d, e);
-	if (r >= 0) {
+	if (r >= 0 && request_has(&x->c->q, FEATURE_PARTIAL)) {
+		r = partly_put_findings(x->c, &d, out);
+	} else if (r >= 0) {
 		put(x, &d, &t);
 		r = t.failed ? err_sys(e, -ENOMEM, "the doctor") : 0;
 	}

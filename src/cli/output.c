@@ -10,6 +10,7 @@
 #include "cli/event_columns.h"
 #include "cli/features.h"
 #include "cli/graph.h"
+#include "cli/partly.h"
 #include "cli/resolved.h"
 #include "report/probe.h"
 #include "report/subflows.h"
@@ -183,7 +184,13 @@ static int open_records(struct cli *c, const struct selection *sel, struct out *
 				 .name = is_event ? "events" : NULL,
 				 .is_everywhere = c->q.want_all_netns };
 	struct fieldset keys = {}, named = {};
-	int r = output_open_format(c, false, out, &ret->format);
+	int r = request_has(&c->q, FEATURE_PARTIAL) ? partly_open(c, out, &ret->partly)
+						    : output_open_format(c, false, out, &ret->format);
+
+	if (ret->partly) {
+		ret->format = partly_tabular(ret->partly);
+		partly_choose(ret->partly, &co);
+	}
 
 	if (r >= 0 && is_event && !t.columns) {
 		event_columns_put(&own, c->q.show, format_of(&t)->is_full);
@@ -296,4 +303,5 @@ void output_done(struct output *o)
 	else if (!o->format)
 		(void)classic_free(o->sink);
 	(void)tabular_free(o->format);
+	(void)partly_free(o->partly);
 }

@@ -13,6 +13,7 @@
 struct output {
 	struct sink *sink;      /* where the rows go, from open() to done() */
 	struct tabular *format; /* of records, which are one list or an overview */
+	struct partly *partly;  /* the answer is for other hosts to be added; NULL: it is not */
 	struct chain *chain;
 	struct overview *overview;
 	struct ports *ports;

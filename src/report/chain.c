@@ -99,6 +99,8 @@ static int choose_groups(struct chain *c, const struct chain_opts *o, struct err
 	c->group.sort = o->sort ? sv(o->sort) : sv("");
 	c->group.having = o->having ? sv(o->having) : (struct sv){};
 	c->group.deltas = o->deltas;
+	c->group.take = o->take;
+	c->group.take_ctx = o->take_ctx;
 	c->group.limit = o->has_limit && !o->sides ? o->limit : UINT64_MAX;
 	if (r < 0 || !o->columns)
 		return r;

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "model/tabular.h"
 #include "ops/diff.h"
+#include "ops/group.h"
 #include "plan/plan.h"
 #include "sink/project.h"
 
@@ -26,6 +27,9 @@ struct chain_opts {
 	struct deltas *deltas;   /* what groups had in the sample before, borrowed; NULL: there is only one */
 	struct diff_sides
 		*sides; /* two runs are compared, and the list is of what differs; borrowed, or NULL */
+	group_take *
+		take; /* gets the groups of .by in place of records, with .take_ctx; NULL: they are records */
+	void *take_ctx;
 	uint64_t limit;
 	bool has_limit;
 	bool has_zero; /* groups without a socket are shown, too */

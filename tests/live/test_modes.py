@@ -133,7 +133,7 @@ def kind_of(out):
                         (b'{"changes"', "json"), (b'{"change"', "ndjson"), (b'{"note"', "ndjson"), (b"change,", "csv"), (b"   CHANGE ", "table"), (b"Kinds and states", "overview"), (b'{"kinds"', "overview json"), (b'{"sockets"', "json"),
                         (b'{"groups"', "json"), (b'{"summary"', "summary json"), (b'{"kind"', "ndjson"), (b"kind,", "summary csv"), (b"KIND ", "summary table"), (b'{"netid"', "ndjson"), (b"netid,", "csv"), (b"# TYPE", "openmetrics"),
                         (b"# HELP", "openmetrics"), (b'{"ports"', "ports json"), (b'{"port"', "ports ndjson"),
-                        (b'{"netns":', "ports ndjson"), (b"port,", "ports csv"), (b"digraph", "dot"), (b"<svg", "svg"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
+                        (b'{"netns":', "ports ndjson"), (b"port,", "ports csv"), (b"digraph", "dot"), (b"<svg", "svg"), (b"ss1h ", "partial"), (b"NETID", "table"), (b"STATE", "table")):  # fmt: skip
         if first.startswith(begin):
             return kind
     if re.match(rb"(Netid|Netns|State|Recv-Q|Local Address:Port) ", first):
@@ -161,6 +161,10 @@ def expected(mode, option):
     if mode in ("watch", "capture", "redact") or option.id in ("EXISTS", "GONE", "CAPTURE"):
         return "nothing"
     form = option.format if "FORMAT" in has else None
+    if "PARTIAL" in has:
+        return "partial"
+    if mode == "merge" or "MERGE" in has:
+        return "openmetrics" if form == "prometheus" else form or "table"
     mode = "doctor" if "DOCTOR" in has else "rules" if "RULES" in has else mode
     if mode in ("doctor", "rules"):
         return f"{mode} {form}" if form and (mode, form) != ("doctor", "ndjson") else "nothing" if form else mode
@@ -189,6 +193,8 @@ def net(tmp_path_factory, ss):
     (path / "limits").write_text("CLS01.count = 50\n")
     (path / "known").write_text("CLS01 until=2099-12-31 known\n")
     net.run([ss, f"--record={path / 'samples'}"])
+    (path / "part").write_bytes(net.run([ss, "-tuxan", "--by=netid", "--partial"]).out)
+    net.paths["MERGE"] = str(path / "part")
     with socket.socket():  # in no table
         yield net
     net.stop()
@@ -198,7 +204,7 @@ def net(tmp_path_factory, ss):
 WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "ports": ["--ports"], "watch": ["--exists"], "unbound": ["--unbound"], "events": ["-E"], "trace": ["--events=all"], "summary": ["-s"],
          "fields": ["--fields"], "doctor": ["--doctor=LSN11"], "rules": ["--rules=LSN11"], "schema": ["--schema"], "explain": ["--explain"], "help": ["-h"],
          "version": ["-V"], "complete": ["--complete"]}  # fmt: skip
-TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "capture": "--record", "redact": "--redact", "diff": "--diff", "summary": "-s", "doctor": "--doctor", "rules": "--rules"}
+TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "capture": "--record", "redact": "--redact", "diff": "--diff", "summary": "-s", "doctor": "--doctor", "rules": "--rules", "merge": "--merge"}
 
 
 def words_of(mode, net):
@@ -206,7 +212,7 @@ def words_of(mode, net):
            "redact": [f"--from={net.paths['FROM']}", f"--record={net.paths['CAPTURE']}", "--redact"]}  # fmt: skip
     if mode == "redact":  # each into a file of its own
         Path(net.paths["CAPTURE"]).unlink(missing_ok=True)
-    return own.get(mode) or WORDS[mode]
+    return own.get(mode) or (["--merge", net.paths["MERGE"]] if mode == "merge" else WORDS[mode])
 
 
 def features_of(mode, option):
@@ -224,7 +230,7 @@ def pairs(mode, net, want_refused):
 
 
 def test_every_mode_is_here():
-    assert set(WORDS) | {"record", "capture", "redact", "diff"} == set(MODES) and len(RULES) > 10 and len(SETS["RECORDS"]) == 7
+    assert set(WORDS) | {"record", "capture", "redact", "diff", "merge"} == set(MODES) and len(RULES) > 10 and len(SETS["RECORDS"]) == 7
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -258,6 +264,8 @@ def test_taken(ss, net, mode):
         argv = [*words_of(mode, net), *option.words]
         if option.id == "KILL" and mode not in ("help", "version", "complete"):
             argv.append("--dry-run")
+        if option.id == "MERGE" and mode == "list":
+            argv.append(net.paths["MERGE"])
         if option.id == "EVERY" and mode not in ("help", "version", "complete"):
             argv.append("--count=1")
         if option.id == "FLIGHT" and mode not in ("help", "version", "complete"):
