@@ -5,7 +5,6 @@
 
 #include "doctor/judge.h"
 #include "ops/delta.h"
-#include "report/branch.h"
 #include "report/subflows.h"
 #include "run/run.h"
 #include "run/session.h"
@@ -23,8 +22,8 @@ struct collect {
 struct doctor {
 	struct doctor_opts o;
 	struct branch *branch;
-	struct collect *arms; /* as those of .branch */
-	size_t n_arms;
+	struct collect *arms;  /* as those of .branch */
+	size_t n_arms, n_also; /* behind them, lists of others */
 	struct session *session;
 	struct plan *first,
 		*whole; /* of the sample that is only compared with, and of the one that is judged .. */
@@ -188,6 +187,8 @@ static void turn(struct doctor *d, bool is_whole)
 {
 	for (size_t i = 0; i < d->n_arms; i++)
 		branch_turn(d->branch, i, is_whole || compares(d->arms[i].rule));
+	for (size_t i = 0; i < d->n_also; i++)
+		branch_turn(d->branch, d->n_arms + i, is_whole);
 }
 
 static int make_plans(struct doctor *d, struct err *e)
@@ -259,6 +260,10 @@ int doctor_new(const struct doctor_opts *o, struct doctor **ret, struct err *e)
 	for (enum rule_id i = 0; i < RULE_MAX && r >= 0; i++)
 		if (is_asked(d, i) && rules[i].filter)
 			r = add_arm(d, i, e);
+	if (r >= 0 && o->also) {
+		r = o->also->add(o->also->ctx, d->branch, &d->o.plan, e);
+		d->n_also = r < 0 ? 0 : (size_t)r;
+	}
 	if (r >= 0)
 		r = make_plans(d, e);
 	if (r >= 0)
@@ -314,4 +319,9 @@ int doctor_examine(struct doctor *d, struct diagnosis *ret, struct notes *notes,
 	if (r >= 0)
 		diagnosis_settle(ret);
 	return r;
+}
+
+const struct readings *doctor_readings(const struct doctor *d)
+{
+	return &d->now;
 }

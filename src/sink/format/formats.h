@@ -32,6 +32,9 @@ struct format_opts {
 	struct notes *notes; /* where it tells what it leaves out, borrowed; NULL: nowhere */
 };
 
+/* In which of both forms for Prometheus a page is. */
+enum format_page { FORMAT_NO_PAGE, FORMAT_PAGE_OPENMETRICS, FORMAT_PAGE_TEXT };
+
 struct format {
 	const char *name;
 	const char *help;
@@ -40,6 +43,7 @@ struct format {
 	bool is_at_end;  /* nothing is written before all is known */
 	bool is_of_time; /* all samples of a list are one answer, a picture of values over time */
 	bool is_graph;   /* the columns of a record are those of a graph, which has one field for its nodes */
+	enum format_page page;
 	/* Makes the output on @out, which is borrowed. Returns 0 or -ENOMEM. */
 	int (*open)(const struct format_opts *o, struct out *out, struct tabular **ret);
 };

@@ -122,6 +122,34 @@ bool metric_name_has_failed(const struct metric_name *n)
 	return n->sample.failed || n->help.failed;
 }
 
+/* OpenMetrics escapes quotation marks in help, and the text format does not. */
+static void put_comment(struct text *t, bool is_text, const char *what, struct sv name, struct sv text)
+{
+	text_str(t, what);
+	text_sv(t, name);
+	text_char(t, ' ');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == '\\' || (text.p[i] == '"' && !is_text))
+			text_char(t, '\\');
+		text_char(t, text.p[i]);
+	}
+	text_char(t, '\n');
+}
+
+void metric_name_put_head(const struct metric_name *n, bool is_text, struct text *ret)
+{
+	struct sv family = sv_n(n->sample.p, is_text ? n->sample.len : n->family);
+	struct sv help = sv_n(n->help.p, n->help.len);
+
+	if (is_text)
+		put_comment(ret, is_text, "# HELP ", family, help);
+	put_comment(ret, is_text, "# TYPE ", family, sv(n->kind));
+	if (n->unit && !is_text)
+		put_comment(ret, is_text, "# UNIT ", family, sv(n->unit));
+	if (!is_text)
+		put_comment(ret, is_text, "# HELP ", family, help);
+}
+
 /* The bytes of what comes first in @s: a character, or one that is escaped. */
 static size_t first_part(struct sv s)
 {

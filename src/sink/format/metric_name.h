@@ -14,7 +14,7 @@ enum { LABEL_VALUE_MAX = 1024 };
 struct metric_name {
 	struct text sample; /* what its samples are called */
 	size_t family;      /* length of that without what the kind of metric adds */
-	const char *kind;   /* "gauge" or "counter" */
+	const char *kind;   /* "gauge", "counter", ... */
 	const char *unit;   /* "seconds"; NULL: none */
 	struct text help;   /* never empty: promtool complains of metrics without */
 };
@@ -24,6 +24,9 @@ void metric_name_column(const struct column *c, struct metric_name *ret);
 
 /* Of @records that are only counted: "sockets". */
 void metric_name_records(const char *records, struct metric_name *ret);
+
+/* Appends what stands above the samples. In the text format all of it is about the name of the samples. */
+void metric_name_put_head(const struct metric_name *n, bool is_text, struct text *ret);
 
 void metric_name_done(struct metric_name *n);
 

@@ -375,36 +375,11 @@ static int record(struct tabular *t, const struct cell *cells)
 	return r;
 }
 
-/* OpenMetrics escapes quotation marks in help, and the text format does not. */
-static void put_comment(struct page *p, const char *what, struct sv name, struct sv text)
-{
-	struct text *t = &p->value;
-
-	text_str(t, what);
-	text_sv(t, name);
-	text_char(t, ' ');
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.p[i] == '\\' || (text.p[i] == '"' && !p->is_text))
-			text_char(t, '\\');
-		text_char(t, text.p[i]);
-	}
-	text_char(t, '\n');
-}
-
-/* What stands above the samples of @n. In the text format all of it is about the name of the samples. */
+/* What stands above the samples of @n. */
 static int write_head(struct page *p, const struct metric_name *n)
 {
-	struct sv family = sv_n(n->sample.p, p->is_text ? n->sample.len : n->family);
-	struct sv help = sv_n(n->help.p, n->help.len);
-
 	p->value.len = 0;
-	if (p->is_text)
-		put_comment(p, "# HELP ", family, help);
-	put_comment(p, "# TYPE ", family, sv(n->kind));
-	if (n->unit && !p->is_text)
-		put_comment(p, "# UNIT ", family, sv(n->unit));
-	if (!p->is_text)
-		put_comment(p, "# HELP ", family, help);
+	metric_name_put_head(n, p->is_text, &p->value);
 	if (p->value.failed)
 		return -ENOMEM;
 	out_write(p->out, p->value.p, p->value.len);
