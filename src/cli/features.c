@@ -77,7 +77,7 @@ bool request_is_new(const struct request *q)
 {
 	return q->is_new_refused ||
 	       said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | UNBOUND | TRACE | EVERY | CAPTURE | FROM |
-			  DIFF | DOCTOR | RULES | TIMESTAMP | FIELDS | SCHEMA | PARTIAL | MERGE);
+			  DIFF | DOCTOR | METRICS | RULES | TIMESTAMP | FIELDS | SCHEMA | PARTIAL | MERGE);
 }
 
 /* The summary as records, or with a time: nothing else belongs to such an answer. */
@@ -104,6 +104,21 @@ static void derive_form(struct request *q)
 		q->said[FEATURE_UNDIAGNOSED] = q->said[FEATURE_FORMAT];
 	if (form && form->is_ours)
 		q->said[FEATURE_DIAGNOSED] = q->said[FEATURE_FORMAT];
+}
+
+/* Pages are in the formats for Prometheus, and about what the doctor finds, too. */
+static void derive_metrics(struct request *q)
+{
+	const struct format *format = q->tabulate.format ? format_find(sv(q->tabulate.format)) : NULL;
+
+	if (request_has(q, FEATURE_DOCTOR))
+		q->said[FEATURE_JUDGED] = q->said[FEATURE_DOCTOR];
+	if (!request_has(q, FEATURE_METRICS))
+		return;
+	q->said[FEATURE_JUDGED] = q->said[FEATURE_METRICS];
+	q->said[FEATURE_DOCTOR] = (struct said){};
+	if (request_has(q, FEATURE_FORMAT) && (!format || format->page == FORMAT_NO_PAGE))
+		q->said[FEATURE_UNMEASURED] = q->said[FEATURE_FORMAT];
 }
 
 /* What follows from several options, or from an argument. */
@@ -137,6 +152,7 @@ static void derive(struct request *q)
 	if (q->source == SOURCE_PROC)
 		q->said[FEATURE_AS_TEXT] = q->said[FEATURE_SOURCE];
 	derive_form(q);
+	derive_metrics(q);
 	if (format && !format->has_lists)
 		q->said[FEATURE_ONE_LIST] = q->said[FEATURE_FORMAT];
 	if (format && format->is_graph)

@@ -12,17 +12,16 @@
 #include "base/cleanup.h"
 #include "base/environ.h"
 #include "cli/every.h"
+#include "cli/examined.h"
 #include "cli/features.h"
 #include "cli/listing.h"
 #include "cli/modes.h"
 #include "cli/partly.h"
 #include "cli/past.h"
-#include "cli/rule_words.h"
 #include "cli/tell.h"
 #include "cli/ticker.h"
 #include "config.h"
 #include "doctor/form.h"
-#include "doctor/suppress.h"
 
 enum {
 	EXIT_FOUND = 1,
@@ -34,9 +33,7 @@ enum {
 struct examination {
 	struct cli *c;
 	struct chosen chosen;
-	struct doctor_opts o;
-	struct limits limits;
-	struct suppressions known;
+	struct examined how;
 	struct doctor *doctor;
 	const struct form *form;
 	struct diagnosis last, base;
@@ -48,37 +45,13 @@ struct examination {
 	enum severity worst;
 };
 
-/* Which rules, and with which limits. */
-static int read_words(struct examination *x, struct err *e)
-{
-	const struct request *q = &x->c->q;
-	int r = rule_words_read(q->doctor, "doctor", x->o.wanted, e);
-
-	if (r == 0 && q->skip)
-		r = rule_words_read(q->skip, "skip", x->o.skipped, e);
-	if (r == 0 && q->thresholds)
-		r = limits_read(&x->limits, q->thresholds, e);
-	if (r == 0 && q->suppress)
-		r = suppressions_read(&x->known, q->suppress, e);
-	x->o.limits = &x->limits;
-	x->o.wants_fine = !strcmp(q->doctor, "all");
-	return r;
-}
-
 static int start(struct examination *x, struct doctor **ret, struct err *e)
 {
 	struct cli *c = x->c;
-	struct readings here = {};
 
-	if (readings_take(&here, c->host, NULL) >= 0)
-		limits_set_ports(&x->limits, reading_setting(&here.v[0], sv("net.ipv4.ip_local_port_range")));
-	readings_done(&here);
-	x->o.host = c->host;
-	x->o.source = c->q.source;
-	x->o.is_everywhere = c->q.want_all_netns;
-	listing_plan(c, &x->chosen, &x->o.plan);
-	x->o.plan.select.tables &= rule_tables();
-	return doctor_new(&x->o, ret, e);
+	examined_plan(&x->how, c, &x->chosen);
+	x->how.o.plan.select.tables &= rule_tables();
+	return doctor_new(&x->how.o, ret, e);
 }
 
 static void wait_between(uint64_t us)
@@ -176,7 +149,7 @@ static int examine(struct examination *x, struct diagnosis *ret, struct err *e)
 	if (r >= 0 && x->has_base)
 		r = diagnosis_compare(ret, &x->base, sv(x->since));
 	if (r >= 0)
-		r = suppressions_apply(&x->known, ret, &c->notes);
+		r = suppressions_apply(&x->how.known, ret, &c->notes);
 	if (r >= 0)
 		r = describe(x, ret);
 	note_more(ret, &c->notes);
@@ -190,7 +163,7 @@ static void put(struct examination *x, const struct diagnosis *d, struct text *r
 				     .notes = &x->c->notes,
 				     .screen = environ_page(),
 				     .rows = ROWS_DEFAULT,
-				     .wants_all = x->o.wants_fine,
+				     .wants_all = x->how.o.wants_fine,
 				     .has_time = x->c->q.want_time || x->is_repeated };
 
 	x->form->put(d, &o, ret);
@@ -307,14 +280,11 @@ int mode_doctor(struct cli *c, const struct sv *words, size_t n_words)
 	int status = 0, r;
 
 	x.form = c->q.tabulate.format ? form_find(sv(c->q.tabulate.format)) : &forms[0];
-	r = read_words(&x, &e);
+	r = examined_read(&x.how, &c->q, &e);
 	if (r < 0) {
 		status = tell_failure(c, r == -EINVAL ? EXIT_USAGE : EXIT_FAILED, &e);
 	} else {
-		if (!c->q.select.has_mask) /* no rule is about bound ones, which are dear to list */
-			select_states(&c->q.select, STATES_ALL & ~STATE(K_TCP_BOUND_INACTIVE));
-		if (c->q.want_all_netns)
-			listing_allow_many_files();
+		examined_select(c);
 		if (chosen_read(c, words, n_words, false, &x.chosen, &status)) {
 			chosen_settle(c, &x.chosen);
 			status = conclude(&x);
@@ -324,7 +294,6 @@ int mode_doctor(struct cli *c, const struct sv *words, size_t n_words)
 	(void)doctor_free(x.doctor);
 	diagnosis_done(&x.last);
 	diagnosis_done(&x.base);
-	limits_done(&x.limits);
-	suppressions_done(&x.known);
+	examined_done(&x.how);
 	return status;
 }

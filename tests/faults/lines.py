@@ -130,6 +130,8 @@ PLAIN = """
 --doctor=LSN11,LSN14,CLS01,HYG01 --format=json
 --doctor=LSN14 -N all
 --rules=LSN01
+--metrics --skip=all
+--metrics -t --doctor=LSN01,CLS01 --by=process.name --format=prometheus
 --fields=tcp.*
 --schema
 --help

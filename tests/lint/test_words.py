@@ -67,6 +67,19 @@ def test_the_book_of_rules_names_no_others():
     assert set(re.findall(r"\b(?:LSN|CLS|PRT|NET|BUF|MEM|UDP|UNX|NLK|PKT|NAT|HYG)\d\d\b", page)) == {r["id"] for r in rules()}
 
 
+def test_the_page_of_metrics_has_those_that_there_are():
+    """Each by name and kind, with its help, in the order of a page, and with what others call it."""
+    text = re.sub(r"/\*.*?\*/", "", (ROOT / "src/metrics/families.def").read_text(), flags=re.S)
+    known = []
+    for kind, body in re.findall(r"^(VALUE|HISTOGRAM|READ|OWN)\((.*?)\)$", text, re.M | re.S):
+        name, unit, other, words = [m.replace('\\"', '"') for m in re.findall(r'"((?:[^"\\]|\\.)*)"|\bNULL\b', body)][-4:]
+        what = "counter" if "COUNTER" in body else "histogram" if kind == "HISTOGRAM" else "gauge"
+        full = f"sockeye_{name}{'_' * bool(unit)}{unit}{'_total' * (what == 'counter')}"
+        known.append((full, what, words, ", ".join(f"`{o}`" for o in other.split(", ") if o)))
+    told = re.findall(r"^\| `(sockeye_\w+)` \| (\w+) \| (.*?) \| .*? ?\| (.*?) ?\|$", (ROOT / "docs/metrics.md").read_text(), re.M)
+    assert len(known) > 50 and told == known
+
+
 @pytest.mark.skipif(not shutil.which("mandoc"), reason="mandoc is not installed")
 @pytest.mark.parametrize("page", sorted((ROOT / "man").glob("*.[1-9]")), ids=lambda p: p.name)
 def test_manual_is_clean(page):
