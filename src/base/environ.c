@@ -35,11 +35,32 @@ unsigned int environ_lines(void)
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 ? 0 : size.ws_row;
 }
 
-bool environ_has_screen(void)
+const char *environ_terminal(void)
 {
 	const char *term = getenv("TERM");
 
-	return term && *term && strcmp(term, "dumb") != 0 && strcmp(term, "unknown") != 0;
+	return term && *term && strcmp(term, "dumb") != 0 && strcmp(term, "unknown") != 0 ? term : NULL;
+}
+
+bool environ_has_screen(void)
+{
+	return environ_terminal() != NULL;
+}
+
+bool environ_has_true_color(void)
+{
+	const char *color = getenv("COLORTERM");
+
+	return color && (!strcmp(color, "truecolor") || !strcmp(color, "24bit"));
+}
+
+/* "15;0", or "15;default;0" */
+int environ_background(void)
+{
+	const char *colors = getenv("COLORFGBG"), *last = colors ? strrchr(colors, ';') : NULL;
+	uint64_t n;
+
+	return last && num_read(sv(last + 1), 10, 255, &n) ? (int)n : -1;
 }
 
 /* The C library's rule: the first of these that says anything. */

@@ -29,5 +29,14 @@ bool environ_has_braille(void);
 /* Whether a terminal is to show colour (NO_COLOR, TERM). */
 bool environ_wants_color(void);
 
+/* The terminal's name in terminfo (TERM); NULL where there is none, or none that can move its cursor. */
+const char *environ_terminal(void);
+
+/* Whether it shows any colour (COLORTERM), and not only those of a table. */
+bool environ_has_true_color(void);
+
+/* The number of its background in the table of colours, where it says so (COLORFGBG); -1: it does not. */
+int environ_background(void);
+
 /* Whether options end at the first word that is none (POSIXLY_CORRECT). */
 bool environ_is_posix(void);

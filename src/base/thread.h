@@ -10,5 +10,6 @@
 /* How many cores this process may use, at least 1. */
 unsigned int thread_cores(void);
 
-/* Starts @work(@arg) with all signals blocked. Returns 0 or a negative errno; then there is no *@ret. */
+/* Starts @work(@arg) with all signals blocked but those of its own faults. Returns 0 or a negative errno;
+ * then there is no *@ret. */
 int thread_start(pthread_t *ret, void *(*work)(void *arg), void *arg);

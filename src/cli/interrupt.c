@@ -8,10 +8,11 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/terminal.h"
 
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
-volatile sig_atomic_t interrupt_came, interrupt_redraw, interrupt_asked;
+volatile sig_atomic_t interrupt_came, interrupt_asked;
 void (*volatile interrupt_last)(void);
 
 static void note(int sig)
@@ -73,8 +74,8 @@ static int wait_held(int64_t at_us, int fd, int wake, const sigset_t *mask)
 
 		if (interrupt_asked)
 			return -EAGAIN;
-		if (interrupt_redraw) {
-			interrupt_redraw = 0;
+		if (terminal_changed) {
+			terminal_changed = 0;
 			return -EAGAIN;
 		}
 		if (left <= 0)

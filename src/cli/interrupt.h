@@ -15,9 +15,6 @@ void interrupt_catch(void);
 /* Becomes true by the first one. */
 extern volatile sig_atomic_t interrupt_came;
 
-/* Becomes true by a signal after which what is on the screen has to be drawn again, whoever catches it. */
-extern volatile sig_atomic_t interrupt_redraw;
-
 /* Called in the handler of the second one, before the process ends; NULL: nothing. */
 extern void (*volatile interrupt_last)(void);
 
@@ -32,7 +29,7 @@ void interrupt_hold(sigset_t *ret);
 
 /*
  * Waits until clock_monotonic_us() is @at_us. Returns 0; -EINTR when one of them came, before or meanwhile;
- * -EAGAIN where interrupt_asked is true, or interrupt_redraw became true, which is false again; -EPIPE when
+ * -EAGAIN where interrupt_asked is true, or terminal_changed became true, which is false again; -EPIPE when
  * nobody reads the pipe or socket @fd any more. 1 when @wake, -1 for none, has something to read.
  */
 int interrupt_wait(int64_t at_us, int fd, int wake);

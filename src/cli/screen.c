@@ -2,12 +2,10 @@
 #include "cli/screen.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <termios.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/environ.h"
+#include "base/terminal.h"
 #include "base/utf8.h"
 #include "cli/interrupt.h"
 #include "cli/tell.h"
@@ -19,84 +17,16 @@
 #define DRAWN "\033[0m\033[J\033[?2026l"
 #define END_LINE "\033[0m\033[K"
 
-static struct {
-	struct text frame;
-	struct termios was;
-	bool has_input; /* .was is what the terminal did with what is typed */
-	volatile sig_atomic_t is_on;
-} screen;
-
-/* In handlers too: nothing else may be called there. */
-static void leave(void)
-{
-	if (!screen.is_on)
-		return;
-	screen.is_on = 0;
-	(void)!write(STDOUT_FILENO, LEAVE, sizeof(LEAVE) - 1);
-	if (screen.has_input)
-		(void)tcsetattr(STDIN_FILENO, TCSANOW, &screen.was);
-}
-
-static void enter(void)
-{
-	struct termios quiet = screen.was;
-
-	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	if (screen.has_input)
-		(void)tcsetattr(STDIN_FILENO, TCSANOW, &quiet);
-	(void)!write(STDOUT_FILENO, ENTER, sizeof(ENTER) - 1);
-	screen.is_on = 1;
-}
-
-static void resized(int)
-{
-	interrupt_redraw = 1;
-}
-
-static void stop(int);
-
-static void handle(int sig, void (*handler)(int), int flags)
-{
-	const struct sigaction sa = { .sa_handler = handler, .sa_flags = flags };
-
-	(void)sigaction(sig, &sa, NULL);
-}
-
-static void stop(int sig)
-{
-	int error = errno;
-	sigset_t set, old;
-
-	leave();
-	(void)signal(sig, SIG_DFL);
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, sig);
-	(void)raise(sig);
-	(void)sigprocmask(SIG_UNBLOCK, &set, &old); /* stops here */
-	(void)sigprocmask(SIG_SETMASK, &old, NULL);
-	handle(sig, stop, SA_RESTART);
-	enter();
-	interrupt_redraw = 1;
-	errno = error;
-}
-
-static void crash(int sig)
-{
-	leave();
-	(void)raise(sig); /* its own handler is the default again */
-}
+static struct text last;
 
 void screen_begin(void)
 {
-	static const int crashes[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGQUIT };
+	const struct terminal_opts o = {
+		.in = STDIN_FILENO, .out = STDOUT_FILENO, .enter = sv(ENTER), .leave = sv(LEAVE)
+	};
 
-	screen.has_input = tcgetattr(STDIN_FILENO, &screen.was) == 0;
-	for (size_t i = 0; i < ARRAY_SIZE(crashes); i++)
-		handle(crashes[i], crash, (int)SA_RESETHAND);
-	handle(SIGWINCH, resized, 0);
-	handle(SIGTSTP, stop, SA_RESTART);
-	interrupt_last = leave;
-	enter();
+	interrupt_last = terminal_give_back;
+	terminal_take(&o);
 }
 
 /* The escape sequence that sets colours at the start of @s; 0: there is none. */
@@ -144,7 +74,7 @@ static struct sv take_line(struct sv *rest)
 
 int screen_again(void)
 {
-	struct sv rest = sv_n(screen.frame.p, screen.frame.len);
+	struct sv rest = sv_n(last.p, last.len);
 	bool is_terminal;
 	unsigned int width = environ_screen(&is_terminal), lines = environ_lines();
 	struct text t = {};
@@ -164,9 +94,9 @@ int screen_again(void)
 
 int screen_show(struct sv frame)
 {
-	screen.frame.len = 0;
-	text_sv(&screen.frame, frame);
-	return screen.frame.failed ? -ENOMEM : screen_again();
+	last.len = 0;
+	text_sv(&last, frame);
+	return last.failed ? -ENOMEM : screen_again();
 }
 
 int screen_end(void)
@@ -174,8 +104,8 @@ int screen_end(void)
 	int r;
 
 	interrupt_last = NULL;
-	leave();
-	r = tell_answer(&screen.frame);
-	text_done(&screen.frame);
+	terminal_give_back();
+	r = tell_answer(&last);
+	text_done(&last);
 	return r;
 }
