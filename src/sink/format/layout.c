@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "sink/format/layout.h"
 
+#include <string.h>
+
 #include "model/value.h"
 
 enum { NARROW = 60 }; /* a screen that has no room for words about what does not fit */
@@ -161,4 +163,73 @@ void layout_share(struct lane *lanes, size_t n, unsigned int screen)
 		lanes[i].room += more;
 		slack -= more;
 	}
+}
+
+static bool is_of_side(struct sv name)
+{
+	ptrdiff_t dot = sv_find(name, '.');
+	struct sv side = sv_first(name, dot < 0 ? 0 : (size_t)dot);
+
+	return sv_is(side, "local") || sv_is(side, "peer");
+}
+
+/*
+ * The last part of a name of parts, of a "container.name" that is not the socket's own the one before; all of
+ * a computed one, "sum(tcp.rtt)", and of what either side has, which says nothing without whose it is.
+ */
+static struct sv short_name(const struct column *c)
+{
+	struct sv name = sv(c->pair ? c->pair : c->name),
+		  what = sv_first(name, (size_t)(sv_rfind(name, '.') + 1));
+
+	if (c->field >= F_MAX || strpbrk(c->name, "(/") || is_of_side(name))
+		return name;
+	if (what.len && c->field != F_UNIX_NAME && sv_is(sv_from(name, what.len), "name")) {
+		name = sv_first(what, what.len - 1);
+		what = sv_first(name, (size_t)(sv_rfind(name, '.') + 1));
+	}
+	return sv_from(name, what.len);
+}
+
+struct sv layout_header(const struct lane *lanes, size_t n, size_t i)
+{
+	struct sv name = short_name(lanes[i].column);
+
+	for (size_t k = 0; k < n; k++)
+		if (k != i && lanes[k].is_open && sv_eq(name, short_name(lanes[k].column)))
+			return sv(lanes[i].column->name);
+	return name;
+}
+
+/* As `ss` has them: "10.0.0.1:80", "[fe80::1]:80", "*" for one that is absent. */
+static void put_pair(struct text *t, const struct column *c, const struct cell *cells)
+{
+	bool is_ipv6 = cells[0].is_there && cells[0].val.s.len == 16;
+
+	if (!cells[0].is_there && !cells[1].is_there)
+		return;
+	text_str(t, is_ipv6 ? "[" : "");
+	if (cells[0].is_there)
+		value_put_human(t, &c[0], &cells[0].val);
+	else
+		text_char(t, '*');
+	text_str(t, is_ipv6 ? "]:" : ":");
+	if (cells[1].is_there)
+		value_put_human(t, &c[1], &cells[1].val);
+	else
+		text_char(t, '*');
+}
+
+void layout_put_value(struct text *t, const struct column *columns, const struct cell *all, size_t i)
+{
+	const struct column *c = &columns[i];
+
+	if (all[i].is_other)
+		text_str(t, "(other)");
+	else if (c->pair)
+		put_pair(t, c, &all[i]);
+	else if (c->tells_why && all[i].is_there && !all[i].val.owners.n && all[i].val.owners.why)
+		text_printf(t, "(%s)", all[i].val.owners.why);
+	else if (value_is_there(&all[i]))
+		value_put_human(t, c, &all[i].val);
 }

@@ -59,3 +59,12 @@ void layout_share(struct lane *lanes, size_t n, unsigned int screen);
 
 /* Appends what stands behind the headers when @n columns did not fit. Returns its cells. */
 size_t layout_note(struct text *t, size_t n, const struct layout_opts *o);
+
+/* What stands above lane @i: the short name of its column, or all of it when two open lanes share the short
+ * one.
+ */
+struct sv layout_header(const struct lane *lanes, size_t n, size_t i);
+
+/* Appends what stands in the lane of column @i of the record @all: for people, an address with its port;
+ * nothing where there is no value. */
+void layout_put_value(struct text *t, const struct column *columns, const struct cell *all, size_t i);

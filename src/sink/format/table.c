@@ -42,43 +42,6 @@ struct aligned {
 	uint64_t at_us; /* of the last list */
 };
 
-static bool is_of_side(struct sv name)
-{
-	ptrdiff_t dot = sv_find(name, '.');
-	struct sv side = sv_first(name, dot < 0 ? 0 : (size_t)dot);
-
-	return sv_is(side, "local") || sv_is(side, "peer");
-}
-
-/*
- * The last part of a name of parts, of a "container.name" that is not the socket's own the one before; all of
- * a computed one, "sum(tcp.rtt)", and of what either side has, which says nothing without whose it is.
- */
-static struct sv short_name(const struct column *c)
-{
-	struct sv name = sv(c->pair ? c->pair : c->name),
-		  what = sv_first(name, (size_t)(sv_rfind(name, '.') + 1));
-
-	if (c->field >= F_MAX || strpbrk(c->name, "(/") || is_of_side(name))
-		return name;
-	if (what.len && c->field != F_UNIX_NAME && sv_is(sv_from(name, what.len), "name")) {
-		name = sv_first(what, what.len - 1);
-		what = sv_first(name, (size_t)(sv_rfind(name, '.') + 1));
-	}
-	return sv_from(name, what.len);
-}
-
-/* The short name, or all of it when two columns to be shown share the short one. */
-static struct sv header_of(const struct aligned *t, size_t i)
-{
-	struct sv name = short_name(t->lanes[i].column);
-
-	for (size_t k = 0; k < t->n; k++)
-		if (k != i && t->lanes[k].is_open && sv_eq(name, short_name(t->lanes[k].column)))
-			return sv(t->lanes[i].column->name);
-	return name;
-}
-
 /* Lists are an empty line apart. Above them is when they are true, where that is told, and what they are. */
 static int write_title(struct aligned *t, const struct listing *l)
 {
@@ -170,7 +133,7 @@ static void lay_out(struct aligned *t)
 	}
 	layout_open(t->lanes, t->n, &lo);
 	for (size_t i = 0; i < t->n && !t->o.no_header; i++)
-		t->lanes[i].header = header_of(t, i);
+		t->lanes[i].header = layout_header(t->lanes, t->n, i);
 	t->n_left_out = layout_choose(t->lanes, t->n, &lo);
 }
 
@@ -333,57 +296,22 @@ static int write_held(struct aligned *t)
 	return t->out->error;
 }
 
-/* As `ss` has them: "10.0.0.1:80", "[fe80::1]:80", "*" for one that is absent. */
-static void put_pair(struct text *t, const struct column *c, const struct cell *cells)
-{
-	bool is_ipv6 = cells[0].is_there && cells[0].val.s.len == 16;
-
-	if (!cells[0].is_there && !cells[1].is_there)
-		return;
-	text_str(t, is_ipv6 ? "[" : "");
-	if (cells[0].is_there)
-		value_put_human(t, &c[0], &cells[0].val);
-	else
-		text_char(t, '*');
-	text_str(t, is_ipv6 ? "]:" : ":");
-	if (cells[1].is_there)
-		value_put_human(t, &c[1], &cells[1].val);
-	else
-		text_char(t, '*');
-}
-
 static bool has_changed(const struct column *c, const struct cell *cell)
 {
 	return cell->mark == MARK_CHANGED || (c->pair && cell[1].mark == MARK_CHANGED);
 }
 
-/* What stands in the lane of @c, if anything does. */
-static void put_text(struct text *t, const struct column *c, const struct cell *cell)
-{
-	if (cell->is_other)
-		text_str(t, "(other)");
-	else if (c->pair)
-		put_pair(t, c, cell);
-	else if (c->tells_why && cell->is_there && !cell->val.owners.n && cell->val.owners.why)
-		text_printf(t, "(%s)", cell->val.owners.why);
-	else if (value_is_there(cell))
-		value_put_human(t, c, &cell->val);
-}
-
 /* Numbers and words that look the same in each record. */
-static void put_plain(struct aligned *t, struct lane *lane, const struct cell *cell)
+static void put_plain(struct aligned *t, struct lane *lane, const struct cell *all)
 {
 	struct text *store = &t->held.store;
-	size_t start = held_open(&t->held), empty = store->len;
+	size_t start = held_open(&t->held), empty = store->len, i = (size_t)(lane->column - t->columns);
 
-	if (lane->column->pair)
-		put_pair(store, lane->column, cell);
-	else if (value_is_there(cell))
-		value_put_human(store, lane->column, &cell->val);
+	layout_put_value(store, t->columns, all, i);
 	lane->has_value |= store->len > empty;
 	if (store->len == empty)
 		text_char(store, '-');
-	held_close_plain(&t->held, start, cell->mark);
+	held_close_plain(&t->held, start, all[i].mark);
 }
 
 static void put_value(struct aligned *t, struct lane *lane, const struct cell *all, bool is_part)
@@ -396,7 +324,7 @@ static void put_value(struct aligned *t, struct lane *lane, const struct cell *a
 	size_t start, empty;
 
 	if (lane->is_plain && !is_part && !is_new && !cell->is_other) {
-		put_plain(t, lane, cell);
+		put_plain(t, lane, all);
 		return;
 	}
 	is_part &= lane == t->lanes;
@@ -411,7 +339,7 @@ static void put_value(struct aligned *t, struct lane *lane, const struct cell *a
 	if (is_part)
 		text_str(store, t->o.is_utf8 ? "\xe2\x94\x94 " : "\\_ ");
 	empty = store->len;
-	put_text(store, c, cell);
+	layout_put_value(store, t->columns, all, (size_t)(cell - all));
 	if (tone == TONE_FULL && c->type != T_SHARE)
 		text_char(store, '!');
 	if (is_new && tone == TONE_NONE)
