@@ -79,6 +79,7 @@ struct sample_texts {
 	struct seg_sample sample;
 	struct seg_held held;
 	struct owners owners, peer_owners;
+	struct seg_rates rates;
 };
 
 static const struct pointing *find_pointing(size_t seg)
@@ -216,6 +217,22 @@ static void put_pointing(struct text *t, const struct pointing *p, const uint8_t
 	}
 }
 
+/* Few rates are asked for: those that are known, each with its number. */
+struct known_rate {
+	uint64_t v;
+	uint64_t i;
+};
+
+static void put_rates(struct text *t, const void *seg)
+{
+	struct seg_rates rates;
+
+	memcpy(&rates, seg, sizeof(rates));
+	for (size_t i = 0; i < RATE_MAX; i++)
+		if (rates.v[i] != UINT64_MAX)
+			text_put(t, &(struct known_rate){ rates.v[i], i }, sizeof(struct known_rate));
+}
+
 static void put_extra(struct text *t, const struct row *row, size_t seg)
 {
 	struct extra x = { .seg = (uint16_t)seg, .seg_len = row->len[seg] };
@@ -225,6 +242,8 @@ static void put_extra(struct text *t, const struct row *row, size_t seg)
 	text_put(t, &x, sizeof(x));
 	if (seg == SEG_OWNERS || seg == SEG_PEER_OWNERS)
 		put_owners(t, row->seg[seg]);
+	else if (seg == SEG_RATES)
+		put_rates(t, row->seg[seg]);
 	else if (p && row->len[seg] >= p->size)
 		put_pointing(t, p, row->seg[seg]);
 	else if (!p)
@@ -427,6 +446,20 @@ static int put_all_owners(struct sample_row *r, const struct lying *l)
 	return 0;
 }
 
+static void open_rates(struct sample_row *r, const char *p, size_t len)
+{
+	struct seg_rates *rates = &r->texts->rates;
+
+	memset(rates, 0xff, sizeof(*rates));
+	for (size_t at = 0; at + sizeof(struct known_rate) <= len; at += sizeof(struct known_rate)) {
+		struct known_rate known;
+
+		memcpy(&known, p + at, sizeof(known));
+		rates->v[known.i] = known.v;
+	}
+	row_put(&r->row, SEG_RATES, rates, sizeof(*rates));
+}
+
 static void open_pointing(struct sample_row *r, const struct pointing *p, const char *from)
 {
 	struct sample_texts *t = r->texts;
@@ -477,6 +510,8 @@ const struct row *sample_open(const struct sample *s, size_t i, struct sample_ro
 			lying.p[is_peer] = p;
 			lying.end[is_peer] = p + x.len;
 			lying.n[is_peer] = count_owners(p, p + x.len);
+		} else if (x.seg == SEG_RATES) {
+			open_rates(r, p, x.len);
 		} else if (pointing && x.len) {
 			open_pointing(r, pointing, p);
 		} else if (!pointing) {
