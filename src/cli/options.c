@@ -209,7 +209,7 @@ static int note_color(struct request *q, const char *arg, struct err *e)
 static int note_filter(struct request *q, const char *arg, struct err *e)
 {
 	if (q->filter_file)
-		return err_say(e, -EBADF, "More than one filter file");
+		return err_say(e, -EBADF, "-F: there is one file of a filter already");
 	q->filter_file = arg[0] == '-' ? "-" : arg;
 	return 0;
 }

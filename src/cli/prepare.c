@@ -15,7 +15,7 @@
 /* --bpf-maps, or with @id --bpf-map-id. */
 static int want_storage(struct cli *c, const char *id, struct err *e)
 {
-	static const char both[] = "--bpf-maps and --bpf-map-id cannot be used together";
+	static const char both[] = "--bpf-maps and --bpf-map-id do not go together: it is all maps or these";
 	uint64_t number;
 	int r = names_want_storage(c->host->names, e);
 
@@ -31,7 +31,8 @@ static int want_storage(struct cli *c, const char *id, struct err *e)
 		return 0;
 	}
 	if (!num_read(sv(id), 0, UINT32_MAX, &number) || !number)
-		return err_say(e, -ENOENT, "invalid BPF map ID %s", id);
+		return err_say(e, -ENOENT, "--bpf-map-id %s: a BPF map has a number, from 1 on (bpftool map)",
+			       id);
 	r = names_open_map(c->host->names, (uint32_t)number, e);
 	if (r < 0)
 		return r == -EINVAL || r == -EBADF ? -ENOENT : r;
@@ -86,7 +87,8 @@ static int has_contexts(struct cli *c, struct err *e)
 		return err_say(e, -EINVAL, "a recording has no security contexts; leave -Z and -z out");
 	int r = names_has_contexts(c->host->names, e);
 
-	return r ? r : err_say(e, -ENODEV, "SELinux is not enabled.");
+	return r ? r
+		 : err_say(e, -ENODEV, "-Z and -z show what SELinux says, which this machine does not have");
 }
 
 /* Empties the file, unless it is the recording that is asked. */

@@ -98,16 +98,16 @@ int storages_open(struct storages *s, uint32_t id, struct err *e)
 	if (!m)
 		return err_sys(e, -ENOMEM, "BPF maps");
 	if (m->fd < 0 && why == -EPERM)
-		return err_say(e, why,
-			       "cannot get fd for BPF map ID %u: missing root permissions, CAP_BPF, or "
-			       "CAP_SYS_ADMIN",
-			       id);
+		return err_say(e, why, "BPF map %u: opening it needs CAP_SYS_ADMIN, or root", id);
+	if (m->fd < 0 && why == -ENOENT)
+		return err_say(e, why, "BPF map %u: there is none of this number", id);
 	if (m->fd < 0)
-		return err_say(e, why, "cannot get fd for BPF map ID %u", id);
+		return err_sys(e, why, "opening the BPF map %u", id);
 	if (m->info.type != BPF_MAP_TYPE_SK_STORAGE)
-		return err_say(e, -EMEDIUMTYPE,
-			       "BPF map with ID %u has type ID %u, expecting %d ('sk_storage')", id,
-			       m->info.type, BPF_MAP_TYPE_SK_STORAGE);
+		return err_say(
+			e, -EMEDIUMTYPE,
+			"BPF map %u: its type is %u, not %d, which keeps something with sockets (sk_storage)",
+			id, m->info.type, BPF_MAP_TYPE_SK_STORAGE);
 	return m->fd;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "enrich/netns.h"
 
 DEFINE_CLEANUP(DIR, closedir)
 
@@ -45,6 +46,43 @@ static int open_named(const char *name)
 	return fd == -ENOENT ? open_in("/var/run/netns", name, "") : fd;
 }
 
+/* The namespace that lists of all of them call @name, or that links to it in /proc do. */
+static int open_listed(const char *name)
+{
+	_cleanup_(netns_list_freep) struct netns_list *l = NULL;
+	struct err why;
+	int r = netns_list_new(NULL, &l, &why), fd;
+
+	for (size_t i = 0; r == 0 && i < l->n; i++) {
+		char link[32];
+
+		(void)snprintf(link, sizeof(link), "net:[%u]", l->v[i].ino);
+		if (strcmp(l->v[i].name, name) != 0 && strcmp(link, name) != 0)
+			continue;
+		fd = l->v[i].fd < 0 ? l->v[i].fd : fcntl(l->v[i].fd, F_DUPFD_CLOEXEC, 0);
+		return fd < 0 && l->v[i].fd >= 0 ? -errno : fd;
+	}
+	return r == -ENOMEM ? r : -ENOENT;
+}
+
+static int open_process(const char *pid, struct err *e)
+{
+	int fd = open_in("/proc", pid, "/ns/net");
+
+	if (fd == -EACCES)
+		return err_say(
+			e, fd,
+			"network namespace \"%s\": the process is not yours, which needs CAP_SYS_PTRACE",
+			pid);
+	if (fd == -ENOENT)
+		return err_say(
+			e, fd,
+			"network namespace \"%s\": no name under /run/netns, and no process; --netns=all "
+			"tells which there are",
+			pid);
+	return fd < 0 ? err_sys(e, fd, "network namespace \"%s\"", pid) : fd;
+}
+
 /* The namespace @where; sets *@ret_is_name when it is one of those with a name. */
 static int open_netns(const char *where, bool *ret_is_name, struct err *e)
 {
@@ -54,20 +92,20 @@ static int open_netns(const char *where, bool *ret_is_name, struct err *e)
 	*ret_is_name = false;
 	if (strchr(where, '/')) {
 		fd = open(where, OPEN_FLAGS);
-		fd = fd < 0 ? -errno : fd;
-	} else {
-		fd = open_named(where);
-		*ret_is_name = fd >= 0;
-		if (fd == -ENOENT && num_read(sv(where), 10, INT_MAX, &pid)) {
-			fd = open_in("/proc", where, "/ns/net");
-			if (fd == -EACCES)
-				return err_say(e, fd,
-					       "Cannot open network namespace \"%s\": the process is not "
-					       "yours, which needs CAP_SYS_PTRACE",
-					       where);
-		}
+		return fd < 0 ? err_sys(e, -errno, "network namespace \"%s\"", where) : fd;
 	}
-	return fd < 0 ? err_sys(e, fd, "Cannot open network namespace \"%s\"", where) : fd;
+	fd = open_named(where);
+	*ret_is_name = fd >= 0;
+	if (fd == -ENOENT && num_read(sv(where), 10, INT_MAX, &pid))
+		return open_process(where, e);
+	if (fd == -ENOENT)
+		fd = open_listed(where);
+	if (fd == -ENOENT)
+		return err_say(
+			e, fd,
+			"network namespace \"%s\": no name under /run/netns, nor one that --netns=all shows",
+			where);
+	return fd < 0 ? err_sys(e, fd, "network namespace \"%s\"", where) : fd;
 }
 
 /* Puts each file of the folder @from over the one of the same name in /etc. */
@@ -117,14 +155,14 @@ int netns_enter(const char *where, struct notes *notes, struct err *e)
 		int r = -errno;
 
 		if (r == -EPERM)
-			return err_say(e, r,
-				       "setting the network namespace \"%s\" failed: this needs "
-				       "CAP_SYS_ADMIN, in the user namespace it belongs to as well",
-				       where);
+			return err_say(
+				e, r,
+				"network namespace \"%s\": going there needs CAP_SYS_ADMIN, here and in "
+				"the user namespace that it belongs to",
+				where);
 		if (r == -EINVAL)
-			return err_say(e, r, "setting the network namespace \"%s\" failed: it is none",
-				       where);
-		return err_sys(e, r, "setting the network namespace \"%s\" failed", where);
+			return err_say(e, r, "network namespace \"%s\": it is none", where);
+		return err_sys(e, r, "going into the network namespace \"%s\"", where);
 	}
 	if (is_name)
 		use_own_etc(where, notes);

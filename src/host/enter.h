@@ -10,8 +10,9 @@
 
 /*
  * Moves the process into the network namespace @where: a name under
- * /run/netns, the number of a process, or a path when there is a slash in it.
- * A name wins over a number. The files that /etc/netns/NAME has for a name are
+ * /run/netns, the number of a process, a path when there is a slash in it, or
+ * what lists of all namespaces call it (enrich/netns.h), or "net:[INO]". A name wins over a
+ * number. The files that /etc/netns/NAME has for a name are
  * seen in place of those of /etc; what hinders that is a note.
  *
  * To be called while there is only one thread: others would stay behind.

@@ -127,13 +127,13 @@ int totals_read(struct host *h, struct proc_counters *ret, struct notes *notes)
 		h->ops->totals(h, ret);
 	if (errors.sockstat == -ENOMEM || errors.sockstat6 == -ENOMEM || errors.snmp == -ENOMEM)
 		return -ENOMEM;
-	if (err_sys(&e, errors.sockstat, "get_sockstat") < 0)
-		notes_add(notes, NOTE_ERROR, "%s", e.text);
+	if (err_sys(&e, errors.sockstat, "sockstat") < 0)
+		notes_add(notes, NOTE_ERROR, "%s: how many sockets are in use is not known", e.text);
 	/* A kernel without IPv6 has no such file. */
-	if (errors.sockstat6 != -ENOENT && err_sys(&e, errors.sockstat6, "get_sockstat6") < 0)
+	if (errors.sockstat6 != -ENOENT && err_sys(&e, errors.sockstat6, "sockstat6") < 0)
 		notes_add(notes, NOTE_ERROR, "%s: the figures of IPv6 are not known", e.text);
-	if (err_sys(&e, errors.snmp, "get_snmpstat") < 0)
-		notes_add(notes, NOTE_ERROR, "%s", e.text);
+	if (err_sys(&e, errors.snmp, "snmp") < 0)
+		notes_add(notes, NOTE_ERROR, "%s: how many are established is not known", e.text);
 	if (!host_has_own_counters(h))
 		r = correct(ret, notes);
 	return r;

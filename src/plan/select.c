@@ -212,7 +212,7 @@ static int read_states(const struct sv *words, size_t n_words, size_t *at, uint3
 	*ret = 0;
 	do {
 		if (*at == n_words)
-			return err_say(e, -EINVAL, "Command line is not complete. Try option \"help\"");
+			return err_say(e, -EINVAL, "a state is missing: ss -h lists them");
 		list = words[(*at)++];
 		do {
 			struct sv name = sv_take(&list, ',');

@@ -177,6 +177,16 @@ def test_names(ss, places):
         assert {s["netns"] for s in json.loads(done.stdout)["sockets"]} == {name}
 
 
+def test_what_is_shown_is_taken(ss, places):
+    at_home = places[1].run([ss, "-Htln"])
+    for name in (places[1].name, f"net:[{places[1].ino}]"):
+        done = places[0].run([ss, "-N", name, "-Htln"])
+        assert (done.status, done.out) == (0, at_home.out), name
+    for name in ("python3:1", "net:[1]", "nobody-has-this-name"):
+        done = places[0].run([ss, "-N", name, "-tln"])
+        assert (done.status, done.out) == (1, b"") and b"--netns=all shows" in done.err, name
+
+
 def test_hostile_names_in_errors(ss, places):
     user = ["--reuid=65534", "--regid=65534", "--clear-groups"]
     done = mounted("setpriv", "a\x1b]2;b", places[1], *user, ss, "-N", "all", "-Htln")

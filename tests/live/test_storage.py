@@ -132,13 +132,13 @@ def test_every_row_is_there(able, net):
 
 def test_refused(able, net):
     n = str(net.ids["number"])
-    both = b"--bpf-maps and --bpf-map-id cannot be used together"
+    both = b"--bpf-maps and --bpf-map-id do not go together"
     for args, status, words in (
-        (["--bpf-map-id", "x"], 1, b"invalid BPF map ID x"),
-        (["--bpf-map-id", "0"], 1, b"invalid BPF map ID 0"),
-        (["--bpf-map-id", "4294967296"], 1, b"invalid BPF map ID 4294967296"),
-        (["--bpf-map-id", "4294967295"], 1, b"cannot get fd for BPF map ID 4294967295"),
-        (choose(net, "array"), 1, b"has type ID 2, expecting 24 ('sk_storage')"),
+        (["--bpf-map-id", "x"], 1, b"--bpf-map-id x: a BPF map has a number"),
+        (["--bpf-map-id", "0"], 1, b"--bpf-map-id 0: a BPF map has a number"),
+        (["--bpf-map-id", "4294967296"], 1, b"--bpf-map-id 4294967296: a BPF map has a number"),
+        (["--bpf-map-id", "4294967295"], 1, b"BPF map 4294967295: there is none"),
+        (choose(net, "array"), 1, b"its type is 2, not 24"),
         (["--bpf-maps", "--bpf-map-id", n], 1, both),
         (["--bpf-map-id", n, "--bpf-maps"], 255, both),
     ):

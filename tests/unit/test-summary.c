@@ -110,21 +110,21 @@ static void test_files(void)
 
 	CHECK(unlink(path6) == 0);
 	CHECK(unlink(path_snmp) == 0);
-	check_render(&o, without6, "1 get_snmpstat: No such file or directory\n");
+	check_render(&o, without6, "1 snmp: No such file or directory: how many are established is not known\n");
 
 	CHECK(unlink(path) == 0);
 	check_render(&o, nothing,
-		     "1 get_sockstat: No such file or directory\n"
-		     "1 get_snmpstat: No such file or directory\n");
+		     "1 sockstat: No such file or directory: how many sockets are in use is not known\n"
+		     "1 snmp: No such file or directory: how many are established is not known\n");
 	write_file(path6, "sockstat6", sockstat6);
 	check_render(&o, only6,
-		     "1 get_sockstat: No such file or directory\n"
-		     "1 get_snmpstat: No such file or directory\n");
+		     "1 sockstat: No such file or directory: how many sockets are in use is not known\n"
+		     "1 snmp: No such file or directory: how many are established is not known\n");
 	CHECK(unlink(path6) == 0);
 	o = (struct host_files){ .counters.proc_root = dir };
 	check_render(&o, nothing,
-		     "1 get_sockstat: No such file or directory\n"
-		     "1 get_snmpstat: No such file or directory\n");
+		     "1 sockstat: No such file or directory: how many sockets are in use is not known\n"
+		     "1 snmp: No such file or directory: how many are established is not known\n");
 	CHECK(rmdir(dir) == 0);
 }
 
