@@ -224,6 +224,17 @@ static void use_files(const struct cli *c, struct plan_opts *po)
 	po->is_tcp_recorded = files.tcp_recording;
 }
 
+/* What options of ours show was asked for, as a field that is named: iproute2 has neither. */
+static void name_shown(const struct cli *c, struct fieldset *ret)
+{
+	if (c->q.tabulate.by || request_has(&c->q, FEATURE_PORTS))
+		return;
+	if (c->q.show & SHOW_PEER)
+		fieldset_add(ret, F_PEER_OWNERS);
+	for (enum field_id f = F_OPT_NODELAY; c->q.show & SHOW_SET_OPTIONS && f <= F_OPT_CONGESTION; f++)
+		fieldset_add(ret, f);
+}
+
 void listing_plan(const struct cli *c, const struct chosen *x, struct plan_opts *ret)
 {
 	*ret = (struct plan_opts){ .select = x->sel,
@@ -232,6 +243,7 @@ void listing_plan(const struct cli *c, const struct chosen *x, struct plan_opts 
 				   .map_fds = c->map_fd,
 				   .n_map_fds = c->n_map_fds };
 	use_files(c, ret);
+	name_shown(c, &ret->named);
 	ret->is_unbound_only = request_has(&c->q, FEATURE_UNBOUND) && !request_has(&c->q, FEATURE_CAPTURE);
 	if (!(x->sel.tables >> TABLE_UNBOUND & 1))
 		select_filter(x->filter, &ret->select);

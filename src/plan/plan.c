@@ -77,7 +77,7 @@ static uint32_t states_of(const struct selection *s, enum table t)
 
 bool plan_can_show(const struct selection *s, enum field_id f)
 {
-	if (seg_ask[fields[f].at->seg] & (ASK_OWNERS | ASK_CONTEXT))
+	if (seg_ask[fields[f].at->seg] & (ASK_OWNERS | ASK_CONTEXT) || field_is_of_peers(f))
 		return true;
 	for (enum table t = 0; t < TABLE_MAX; t++) {
 		const struct family *fam = s->tables >> t & 1 ? family_of(tables[t].family) : NULL;

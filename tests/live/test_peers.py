@@ -293,6 +293,9 @@ def test_text(net, ss):
     assert "peer_netns:" not in asked[0]
     far = net.run([ss, "-Htn", "--peer", "sport = 7203"]).lines
     assert far and all(" peer_netns:" in line for line in far)
+    (row,) = json.loads(net.run([ss, "-tn", "--peer", "--json", "sport = 7201"]).out)["sockets"]
+    assert [p["pid"] for p in row["peer"]["process"]] == [begin.pid] and "process" not in row
+    assert "PEER.PROCESS" in net.run([ss, "-tn", "--peer", "--format=table", "sport = 7201"]).lines[0]
     unix = net.run([ss, "-Hxn", "--peer"]).lines
     assert any(f",pid={begin.pid}," in line for line in unix)
 
@@ -311,6 +314,8 @@ def test_ordinary_user(net, ss):
     texts = [n["text"] for n in answer["notes"]]
     assert any("the other ends of" in t and "run as root" in t for t in texts), texts
     assert any("the processes at the other end of" in t for t in texts), texts
+    done = net.run([ss, "-tn", "--peer"], uid=NOBODY)
+    assert done.status == 0 and b"the processes at the other end of" in done.err
     done = net.run([ss, "-tn", "--json", "--columns=inode", "peer.pid = 1"], uid=NOBODY)
     assert done.status == 3 and json.loads(done.out)["complete"] is False
 
