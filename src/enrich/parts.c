@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/num.h"
+#include "enrich/loose.h"
 #include "enrich/users.h"
 
 typedef int part_read(const struct part_of *of, struct text *ret);
@@ -64,7 +65,8 @@ int parts_new(const struct parts_opts *o, struct parts **ret)
 	if (p->of.root < 0)
 		return -errno;
 	p->of.users = users_new(o->tree);
-	if (!p->of.users)
+	p->of.loose = o->proc_root ? NULL : loose_new();
+	if (!p->of.users || (!o->proc_root && !p->of.loose))
 		return -ENOMEM;
 	r = read_boot(o->proc_root, &p->of.boot_s);
 	if (r >= 0)
@@ -98,6 +100,7 @@ struct parts *parts_free(struct parts *p)
 	hash_done(&p->known);
 	closep(&p->of.root);
 	(void)users_free(p->of.users);
+	(void)loose_free(p->of.loose);
 	free(p->v);
 	free(p);
 	return NULL;

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "model/field.h"
 
+struct loose;
 struct users;
 
 /* Whose text is wanted, and what there is to find it with. */
@@ -17,6 +18,7 @@ struct part_of {
 	uint32_t pid;
 	int root;            /* a directory that is a /proc */
 	struct users *users; /* of that machine */
+	struct loose *loose; /* looks at sockets; NULL: they are another machine's */
 	uint64_t boot_s;     /* when it began, in seconds since 1970; 0: that is not known */
 };
 

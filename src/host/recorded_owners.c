@@ -66,6 +66,7 @@ static struct sv read_process(const struct recorded *r, uint32_t pid, struct own
 		case PROCESS_PARENT: ret->parent = s; break;
 		case PROCESS_STATE: ret->state = s; break;
 		case PROCESS_FILES_MAX: ret->files_max = s; break;
+		case PROCESS_UNBOUND: ret->unbound = s; break;
 		default: break;
 		}
 	}

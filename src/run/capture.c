@@ -47,7 +47,7 @@ void capture_fields(bool wants_cmdline, struct fieldset *ret)
 
 	fieldset_add(ret, F_OWNERS);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		if (wants_cmdline || parts[i] != F_PROC_CMDLINE)
+		if ((wants_cmdline || parts[i] != F_PROC_CMDLINE) && parts[i] != F_PROC_UNBOUND)
 			fieldset_add(ret, parts[i]);
 	fieldset_add(ret, F_NETNS_ID);
 	fieldset_add(ret, F_COOKIE);
@@ -56,7 +56,11 @@ void capture_fields(bool wants_cmdline, struct fieldset *ret)
 
 static void add_fields(const struct sink *s, struct fieldset *set)
 {
-	capture_fields(((const struct capture *)s)->o.wants_cmdline, set);
+	const struct capture_opts *o = &((const struct capture *)s)->o;
+
+	capture_fields(o->wants_cmdline, set);
+	if (o->plan->select.tables >> TABLE_UNBOUND & 1)
+		fieldset_add(set, F_PROC_UNBOUND);
 }
 
 /* What a socket is known by from sample to sample: where no cookie tells, by its ends. */

@@ -100,6 +100,7 @@ static void put_process(struct capture_facts *f, const struct owner *o)
 		put_part(t, PROCESS_PARENT, o->texts->parent);
 		put_part(t, PROCESS_STATE, o->texts->state);
 		put_part(t, PROCESS_FILES_MAX, o->texts->files_max);
+		put_part(t, PROCESS_UNBOUND, o->texts->unbound);
 	}
 	put_made(f, FACT_PROCESS, &key, t);
 }

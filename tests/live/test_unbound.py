@@ -106,6 +106,24 @@ def test_groups(net, ss):
     assert [g["count"] for g in json.loads(out.out)["groups"]] == [13]
 
 
+def test_beside_what_is_in_a_table(net, ss):
+    """As a key, an aggregate and a column of sockets that are in one, and of who may not be traced as what is hidden."""
+    words = [ss, "-ta", "--json", of(net, "parent")]
+    out = json.loads(net.run([*words, "--by=process.name,process.unbound"]).out)
+    assert [(g["process"]["unbound"], g["count"]) for g in out["groups"]] == [("13", 2)]
+    for term, n in (("!= 0", 1), ("= 0", 0)):
+        out = net.run([*words, "--by=process.pid,any(process.unbound)", f"--having=any(process.unbound) {term}"])
+        assert len(json.loads(out.out)["groups"]) == n
+        out = net.run([*words, f"process.unbound {term}"])
+        assert len(json.loads(out.out)["sockets"]) == 2 * n
+    out = net.run([*seccomp.without("getfd"), *words, "--columns=process.unbound"])
+    rows = json.loads(out.out)["sockets"]
+    assert rows and not any("unbound" in p for r in rows for p in r.get("process", [])), out
+    assert b"of 2 sockets could not be seen" in out.err
+    out = net.run([*seccomp.without("getfd"), *words, "process.unbound != 0"])
+    assert out.status == 3 and json.loads(out.out)["complete"] is False
+
+
 def test_of_a_user(net, ss_of_all):
     assert listed(net, [ss_of_all, "--unbound"], uid=NOBODY) == [("inet", "tcp", "never-bound")]
     out = net.run([ss_of_all, "--unbound", "--json"], uid=NOBODY)
@@ -147,6 +165,8 @@ def test_recorded(net, ss, recorded):
     assert sorted(now.lines) == sorted(then.lines) and len(then.lines) == 14
     idle = net.run([ss, f"--from={recorded / 'all'}", "--unbound", "--csv", "--columns=unbound.idle", "unbound.why = closed", of(net, "parent")])
     assert len(idle.lines) == 5 and all(0 <= float(value) < 600_000 for value in idle.lines[1:])
+    then = json.loads(net.run([ss, f"--from={recorded / 'all'}", "-ta", "--json", "--by=process.pid,process.unbound", of(net, "parent")]).out)
+    assert [g["process"]["unbound"] for g in then["groups"]] == ["13"]
     # what else was asked of it has none of them
     assert b"never-bound" not in net.run([ss, f"--from={recorded / 'all'}", "-a", "--ndjson"]).out
     found = json.loads(net.run([ss, f"--from={recorded / 'all'}", "--summary=full", "--json"]).out)
