@@ -13,6 +13,8 @@ enum how {
 	KEPT,
 	NUMBER,  /* decimal digits, or what stands for none: kept; else dropped */
 	MOMENT,  /* a time: the same */
+	COUNT,   /* a member that is a number: kept; what is longer is dropped */
+	WORD,    /* one of a few words: kept; else dropped */
 	HIDDEN,  /* that there is something is kept, what it says is not */
 	NAMED,   /* a name behind a label */
 	PERSON,  /* the same, but for numbers, and for root */
@@ -68,17 +70,17 @@ static const struct member_rule {
 	{ FACT_PROCESS, PROCESS_USER, PERSON, "user-" },
 	{ FACT_PROCESS, PROCESS_START, MOMENT, NULL },
 	{ FACT_PROCESS, PROCESS_PARENT, NAMED, "proc-" },
-	{ FACT_PROCESS, PROCESS_STATE, KEPT, NULL },
+	{ FACT_PROCESS, PROCESS_STATE, WORD, NULL },
 	{ FACT_PROCESS, PROCESS_FILES_MAX, NUMBER, NULL },
 	{ FACT_PROCESS, PROCESS_UNBOUND, NUMBER, NULL },
 	{ FACT_PID_NAME, 0, NAMED, "proc-" },
 	{ FACT_ASIDE, ASIDE_IN_RING, KEPT, NULL },
 	{ FACT_ASIDE, ASIDE_IN_FLIGHT, KEPT, NULL },
-	{ FACT_UNBOUND, UNBOUND_FAMILY, KEPT, NULL },
-	{ FACT_UNBOUND, UNBOUND_TYPE, KEPT, NULL },
-	{ FACT_UNBOUND, UNBOUND_PROTOCOL, KEPT, NULL },
-	{ FACT_UNBOUND, UNBOUND_WHY, KEPT, NULL },
-	{ FACT_UNBOUND, UNBOUND_IDLE_MS, KEPT, NULL },
+	{ FACT_UNBOUND, UNBOUND_FAMILY, COUNT, NULL },
+	{ FACT_UNBOUND, UNBOUND_TYPE, COUNT, NULL },
+	{ FACT_UNBOUND, UNBOUND_PROTOCOL, COUNT, NULL },
+	{ FACT_UNBOUND, UNBOUND_WHY, WORD, NULL },
+	{ FACT_UNBOUND, UNBOUND_IDLE_MS, COUNT, NULL },
 	{ FACT_NAT_READ, 0, HIDDEN, NULL },
 };
 
@@ -115,6 +117,11 @@ static const char *const files[] = {
 static const char *const folders[] = { "sys/fs/", "sys/net/core/", "sys/net/ipv4/", "sys/net/netfilter/" };
 static const char *const algorithms[] = { "sys/net/core/default_qdisc",
 					  "sys/net/ipv4/tcp_congestion_control" };
+
+static const char *const kept_words[] = {
+	"never-bound", "closed",   "no-table",                                        /* UNBOUND_WHY */
+	"running",     "sleeping", "disk-sleep", "stopped", "zombie", "idle", "dead", /* PROCESS_STATE */
+};
 
 /* Bytes of the keys that are numbers; others have a rule of their own. */
 static const uint8_t key_len[] = {
@@ -195,6 +202,8 @@ static bool put_as(struct redact *r, enum how how, const char *label, struct sv 
 	case KEPT: text_sv(t, s); return true;
 	case NUMBER: text_sv(t, s); return is_of(s, "0123456789.-");
 	case MOMENT: text_sv(t, s); return is_of(s, "0123456789TZ:.-");
+	case COUNT: text_sv(t, s); return s.len <= sizeof(uint64_t);
+	case WORD: text_sv(t, s); return is_among(s, kept_words, ARRAY_SIZE(kept_words));
 	case HIDDEN: text_str(t, s.len ? hidden : ""); return true;
 	case PERSON:
 	case NAMED:
