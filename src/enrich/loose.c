@@ -66,17 +66,19 @@ static uint32_t port_of(int fd, uint32_t family)
 }
 
 /* A connection that was reset keeps its port, which is another one's meanwhile. Whether it ended, or a
- * negative errno. */
-static int was_connected(int fd, struct seg_unbound *ret)
+ * negative errno; *@ret_is_open: it is listed as what it is. */
+static int was_connected(int fd, struct seg_unbound *ret, bool *ret_is_open)
 {
 	struct k_tcp_info info = {};
 	socklen_t len = sizeof(info);
 
+	*ret_is_open = false;
 	if (ret->protocol != IPPROTO_TCP)
 		return false;
 	if (getsockopt(fd, IPPROTO_TCP, K_TCP_INFO, &info, &len) < 0)
 		return -errno;
-	if (info.tcpi_state != K_TCP_CLOSE || !(info.tcpi_segs_in + info.tcpi_segs_out))
+	*ret_is_open = info.tcpi_state != K_TCP_CLOSE;
+	if (*ret_is_open || !(info.tcpi_segs_in + info.tcpi_segs_out))
 		return false;
 	if (info.tcpi_segs_in)
 		ret->idle_ms = info.tcpi_last_ack_recv < info.tcpi_last_data_recv ? info.tcpi_last_ack_recv
@@ -84,18 +86,16 @@ static int was_connected(int fd, struct seg_unbound *ret)
 	return true;
 }
 
-/* Of which kind every socket is in a table from the beginning. */
-static bool is_always_in_table(const struct seg_unbound *u, uint32_t type)
+/* Of which family every socket is in a table from the beginning. */
+static bool is_always_in_table(uint32_t family)
 {
-	switch (u->family) {
+	switch (family) {
 	case AF_UNIX:
 	case AF_PACKET:
 	case K_AF_VSOCK:
 	case K_AF_TIPC:
 	case K_AF_XDP:
 	case K_AF_SMC: return true;
-	case AF_INET:
-	case AF_INET6: return type == SOCK_RAW;
 	default: return false;
 	}
 }
@@ -105,29 +105,36 @@ static bool has_addresses(uint32_t family)
 	return family == AF_INET || family == AF_INET6 || family == AF_NETLINK;
 }
 
-/* What the socket @fd is. Returns whether no table has it, or -EPERM: it does not tell. */
+/* What the socket @fd is, asked for no more than it takes: there may be very many. Returns whether no table
+ * has it, or -EPERM: it does not tell. */
 static int look_at(int fd, struct seg_unbound *ret)
 {
-	bool is_inet;
+	bool is_inet, is_open;
 	int has_ended;
 	uint32_t port;
 
-	if (!get_number(fd, SO_DOMAIN, &ret->family) || !get_number(fd, SO_TYPE, &ret->type))
+	if (!get_number(fd, SO_DOMAIN, &ret->family))
+		return -EPERM;
+	if (is_always_in_table(ret->family))
+		return false;
+	if (!get_number(fd, SO_TYPE, &ret->type))
 		return -EPERM;
 	is_inet = ret->family == AF_INET || ret->family == AF_INET6;
+	if (is_inet && ret->type == SOCK_RAW) /* these are, too */
+		return false;
 	if (is_inet && !get_number(fd, SO_PROTOCOL, &ret->protocol))
 		return -EPERM;
-	if (is_always_in_table(ret, ret->type))
-		return false;
 	if (!has_addresses(ret->family)) {
 		ret->why = sv(no_table);
 		return true;
 	}
-	has_ended = was_connected(fd, ret);
+	has_ended = was_connected(fd, ret, &is_open);
 	if (has_ended) {
 		ret->why = sv(closed);
 		return has_ended < 0 ? -EPERM : true;
 	}
+	if (is_open)
+		return false;
 	port = port_of(fd, ret->family);
 	ret->why = sv(never_bound);
 	return port == UINT32_MAX ? -EPERM : !port;
