@@ -36,11 +36,11 @@ struct {
 } lives SEC(".maps");
 
 /*
- * Connections that were over last on each CPU: the RST of one that is aborted is told behind its end, and
- * here behind that of its peer.
+ * Connections that were over last, by their sockets: the RST of one that is aborted is told behind its end,
+ * and here behind that of its peer; and whoever aborts it may be on another CPU by then.
  */
 struct closed {
-	__u64 sock;
+	__u64 sock; /* 0: it is being written */
 	struct life life;
 };
 
@@ -347,28 +347,40 @@ static __always_inline void tell(const struct sock *sk, const struct life *l, __
 static __always_inline struct closed *closed_at(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
-	__u32 i = bpf_get_smp_processor_id() * LIFE_CLOSED + ((key >> 6 ^ key >> 12) & (LIFE_CLOSED - 1));
+	__u32 i = (__u32)(key >> 6 ^ key >> 16) & (LIFE_CLOSED - 1);
 
 	return bpf_map_lookup_elem(&closed, &i);
 }
 
 static __always_inline void forget(const struct sock *sk, const struct life *l)
 {
-	struct closed *c = shared.kinds >> LIFE_RESET & 1 ? closed_at(sk) : (void *)0;
+	/* One that an RST came for sends none. */
+	bool is_needed = shared.kinds >> LIFE_RESET & 1 && !(l->flags & LIFE_RST_IN);
+	struct closed *c = is_needed ? closed_at(sk) : (void *)0;
 	__u64 key = (__u64)sk;
 
 	if (c) {
-		c->sock = key;
+		*(volatile __u64 *)&c->sock = 0;
+		barrier();
 		c->life = *l;
+		barrier();
+		*(volatile __u64 *)&c->sock = key;
 	}
 	bpf_map_delete_elem(&lives, &key);
 }
 
-static __always_inline struct life *forgotten(const struct sock *sk)
+/* Another CPU may put another one in its place meanwhile. */
+static __always_inline bool find_forgotten(const struct sock *sk, struct life *ret)
 {
-	struct closed *c = closed_at(sk);
+	const struct closed *c = closed_at(sk);
+	__u64 key = (__u64)sk;
 
-	return c && c->sock == (__u64)sk ? &c->life : (void *)0;
+	if (!c || *(const volatile __u64 *)&c->sock != key)
+		return false;
+	barrier();
+	*ret = c->life;
+	barrier();
+	return *(const volatile __u64 *)&c->sock == key;
 }
 
 SEC(BPF_TRACE_SET_STATE) int on_state(__u64 *ctx)
@@ -405,7 +417,7 @@ SEC(BPF_TRACE_SET_STATE) int on_state(__u64 *ctx)
 /* What happens to the socket in the state it is in: tells it as @kind, and keeps @flag. */
 static __always_inline int happens(const struct sock *sk, __u32 program, __u8 kind, __u32 flag)
 {
-	struct life *l;
+	struct life *l, over;
 	__u8 state;
 
 	if (!sk)
@@ -415,8 +427,9 @@ static __always_inline int happens(const struct sock *sk, __u32 program, __u8 ki
 	    !is_followed(sk))
 		return 0;
 	l = life_of(sk, flag && state != K_TCP_CLOSE);
-	if (!l && state == K_TCP_CLOSE)
-		l = forgotten(sk);
+	if (!l && state == K_TCP_CLOSE && find_forgotten(sk, &over))
+		l = &over;
+	barrier_var(l); /* else its members are reached for before it is known to be one */
 	if (l)
 		l->flags |= flag;
 	if (shared.kinds >> (kind & 31) & 1)

@@ -27,7 +27,7 @@ enum {
 
 enum { LIFE_PORTS = 16 };
 
-enum { LIFE_CLOSED = 16 }; /* connections that are remembered for each CPU when they are over */
+enum { LIFE_CLOSED = 1024 }; /* connections that are remembered when they are over; a power of two */
 
 /* Of events that are only counted: those with the same bytes under a mask are of one group. */
 enum {

@@ -75,7 +75,7 @@ static int size_maps(struct bpf_events *b, const struct event_opts *o, uint32_t 
 		uint32_t entries, value_size;
 	} maps[] = {
 		{ "records", cpus * PROGRAMS, sizeof(struct event_record) },
-		{ "closed", cpus * LIFE_CLOSED, 0 },
+		{ "closed", LIFE_CLOSED, 0 },
 		{ "lives", o->connections + LIVES, 0 },
 		{ "ring", (uint32_t)(o->ring ? o->ring : RING), 0 },
 		{ "tally0", can_count(o, &(struct event_shared){}) ? GROUPS : 1, 0 },

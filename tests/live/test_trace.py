@@ -82,6 +82,18 @@ for i in range(int(sys.argv[1])):
 """
 
 
+# Connections that are all there when they are aborted, one after the other.
+ABORTED = """
+import socket, struct
+l = socket.create_server(("127.0.0.1", 7621), backlog=400)
+pairs = []
+for i in range(300):
+    c = socket.create_connection(("127.0.0.1", 7621)); pairs.append((c, l.accept()[0]))
+for c, d in pairs:
+    d.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)); d.close()
+"""
+
+
 def memory(pid):
     """Bytes that the process itself has in memory."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
@@ -465,3 +477,13 @@ def test_counted_in_kernel(ss, walks, script):
 def test_refused(ss, words, why):
     done = subprocess.run([ss, *words], capture_output=True, timeout=DEADLINE_S)
     assert (done.returncode, done.stdout) == (2, b"") and why in done.stderr, done
+
+
+def test_resets_behind_the_end(ss, walks, script):
+    """The RST of who aborts a connection is told when it and its peer are over: whose it was is known of each."""
+    net = script("")
+    f = Follower(net, ss, "reset").begun()
+    assert net.run([sys.executable, "-c", ABORTED]).status == 0
+    records, notes, _ = f.end()
+    told = Counter((side(r, 7621), r.get("direction"), r["closed"]["by"]) for r in records if side(r, 7621))
+    assert told == {("in", "in", "local"): 300, ("out", "out", "remote"): 300} and notes == []
