@@ -90,6 +90,21 @@ bool environ_wants_color(void)
 	return !(no && *no) && !(term && !strcmp(term, "dumb"));
 }
 
+static uint64_t read_number(const char *name, uint64_t max)
+{
+	const char *s = getenv(name);
+	uint64_t v;
+
+	return s && num_read(sv(s), 10, max, &v) ? v : 0;
+}
+
+int environ_sockets(void)
+{
+	if (read_number("LISTEN_PID", INT32_MAX) != (uint64_t)getpid())
+		return 0;
+	return (int)read_number("LISTEN_FDS", INT16_MAX);
+}
+
 bool environ_is_posix(void)
 {
 	return getenv("POSIXLY_CORRECT") != NULL;

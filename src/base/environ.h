@@ -38,5 +38,8 @@ bool environ_has_true_color(void);
 /* The number of its background in the table of colours, where it says so (COLORFGBG); -1: it does not. */
 int environ_background(void);
 
+/* How many sockets that listen were handed to this process, from descriptor 3 on (LISTEN_FDS). */
+int environ_sockets(void);
+
 /* Whether options end at the first word that is none (POSIXLY_CORRECT). */
 bool environ_is_posix(void);

@@ -219,13 +219,14 @@ static const struct {
 	const char *arg;
 	void (*offer)(struct completer *c);
 } arguments[] = {
-	{ "BASE", offer_files },        { "FILE", offer_files },     { "NETNS", offer_netns },
-	{ "FAMILY", offer_family },     { "TABLES", offer_tables },  { "FIELDS", offer_fields },
-	{ "ID", offer_nothing },        { "TIME", offer_nothing },   { "WHEN", offer_when },
-	{ "LIMITS", offer_nothing },    { "N", offer_nothing },      { "[PATTERN]", offer_nothing },
-	{ "[full]", offer_full },       { "FORMAT", offer_formats }, { "[FILE]", offer_files },
-	{ "DIR", offer_files },         { "[TIME]", offer_nothing }, { "[LIST]", offer_events },
-	{ "CONDITION", offer_nothing }, { "RULES", offer_rules },    { "[RULES]", offer_rules },
+	{ "BASE", offer_files },      { "FILE", offer_files },        { "NETNS", offer_netns },
+	{ "FAMILY", offer_family },   { "TABLES", offer_tables },     { "FIELDS", offer_fields },
+	{ "ID", offer_nothing },      { "TIME", offer_nothing },      { "WHEN", offer_when },
+	{ "LIMITS", offer_nothing },  { "N", offer_nothing },         { "[PATTERN]", offer_nothing },
+	{ "[WHERE]", offer_nothing }, { "[full]", offer_full },       { "FORMAT", offer_formats },
+	{ "[FILE]", offer_files },    { "DIR", offer_files },         { "[TIME]", offer_nothing },
+	{ "[LIST]", offer_events },   { "CONDITION", offer_nothing }, { "RULES", offer_rules },
+	{ "[RULES]", offer_rules },
 };
 
 static void offer_argument(struct completer *c, const struct option_def *def)

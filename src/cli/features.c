@@ -117,6 +117,8 @@ static void derive_metrics(struct request *q)
 		return;
 	q->said[FEATURE_JUDGED] = q->said[FEATURE_METRICS];
 	q->said[FEATURE_DOCTOR] = (struct said){};
+	if (q->metrics)
+		q->said[FEATURE_SERVED] = q->said[FEATURE_METRICS];
 	if (request_has(q, FEATURE_FORMAT) && (!format || format->page == FORMAT_NO_PAGE))
 		q->said[FEATURE_UNMEASURED] = q->said[FEATURE_FORMAT];
 }

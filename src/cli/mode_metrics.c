@@ -8,12 +8,17 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/environ.h"
 #include "cli/examined.h"
+#include "cli/interrupt.h"
 #include "cli/modes.h"
 #include "cli/past.h"
 #include "cli/tell.h"
 #include "cli/ticker.h"
-#include "metrics/gather.h"
+#include "metrics/confine.h"
+#include "metrics/server.h"
+
+enum { NOTES_MAX = 64 * 1024 }; /* bytes of notes that are remembered, so that each is told once */
 
 struct measuring {
 	struct cli *c;
@@ -55,6 +60,62 @@ static int put_once(struct measuring *m, struct text *ret, struct err *e)
 	return r;
 }
 
+static void tell_page(void *ctx, const struct notes *notes, const struct err *e)
+{
+	struct cli *c = ctx;
+
+	if (c->notes.text.len > NOTES_MAX)
+		notes_clear(&c->notes);
+	notes_join(notes, &c->notes);
+	if (e)
+		notes_add(&c->notes, NOTE_ERROR, "%s", e->text);
+	(void)tell_notes(&c->notes, c->prog);
+}
+
+/* What is given up must be so before somebody connects, and after what takes more. */
+static int serve_at(struct measuring *m, const struct endpoint *at, struct err *e)
+{
+	struct cli *c = m->c;
+	const struct confine_opts confined = { .enters_places = c->q.want_all_netns, .has_path = at->path };
+	sigset_t mask;
+	const struct server_opts o = { .gather = m->gather,
+				       .at = at,
+				       .over = &interrupt_came,
+				       .mask = &mask,
+				       .tell = tell_page,
+				       .ctx = c };
+	_cleanup_(server_freep) struct server *server = NULL;
+	struct err why;
+	int r = server_new(&o, &server, e);
+
+	if (r < 0)
+		return r;
+	interrupt_catch();
+	interrupt_hold(&mask);
+	if (confine(&confined, &why) < 0)
+		notes_add(&c->notes, NOTE_WARNING, "%s", why.text);
+	(void)tell_notes(&c->notes, c->prog);
+	return server_run(server, e);
+}
+
+static int serve(struct measuring *m)
+{
+	struct cli *c = m->c;
+	struct endpoint at;
+	struct err e = {};
+	int r = endpoint_open(&at, c->q.metrics, environ_sockets(), &e);
+
+	if (r >= 0) {
+		r = start(m, &e);
+		if (r >= 0)
+			r = serve_at(m, &at, &e);
+		endpoint_done(&at);
+	}
+	if (r >= 0)
+		return 0;
+	return tell_failure(c, r == -EINVAL || r == -E2BIG || r == -EBADMSG ? EXIT_USAGE : EXIT_FAILED, &e);
+}
+
 static int measure(struct measuring *m)
 {
 	struct cli *c = m->c;
@@ -84,7 +145,7 @@ int mode_metrics(struct cli *c, const struct sv *words, size_t n_words)
 		examined_select(c);
 		if (chosen_read(c, words, n_words, false, &m.chosen, &status)) {
 			chosen_settle(c, &m.chosen);
-			status = measure(&m);
+			status = c->q.metrics ? serve(&m) : measure(&m);
 		}
 		chosen_done(&m.chosen);
 	}

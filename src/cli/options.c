@@ -298,6 +298,7 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_UNTIL: return note_time("until", arg, &q->until, e);
 	case OPTION_DIFF: q->diff = arg; break;
 	case OPTION_DOCTOR: q->doctor = arg; break;
+	case OPTION_METRICS: q->metrics = o->arg; break;
 	case OPTION_RULES: q->rules = arg; break;
 	case OPTION_SKIP: q->skip = arg; break;
 	case OPTION_THRESHOLDS: q->thresholds = arg; break;

@@ -59,6 +59,7 @@ struct request {
 	const char *from;                         /* a recording in place of this machine; NULL: none */
 	const char *at, *since, *until;           /* times of it; NULL: not said */
 	const char *diff;                         /* the base, as it was typed; NULL: nothing is compared */
+	const char *metrics;                      /* where they are served; NULL: they are not */
 	const char *doctor, *rules;               /* which rules, as they were typed, or ""; NULL: not said */
 	const char *skip, *thresholds, *suppress; /* NULL: not said */
 	enum severity fail_on;                    /* SEVERITY_NONE: nothing fails */

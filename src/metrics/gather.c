@@ -71,8 +71,11 @@ static int check_by(const char *by, struct err *e)
 int gather_new(const struct gather_opts *o, struct gather **ret, struct err *e)
 {
 	_cleanup_(gather_freep) struct gather *g = calloc(1, sizeof(*g));
-	int r = g ? check_by(o->by, e) : err_sys(e, -ENOMEM, "metrics");
+	int r;
 
+	if (!g)
+		return err_sys(e, -ENOMEM, "metrics");
+	r = check_by(o->by, e);
 	if (r < 0)
 		return r;
 	g->o = *o;

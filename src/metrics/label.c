@@ -9,7 +9,14 @@
 
 void label_put(struct text *t, const char *name, struct sv value)
 {
-	(void)metric_put_label(t, sv(name), value);
+	struct text safe = {};
+
+	value_put_escaped(&safe, value, "");
+	if (safe.failed)
+		text_fail(t);
+	else
+		(void)metric_put_label(t, sv(name), sv_n(safe.p ? safe.p : "", safe.len));
+	text_done(&safe);
 }
 
 void label_put_state(struct text *t, const char *word)

@@ -8,7 +8,8 @@
 #include "base/text.h"
 #include "model/tabular.h"
 
-/* Appends name="value", and a comma before it where there is something. */
+/* Appends name="value", and a comma before it where there is something. Somebody else may have chosen @value.
+ */
 void label_put(struct text *t, const char *name, struct sv value);
 
 /* The same of a state by our word for it. */

@@ -107,8 +107,11 @@ static bool is_label(enum field_id f, const char *value, const char *want)
 
 static void test_labels(void)
 {
-	struct text t = {};
+	struct text t = {}, hostile = {};
 
+	label_put(&hostile, "netns", sv("\x9b\"}\n\\"));
+	CHECK(sv_is(sv_n(hostile.p, hostile.len), "netns=\"\\\\x9b\\\"}\\\\x0a\\\\\\\\\""));
+	text_done(&hostile);
 	CHECK(is_label(F_PROC_NAME, "a\"b\\\n", "netid=\"tcp\",process_name=\"a\\\"b\\\\\\\\\\\\x0a\""));
 	CHECK(is_label(F_PROC_NAME, "", "netid=\"tcp\""));
 	CHECK(is_label(F_PROC_NAME, NULL, "netid=\"tcp\""));
