@@ -43,6 +43,7 @@ struct board {
 	size_t n;
 	size_t n_sockets; /* that fit the filter */
 	struct board_totals totals;
+	bool is_past; /* it is of before */
 	bool is_held; /* the order is that of before */
 	/* Of groups: */
 	struct column *columns; /* NULL: these are sockets */

@@ -10,7 +10,7 @@
 #include "family/family.h"
 #include "model/tenant.h"
 
-enum { BLOCK = 256 * 1024, ORIGINS_MAX = 255, ALIGN = 8 };
+enum { BLOCK_LEAST = 4 * 1024, BLOCK = 256 * 1024, ORIGINS_MAX = 64, ALIGN = 8 };
 
 /* A record: this, the message, and each segment that is not in it: an extra and its bytes; all aligned. */
 struct head {
@@ -265,8 +265,12 @@ static bool is_inside(const struct row *row, size_t seg)
 
 static int add_block(struct sample *s, size_t n)
 {
-	size_t room = n > BLOCK ? n : BLOCK;
-	struct block *b = malloc(sizeof(*b) + room);
+	/* As large as all that there are together, so that few sockets take little. */
+	size_t room = s->size < BLOCK_LEAST ? BLOCK_LEAST : s->size < BLOCK ? s->size : BLOCK;
+	struct block *b;
+
+	room = room < n ? n : room;
+	b = malloc(sizeof(*b) + room);
 
 	if (!b)
 		return -ENOMEM;
@@ -522,6 +526,17 @@ const struct row *sample_open(const struct sample *s, size_t i, struct sample_ro
 	if ((lying.p[0] || lying.p[1]) && put_all_owners(r, &lying) < 0)
 		return NULL;
 	return &r->row;
+}
+
+bool sample_has_same(const struct sample *a, const struct sample *b)
+{
+	uint64_t x = 0, y = 0;
+
+	for (size_t i = 0; i < a->n; i++)
+		x += a->row[i]->id;
+	for (size_t i = 0; i < b->n; i++)
+		y += b->row[i]->id;
+	return a->n == b->n && x == y;
 }
 
 static void fields_kept(const struct sink *sink, struct fieldset *set)

@@ -7,6 +7,7 @@
  * and then it may be read by several threads.
  */
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "model/field.h"
 #include "sink/sink.h"
@@ -57,6 +58,9 @@ uint64_t row_identity(const struct row *row);
 
 /* The same of row @i, without opening it. */
 uint64_t sample_identity(const struct sample *s, size_t i);
+
+/* Whether the same sockets are in both, whatever they do. */
+bool sample_has_same(const struct sample *a, const struct sample *b);
 
 /* An output that keeps the rows of each run in the sample that it was told last, borrowed. */
 struct sampling {
