@@ -79,7 +79,9 @@ static int begin(struct listing_run *l, struct out *out, struct err *e)
 	if (r >= 0 && !l->c->q.every_us && l->c->q.watch <= WATCH_EXISTS &&
 	    fieldset_has_rates(&l->plan->fields))
 		r = err_say(e, -EBADMSG,
-			    "%s is what changes from one sample to the next: say how often with --every",
+			    l->c->q.watch ? "%s is what changes from one sample to the next: say --wait=TIME"
+					  : "%s is what changes from one sample to the next: say how often "
+					    "with --every",
 			    first_rate(&l->plan->fields));
 	if (r >= 0 && (l->c->q.want_all_netns || fieldset_has_peers(&l->plan->fields)))
 		listing_allow_many_files();

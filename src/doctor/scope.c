@@ -148,7 +148,7 @@ static void put_number(struct text *t, double v)
 		text_printf(t, fabs(v) < 1 ? "%.3g" : "%.1f", v);
 }
 
-/* "[::1]:443", "*:80" */
+/* "[::1]:443"; "*:80" where the group is of a port at whatever address */
 static void put_endpoint(const struct scope *s, struct sv side, struct text *t)
 {
 	char name[32];
@@ -161,7 +161,7 @@ static void put_endpoint(const struct scope *s, struct sv side, struct text *t)
 	if (find_column(s, sv(name), &i) && value_is_there(&s->cells[i]))
 		value_put_human(&addr, &s->columns[i], &s->cells[i].val);
 	text = sv_n(addr.p ? addr.p : "", addr.len);
-	if (sv_is(text, "0.0.0.0") || sv_is(text, "::") || !text.len)
+	if (!text.len)
 		text_char(t, '*');
 	else if (sv_find(text, ':') >= 0 && text.p[0] != '[')
 		text_printf(t, "[%.*s]", SV_ARG(text));
