@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include "cli/examined.h"
 
+#include "cli/features.h"
 #include "cli/listing.h"
 #include "cli/rule_words.h"
 
@@ -17,6 +18,7 @@ int examined_read(struct examined *x, const struct request *q, struct err *e)
 		r = suppressions_read(&x->known, q->suppress, e);
 	x->o.limits = &x->limits;
 	x->o.wants_fine = !strcmp(words, "all");
+	x->from = request_has(q, FEATURE_FAIL_ON) ? q->fail_on : SEVERITY_WARNING;
 	return r;
 }
 
@@ -39,6 +41,14 @@ void examined_plan(struct examined *x, const struct cli *c, const struct chosen 
 	x->o.source = c->q.source;
 	x->o.is_everywhere = c->q.want_all_netns;
 	listing_plan(c, chosen, &x->o.plan);
+}
+
+int examined_start(struct examined *x, const struct cli *c, const struct chosen *chosen, struct doctor **ret,
+		   struct err *e)
+{
+	examined_plan(x, c, chosen);
+	x->o.plan.select.tables &= rule_tables();
+	return doctor_new(&x->o, ret, e);
 }
 
 void examined_done(struct examined *x)

@@ -139,6 +139,10 @@ static void derive(struct request *q)
 		q->said[FEATURE_COPY] = q->said[FEATURE_CAPTURE];
 		q->said[FEATURE_CAPTURE] = (struct said){};
 	}
+	/* What is wrong shows in what is in memory; a file grows whatever is found. */
+	if (request_has(q, FEATURE_DOCTOR) && request_has(q, FEATURE_CAPTURE) &&
+	    !request_has(q, FEATURE_FLIGHT))
+		q->said[FEATURE_UNWATCHED] = q->said[FEATURE_CAPTURE];
 	/* A recording has nothing of what -E tells by itself. */
 	if (request_has(q, FEATURE_EVENTS) &&
 	    (request_has(q, FEATURE_FROM) || request_has(q, FEATURE_CAPTURE))) {

@@ -15,6 +15,7 @@ struct flight {
 	struct store_writer *writer;
 	struct store_copy *copy;
 	uint64_t first_us; /* when the first sample was begun; 0: there was none */
+	bool is_owed;      /* it could not be written for a finding */
 	bool is_short;     /* less is held than was asked for, and that was told */
 };
 
@@ -55,6 +56,19 @@ int flight_new(struct cli *c, struct flight **ret, struct store_writer **ret_wri
 	return 0;
 }
 
+/* Tells how often it failed only when it was first tried. */
+static void write_owed(struct flight *f)
+{
+	struct err e = {};
+	size_t n;
+
+	if (!f->is_owed || store_copy(f->copy, f->writer, &n, &e) < 0)
+		return;
+	f->is_owed = false;
+	notes_add(&f->cli->notes, NOTE_WARNING, "%s has the samples for these findings now",
+		  f->cli->q.capture_file);
+}
+
 void flight_check(struct flight *f)
 {
 	uint64_t since = store_held_since(f->writer), now = host_now_us(f->cli->host);
@@ -62,6 +76,7 @@ void flight_check(struct flight *f)
 
 	if (!f->first_us)
 		f->first_us = since;
+	write_owed(f);
 	if (f->is_short || since <= f->first_us || now - since + steps + asked / SLACK >= asked)
 		return;
 	f->is_short = true;
@@ -92,5 +107,34 @@ void flight_write(struct flight *f)
 		notes_add(notes, NOTE_HINT, "%s has all samples since %.*s, %zu of them new",
 			  f->cli->q.capture_file, (int)t.len, t.p, n);
 	text_done(&t);
+	(void)tell_notes(notes, f->cli->prog);
+}
+
+void flight_write_for(struct flight *f, struct sv lines)
+{
+	struct notes *notes = &f->cli->notes;
+	struct text now = {}, since = {};
+	struct err e = {};
+	size_t n;
+	int r = store_copy(f->copy, f->writer, &n, &e);
+
+	f->is_owed = r < 0;
+	text_time(&now, host_now_us(f->cli->host));
+	text_time(&since, store_held_since(f->writer));
+	while (lines.len) {
+		struct sv line = sv_take(&lines, '\n');
+
+		if (r < 0)
+			notes_add(notes, NOTE_WARNING, "%.*s: %.*s", (int)now.len, now.p, SV_ARG(line));
+		else
+			notes_add(notes, NOTE_WARNING, "%.*s: %.*s; %s has all samples since %.*s",
+				  (int)now.len, now.p, SV_ARG(line), f->cli->q.capture_file, (int)since.len,
+				  since.p);
+	}
+	if (r < 0)
+		notes_add(notes, NOTE_ERROR, "%.*s: the samples in memory are not written: %s", (int)now.len,
+			  now.p, e.text);
+	text_done(&now);
+	text_done(&since);
 	(void)tell_notes(notes, f->cli->prog);
 }

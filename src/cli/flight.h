@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * --flight: the last minutes of a recording are in memory, and are written to the file when SIGUSR1 asks for
- * them.
+ * --flight: the last minutes of a recording are in memory, and are written to the file when SIGUSR1, or what
+ * the doctor finds, asks for them.
  */
 
 #include "cli/cli.h"
@@ -20,6 +20,10 @@ void flight_check(struct flight *f);
 
 /* Writes what is in memory, where that was asked for, and tells. That it fails ends nothing. */
 void flight_write(struct flight *f);
+
+/* Writes it for the findings @lines, one a line, and tells those too. Where that fails the next
+ * flight_check() tries again. */
+void flight_write_for(struct flight *f, struct sv lines);
 
 struct flight *flight_free(struct flight *f);
 

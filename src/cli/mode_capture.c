@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 
 /*
- * --record: a sample of the sockets that are chosen for a recording, or one after the other.
+ * --record: a sample of the sockets that are chosen for a recording, or one after the other; with --flight in
+ * memory, and with --doctor until something is wrong.
  */
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "cli/chosen.h"
+#include "cli/alarm.h"
 #include "cli/features.h"
 #include "cli/flight.h"
 #include "cli/interrupt.h"
@@ -20,7 +21,13 @@
 #include "run/capture.h"
 #include "run/capture_events.h"
 
-enum { NOTES_MAX = 64 * 1024, WORDS = 6, FLIGHT_EVERY_US = 1000000 };
+enum { NOTES_MAX = 64 * 1024, WORDS = 6, FLIGHT_EVERY_US = 1000000, EXIT_FOUND = 1 };
+
+/* Where the last minutes go. */
+struct memory {
+	struct flight *flight; /* NULL: to a file at once */
+	struct alarm *alarm;   /* NULL: nobody looks whether anything is wrong */
+};
 
 /* How it is made, in words, for whoever reads it. */
 struct making {
@@ -90,7 +97,24 @@ static void tell_sample(struct cli *c)
 		notes_clear(&c->notes);
 }
 
-static int take_all(struct cli *c, struct capture *capture, struct flight *flight, struct err *e)
+/* A sample, behind a look whether anything is wrong: then what was found is in it. */
+static int take_one(struct cli *c, struct capture *capture, const struct memory *to, struct err *e)
+{
+	struct text found = {};
+	int r = to->alarm ? alarm_look(to->alarm, &found, e) : 0;
+
+	if (r >= 0)
+		r = capture_take(capture, &c->notes, e);
+	if (to->flight && r >= 0)
+		flight_check(to->flight);
+	if (r >= 0 && found.len)
+		flight_write_for(to->flight, sv_of(&found));
+	text_done(&found);
+	tell_sample(c);
+	return r;
+}
+
+static int take_all(struct cli *c, struct capture *capture, const struct memory *to, struct err *e)
 {
 	int64_t start = clock_monotonic_us();
 	uint64_t n = 0;
@@ -99,14 +123,11 @@ static int take_all(struct cli *c, struct capture *capture, struct flight *fligh
 	for (;;) {
 		int64_t began = clock_monotonic_us();
 
-		r = capture_take(capture, &c->notes, e);
+		r = take_one(c, capture, to, e);
 		n++;
-		if (flight && r >= 0)
-			flight_check(flight);
-		tell_sample(c);
 		if (r < 0 || !c->q.every_us || (c->q.count && n == c->q.count))
 			return r;
-		r = wait_for_next(c, flight, start, began);
+		r = wait_for_next(c, to->flight, start, began);
 		if (r < 0)
 			return r == -EINTR ? 0 : r;
 	}
@@ -159,7 +180,7 @@ static int take_with_events(struct cli *c, const struct plan_opts *po, struct ca
 	return r;
 }
 
-static int record(struct cli *c, const struct plan_opts *po, struct flight *flight,
+static int record(struct cli *c, const struct plan_opts *po, const struct memory *to,
 		  struct store_writer *writer, struct err *e)
 {
 	_cleanup_(making_done) struct making making = {};
@@ -181,8 +202,8 @@ static int record(struct cli *c, const struct plan_opts *po, struct flight *flig
 	if (r < 0)
 		return r;
 	interrupt_catch();
-	return request_has(&c->q, FEATURE_TRACE) ? take_with_events(c, po, capture, flight, e)
-						 : take_all(c, capture, flight, e);
+	return request_has(&c->q, FEATURE_TRACE) ? take_with_events(c, po, capture, to->flight, e)
+						 : take_all(c, capture, to, e);
 }
 
 static int record_to_file(struct cli *c, const struct plan_opts *po, struct err *e)
@@ -197,31 +218,45 @@ static int record_to_file(struct cli *c, const struct plan_opts *po, struct err 
 
 	if (r < 0)
 		return r;
-	r = record(c, po, NULL, writer, e);
+	r = record(c, po, &(struct memory){}, writer, e);
 	end = store_close(writer, r < 0 ? &of_end : e);
 	return r < 0 ? r : end;
 }
 
-static int record_to_memory(struct cli *c, const struct plan_opts *po, struct err *e)
+/* Returns 1 where anything was found, 0, or a negative errno. */
+static int record_to_memory(struct cli *c, const struct plan_opts *po, const struct chosen *looked_at,
+			    struct err *e)
 {
 	_cleanup_(flight_freep) struct flight *flight = NULL;
+	_cleanup_(alarm_freep) struct alarm *alarm = NULL;
 	struct store_writer *writer;
-	int r;
+	int r = request_has(&c->q, FEATURE_DOCTOR) ? alarm_new(c, looked_at, &alarm, e) : 0;
 
 	c->q.every_us = c->q.every_us ? c->q.every_us : FLIGHT_EVERY_US;
-	r = flight_new(c, &flight, &writer, e);
-
+	if (r >= 0)
+		r = flight_new(c, &flight, &writer, e);
 	if (r < 0)
 		return r;
-	r = record(c, po, flight, writer, e);
+	r = record(c, po, &(struct memory){ .flight = flight, .alarm = alarm }, writer, e);
 	flight_write(flight); /* that was asked for at the very end */
-	return r;
+	return r < 0 ? r : alarm && alarm_has_found(alarm);
+}
+
+/* As --doctor alone examines @x: no rule is about bound sockets, which are dear to list. */
+static struct chosen looked_at(const struct chosen *x, bool has_states)
+{
+	struct chosen c = *x;
+
+	if (!has_states && !filter_has_states(x->filter))
+		c.sel.states &= ~STATE(K_TCP_BOUND_INACTIVE);
+	return c;
 }
 
 int mode_capture(struct cli *c, const struct sv *words, size_t n_words)
 {
+	bool has_states = c->q.select.has_mask;
 	struct plan_opts po;
-	struct chosen x;
+	struct chosen x, of_doctor;
 	struct err e = {};
 	int status, r;
 
@@ -237,16 +272,19 @@ int mode_capture(struct cli *c, const struct sv *words, size_t n_words)
 			      "--every");
 		return tell_failure(c, EXIT_USAGE, &e);
 	}
-	if (!c->q.select.has_mask)
+	if (!has_states)
 		select_states(&c->q.select, STATES_ALL);
 	if (chosen_read(c, words, n_words, true, &x, &status)) {
 		chosen_settle(c, &x);
+		of_doctor = looked_at(&x, has_states);
 		listing_plan(c, &x, &po);
 		listing_allow_many_files();
 		r = request_has(&c->q, FEATURE_TRACE) ? trace_words_check(c, &x, &e) : 0;
 		if (r >= 0)
-			r = c->q.flight_us ? record_to_memory(c, &po, &e) : record_to_file(c, &po, &e);
+			r = c->q.flight_us ? record_to_memory(c, &po, &of_doctor, &e)
+					   : record_to_file(c, &po, &e);
 		status = r < 0                 ? tell_failure(c, r == -EINVAL ? EXIT_USAGE : EXIT_FAILED, &e)
+			 : r > 0               ? EXIT_FOUND
 			 : c->notes.is_partial ? EXIT_NEW_INCOMPLETE
 					       : 0;
 	}

@@ -23,17 +23,12 @@
 #include "config.h"
 #include "doctor/form.h"
 
-enum {
-	EXIT_FOUND = 1,
-	EXIT_CRITICAL = 2 /* to plugins of monitoring */,
-	BETWEEN_US = 2000000,
-	ROWS_DEFAULT = 24
-};
+enum { EXIT_FOUND = 1, EXIT_CRITICAL = 2 /* to plugins of monitoring */, ROWS_DEFAULT = 24 };
 
 struct examination {
 	struct cli *c;
 	struct chosen chosen;
-	struct examined how;
+	struct examined words;
 	struct doctor *doctor;
 	const struct form *form;
 	struct diagnosis last, base;
@@ -44,15 +39,6 @@ struct examination {
 	uint64_t n;
 	enum severity worst;
 };
-
-static int start(struct examination *x, struct doctor **ret, struct err *e)
-{
-	struct cli *c = x->c;
-
-	examined_plan(&x->how, c, &x->chosen);
-	x->how.o.plan.select.tables &= rule_tables();
-	return doctor_new(&x->how.o, ret, e);
-}
 
 static void wait_between(uint64_t us)
 {
@@ -73,7 +59,7 @@ static int look_first(struct examination *x, struct doctor *d, struct err *e)
 	if (!c->past) {
 		r = doctor_look(d, &c->notes, e);
 		if (r >= 0)
-			wait_between(c->q.every_us ? c->q.every_us : BETWEEN_US);
+			wait_between(c->q.every_us ? c->q.every_us : EXAMINED_BETWEEN_US);
 		return r;
 	}
 	r = past_back(c, e);
@@ -108,7 +94,7 @@ static int examine_base(struct examination *x, struct err *e)
 	c->host = past_host(c->base);
 	c->past = c->base;
 	past_narrow(c->base, &x->chosen.sel);
-	r = start(x, &d, e);
+	r = examined_start(&x->words, c, &x->chosen, &d, e);
 	if (r >= 0)
 		r = look_first(x, d, e);
 	if (r >= 0)
@@ -149,7 +135,7 @@ static int examine(struct examination *x, struct diagnosis *ret, struct err *e)
 	if (r >= 0 && x->has_base)
 		r = diagnosis_compare(ret, &x->base, sv(x->since));
 	if (r >= 0)
-		r = suppressions_apply(&x->how.known, ret, &c->notes);
+		r = suppressions_apply(&x->words.known, ret, &c->notes);
 	if (r >= 0)
 		r = describe(x, ret);
 	note_more(ret, &c->notes);
@@ -163,7 +149,7 @@ static void put(struct examination *x, const struct diagnosis *d, struct text *r
 				     .notes = &x->c->notes,
 				     .screen = environ_page(),
 				     .rows = ROWS_DEFAULT,
-				     .wants_all = x->how.o.wants_fine,
+				     .wants_all = x->words.o.wants_fine,
 				     .has_time = x->c->q.want_time || x->is_repeated };
 
 	x->form->put(d, &o, ret);
@@ -239,7 +225,7 @@ static int run(struct examination *x, struct err *e)
 	int r = examine_base(x, e);
 
 	if (r >= 0)
-		r = start(x, &x->doctor, e);
+		r = examined_start(&x->words, c, &x->chosen, &x->doctor, e);
 	if (r >= 0 && !c->q.every_us)
 		ticker_begin();
 	if (r >= 0)
@@ -253,7 +239,7 @@ static int run(struct examination *x, struct err *e)
 static int conclude(struct examination *x)
 {
 	struct cli *c = x->c;
-	enum severity from = request_has(&c->q, FEATURE_FAIL_ON) ? c->q.fail_on : SEVERITY_WARNING;
+	enum severity from = x->words.from;
 	struct err e = {};
 	struct out out;
 	int r = out_init(&out, STDOUT_FILENO), end;
@@ -263,6 +249,7 @@ static int conclude(struct examination *x)
 	x->out = &out;
 	r = run(x, &e);
 	end = out_done(&out);
+	x->out = NULL;
 	if (r == -EINVAL || r == -E2BIG)
 		return tell_failure(c, EXIT_USAGE, &e);
 	r = r < 0 ? r : end;
@@ -280,7 +267,7 @@ int mode_doctor(struct cli *c, const struct sv *words, size_t n_words)
 	int status = 0, r;
 
 	x.form = c->q.tabulate.format ? form_find(sv(c->q.tabulate.format)) : &forms[0];
-	r = examined_read(&x.how, &c->q, &e);
+	r = examined_read(&x.words, &c->q, &e);
 	if (r < 0) {
 		status = tell_failure(c, r == -EINVAL ? EXIT_USAGE : EXIT_FAILED, &e);
 	} else {
@@ -294,6 +281,6 @@ int mode_doctor(struct cli *c, const struct sv *words, size_t n_words)
 	(void)doctor_free(x.doctor);
 	diagnosis_done(&x.last);
 	diagnosis_done(&x.base);
-	examined_done(&x.how);
+	examined_done(&x.words);
 	return status;
 }

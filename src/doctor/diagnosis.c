@@ -309,7 +309,7 @@ void diagnosis_settle(struct diagnosis *d)
 		qsort(d->v, d->n, sizeof(*d->v), compare);
 }
 
-static struct finding *find_same(const struct diagnosis *d, const struct finding *f)
+const struct finding *diagnosis_find(const struct diagnosis *d, const struct finding *f)
 {
 	for (size_t i = 0; i < d->n; i++)
 		if (d->v[i].rule == f->rule && d->v[i].fingerprint == f->fingerprint)
@@ -322,7 +322,7 @@ int diagnosis_carry(struct diagnosis *d, struct diagnosis *last)
 	for (size_t i = 0; i < last->n; i++) {
 		struct finding *old = &last->v[i], *f;
 
-		if (old->n_quiet == QUIET_MAX || find_same(d, old))
+		if (old->n_quiet == QUIET_MAX || diagnosis_find(d, old))
 			continue;
 		f = add_room(d);
 		if (!f)
@@ -341,7 +341,7 @@ int diagnosis_compare(struct diagnosis *d, const struct diagnosis *base, struct 
 	for (size_t i = 0; i < d->n; i++) {
 		struct finding *f = &d->v[i];
 
-		if (find_same(base, f) || f->text[FINDING_SINCE])
+		if (diagnosis_find(base, f) || f->text[FINDING_SINCE])
 			continue;
 		f->text[FINDING_SINCE] = strndup(when.p, when.len);
 		if (!f->text[FINDING_SINCE])

@@ -80,6 +80,9 @@ void diagnosis_settle(struct diagnosis *d);
  */
 int diagnosis_carry(struct diagnosis *d, struct diagnosis *last);
 
+/* What @f is about in @d, another diagnosis; NULL: it is not there. */
+const struct finding *diagnosis_find(const struct diagnosis *d, const struct finding *f);
+
 /* Marks those that @base does not have: "new since" @when. Returns 0 or -ENOMEM. */
 int diagnosis_compare(struct diagnosis *d, const struct diagnosis *base, struct sv when);
 

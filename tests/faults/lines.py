@@ -166,6 +166,7 @@ def lines(paths):
         Line([f"--record={made_file}", "--keep=256KiB", "-tan"], own=True),
         Line([f"--record={made_file}", "--keep=256KiB", "--unbound", "--peer"], own=True),
         Line([f"--record={made_file}", "--keep=256KiB", "--every=0.01", "--count=3", "-ta"], own=True),
+        Line([f"--record={made_file}", "--flight=1m", "--every=0.01", "--count=2", "--doctor=LSN11,LSN14", "--fail-on=info", "-t"], own=True),
         Line([f"--from={past}", "-tanp"]),
         Line([f"--from={past}", "--since=first", "-ta", "--by=state", "--format=csv"]),
         Line([f"--from={past}", "--events=close,reset", "--format=json"]),

@@ -191,3 +191,77 @@ def test_a_full_disk_ends_nothing(net, begin, tmp_path):
 def test_refused(ss, words, told):
     done = subprocess.run([ss, *words], capture_output=True, timeout=60)
     assert done.returncode == 2 and told in done.stderr.decode(), done
+
+
+# A client fills the queue of a listener as soon as somebody asks for it, by making a file.
+WRONG = """
+import time
+from pathlib import Path
+full = socket.create_server(("127.0.0.1", 8080), backlog=3)
+held = []
+def fill(asked):
+    while not Path(asked).exists():
+        time.sleep(0.01)
+    for _ in range(6):
+        c = socket.socket()
+        c.setblocking(False)
+        c.connect_ex(("127.0.0.1", 8080))
+        held.append(c)
+"""
+
+
+@pytest.mark.parametrize("known, wants_file", [("", True), ("LSN01 until=2099-12-31 known\n", False)])
+def test_a_finding_writes_it_once(ss, tmp_path, known, wants_file):
+    """What is found wrong is told and writes the file; that it stays so does not; what is suppressed never does."""
+    file, asked = tmp_path / "flight.ss", tmp_path / "asked"
+    (tmp_path / "known").write_text(known)
+    net = netns.Script(WRONG + f"import threading; threading.Thread(target=fill, args=({str(asked)!r},), daemon=True).start()\n", has_small_tables=True).start()
+    try:
+        f = Flight(net, ss, file, "--flight=10m", "--every=0.05", "--doctor=LSN01", f"--suppress={tmp_path / 'known'}")
+        f.wait(f.caught)
+        assert file.stat().st_size == 0
+        asked.touch()
+        f.wait(lambda: len(net.run([ss, "-Htl", "accept.fill > 100%"]).lines) == 1)
+        line = ""
+        while wants_file and "LSN01" not in line:
+            line = f.proc.stderr.readline().decode()
+            assert line
+        size = file.stat().st_size
+        time.sleep(0.5)  # ten samples more
+        assert file.stat().st_size == size
+        if wants_file:
+            assert re.search(rf"Z: warning LSN01 the accept queue of 127.0.0.1:8080 is full: .*; {file} has all samples since 2", line)
+            assert "LSN01" in net.run([ss, "--doctor=LSN01", f"--from={file}"]).out.decode()
+        else:
+            assert size == 0
+        assert len(f.ask()) >= 2  # a signal still does
+        status, err = f.end()
+        assert status == (1 if wants_file else 0), err
+        assert b"LSN01" not in err
+    finally:
+        f.kill()
+        net.stop()
+
+
+def test_a_finding_that_cannot_be_written(ss, tmp_path):
+    """It is told, and written when it can be."""
+    asked, file = tmp_path / "asked", tmp_path / "here" / "flight.ss"
+    file.parent.mkdir()
+    net = netns.Script(WRONG + f"import threading; threading.Thread(target=fill, args=({str(asked)!r},), daemon=True).start()\n", has_small_tables=True).start()
+    try:
+        f = Flight(net, ss, file, "--flight=10m", "--every=0.05", "--doctor=LSN01")
+        f.wait(f.caught)
+        file.unlink()
+        file.parent.rmdir()
+        asked.touch()
+        while b"LSN01" not in (line := f.proc.stderr.readline()):
+            assert line
+        assert b"all samples since" not in line
+        assert b"the samples in memory are not written: " in f.proc.stderr.readline()
+        file.parent.mkdir()
+        f.wait(lambda: file.exists() and file.stat().st_size)
+        status, err = f.end()
+        assert status == 1 and f"{file} has the samples for these findings now".encode() in err
+    finally:
+        f.kill()
+        net.stop()

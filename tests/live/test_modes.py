@@ -113,6 +113,8 @@ def refusal(features):
         return False
     if "EVENTS" in features and features & RECORDED:  # what a recording has of them
         features = (features - {"EVENTS"}) | {"TRACE"}
+    if {"DOCTOR", "CAPTURE"} <= features and "FLIGHT" not in features:
+        features = features | {"UNWATCHED"}
     return any(f in features and cannot & features for f, cannot in RULES) or any(
         f in features and other not in features for f, other in NEEDS.items()
     )

@@ -170,6 +170,12 @@ static void test_sentences(void)
 		  true },
 		{ { "--keep=1d", "-t", "" }, "--keep is for --record", true },
 		{ { "--record=x", "--columns=uid", "" }, "--record and --columns do not go together", true },
+		{ { "--record=x", "--doctor", "" },
+		  "--doctor and --record do not go together: --doctor tells what is wrong with sockets, and "
+		  "lists none; say --flight, too: a finding writes what is in memory",
+		  true },
+		{ { "--doctor", "-tT", "" }, "--doctor and -T do not go together", true },
+		{ { "--doctor", "-tr", "" }, "--doctor and -r do not go together", true },
 		{ { "--record=x", "--from=x", "" }, "--from and --record do not go together", true },
 		{ { "-t", "--colums=uid" }, "'--colums=uid'; did you mean --columns?", false },
 		{ { "-t", "--numerik" }, "did you mean --numeric?", false },
@@ -214,10 +220,13 @@ static void test_taken(void)
 		{ "--from=x", "--since=-2h" },
 		{ "--from=x", "--exists" },
 		{ "--from=x", "-s" },
+		{ "--doctor", "-tnpimeo" },
 	};
+	static char record[] = "--record=x", flight[] = "--flight=1m", doctor[] = "--doctor";
 
 	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
 		CHECK(judge(pairs[i][0], pairs[i][1], NULL).r == 0);
+	CHECK(judge(record, doctor, flight).r == 0);
 }
 
 /* An argument that is one word may stand behind a blank, where it can be nothing else. */
