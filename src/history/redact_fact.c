@@ -12,6 +12,7 @@ enum how {
 	DROPPED,
 	KEPT,
 	NUMBER,  /* decimal digits, or what stands for none: kept; else dropped */
+	RUN,     /* how a process runs: the same for the kernel's words */
 	MOMENT,  /* a time: the same */
 	COUNT,   /* a member that is a number: kept; what is longer is dropped */
 	WORD,    /* one of a few words: kept; else dropped */
@@ -73,6 +74,8 @@ static const struct member_rule {
 	{ FACT_PROCESS, PROCESS_STATE, WORD, NULL },
 	{ FACT_PROCESS, PROCESS_FILES_MAX, NUMBER, NULL },
 	{ FACT_PROCESS, PROCESS_UNBOUND, NUMBER, NULL },
+	{ FACT_PROCESS, PROCESS_STATE, RUN, NULL },
+	{ FACT_PROCESS, PROCESS_FILES_MAX, NUMBER, NULL },
 	{ FACT_PID_NAME, 0, NAMED, "proc-" },
 	{ FACT_ASIDE, ASIDE_IN_RING, KEPT, NULL },
 	{ FACT_ASIDE, ASIDE_IN_FLIGHT, KEPT, NULL },
@@ -121,6 +124,11 @@ static const char *const algorithms[] = { "sys/net/core/default_qdisc",
 static const char *const kept_words[] = {
 	"never-bound", "closed",   "no-table",                                        /* UNBOUND_WHY */
 	"running",     "sleeping", "disk-sleep", "stopped", "zombie", "idle", "dead", /* PROCESS_STATE */
+};
+
+/* What process.state can be. */
+static const char *const runs[] = {
+	"running", "sleeping", "disk-sleep", "stopped", "zombie", "idle", "dead"
 };
 
 /* Bytes of the keys that are numbers; others have a rule of their own. */
@@ -201,6 +209,7 @@ static bool put_as(struct redact *r, enum how how, const char *label, struct sv 
 	switch (how) {
 	case KEPT: text_sv(t, s); return true;
 	case NUMBER: text_sv(t, s); return is_of(s, "0123456789.-");
+	case RUN: text_sv(t, s); return is_among(s, runs, ARRAY_SIZE(runs));
 	case MOMENT: text_sv(t, s); return is_of(s, "0123456789TZ:.-");
 	case COUNT: text_sv(t, s); return s.len <= sizeof(uint64_t);
 	case WORD: text_sv(t, s); return is_among(s, kept_words, ARRAY_SIZE(kept_words));
