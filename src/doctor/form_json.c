@@ -10,7 +10,6 @@
 #include "doctor/members.h"
 #include "sink/format/json_text.h"
 
-/* Each number with the commands that show it again. */
 static void put_evidence(struct text *t, const struct finding *f, bool *is_first)
 {
 	const char *lines = f->text[FINDING_EVIDENCE];
@@ -26,7 +25,6 @@ static void put_evidence(struct text *t, const struct finding *f, bool *is_first
 		is_first_line = false;
 		members_put_key(t, "text", &is_first_key);
 		json_put_string(t, line);
-		members_put_strings(t, "commands", f->text[FINDING_COMMAND], &is_first_key);
 		text_char(t, '}');
 	}
 	text_char(t, ']');
@@ -63,6 +61,7 @@ static void put_members(struct text *t, const struct finding *f, bool *is_first)
 	members_put_string(t, "severity", severity_name(f->severity), is_first);
 	members_put_string(t, "title", f->text[FINDING_TITLE], is_first);
 	put_evidence(t, f, is_first);
+	members_put_strings(t, "commands", f->text[FINDING_COMMAND], is_first);
 	put_owner(t, f, is_first);
 	members_put_string(t, "namespace", f->text[FINDING_NETNS], is_first);
 	members_put_string(t, "cause", f->text[FINDING_CAUSE], is_first);

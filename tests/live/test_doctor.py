@@ -77,7 +77,7 @@ def test_faults_are_found(net, ss, files):
 def test_numbers_can_be_seen_again(net, ss, files):
     """The command that stands beside a number shows it."""
     found = findings(net.run([ss, "--doctor=CLS01", "--json", f"--thresholds={files}/now"]).out)
-    (command,) = {c for e in found["CLS01"]["evidence"] for c in e["commands"] if c.startswith("ss ")}
+    (command,) = [c for c in found["CLS01"]["commands"] if c.startswith("ss ")]
     r = net.run(["sh", "-c", f"{ss} {command[3:]} --json"])
     assert r.status == 0 and json.loads(r.out)["groups"][0]["count"] == 30
 
