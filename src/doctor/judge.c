@@ -38,6 +38,8 @@ static int weigh(const struct scope *s, enum severity *ret, bool *ret_known, str
 		if (r == VERDICT_TRUE)
 			worst = (enum severity)i;
 	}
+	if (worst != SEVERITY_NONE && limits_severity(s->limits, s->rule) != SEVERITY_NONE)
+		worst = limits_severity(s->limits, s->rule);
 	*ret = worst;
 	return 0;
 }

@@ -10,6 +10,8 @@
 
 enum { FILE_MAX = 1 << 20 };
 
+static const char severity[] = "severity"; /* the one name that each rule has */
+
 struct limit {
 	enum rule_id rule;
 	struct sv name, value;
@@ -72,6 +74,13 @@ struct sv limits_find(const struct limits *l, const struct rule *rule, struct sv
 	return find_default(rule, name);
 }
 
+enum severity limits_severity(const struct limits *l, const struct rule *rule)
+{
+	struct sv word = limits_find(l, rule, sv(severity));
+
+	return word.p ? severity_find(word) : SEVERITY_NONE;
+}
+
 static bool is_name(char c)
 {
 	return (c >= 'a' && c <= 'z') || c == '_';
@@ -118,9 +127,11 @@ static int read_line(struct limits *l, const char *path, size_t n, struct sv lin
 		return refuse(path, n, line, "is not like CLS01.count = 50", e);
 	if (limit.rule == RULE_MAX)
 		return refuse(path, n, id, "is no rule; ss --rules lists them", e);
-	if (!find_default(&rules[limit.rule], limit.name).p)
+	if (sv_is(limit.name, severity) && severity_find(limit.value) == SEVERITY_NONE)
+		return refuse(path, n, limit.value, "is none of info, warning, critical", e);
+	if (!sv_is(limit.name, severity) && !find_default(&rules[limit.rule], limit.name).p)
 		return refuse(path, n, name, "is no limit of that rule; ss --rules=ID tells which it has", e);
-	if (!limit_number(limit.value, &unused))
+	if (!sv_is(limit.name, severity) && !limit_number(limit.value, &unused))
 		return refuse(path, n, limit.value,
 			      "is none of a number, a time as 60s, a share as 10%, a size as 1M", e);
 	v = reallocarray(l->v, l->n + 1, sizeof(*v));

@@ -7,6 +7,7 @@
  *	# CLOSE-WAIT is normal here for some seconds
  *	CLS01.count = 50
  *	CLS01.age = 5m
+ *	BUF09.severity = info
  */
 
 #include "base/cleanup.h"
@@ -32,6 +33,9 @@ void limits_done(struct limits *l);
 
 /* That of @rule called @name, as it is written: .p is NULL when it has none. */
 struct sv limits_find(const struct limits *l, const struct rule *rule, struct sv name);
+
+/* How grave all that @rule finds is; SEVERITY_NONE: nobody says, and its conditions do. */
+enum severity limits_severity(const struct limits *l, const struct rule *rule);
 
 /* Appends @s with $NAME replaced. A name that the rule does not have stays as it is. */
 void limits_put(const struct limits *l, const struct rule *rule, struct sv s, struct text *ret);

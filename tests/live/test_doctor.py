@@ -131,6 +131,14 @@ def test_status(net, ss, words, status):
     assert net.run([ss, "--doctor=LSN01", *words]).status == status
 
 
+@pytest.mark.parametrize("severity, status", [("info", 0), ("warning", 1), ("critical", 1)])
+def test_severity_of_a_rule(net, ss, tmp_path, severity, status):
+    tmp_path.chmod(0o755)
+    (tmp_path / "limits").write_text(f"LSN01.severity = {severity}\n")
+    r = net.run([ss, "--doctor=LSN01", "--json", f"--thresholds={tmp_path}/limits"])
+    assert [f["severity"] for f in findings(r.out).values()] == [severity] and r.status == status
+
+
 def test_suppressed(net, ss, files):
     words = [ss, "--doctor=LSN01,CLS01,CLS02", "--json", f"--thresholds={files}/now"]
     found = findings(net.run([*words, f"--suppress={files}/known"]).out)

@@ -469,9 +469,11 @@ static void test_limits(void)
 		{ "# x\nCLS99.count = 5\n", "line 2: \"CLS99\" is no rule; ss --rules lists them" },
 		{ "CLS01.what = 5\n",
 		  "line 1: \"CLS01.what\" is no limit of that rule; ss --rules=ID tells which it has" },
+		{ "CLS01.severity = 5\n", "line 1: \"5\" is none of info, warning, critical" },
 		{ "CLS01.age = soon\n",
 		  "line 1: \"soon\" is none of a number, a time as 60s, a share as 10%, a size as 1M" },
 	};
+	static const char good[] = "CLS01.age = 5s # soon\nLSN11.severity = critical\n";
 	char path[] = "/tmp/test-doctor-XXXXXX";
 	int fd = mkstemp(path);
 	struct limits l = {};
@@ -484,11 +486,13 @@ static void test_limits(void)
 		CHECK(limits_read(&l, path, &e) == -EINVAL && strstr(e.text, bad[i].error));
 		limits_done(&l);
 	}
-	CHECK(ftruncate(fd, 0) == 0 && pwrite(fd, "CLS01.age = 5s # soon\n", 22, 0) == 22);
+	CHECK(ftruncate(fd, 0) == 0 && pwrite(fd, good, sizeof(good) - 1, 0) == sizeof(good) - 1);
 	CHECK(limits_read(&l, path, &e) == 0);
 	CHECK(sv_is(limits_find(&l, &rules[RULE_CLS01], sv("age")), "5s"));
 	CHECK(sv_is(limits_find(&l, &rules[RULE_CLS01], sv("count")), "10"));
 	CHECK(!limits_find(&l, &rules[RULE_CLS01], sv("what")).p);
+	CHECK(limits_severity(&l, &rules[RULE_CLS01]) == SEVERITY_NONE);
+	CHECK(limits_severity(&l, &rules[RULE_LSN11]) == SEVERITY_CRITICAL);
 	limits_done(&l);
 	(void)close(fd);
 	(void)unlink(path);
