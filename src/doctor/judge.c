@@ -75,7 +75,7 @@ static int tell_fine(struct judge *j, const struct scope *s, struct err *e)
 static int judge_scope(struct judge *j, const struct scope *s, struct err *e)
 {
 	enum rule_id i = (enum rule_id)(s->rule - rules);
-	enum severity severity;
+	enum severity severity = SEVERITY_NONE;
 	int r = weigh(s, &severity, &j->has_judged[i], e);
 
 	if (r < 0)
