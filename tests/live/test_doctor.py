@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from lib import netns
+from lib import netns, sarif
 
 # A listener that does not accept, a program that does not close, and one connection that is fine.
 FAULTS = r"""
@@ -121,6 +121,22 @@ def test_forms(net, ss, files):
     assert {r["ruleId"] for r in run["results"]} >= {"LSN01", "CLS01"}
     assert all(rules[x["ruleIndex"]]["id"] == x["ruleId"] for x in run["results"])
     assert run["results"][0]["partialFingerprints"] and run["results"][0]["level"] == "warning"
+
+
+@pytest.mark.parametrize("words", [["--doctor"], ["--doctor=all"], ["--doctor", "--suppress=KNOWN"], ["--doctor", "sport", "=", ":8080"]])
+def test_sarif_as_it_has_to_be(net, ss, files, words):
+    """With findings, suppressed ones, consequences and what could not be asked."""
+    jsonschema = pytest.importorskip("jsonschema")
+    words = [w.replace("KNOWN", f"{files}/known") for w in words]
+    log = json.loads(net.run([ss, f"--thresholds={files}/now", "--format=sarif", *words]).out)
+    jsonschema.Draft7Validator(sarif.LOG).validate(log)
+    results = log["runs"][0]["results"]
+    assert any("kind" not in r for r in results)
+    assert any("suppressions" in r for r in results) == any("known" in w for w in words)
+    for broken in ({**log, "version": "2.0"}, {**log, "runs": [{"results": results}]}, {**log, "more": 1}):
+        assert not jsonschema.Draft7Validator(sarif.LOG).is_valid(broken)
+    results[0]["kind"] = "notApplicable"  # and yet it has a level
+    assert not jsonschema.Draft7Validator(sarif.LOG).is_valid(log)
 
 
 @pytest.mark.parametrize("words, status", [
