@@ -46,19 +46,20 @@ struct gather *gather_free(struct gather *g)
 }
 
 /* The range as filters have it. */
-static void read_ports(struct gather *g)
+static int read_ports(struct gather *g)
 {
 	struct readings here = {};
 	double first, last;
+	int r = readings_take(&here, g->o.doctor.host, NULL);
 
-	if (readings_take(&here, g->o.doctor.host, NULL) >= 0 &&
-	    reading_number(&here.v[0], sv("net.ipv4.ip_local_port_range[0]"), &first) &&
+	if (r >= 0 && reading_number(&here.v[0], sv("net.ipv4.ip_local_port_range[0]"), &first) &&
 	    reading_number(&here.v[0], sv("net.ipv4.ip_local_port_range[1]"), &last) && first >= 0 &&
 	    first <= last && last <= UINT16_MAX) {
 		(void)snprintf(g->ports, sizeof(g->ports), "%.0f-%.0f", first, last);
 		g->of_tallies.ports = sv(g->ports);
 	}
 	readings_done(&here);
+	return r;
 }
 
 static int check_by(const char *by, struct err *e)
@@ -83,7 +84,9 @@ int gather_new(const struct gather_opts *o, struct gather **ret, struct err *e)
 	g->of_tallies = (struct tally_opts){ .by = o->by,
 					     .is_everywhere = o->doctor.is_everywhere,
 					     .cap = g->o.cap - ALWAYS_MAX };
-	read_ports(g);
+	r = read_ports(g);
+	if (r < 0)
+		return err_sys(e, r, "the kernel's counters");
 	g->also = (struct doctor_also){ .add = add_lists, .ctx = g };
 	g->o.doctor.also = &g->also;
 	if (o->by) /* what they hide is told */
@@ -118,8 +121,22 @@ static void put_reading(struct gather *g, const struct reading *r, struct page *
 	}
 }
 
+/* Files that every kernel has: without one of them families are missing that are there otherwise. */
+static void note_unread(const struct gather *g, const struct reading *r, struct notes *notes)
+{
+	static const char *const files[] = { "net/snmp", "net/netstat", "net/sockstat",
+					     "sys/net/ipv4/ip_local_port_range" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(files) && g->o.doctor.host->is_live; i++)
+		if (!reading_file(r, sv(files[i])).p)
+			notes_add(
+				notes, NOTE_ERROR,
+				"the kernel's counters: /proc/%s could not be read, and metrics are missing",
+				files[i]);
+}
+
 /* Returns how many series had no room: counters cannot be added up, since what is added may go away. */
-static uint64_t put_readings(struct gather *g, struct page *to)
+static uint64_t put_readings(struct gather *g, struct page *to, struct notes *notes)
 {
 	const struct readings *all = doctor_readings(g->doctor);
 	size_t room = g->of_tallies.cap * READ_SHARE / SHARES, before = to->n_series, each = 0, n = 0;
@@ -128,8 +145,10 @@ static uint64_t put_readings(struct gather *g, struct page *to)
 		return 0;
 	for (enum metric_id i = 0; i < METRIC_MAX; i++)
 		each += metrics[i].reading && !metrics[i].is_of_host;
-	while (n < all->n && (n == 0 || to->n_series - before + each <= room))
-		put_reading(g, &all->v[n++], to);
+	for (; n < all->n && (n == 0 || to->n_series - before + each <= room); n++) {
+		note_unread(g, &all->v[n], notes);
+		put_reading(g, &all->v[n], to);
+	}
 	return (all->n - n) * each;
 }
 
@@ -193,7 +212,7 @@ int gather_page(struct gather *g, struct page *ret, struct notes *notes, struct 
 	if (r >= 0 && g->o.known)
 		r = suppressions_apply(g->o.known, &d, notes);
 	if (r >= 0) {
-		n_folded = put_readings(g, ret);
+		n_folded = put_readings(g, ret, notes);
 		put_findings(g, &d, ret);
 		r = end_tallies(g);
 		n_folded += tallies_folded(g->tallies);

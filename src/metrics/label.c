@@ -35,16 +35,11 @@ void label_put_state(struct text *t, const char *word)
 
 static bool has_label(const struct text *t, struct sv name)
 {
-	struct text want = {};
-	ptrdiff_t at = -1;
-
-	text_sv(&want, name);
-	text_str(&want, "=\"");
-	for (size_t i = 0; i + want.len <= t->len && at < 0; i++)
-		if ((!i || t->p[i - 1] == ',') && !memcmp(t->p + i, want.p, want.len))
-			at = (ptrdiff_t)i;
-	text_done(&want);
-	return at >= 0;
+	for (size_t i = 0; i + name.len + 2 <= t->len; i++)
+		if ((!i || t->p[i - 1] == ',') && !memcmp(t->p + i, name.p, name.len) &&
+		    !memcmp(t->p + i + name.len, "=\"", 2))
+			return true;
+	return false;
 }
 
 void label_put_cell(struct text *t, struct text *scratch, const struct column *c, const struct cell *cell)

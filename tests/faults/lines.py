@@ -38,11 +38,17 @@ class Line:
                 return "json"
         if self.program != "ss":
             return "library"
+        if self.is_metrics:
+            return "openmetrics"
         return "table" if any(w.startswith(("--columns", "--by", "--sort", "--limit", "--ports", "--unbound")) for w in self.words) else "classic"
 
     @property
     def is_overview(self):
         return "--summary=full" in self.words
+
+    @property
+    def is_metrics(self):
+        return "--metrics" in self.words
 
     @property
     def is_ports(self):
