@@ -118,6 +118,14 @@ static int note_watch(struct request *q, enum watch_kind kind, const struct argv
 		       o->def->name, o->arg);
 }
 
+static int note_live(struct request *q, const char *arg, struct err *e)
+{
+	q->is_live_plain = arg && !strcmp(arg, "plain");
+	if (!arg || q->is_live_plain)
+		return 0;
+	return err_say(e, -EINVAL, "--live is for itself or --live=plain, not \"%s\"", arg);
+}
+
 static int note_count(struct request *q, const char *arg, struct err *e)
 {
 	if (num_read(sv(arg), 10, UINT32_MAX, &q->count) && q->count)
@@ -286,6 +294,7 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_WAIT: return note_watch(q, WATCH_WAIT, o, e);
 	case OPTION_GONE: return note_watch(q, WATCH_GONE, o, e);
 	case OPTION_EVERY: return note_every(q, arg, e);
+	case OPTION_LIVE: return note_live(q, o->arg, e);
 	case OPTION_COUNT: return note_count(q, arg, e);
 	case OPTION_CAPTURE: return note_capture(q, arg, e);
 	case OPTION_SYNC: return note_sync(q, arg, e);

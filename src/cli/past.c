@@ -460,6 +460,40 @@ int past_back(struct cli *c, struct err *e)
 	return r < 0 ? r : 1;
 }
 
+size_t past_n(const struct past *p)
+{
+	return store_n_samples(p->reader);
+}
+
+size_t past_at(const struct past *p)
+{
+	return p->sample;
+}
+
+size_t past_find(const struct past *p, uint64_t us)
+{
+	size_t i = store_find_at(p->reader, us);
+
+	return i < past_n(p) ? i : 0;
+}
+
+int past_go(struct cli *c, size_t i, struct err *e)
+{
+	struct past *p = c->past;
+	size_t n = past_n(p), k = i;
+	int r = -EBADMSG;
+
+	for (; k < n && r == -EBADMSG; k += r == -EBADMSG)
+		r = store_seek(p->reader, k, e);
+	for (k = r == -EBADMSG ? i : k; k && r == -EBADMSG;)
+		r = store_seek(p->reader, --k, e);
+	tell_damages(c, p);
+	if (r < 0)
+		return r;
+	p->sample = k;
+	return recorded_seek(p->host, k, e);
+}
+
 int past_return(struct cli *c, struct err *e)
 {
 	return recorded_seek(c->past->host, c->past->sample, e);

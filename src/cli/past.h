@@ -49,6 +49,16 @@ int past_return(struct cli *c, struct err *e);
 /* Whether it was recorded which sockets were in no table. */
 bool past_has_unbound(const struct past *p);
 
+/* How many samples there are, which of them is shown, and the last one at which the clock showed @us: the
+ * first one where none was before. */
+size_t past_n(const struct past *p);
+size_t past_at(const struct past *p);
+size_t past_find(const struct past *p, uint64_t us);
+
+/* Makes the host the machine at sample @i, or where that is damaged at one behind it, else before it. Returns
+ * 0 or a negative errno. */
+int past_go(struct cli *c, size_t i, struct err *e);
+
 /* The tables, bits 1 << TABLE_*, and the states that were recorded: what is shown when none are named. */
 void past_narrow(const struct past *p, struct selection *sel);
 

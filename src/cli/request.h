@@ -63,6 +63,7 @@ struct request {
 	const char *doctor, *rules;               /* which rules, as they were typed, or ""; NULL: not said */
 	const char *skip, *thresholds, *suppress; /* NULL: not said */
 	enum severity fail_on;                    /* SEVERITY_NONE: nothing fails */
+	bool is_live_plain;                       /* --live=plain */
 	uint64_t every_us; /* between samples; 0: once. Of a recording's samples 1: each */
 	uint64_t count;    /* samples; 0: without end */
 	enum watch_kind watch;

@@ -114,6 +114,8 @@ PLAIN = """
 -tan --format=chart --by=state
 -tan --format=svg --by=state
 --unbound
+--live=plain -tan --every=0.01 --count=2
+--live=plain -tan --every=0.01 --count=2 --by=state
 --exists -tan state = listening
 -tan --by=state --having=count>0 --zero
 -tMan -j

@@ -124,6 +124,8 @@ def kind_of(out):
     """What an output is."""
     if re.match(rb"# (\S+  )?count", out):
         return "chart"
+    if re.match(rb"(\S+Z: )?\d+ sockets, ", out):
+        return "live"
     out = re.sub(rb"\A# \d[^\n]*\n|(?<=\A\{)\"samples\":\[\n\{\"time\":[^\n]*\n", b"", out)
     out = re.sub(rb'\A\{"samples":\[\n(?=\{"time":[^\n]*,"findings")', b"", out)
     first = out.split(b"\n")[0]
@@ -161,6 +163,8 @@ def expected(mode, option):
         return next(iter(has & FINAL)).lower()
     if "EXPLAIN" in has or mode == "explain":
         return "explanation"
+    if "LIVE" in has or mode == "live":
+        return "live"
     if mode in ("watch", "capture", "redact") or option.id in ("EXISTS", "GONE", "CAPTURE"):
         return "nothing"
     form = option.format if "FORMAT" in has else None
@@ -207,9 +211,9 @@ def net(tmp_path_factory, ss):
 
 # -K would leave nothing to look at, and its question and its end are others' tests.
 WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "ports": ["--ports"], "watch": ["--exists"], "unbound": ["--unbound"], "events": ["-E"], "trace": ["--events=all"], "summary": ["-s"],
-         "fields": ["--fields"], "doctor": ["--doctor=LSN11"], "rules": ["--rules=LSN11"], "metrics": ["--metrics"], "schema": ["--schema"], "explain": ["--explain"], "help": ["-h"],
+         "live": ["--live=plain"], "fields": ["--fields"], "doctor": ["--doctor=LSN11"], "rules": ["--rules=LSN11"], "metrics": ["--metrics"], "schema": ["--schema"], "explain": ["--explain"], "help": ["-h"],
          "version": ["-V"], "complete": ["--complete"]}  # fmt: skip
-TYPED = {"kill": "-K", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "capture": "--record", "redact": "--redact", "diff": "--diff", "summary": "-s", "doctor": "--doctor", "rules": "--rules", "merge": "--merge", "metrics": "--metrics"}
+TYPED = {"kill": "-K", "live": "--live", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "capture": "--record", "redact": "--redact", "diff": "--diff", "summary": "-s", "doctor": "--doctor", "rules": "--rules", "merge": "--merge", "metrics": "--metrics"}
 
 
 def words_of(mode, net):
@@ -278,6 +282,11 @@ def test_taken(ss, net, mode):
             argv.append("--count=1")
         if option.id == "FLIGHT" and mode not in ("help", "version", "complete"):
             argv += ["--every=0.01", "--count=1"]
+        if option.id == "LIVE" and mode not in ("help", "version", "complete"):
+            argv += ["--every=0.01", "--count=1"]
+            argv = [w.replace("--live", "--live=plain") if w == "--live" else w for w in argv]
+        if mode == "live" and option.id not in ("HELP", "VERSION", "COMPLETE"):
+            argv += [word for word in ("--count=1", "--every=0.01") if word[:5] not in "".join(argv)]
         if option.id == "GONE" and mode != "complete":
             argv = [w.replace("--gone", "--gone=0.01") for w in argv]
         if mode == "complete":

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+#include "cli/live_step.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+#include "cli/past.h"
+
+int live_sample(struct cli *c, struct session *s, const struct plan *plan, struct sample **ret, struct err *e)
+{
+	_cleanup_(sample_unrefp) struct sample *sample = sample_new();
+	uint64_t monotonic_us = c->past ? host_monotonic_us(c->host) : 0;
+	struct notes notes = {};
+	struct sampling to;
+	int r;
+
+	if (!sample)
+		return -ENOMEM;
+	sampling_init(&to);
+	to.to = sample;
+	session_tell_time(s, host_now_us(c->host));
+	r = session_run(s, plan, &to.sink, &notes, e);
+	notes_done(&notes);
+	sample_set_time(sample, monotonic_us ? (int64_t)monotonic_us : clock_monotonic_us(),
+			host_now_us(c->host));
+	if (r >= 0)
+		*ret = take_ptr(sample);
+	return r;
+}
+
+/* On until sockets come or go; to the end where they do not. */
+static int next_change(struct cli *c, struct session *s, const struct plan *plan, struct sample **ret,
+		       struct err *e)
+{
+	_cleanup_(sample_unrefp) struct sample *before = NULL;
+	int r = live_sample(c, s, plan, &before, e);
+
+	while (r >= 0 && past_at(c->past) + 1 < past_n(c->past)) {
+		_cleanup_(sample_unrefp) struct sample *now = NULL;
+
+		r = past_go(c, past_at(c->past) + 1, e);
+		if (r >= 0)
+			r = live_sample(c, s, plan, &now, e);
+		if (r < 0)
+			return r;
+		if (!sample_has_same(before, now)) {
+			*ret = take_ptr(now);
+			return 0;
+		}
+	}
+	*ret = take_ptr(before);
+	return r;
+}
+
+int live_step(struct cli *c, const struct live_step *step, struct session *s, const struct plan *plan,
+	      struct sample **ret, struct err *e)
+{
+	size_t n = past_n(c->past), at = past_at(c->past), to = at;
+	uint64_t now_us = host_now_us(c->host);
+	int r = 0;
+
+	if (step->is_change)
+		return next_change(c, s, plan, ret, e);
+	if (step->is_now)
+		to = n - 1;
+	else if (step->us)
+		to = past_find(c->past, now_us + (uint64_t)step->us);
+	else if (step->samples < 0)
+		to = at ? at - 1 : 0;
+	else if (at + 1 < n)
+		to = at + 1;
+	if (to != at)
+		r = past_go(c, to, e);
+	return r < 0 ? r : live_sample(c, s, plan, ret, e);
+}
