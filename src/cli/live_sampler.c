@@ -37,50 +37,75 @@ static void hand_over(struct live_worker *w, struct sample *sample, bool is_othe
 	(void)pthread_cond_broadcast(&w->changed);
 }
 
+/* Has the next job be the one that is done, where there is one. Under the lock. */
+static void take_job(struct live_worker *w, struct live_job **job, struct plan **plan, bool *ret_is_other)
+{
+	*ret_is_other = false;
+	if (!w->job)
+		return;
+	*ret_is_other = !*job || strcmp((*job)->filter_text, w->job->filter_text) != 0;
+	*plan = plan_free(*plan);
+	(void)live_job_free(*job);
+	*job = w->job;
+	w->job = NULL;
+}
+
+/* What was taken, or why it was not. Under the lock. */
+static void tell_sample(struct live_worker *w, const struct live_taking *t)
+{
+	w->is_whole = t->is_whole;
+	w->notes.len = 0;
+	text_sv(&w->notes, sv_n(t->notes->p, t->notes->len));
+}
+
+static int take_one(struct live_worker *w, struct live_taking *t, const struct live_step *step,
+		    struct sample **ret, struct err *e)
+{
+	bool is_past = w->o.c->past;
+	int r;
+
+	if (is_past)
+		(void)pthread_mutex_lock(&w->asking);
+	r = step ? live_step(t, step, ret, e) : live_sample(t, ret, e);
+	if (is_past)
+		(void)pthread_mutex_unlock(&w->asking);
+	return r;
+}
+
 static void sample_again_and_again(struct live_worker *w, struct session *s)
 {
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	_cleanup_(live_job_freep) struct live_job *job = NULL;
+	_cleanup_(text_done) struct text notes = {};
+	struct live_taking taking = { .c = w->o.c, .s = s, .notes = &notes };
 
 	(void)pthread_mutex_lock(&w->lock);
 	while (!w->is_over) {
 		struct sample *sample = NULL;
 		struct live_step step = w->step;
 		struct err e = {};
-		bool is_other = false, has_step = w->o.c->past && w->has_step;
+		bool is_other, has_step = w->o.c->past && w->has_step;
 		int64_t start;
 		int r = 0;
 
 		w->has_step &= !w->o.c->past;
-		if (w->job) {
-			is_other = !job || strcmp(job->filter_text, w->job->filter_text) != 0;
-			plan = plan_free(plan);
-			(void)live_job_free(job);
-			job = w->job;
-			w->job = NULL;
-		}
+		take_job(w, &job, &plan, &is_other);
 		if (!job) {
 			(void)pthread_cond_wait(&w->changed, &w->lock);
 			continue;
 		}
 		(void)pthread_mutex_unlock(&w->lock);
-		if (w->o.c->past)
-			(void)pthread_mutex_lock(&w->asking);
 		start = clock_monotonic_us();
 		if (!plan)
 			r = plan_new(&job->opts, &plan);
-		if (r >= 0 && has_step) {
-			is_other |= step.samples != 1;
-			r = live_step(w->o.c, &step, s, plan, &sample, &e);
-		} else if (r >= 0) {
-			r = live_sample(w->o.c, s, plan, &sample, &e);
-		}
-		if (w->o.c->past)
-			(void)pthread_mutex_unlock(&w->asking);
+		taking.plan = plan;
+		if (r >= 0)
+			r = take_one(w, &taking, has_step ? &step : NULL, &sample, &e);
 		(void)pthread_mutex_lock(&w->lock);
 		w->cost_us = (uint64_t)(clock_monotonic_us() - start);
+		tell_sample(w, &taking);
 		if (r >= 0)
-			hand_over(w, sample, is_other);
+			hand_over(w, sample, is_other || (has_step && step.samples != 1));
 		else
 			live_worker_fail(w, r, &e);
 		wait_until(w, start, w->cost_us);

@@ -7,10 +7,17 @@
 #include "live/model.h"
 #include "run/session.h"
 
+/* Who is asked what. */
+struct live_taking {
+	struct cli *c;
+	struct session *s;
+	const struct plan *plan;
+	struct text *notes; /* set to what is to be known about the sample: lines */
+	bool is_whole;      /* nothing is missing in it */
+};
+
 /* Takes one. Returns 0 or a negative errno. */
-int live_sample(struct cli *c, struct session *s, const struct plan *plan, struct sample **ret,
-		struct err *e);
+int live_sample(struct live_taking *t, struct sample **ret, struct err *e);
 
 /* Goes to where @step leads in the recording, and takes one there. */
-int live_step(struct cli *c, const struct live_step *step, struct session *s, const struct plan *plan,
-	      struct sample **ret, struct err *e);
+int live_step(struct live_taking *t, const struct live_step *step, struct sample **ret, struct err *e);

@@ -23,6 +23,7 @@ struct live_worker *live_worker_free(struct live_worker *w)
 	(void)sample_unref(w->sample);
 	(void)board_unref(w->board);
 	text_done(&w->error);
+	text_done(&w->notes);
 	text_done(&w->account);
 	free(w->kill);
 	free(w->planned_filter);
@@ -147,6 +148,8 @@ void live_worker_take(struct live_worker *w, struct live_news *ret)
 	ret->account = w->account;
 	w->has_count = w->has_account = false;
 	w->account = (struct text){};
+	ret->is_whole = w->is_whole;
+	text_sv(&ret->notes, sv_n(w->notes.p, w->notes.len));
 	w->board = NULL;
 	w->has_error = false;
 	w->error = (struct text){};

@@ -46,6 +46,8 @@ struct live_news {
 	bool has_error;
 	struct text error; /* lines: why the request is wrong, or what failed; the caller's */
 	uint64_t cost_us;  /* of the last sample */
+	struct text notes; /* what is to be known about it: lines; the caller's */
+	bool is_whole;     /* nothing is missing in it */
 	uint64_t past_us;  /* when it is of; 0: it is of now */
 	size_t n_past;     /* samples that can be gone back to.. */
 	int64_t past_span_us, past_step_us; /* .. how far, and how far apart they are at most */

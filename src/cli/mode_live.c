@@ -105,6 +105,8 @@ static void take_news(struct live *l)
 		live_model_account(&l->m, sv_n(news.account.p, news.account.len));
 	text_done(&news.error);
 	text_done(&news.account);
+	live_model_notes(&l->m, sv_n(news.notes.p, news.notes.len), news.is_whole);
+	text_done(&news.notes);
 	l->is_old = true;
 }
 

@@ -81,6 +81,7 @@ void live_model_done(struct live_model *m)
 	free(m->find);
 	text_done(&m->error);
 	text_done(&m->message);
+	text_done(&m->notes);
 	text_done(&m->account);
 	(void)board_unref(m->board);
 	(void)board_unref(m->next);
@@ -163,6 +164,13 @@ void live_model_error(struct live_model *m, struct sv why)
 {
 	m->error.len = 0;
 	text_sv(&m->error, why);
+}
+
+void live_model_notes(struct live_model *m, struct sv lines, bool is_whole)
+{
+	m->is_partial = !is_whole;
+	m->notes.len = 0;
+	text_sv(&m->notes, lines);
 }
 
 bool live_model_holds(const struct live_model *m, int64_t now_us)

@@ -73,6 +73,8 @@ struct live_model {
 	char *before_box;  /* the filter before the box was opened */
 	struct text error; /* why what was typed is wrong: lines */
 	struct text message;
+	struct text notes; /* what is to be known about the last sample: lines */
+	bool is_partial;   /* something is missing in it */
 	char *find;
 	struct live_place trail[TRAIL_MAX];
 	size_t n_trail;
@@ -117,6 +119,9 @@ void live_model_board(struct live_model *m, struct board *b);
 
 /* What was asked for is wrong, or the last sample failed: the lines of @why; empty: nothing is. */
 void live_model_error(struct live_model *m, struct sv why);
+
+/* What is to be known about the last sample: lines; and whether it @is_whole. */
+void live_model_notes(struct live_model *m, struct sv lines, bool is_whole);
 
 /* So many would be destroyed; and what became of them: lines. */
 void live_model_count(struct live_model *m, size_t n);

@@ -66,8 +66,8 @@ static void put_pace(struct text *t, const struct live_model *m)
 	double taken = (double)m->cost_us / 1e3;
 
 	text_printf(t, "every %g s", (double)m->ask.every_us / 1e6);
-	if (m->cost_us > m->ask.every_us)
-		text_printf(t, " (a sample takes %.0f ms: less often)", taken);
+	if (2 * m->cost_us > m->ask.every_us) /* it rests as long as it worked: cli/live_sampler.c */
+		text_printf(t, " (less often: a sample takes %.0f ms)", taken);
 }
 
 static void draw_title(struct view *v, const struct live_model *m, int64_t now_us, struct live_grid *g)
@@ -93,6 +93,8 @@ static void draw_title(struct view *v, const struct live_model *m, int64_t now_u
 	x = put_text(g, 0, x, ROLE_DIM, t);
 	if (m->is_paused)
 		x = view_put(g, 0, x + 2, ROLE_WARNING, "PAUSED");
+	if (m->is_partial)
+		x = view_put(g, 0, x + 2, ROLE_WARNING, "INCOMPLETE");
 	if (m->is_following)
 		x = view_put(g, 0, x + 2, ROLE_KEY, "following");
 	if (live_model_holds(m, now_us) && m->board && m->board->is_held)
@@ -171,6 +173,12 @@ static void draw_bar(const struct live_model *m, unsigned int y, struct live_gri
 	enum live_page page = m->page == PAGE_MAIN ? PAGE_MAIN : PAGE_HELP;
 	unsigned int x = 0;
 
+	if (m->page == PAGE_KILL) { /* what is typed there is no key */
+		(void)view_put(g, y, 0, ROLE_KEY,
+			       m->account.len ? "Esc back"
+					      : "Esc leave them  Tab others  Enter when the number is typed");
+		return;
+	}
 	for (const struct live_bind *b = live_binds; b->when; b++) {
 		unsigned int width;
 
@@ -239,6 +247,12 @@ static unsigned int draw_top(struct view *v, struct live_model *m, int64_t now_u
 		draw_rates(v, m, y++, g);
 	if (g->height >= TALL)
 		draw_command(v, m, y++, g);
+	if (m->notes.len && g->height >= TALL) {
+		struct sv rest = sv_n(m->notes.p, m->notes.len);
+
+		(void)live_grid_put(g, &(struct live_at){ .y = y++, .role = ROLE_WARNING },
+				    sv_take(&rest, '\n'));
+	}
 	return y;
 }
 

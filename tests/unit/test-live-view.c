@@ -323,6 +323,11 @@ static void check_keys(void)
 {
 	begin(50, NULL);
 	CHECK(press(LIVE_KEY_CHAR, 'y') == DEED_COPY);
+	live_model_notes(&live.m, sv("ss: a process hides\nmore\n"), false);
+	CHECK(shows(80, 20, "INCOMPLETE") && shows(80, 20, "\nss: a process hides\n") &&
+	      shows(40, 10, "INCOMPLETE"));
+	live_model_notes(&live.m, sv(""), true);
+	CHECK(!shows(80, 20, "INCOMPLETE"));
 	(void)press(LIVE_KEY_CHAR, '?');
 	CHECK(shows(80, 24, "Keys now"));
 	CHECK(shows(80, 24, "(n)"));
@@ -345,6 +350,38 @@ static void check_keys(void)
 	CHECK(live.m.page == PAGE_DETAILS && live.m.ask.wants_all);
 	CHECK(shows(80, 24, "local.port"));
 	CHECK(shows(80, 24, "even") || shows(80, 24, "odd.[2J"));
+	end();
+}
+
+/* Nothing is destroyed before its number has been typed. */
+static void check_kill(void)
+{
+	struct text t = {};
+
+	begin(4, NULL);
+	(void)press(LIVE_KEY_DOWN, 0);
+	CHECK(press(LIVE_KEY_CHAR, 'k') == DEED_NONE && live.m.page == PAGE_MAIN);
+	CHECK(press(LIVE_KEY_F0 + 9, 0) == DEED_KILL_COUNT && live.m.kill_is_one);
+	live_model_filter(&live.m, true, &t);
+	text_char(&t, '\0');
+	CHECK_STR(t.p, "cookie = 0x4d");
+	text_done(&t);
+	CHECK(press(LIVE_KEY_ENTER, 0) == DEED_NONE);
+	live_model_count(&live.m, 1);
+	CHECK(press(LIVE_KEY_ENTER, 0) == DEED_NONE);
+	CHECK(press(LIVE_KEY_TAB, 0) == DEED_KILL_COUNT && !live.m.kill_is_one);
+	live_model_count(&live.m, 4);
+	type("1");
+	CHECK(press(LIVE_KEY_ENTER, 0) == DEED_NONE);
+	(void)press(LIVE_KEY_BACKSPACE, 0);
+	type("4");
+	CHECK(shows(80, 20, "to do it, type that number  4"));
+	CHECK(press(LIVE_KEY_ENTER, 0) == DEED_KILL);
+	CHECK(press(LIVE_KEY_ENTER, 0) == DEED_NONE);
+	live_model_account(&live.m, sv("ss: 3 sockets destroyed, 1 was gone\n"));
+	CHECK(shows(80, 20, "3 sockets destroyed, 1 was gone"));
+	(void)press(LIVE_KEY_ESCAPE, 0);
+	CHECK(live.m.page == PAGE_MAIN);
 	end();
 }
 
@@ -371,6 +408,7 @@ int main(void)
 	check_groups();
 	check_filter();
 	check_keys();
+	check_kill();
 	check_sizes();
 	return 0;
 }
