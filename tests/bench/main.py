@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import churn, curve, doctor, events, every, harm, lists, namespaces, owners, split, stored, tables
+from . import churn, curve, doctor, events, every, harm, lists, live, namespaces, owners, split, stored, tables
 from .commands import Programs, newest_ss
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +28,7 @@ PARTS = {
     "split": split.sections,
     "events": events.sections,
     "every": every.sections,
+    "live": live.sections,
     "stored": stored.sections,
     "doctor": doctor.sections,
     "owners": owners.sections,
@@ -48,6 +49,7 @@ ABOUT = {
     "events": "what following connections costs those who connect",
     "split": "two netlink dumps at once, each of half of the ports, against one",
     "every": "a sample of --every, and its memory",
+    "live": "what --live costs on a terminal, beside htop and watch, and how still it stands",
     "doctor": "what --doctor costs at 500,000 sockets, against one list",
     "owners": "what unit, container and process cost beside a list, with 100 containers; for root",
     "stored": "what samples take as a recording, and reading them",

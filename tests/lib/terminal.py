@@ -15,6 +15,7 @@ import time
 from lib import builds
 
 LIMIT_S = 60
+ALONE_S = 0.1  # an escape is a key when nothing follows for half as long
 # Bytes that nothing shown may hold; what the terminal is told by is taken out before.
 CONTROL = re.compile("[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 
@@ -61,6 +62,8 @@ class Terminal:
     def type(self, *keys):
         for key in keys:
             os.write(self.fd, key.encode() if isinstance(key, str) else key)
+            if key == "\033":
+                time.sleep(ALONE_S)
 
     def take(self, wait_s=0.0):
         """Takes what the program has written by now; False: nothing came in that time."""
