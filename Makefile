@@ -16,6 +16,7 @@ FAULT_ARGS =
 FAULT_BUILDS = build
 DOCTOR_ARGS =
 METRICS_ARGS =
+FLEET_ARGS =
 VM_SUITES =
 VM_TESTS =
 
@@ -25,7 +26,7 @@ SOCKEYE_BUILDS = build:build-asan
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help run build test lint format asan tsan clang clang-commands static fuzz diff bench kit-faults kit-recordings kit-sanitized kit-doctor kit-metrics vm-test install clean deps deps-test deps-bench
+.PHONY: help run build test lint format asan tsan clang clang-commands static fuzz diff bench kit-faults kit-recordings kit-sanitized kit-doctor kit-metrics kit-fleet vm-test install clean deps deps-test deps-bench
 
 help:
 	@echo 'make run ARGS="-tunlp"   build, then run build/ss with these arguments'
@@ -45,6 +46,7 @@ help:
 	@echo 'make kit-sanitized       run all of tests/live with sanitizers, of which make test leaves out a part'
 	@echo 'make kit-doctor          build faults and healthy populations, and ask the doctor; DOCTOR_ARGS=--help says more'
 	@echo 'make kit-metrics         have Prometheus and others of Debian read pages of metrics, and make a day of them'
+	@echo 'make kit-fleet           ask hosts in namespaces over sshd, by clush, pdsh, parallel and --hosts; FLEET_ARGS=--help says more'
 	@echo 'make vm-test             boot other kernels in qemu and list the sockets that few kernels have'
 	@echo 'make clean               remove every build'
 	@echo
@@ -153,6 +155,9 @@ kit-doctor: deps-test build
 
 kit-metrics: deps-test build
 	@py=/usr/bin/python3; [ -x $$py ] || py=python3; SOCKEYE_BUILDS=build $$py -B tests/metrics/run $(METRICS_ARGS)
+
+kit-fleet: deps-test build
+	@py=/usr/bin/python3; [ -x $$py ] || py=python3; $$py -B tests/fleet/run $(FLEET_ARGS)
 
 vm-test: build
 	@$(call compile,build,vm-programs)

@@ -226,7 +226,7 @@ static const struct {
 	{ "[WHERE]", offer_nothing }, { "[full]", offer_full },       { "FORMAT", offer_formats },
 	{ "[FILE]", offer_files },    { "DIR", offer_files },         { "[TIME]", offer_nothing },
 	{ "[LIST]", offer_events },   { "CONDITION", offer_nothing }, { "RULES", offer_rules },
-	{ "[RULES]", offer_rules },
+	{ "[RULES]", offer_rules },   { "NODES", offer_nothing },     { "[rounds]", offer_nothing },
 };
 
 static void offer_argument(struct completer *c, const struct option_def *def)

@@ -77,7 +77,7 @@ bool request_is_new(const struct request *q)
 {
 	return q->is_new_refused ||
 	       said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | UNBOUND | TRACE | EVERY | LIVE | CAPTURE |
-			  FROM | DIFF | DOCTOR | METRICS | RULES | TIMESTAMP | FIELDS | SCHEMA | PARTIAL | MERGE);
+			  FROM | DIFF | DOCTOR | METRICS | RULES | TIMESTAMP | FIELDS | SCHEMA | PARTIAL | MERGE | HOSTS);
 }
 
 /* The summary as records, or with a time: nothing else belongs to such an answer. */

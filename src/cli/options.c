@@ -308,6 +308,13 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_DIFF: q->diff = arg; break;
 	case OPTION_DOCTOR: q->doctor = arg; break;
 	case OPTION_METRICS: q->metrics = o->arg; break;
+	case OPTION_HOSTS: q->hosts = arg; break;
+	case OPTION_PARTIAL:
+		q->wants_rounds = o->arg;
+		if (o->arg && strcmp(arg, "rounds") != 0)
+			return err_say(e, -EINVAL, "--partial is for itself or --partial=rounds, not \"%s\"",
+				       arg);
+		break;
 	case OPTION_RULES: q->rules = arg; break;
 	case OPTION_SKIP: q->skip = arg; break;
 	case OPTION_THRESHOLDS: q->thresholds = arg; break;

@@ -98,7 +98,9 @@ static int describe(struct partly *p, struct cli *c)
 				      .columns = p->columns.p,
 				      .sort = t->sort,
 				      .limit = t->limit,
-				      .has_limit = t->has_limit };
+				      .has_limit = t->has_limit,
+				      .has_rounds = c->q.wants_rounds,
+				      .asks = STDIN_FILENO };
 	if (getrandom(&p->o.id, sizeof(p->o.id), GRND_NONBLOCK) < 0)
 		p->o.id = p->o.time_us;
 	return 0;

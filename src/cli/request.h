@@ -61,6 +61,8 @@ struct request {
 	const char *diff;                         /* the base, as it was typed; NULL: nothing is compared */
 	const char *metrics;                      /* where they are served; NULL: they are not */
 	const char *doctor, *rules;               /* which rules, as they were typed, or ""; NULL: not said */
+	const char *hosts;                        /* --hosts; NULL: not said */
+	bool wants_rounds;                        /* --partial=rounds */
 	const char *skip, *thresholds, *suppress; /* NULL: not said */
 	enum severity fail_on;                    /* SEVERITY_NONE: nothing fails */
 	bool is_live_plain;                       /* --live=plain */

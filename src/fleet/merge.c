@@ -185,7 +185,6 @@ static int take_bound(struct merge *m, struct fleet_host *h, const struct header
 			e, -EINVAL,
 			"--by: %s has sent no more than its first %llu groups, which tells nothing of others",
 			h->name, (unsigned long long)head->limit);
-	m->has_bounds = true;
 	m->is_unranked |= !m->own->rank.is_sum;
 	m->bound += h->bound.is_there ? val_number(&h->bound.val) : 0;
 	return 0;
@@ -286,6 +285,7 @@ static int take_end(struct merge *m, struct fleet_host *h, struct sv line, struc
 		lines == h->n_lines && want == h->sum + partial_line_hash(before) ? HOST_WHOLE : HOST_DAMAGED;
 	h->is_partial = !sv_is(state, "whole");
 	h->is_ignored = true;
+	h->is_waiting = false;
 	if (m->group)
 		group_merge_total(m->group, count);
 	return 0;
@@ -301,6 +301,7 @@ static int take_known(struct merge *m, struct fleet_host *h, struct sv line, siz
 	case 'g': return is_groups ? merge_group_line(m, h, words) : -EBADMSG;
 	case 'o': return is_groups ? merge_others_line(m, h, words) : -EBADMSG;
 	case 'r': return is_groups ? -EBADMSG : merge_record_line(m, h, words);
+	case 'w': return is_groups ? merge_waiting_line(m, h, words) : -EBADMSG;
 	case 'n': return take_note(m, h, words);
 	case 'e': return take_end(m, h, line, words);
 	default: return 0;

@@ -52,3 +52,18 @@ int merge_answer(struct merge *m, struct err *e);
 
 /* Whether findings were put together of which one is at least a warning. */
 bool merge_has_findings(const struct merge *m);
+
+/*
+ * Answers in rounds (fleet/partial.h). Whether each host that should answer has come to where it waits, or
+ * has ended.
+ */
+bool merge_is_waiting(const struct merge *m);
+
+/*
+ * Appends what is to be asked next to @ret: first for all groups that can be among the first, then for those
+ * that are, where some host has not told of them. Returns 1; 0 when nothing is to be asked; or -ENOMEM.
+ */
+int merge_ask(struct merge *m, struct text *ret);
+
+/* Whether all has been asked. */
+bool merge_is_asked(const struct merge *m);

@@ -8,16 +8,6 @@
 #include "ops/cell_text.h"
 #include "ops/sum_text.h"
 
-static bool has_limit(const struct merge *m)
-{
-	return m->o.has_limit || (!m->want && m->own->has_limit);
-}
-
-static uint64_t limit_of(const struct merge *m)
-{
-	return m->o.has_limit ? m->o.limit : m->own->limit;
-}
-
 int merge_groups_open(struct merge *m, struct err *e)
 {
 	const struct question *q = merge_question(m);
@@ -26,7 +16,7 @@ int merge_groups_open(struct merge *m, struct err *e)
 
 	o.sort = m->o.sort ? sv(m->o.sort) : q->group.sort;
 	o.having = m->o.having ? sv(m->o.having) : (struct sv){};
-	o.limit = has_limit(m) ? limit_of(m) : UINT64_MAX;
+	o.limit = merge_limit(m);
 	o.seed = m->seed;
 	r = bounded_new(m, m->o.to, &m->bounded);
 	if (r == 0)
@@ -179,6 +169,7 @@ int merge_group_line(struct merge *m, struct fleet_host *h, struct sv words)
 	if (r < 0)
 		return r;
 	h->n_counted += count;
+	s->n_told++;
 	s->sent += h->bound.is_there ? val_number(&h->bound.val) : 0;
 	return 0;
 }
@@ -203,13 +194,6 @@ static int compare_down(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-static double value_of(struct merge *m, const struct slot *s)
-{
-	struct cell c = group_value(m->group, s->group, m->own->rank.at);
-
-	return c.is_there ? val_number(&c.val) : 0;
-}
-
 /* Whether a group that is not among the first @n by what is known can belong there. */
 static int is_certain(struct merge *m, size_t n, bool *ret)
 {
@@ -223,7 +207,7 @@ static int is_certain(struct merge *m, size_t n, bool *ret)
 	if (n > m->n || !n)
 		return 0;
 	for (size_t i = 0; i < m->n; i++)
-		v[i] = sorted[i] = value_of(m, m->all[i]);
+		v[i] = sorted[i] = merge_value(m, m->all[i]);
 	qsort(sorted, m->n, sizeof(*sorted), compare_down);
 	least = sorted[n - 1];
 	for (size_t i = 0; i < m->n; i++)
@@ -237,19 +221,23 @@ static int is_certain(struct merge *m, size_t n, bool *ret)
 
 static int note_bounds(struct merge *m)
 {
-	size_t n = has_limit(m) && limit_of(m) < m->n ? (size_t)limit_of(m) : m->n;
+	size_t n = merge_limit(m) < m->n ? (size_t)merge_limit(m) : m->n;
 	bool is_sure = false;
 	int r = 0;
 
-	if (!m->has_bounds)
-		return 0;
+	if (m->round == 2)
+		r = merge_check_rounds(m, &is_sure);
+	for (size_t i = 0; i < m->roll.n && !is_sure; i++)
+		m->has_bounds |= m->roll.v[i]->bound.is_there;
+	if (!m->has_bounds || r < 0)
+		return r;
 	if (m->is_unranked) {
 		notes_add(m->o.notes, NOTE_ERROR,
 			  "hosts left groups out, by an order in which nothing tells how far those could "
 			  "have come");
 		return 0;
 	}
-	if (!m->o.having && has_limit(m) && limit_of(m) <= m->n)
+	if (!m->o.having && merge_limit(m) <= m->n)
 		r = is_certain(m, n, &is_sure);
 	if (r == 0 && is_sure)
 		notes_add(m->o.notes, NOTE_WARNING,

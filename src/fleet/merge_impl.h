@@ -30,7 +30,9 @@ struct slot { /* a group as the partials have it, by the bytes of its keys */
 	struct sv key;
 	uint32_t host; /* whose it is, where hosts are told apart; else 0 */
 	struct group_entry *group;
-	double sent; /* the bounds of hosts that have told of it */
+	double sent;   /* the bounds of hosts that have told of it */
+	size_t n_told; /* how many have */
+	bool is_asked; /* all were asked for it by name */
 };
 
 struct merge {
@@ -50,6 +52,7 @@ struct merge {
 	struct keep keep;
 	double bound; /* no group has more of it in what hosts have not told */
 	bool has_bounds, is_unranked;
+	unsigned int round; /* of what is asked for: how often it was */
 	bool is_near[GROUP_AGGREGATES_MAX];
 	/* Of records: */
 	struct tabular *sorted;
@@ -68,6 +71,18 @@ int merge_records_open(struct merge *m, struct err *e);
 int merge_group_line(struct merge *m, struct fleet_host *h, struct sv words);
 int merge_others_line(struct merge *m, struct fleet_host *h, struct sv words);
 int merge_record_line(struct merge *m, struct fleet_host *h, struct sv words);
+
+/* No group that @h has not told of has more than @words says. */
+int merge_waiting_line(struct merge *m, struct fleet_host *h, struct sv words);
+
+/* Whether after all rounds the first groups are known, and all of them. Returns 0 or -ENOMEM. */
+int merge_check_rounds(struct merge *m, bool *ret);
+
+/* How many groups are shown; UINT64_MAX: all. */
+uint64_t merge_limit(const struct merge *m);
+
+/* What the group of @s has of that by which they are in order. */
+double merge_value(struct merge *m, const struct slot *s);
 
 /* Hands on all. Returns 0 or a negative errno. */
 int merge_groups_answer(struct merge *m);

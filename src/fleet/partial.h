@@ -35,10 +35,20 @@
  * ss1n KIND TEXT
  *	What is to be known about the answer: a warning or an error.
  *
+ * ss1w BOUND
+ *	The first groups have been sent, and the answer goes on as it is asked (below). No group that was not
+ *sent has more than BOUND.
+ *
  * ss1e LINES TOTAL STATE SUM
  *	Last: how many lines there were before it; of how many sockets the groups are; "whole" or "partial";
  *and as 16 digits the sum, modulo 2^64, of the hash_bytes() (base/hash.h) of each of those lines without its
  *	end, and of this one up to the blank before SUM.
+ *
+ * Where an answer goes on, these lines on its standard input ask for more of the same sockets:
+ *
+ * ss1t NUMBER	all groups with at least NUMBER, in what they are in order by; w follows
+ * ss1k KEY ...	the group with these keys, if there is one
+ * ss1d		no more; o and e follow. So they do at the end of the input
  *
  * Numbers are decimal. What follows the words of a line that are told here belongs to a later program, and is
  * passed over; a line of another kind too. A change that this does not allow is another version.
@@ -62,6 +72,8 @@ struct partial_opts { /* all borrowed as long as the partial lives; NULL, or emp
 	const char *by, *columns, *sort;
 	uint64_t limit;
 	bool has_limit;
+	bool has_rounds; /* the first groups, and then what is asked for on .asks */
+	int asks;        /* a file descriptor */
 };
 
 struct partial;

@@ -87,6 +87,13 @@ struct fleet_host *roll_find(struct roll *r, struct sv name, struct sv boot)
 	return h ? h : add(r, &k);
 }
 
+struct fleet_host *roll_known(const struct roll *r, struct sv name)
+{
+	const struct key k = { name, sv("") };
+
+	return hash_find(&r->by_key, hash_of(&k), is_host, &k);
+}
+
 static int keep_first(char **to, struct sv line)
 {
 	if (*to)

@@ -29,6 +29,8 @@ struct fleet_host {
 	uint32_t number;   /* from 1 */
 	enum host_state state;
 	bool is_ignored; /* of lines that come now nothing is taken */
+	bool is_waiting; /* for what else is wanted of it */
+	bool is_gone;    /* nothing of it comes any more */
 	bool is_doubled; /* another answer came, and was not taken */
 	bool is_guess;   /* a word in front of a line, which may be no host at all */
 	bool is_partial; /* it says itself that it is not whole */
@@ -58,6 +60,9 @@ void roll_done(struct roll *r);
  * NULL when memory ran out.
  */
 struct fleet_host *roll_find(struct roll *r, struct sv name, struct sv boot);
+
+/* The same of one that is there; NULL: there is none. */
+struct fleet_host *roll_known(const struct roll *r, struct sv name);
 
 /* @host has said @line, which is no answer. Returns 0 or -ENOMEM. */
 int roll_say(struct fleet_host *host, struct sv line);

@@ -25,3 +25,17 @@ double merge_most(const struct merge *m, const struct slot *s)
 {
 	return m->bound - (s ? s->sent : 0);
 }
+
+uint64_t merge_limit(const struct merge *m)
+{
+	if (m->o.has_limit)
+		return m->o.limit;
+	return !m->want && m->own->has_limit ? m->own->limit : UINT64_MAX;
+}
+
+double merge_value(struct merge *m, const struct slot *s)
+{
+	struct cell c = group_value(m->group, s->group, m->own->rank.at);
+
+	return c.is_there ? val_number(&c.val) : 0;
+}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
 """--partial and --merge: one answer of many hosts, and who is missing from it."""
 
+import ast
 import csv
 import io
 import json
@@ -208,3 +209,87 @@ def test_a_thousand_hosts(ss):
             lines.pop()
     got, err = rows(ss, "".join(mixed), "--limit=5000")
     assert err == "" and {r[0]: int(r[1]) for r in got} == {f"10.0.{p >> 8}.{p & 255}": n for p, n in truth.items()}
+
+
+CLUSH = """#!/usr/bin/python3
+# Runs what it is told in this namespace, for each of the hosts: "gone" refuses, "mute" says nothing.
+import subprocess, sys, threading
+print(repr(sys.argv[1:]), file=open("{path}/argv", "w"))
+nodes, command = sys.argv[sys.argv.index("-w") + 1].split(","), sys.argv[-1]
+asked = "-n" not in sys.argv
+procs = [(n, subprocess.Popen(["sh", "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)) for n in nodes if n not in ("gone", "mute")]
+lock = threading.Lock()
+def carry(n, p):
+    for line in p.stdout:
+        with lock:
+            print(f"{{n}}: {{line}}", end="", flush=True)
+for n in nodes:
+    if n == "gone":
+        print("gone: ssh: connect to host gone port 22: Connection refused", file=sys.stderr, flush=True)
+        print("clush: gone: exited with exit code 255", file=sys.stderr, flush=True)
+threads = [threading.Thread(target=carry, args=np) for np in procs]
+for t in threads: t.start()
+for line in sys.stdin if asked else ():
+    for n, p in procs:
+        p.stdin.write(line); p.stdin.flush()
+for n, p in procs: p.stdin.close()
+for t in threads: t.join()
+"""
+
+
+@pytest.fixture
+def ask(tmp_path, ss, net):
+    """Asks with that in place of ClusterShell; rows and what was told."""
+    (tmp_path / "clush").write_text(CLUSH.format(path=tmp_path))
+    (tmp_path / "clush").chmod(0o755)
+    (tmp_path / "ss").symlink_to(ss)
+
+    def run(*words, status=0, path=f"{tmp_path}:/usr/sbin:/usr/bin:/sbin:/bin"):
+        done = net.run(["/usr/bin/env", f"PATH={path}", ss, "--csv", *words])
+        assert done.status == status, (done.status, done.out, done.err)
+        return list(csv.reader(io.StringIO(done.out.decode())))[1:], done.err.decode()
+
+    run.argv = lambda: ast.literal_eval((tmp_path / "argv").read_text())
+    return run
+
+
+def test_hosts_are_asked(ask):
+    got, err = ask("--hosts=web1,web2,web3", "-tan", "--by=state", "--having=count > 20", "--sort=state")
+    assert {r[0]: int(r[1]) for r in got} == {"established": 72} and len(err.splitlines()) == 2
+    assert ask.argv() == ["-w", "web1,web2,web3", "--color=never", "-n", "ss -t -a -n --by=state --partial"]
+    assert "clush -w web1,web2,web3 --color=never -n 'ss -t -a -n --by=state --partial'" in err
+
+
+def test_words_are_quoted(ask, tmp_path):
+    """Whatever they are: the hosts' shells do nothing with them."""
+    words = ["process.name != \"a'b; touch $HOME `id` \\\\ *\"", "or", "sport = :7160"]
+    got, _ = ask("--hosts=web1", "-tan", "--by=netid", " ".join(words))
+    alone, _ = ask("--hosts=web1", "-tan", "--by=netid", *words)
+    assert got == alone and int(got[0][1]) > 20
+    assert [p.name for p in sorted(tmp_path.iterdir())] == ["argv", "clush", "ss"]
+
+
+def test_the_first_groups_in_rounds(ask):
+    got, err = ask("--hosts=web1,web2", "-tan", "--by=local.port", "--limit=2")
+    assert [r[:2] for r in got[:2]] == [["7160", "26"], ["7161", "2"]] and got[2][0] == "\\other" and len(got[0]) == 3
+    assert ask.argv()[3:5] == ["-f", "2"] and ask.argv()[-1].endswith("--limit=2 --partial=rounds") and "at_most" not in err
+
+
+def test_one_that_is_gone(ask):
+    """In rounds nobody waits for it."""
+    for more in ([], ["--limit=1"]):
+        got, err = ask("--hosts=web1,gone", "-tan", "--by=local.port", *more, status=3)
+        assert got[0][:2] == ["7160", "13"]
+        assert '1 of 2 hosts: no answer, but something else, of gone: "ssh: connect to host gone port 22: Connection refused"' in err
+
+
+def test_no_names_that_are_options(ask):
+    for nodes in ("-oProxyCommand=x", "web1,-v", "web1,we b"):
+        assert "no name of a host" in ask(f"--hosts={nodes}", "-tan", status=2)[1]
+    assert "there is no field" in ask("--hosts=web1", "-tan", "--by=nothing", status=2)[1]
+    assert "install clustershell" in ask("--hosts=web1", "-tan", "--by=state", status=4, path="/none")[1]
+    assert "install clustershell" in ask("--hosts=@web", "-tan", "--by=state", status=4, path="/none")[1]
+
+
+def test_who_should_have_answered(ss):
+    assert "1 of 2 hosts: no answer of web9" in rows(ss, prefixed("web1", A), "--hosts=web1,web9", status=3)[1]

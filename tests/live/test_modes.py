@@ -86,7 +86,7 @@ class Option:
 
 def options(paths):
     values = {"FILE": None, "NETNS": "/proc/self/ns/net", "FAMILY": "inet", "TABLES": "tcp", "FIELDS": "netid",
-              "ID": "1", "N": "1", "TIME": "0.01", "DIR": "/", "CONDITION": "count > 0", "WHEN": "last", "LIMITS": "1d", "BASE": None, "RULES": "LSN11"}  # fmt: skip
+              "ID": "1", "N": "1", "TIME": "0.01", "DIR": "/", "CONDITION": "count > 0", "WHEN": "last", "LIMITS": "1d", "BASE": None, "RULES": "LSN11", "NODES": "web1"}  # fmt: skip
     made = []
     for kind, (id, letter, name, arg, means, *_) in entries("src/cli/options.def", "OPTION", "OURS"):
         name, arg = name.strip('"'), arg.strip('"')
@@ -211,9 +211,9 @@ def net(tmp_path_factory, ss):
 
 # -K would leave nothing to look at, and its question and its end are others' tests.
 WORDS = {"list": [], "kill": ["-K", "--dry-run"], "overview": ["--summary=full"], "ports": ["--ports"], "watch": ["--exists"], "unbound": ["--unbound"], "events": ["-E"], "trace": ["--events=all"], "summary": ["-s"],
-         "live": ["--live=plain"], "fields": ["--fields"], "doctor": ["--doctor=LSN11"], "rules": ["--rules=LSN11"], "metrics": ["--metrics"], "schema": ["--schema"], "explain": ["--explain"], "help": ["-h"],
+         "live": ["--live=plain"], "fields": ["--fields"], "doctor": ["--doctor=LSN11"], "rules": ["--rules=LSN11"], "metrics": ["--metrics"], "schema": ["--schema"], "hosts": ["--hosts=web1"], "explain": ["--explain"], "help": ["-h"],
          "version": ["-V"], "complete": ["--complete"]}  # fmt: skip
-TYPED = {"kill": "-K", "live": "--live", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "capture": "--record", "redact": "--redact", "diff": "--diff", "summary": "-s", "doctor": "--doctor", "rules": "--rules", "merge": "--merge", "metrics": "--metrics"}
+TYPED = {"kill": "-K", "live": "--live", "overview": "--summary=full", "events": "-E", "trace": "--events=all", "record": "-D", "capture": "--record", "redact": "--redact", "diff": "--diff", "summary": "-s", "doctor": "--doctor", "rules": "--rules", "merge": "--merge", "metrics": "--metrics", "hosts": "--hosts"}
 
 
 def words_of(mode, net):
@@ -268,11 +268,13 @@ def test_refused(ss, net, mode):
     assert n or mode in ("help", "version", "complete")
 
 
-@pytest.mark.parametrize("mode", [m for m in MODES if m not in ("events", "trace", "record")])
+@pytest.mark.parametrize("mode", [m for m in MODES if m not in ("events", "trace", "record", "hosts")])
 def test_taken(ss, net, mode):
     for option in pairs(mode, net, False):
         if option.features & {"EVENTS", "RECORD"} and mode not in ("help", "version"):
             continue  # theirs are below
+        if option.id == "HOSTS" and mode in ("list", "doctor"):
+            continue  # tests/live/test_fleet.py
         argv = [*words_of(mode, net), *option.words]
         if option.id == "KILL" and mode not in ("help", "version", "complete"):
             argv.append("--dry-run")
