@@ -47,6 +47,7 @@ struct live_screen {
 	unsigned int n_asked; /* LIVE_ASK */
 	int64_t asked_us;     /* the last time */
 	bool has_answered;    /* it answers at all */
+	bool is_awaited;      /* the first answer, before the first screen */
 	bool is_waited_for;   /* somebody wants LIVE_READY */
 };
 
@@ -224,15 +225,16 @@ static int read_some(struct live_screen *s, int64_t now_us)
 	return n < 0 && errno != EAGAIN && errno != EINTR ? -errno : 0;
 }
 
-/* Waits for the answer to what is asked first, so that the first screen has the right colours; what is typed
- * meanwhile is kept. */
+/* Waits for the answer to what was asked first, so that the first screen has the right colours; what is typed
+ * meanwhile is kept. Not when it is opened: others have begun to work by now. */
 static void await_answer(struct live_screen *s)
 {
-	int64_t until = clock_monotonic_us() + ANSWER_US;
+	int64_t until = s->asked_us + ANSWER_US;
 	struct pollfd p = { .fd = s->fd, .events = POLLIN };
 
-	ask(s, LIVE_ASK_BACKGROUND LIVE_ASK);
-	for (int64_t now = until - ANSWER_US; now < until && write_some(s) >= 0; now = clock_monotonic_us()) {
+	s->is_awaited = false;
+	for (int64_t now = clock_monotonic_us(); now < until && write_some(s) >= 0;
+	     now = clock_monotonic_us()) {
 		if (poll(&p, 1, (int)((until - now) / 1000) + 1) <= 0 || read_some(s, now) < 0)
 			return;
 		/* The status is reported last. */
@@ -299,8 +301,11 @@ int live_screen_open(const struct live_screen_opts *o, struct live_screen **ret,
 					       .leave = sv_n(s->leave.p, s->leave.len),
 					       .is_raw = true });
 	terminal_changed = 0;
-	if (s->info.is_like_xterm)
-		await_answer(s);
+	if (s->info.is_like_xterm) {
+		ask(s, LIVE_ASK_BACKGROUND LIVE_ASK);
+		s->is_awaited = true;
+		(void)write_some(s); /* what fails here fails again */
+	}
 	*ret = s;
 	return 0;
 }
@@ -342,6 +347,8 @@ int live_screen_draw(struct live_screen *s, const struct live_grid *g)
 	size_t start;
 	int r;
 
+	if (s->is_awaited)
+		await_answer(s);
 	if (is_busy(s, clock_monotonic_us())) {
 		s->is_waited_for = true;
 		return 1;

@@ -91,9 +91,12 @@ static size_t obey_one(struct screen *s, struct sv rest)
 	return len;
 }
 
-static void obey(struct screen *s, const struct text *t)
+static void obey(struct screen *s, struct text *t)
 {
-	struct sv rest = sv_n(t->p, t->len);
+	struct sv rest;
+
+	text_char(t, '\0'); /* sscanf() wants it */
+	rest = sv_n(t->p, t->len - 1);
 
 	while (rest.len)
 		rest = sv_from(rest, obey_one(s, rest));

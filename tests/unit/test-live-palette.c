@@ -76,12 +76,13 @@ static void check_look(enum live_depth depth, bool is_light, enum role role, con
 		       const struct colour *behind)
 {
 	struct live_look l = live_palette_look(depth, is_light, role, false);
-	struct colour text = colour_of(depth, l.text, table), ground = *behind;
+	struct colour text, ground = *behind;
 	double is;
 
 	CHECK((l.behind < 0 || l.text >= 0) && !(l.attributes & LIVE_REVERSE && l.text >= 0));
 	if (l.text < 0)
 		return; /* the terminal's own */
+	text = colour_of(depth, l.text, table);
 	if (l.behind >= 0)
 		ground = colour_of(depth, l.behind, table);
 	is = contrast(&text, &ground);
