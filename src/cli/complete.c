@@ -201,6 +201,11 @@ static void offer_full(struct completer *c)
 	offer(c, "full", NULL);
 }
 
+static void offer_plain(struct completer *c)
+{
+	offer(c, "plain", NULL);
+}
+
 static void offer_nothing(struct completer *)
 {
 }
@@ -227,6 +232,7 @@ static const struct {
 	{ "[FILE]", offer_files },    { "DIR", offer_files },         { "[TIME]", offer_nothing },
 	{ "[LIST]", offer_events },   { "CONDITION", offer_nothing }, { "RULES", offer_rules },
 	{ "[RULES]", offer_rules },   { "NODES", offer_nothing },     { "[rounds]", offer_nothing },
+	{ "[plain]", offer_plain },
 };
 
 static void offer_argument(struct completer *c, const struct option_def *def)

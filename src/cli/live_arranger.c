@@ -223,6 +223,11 @@ enum {
 	PAST_SAMPLES = 60 /* from which a moment of the past is made, with what led to it */
 };
 
+static void release(void *maker)
+{
+	(void)arranger_free(maker);
+}
+
 /* The board of sample @i of before, made as if it had been looked at then. */
 static int make_past(struct arranging *a, size_t i, struct board **ret, struct err *e)
 {
@@ -245,7 +250,13 @@ static int make_past(struct arranging *a, size_t i, struct board **ret, struct e
 	first = i > n ? i - n : 0;
 	for (size_t k = first; k <= i && r >= 0; k++)
 		r = arranger_take(then, rewind_at(a->rewind, k), k == first);
-	return r < 0 ? r : arranger_make(then, false, ret);
+	if (r >= 0)
+		r = arranger_make(then, false, ret);
+	if (r < 0)
+		return r;
+	(*ret)->maker = take_ptr(then);
+	(*ret)->release = release;
+	return 0;
 }
 
 /* On until sockets come or go. */

@@ -15,6 +15,8 @@ struct board *board_unref(struct board *b)
 		return NULL;
 	(void)sample_unref(b->sample);
 	(void)sample_unref(b->gone);
+	if (b->release)
+		b->release(b->maker);
 	keep_done(&b->keep);
 	free(b->columns);
 	free(b->v);

@@ -49,6 +49,9 @@ struct board {
 	struct column *columns; /* NULL: these are sockets */
 	size_t n_columns, n_keys;
 	struct keep keep;
+	/* Who knows its rows, where nobody else keeps that: .release frees it with the board. */
+	void *maker;
+	void (*release)(void *maker);
 	uint32_t turn; /* of the request that it answers */
 };
 
