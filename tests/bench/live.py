@@ -38,7 +38,14 @@ COSTS = [
     ("bytes", "bytes a second", ".0f"),
     ("memory", "resident, MiB", ".1f"),
 ]
-STILL = [("what", "flows", "s"), ("seconds", "seconds", "d"), ("frames", "screens", "d"), ("swaps", "rows that swapped", "d"), ("jumps", "selections that jumped", "d")]
+STILL = [
+    ("what", "flows", "s"),
+    ("seconds", "seconds", "d"),
+    ("frames", "screens", "d"),
+    ("bytes", "bytes a screen", ".0f"),
+    ("swaps", "rows that swapped", "d"),
+    ("jumps", "selections that jumped", "d"),
+]
 
 
 class Screen:
@@ -146,7 +153,8 @@ def costs(args, programs):
             lines = [("ss --live -tan", [ours, "--live", "-tan"], ["j", "k"], rb"established|listening|time-wait")]
             watch = shutil.which("watch")
             if watch and args.installed and sockets <= 10_000:
-                lines.append(("watch -n1 ss -tanp", [watch, "-n1", args.installed, "-tanp"], None, rb"ESTAB|LISTEN|TIME-WAIT"))
+                argv = [watch, "-n1", args.installed, "-tanp"]
+                lines.append(("watch -n1 ss -tanp", argv, None, rb"ESTAB|LISTEN|TIME-WAIT"))
             for what, argv, keys, first in lines:
                 print(f"bench: {what}, {sockets}", file=sys.stderr)
                 row = {"what": what, "sockets": sockets, "drain": drain, "first_aim": FIRST_AIM.get(sockets), **cost(argv, keys, first)}
@@ -184,17 +192,20 @@ def stillness(args, programs):
 
     sec = section("Stillness", STILL)
     seconds = min(WATCHED_S, args.seconds if args.seconds != 10 else WATCHED_S)
-    traffic = subprocess.Popen(["unshare", "-n", "sh", "-c", 'ip link set lo up; ulimit -n 8192; exec "$@"', "sh", sys.executable, "-c", FLOWS_TEXT.format(n=FLOWS)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+    place = ["unshare", "-n", "sh", "-c", 'ip link set lo up; ulimit -n 8192; exec "$@"', "sh"]
+    make = [sys.executable, "-c", FLOWS_TEXT.format(n=FLOWS)]
+    traffic = subprocess.Popen([*place, *make], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         traffic.stdout.readline()
-        argv = ["nsenter", f"--net=/proc/{traffic.pid}/ns/net", programs.ours[0].path, "--live", "-tn", "--columns=local.port,tcp.bytes_sent_rate", "--sort=-tcp.bytes_sent_rate", "dport = 5000"]
+        words = ["-tn", "--columns=local.port,tcp.bytes_sent_rate,tcp.rtt", "--sort=-tcp.bytes_sent_rate", "dport = 5000"]
+        argv = ["nsenter", f"--net=/proc/{traffic.pid}/ns/net", programs.ours[0].path, "--live", *words]
         with Terminal(argv, *COLUMNS_ROWS) as t:
             t.await_text(r"^\W*\d{4,5}\s")
             time.sleep(4)
             t.type("jjjjj")
             t.settle()
             last, chosen, row = rows(t), picked(t), {"what": f"{FLOWS:,} similar", "seconds": seconds, "frames": 0, "swaps": 0, "jumps": 0}
-            end = time.monotonic() + seconds
+            end, written = time.monotonic() + seconds, len(t.seen)
             while time.monotonic() < end:
                 if not t.take(1):
                     continue
@@ -204,6 +215,7 @@ def stillness(args, programs):
                 row["swaps"] += swaps(last, now)
                 row["jumps"] += marked is not None and marked != chosen
                 last = now
+            row["bytes"] = (len(t.seen) - written) / max(row["frames"], 1)
             sec["rows"].append(row)
     finally:
         traffic.stdin.close()
