@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "cli/interrupt.h"
 #include "cli/listing.h"
 #include "cli/live_plain.h"
@@ -274,13 +275,15 @@ static int run(struct live *l, const struct chosen *chosen, struct err *e)
 /* What is said when the screen is left. */
 static void say_goodbye(struct live *l)
 {
-	struct text t = {};
+	struct text t = {}, safe = {};
 
 	live_model_command(&l->m, &t);
-	text_char(&t, '\n');
-	if (!t.failed)
-		(void)!write(STDERR_FILENO, t.p, t.len);
+	utf8_put_safe(&safe, sv_n(t.p, t.len), ""); /* names of processes may be part of it */
+	text_char(&safe, '\n');
+	if (!t.failed && !safe.failed)
+		(void)!write(STDERR_FILENO, safe.p, safe.len);
 	text_done(&t);
+	text_done(&safe);
 }
 
 static void done(struct live *l)
