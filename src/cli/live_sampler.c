@@ -54,6 +54,7 @@ static void take_job(struct live_worker *w, struct live_job **job, struct plan *
 static void tell_sample(struct live_worker *w, const struct live_taking *t)
 {
 	w->is_whole = t->is_whole;
+	w->counters = t->counters;
 	w->notes.len = 0;
 	text_sv(&w->notes, sv_n(t->notes->p, t->notes->len));
 }

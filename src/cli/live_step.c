@@ -12,6 +12,7 @@ int live_sample(struct live_taking *t, struct sample **ret, struct err *e)
 	struct cli *c = t->c;
 	_cleanup_(sample_unrefp) struct sample *sample = sample_new();
 	uint64_t monotonic_us = c->past ? host_monotonic_us(c->host) : 0;
+	struct proc_counter_errors unread; /* those are absent */
 	struct notes notes = {};
 	struct sampling to;
 	int r;
@@ -20,6 +21,9 @@ int live_sample(struct live_taking *t, struct sample **ret, struct err *e)
 		return -ENOMEM;
 	sampling_init(&to);
 	to.to = sample;
+	t->counters = proc_counters_none();
+	if (c->host->ops->counters)
+		c->host->ops->counters(c->host, &t->counters, &unread);
 	session_tell_time(t->s, host_now_us(c->host));
 	r = session_run(t->s, t->plan, &to.sink, &notes, e);
 	t->notes->len = 0;

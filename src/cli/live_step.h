@@ -12,8 +12,9 @@ struct live_taking {
 	struct cli *c;
 	struct session *s;
 	const struct plan *plan;
-	struct text *notes; /* set to what is to be known about the sample: lines */
-	bool is_whole;      /* nothing is missing in it */
+	struct text *notes;            /* set to what is to be known about the sample: lines */
+	bool is_whole;                 /* nothing is missing in it */
+	struct proc_counters counters; /* of the kernel, at that time */
 };
 
 /* Takes one. Returns 0 or a negative errno. */

@@ -66,6 +66,7 @@ int live_worker_start(const struct live_worker_opts *o, const struct live_ask *a
 	unfiltered.filter = NULL;
 	listing_plan(o->c, &unfiltered, &w->base);
 	w->every_us = ask->every_us;
+	w->counters = proc_counters_none();
 	r = open_names(w, e);
 	w->arrange = arranger_new();
 	if (r >= 0 && !w->arrange)
@@ -149,6 +150,7 @@ void live_worker_take(struct live_worker *w, struct live_news *ret)
 	w->has_count = w->has_account = false;
 	w->account = (struct text){};
 	ret->is_whole = w->is_whole;
+	ret->counters = w->counters;
 	text_sv(&ret->notes, sv_n(w->notes.p, w->notes.len));
 	w->board = NULL;
 	w->has_error = false;

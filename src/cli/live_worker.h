@@ -44,12 +44,13 @@ void live_worker_hold(struct live_worker *w, int64_t until_us);
 struct live_news {
 	struct board *board; /* the caller's; NULL: none */
 	bool has_error;
-	struct text error; /* lines: why the request is wrong, or what failed; the caller's */
-	uint64_t cost_us;  /* of the last sample */
-	struct text notes; /* what is to be known about it: lines; the caller's */
-	bool is_whole;     /* nothing is missing in it */
-	uint64_t past_us;  /* when it is of; 0: it is of now */
-	size_t n_past;     /* samples that can be gone back to.. */
+	struct text error;             /* lines: why the request is wrong, or what failed; the caller's */
+	uint64_t cost_us;              /* of the last sample */
+	struct text notes;             /* what is to be known about it: lines; the caller's */
+	struct proc_counters counters; /* of the kernel, when it was taken */
+	bool is_whole;                 /* nothing is missing in it */
+	uint64_t past_us;              /* when it is of; 0: it is of now */
+	size_t n_past;                 /* samples that can be gone back to.. */
 	int64_t past_span_us, past_step_us; /* .. how far, and how far apart they are at most */
 	bool has_count;                     /* .count sockets would be destroyed */
 	size_t count;

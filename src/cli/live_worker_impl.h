@@ -42,7 +42,8 @@ struct live_worker {
 	struct text error;
 	uint64_t cost_us;
 	struct text notes; /* what is to be known about the last sample: lines */
-	bool is_whole;     /* nothing is missing in it */
+	struct proc_counters counters;
+	bool is_whole; /* nothing is missing in it */
 	int64_t held_until_us;
 	char *kill; /* the filter of those that are to be counted, or destroyed; NULL: none are */
 	bool kill_is_meant;

@@ -106,6 +106,7 @@ static void take_news(struct live *l)
 		live_model_account(&l->m, sv_n(news.account.p, news.account.len));
 	text_done(&news.error);
 	text_done(&news.account);
+	l->m.counters = news.counters;
 	live_model_notes(&l->m, sv_n(news.notes.p, news.notes.len), news.is_whole);
 	text_done(&news.notes);
 	l->is_old = true;
@@ -113,12 +114,14 @@ static void take_news(struct live *l)
 
 static void copy_command(struct live *l)
 {
-	struct text t = {};
+	struct text t = {}, safe = {};
 	int r;
 
 	live_model_command(&l->m, &t);
-	r = t.failed ? -ENOMEM : live_screen_copy(l->screen, sv_n(t.p, t.len));
+	utf8_put_safe(&safe, sv_n(t.p, t.len), "");
+	r = t.failed || safe.failed ? -ENOMEM : live_screen_copy(l->screen, sv_n(safe.p, safe.len));
 	text_done(&t);
+	text_done(&safe);
 	text_str(&l->m.message, r < 0 ? "The command is printed when you leave."
 				      : "The command is in the clipboard, and is printed when you leave.");
 }

@@ -60,6 +60,7 @@ int live_model_init(struct live_model *m, const struct live_about *about, struct
 	*m = (struct live_model){ .about = *about, .ask = *start, .last_key_us = INT64_MIN / 2 };
 	*start = (struct live_ask){};
 	m->ask.turn = 1;
+	m->counters = proc_counters_none();
 	return 0;
 }
 

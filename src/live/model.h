@@ -10,6 +10,7 @@
 #include "live/board.h"
 #include "live/box.h"
 #include "live/lister.h"
+#include "model/counters.h"
 
 enum live_page { PAGE_MAIN, PAGE_HELP, PAGE_COLUMNS, PAGE_DETAILS, PAGE_KILL };
 
@@ -73,8 +74,9 @@ struct live_model {
 	char *before_box;  /* the filter before the box was opened */
 	struct text error; /* why what was typed is wrong: lines */
 	struct text message;
-	struct text notes; /* what is to be known about the last sample: lines */
-	bool is_partial;   /* something is missing in it */
+	struct text notes;             /* what is to be known about the last sample: lines */
+	struct proc_counters counters; /* of the kernel, of the last sample */
+	bool is_partial;               /* something is missing in it */
 	char *find;
 	struct live_place trail[TRAIL_MAX];
 	size_t n_trail;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 #include <math.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
@@ -128,6 +129,24 @@ static void draw_totals(struct view *v, const struct live_model *m, unsigned int
 	(void)put_text(g, y, x, ROLE_DIM, t);
 }
 
+/* What the kernel counts besides: it is of the moment that is sampled, and not of one of before. */
+static void put_counters(struct text *t, const struct live_model *m)
+{
+	const int64_t *v = m->counters.v;
+	struct column c = { .name = "", .field = F_MAX, .type = T_BYTES };
+	struct val memory = { .kind = VAL_UINT,
+			      .u = (uint64_t)v[COUNTER_TCP_MEM] * (uint64_t)sysconf(_SC_PAGESIZE) };
+
+	if (m->past_us && !m->about.is_recording)
+		return;
+	if (v[COUNTER_TCP_ORPHAN] >= 0)
+		text_printf(t, "  orphans %lld", (long long)v[COUNTER_TCP_ORPHAN]);
+	if (v[COUNTER_TCP_MEM] < 0)
+		return;
+	text_str(t, "  TCP memory ");
+	value_put_human(t, &c, &memory);
+}
+
 static void draw_rates(struct view *v, const struct live_model *m, unsigned int y, struct live_grid *g)
 {
 	const struct board *b = m->board;
@@ -146,6 +165,7 @@ static void draw_rates(struct view *v, const struct live_model *m, unsigned int 
 		text_printf(t, "  %zu group%s of %zu", b->n, b->n == 1 ? "" : "s", b->n_sockets);
 	else
 		text_printf(t, "  shown %zu", b->n_sockets);
+	put_counters(t, m);
 	(void)put_text(g, y, 0, ROLE_TEXT, t);
 }
 
