@@ -215,7 +215,8 @@ struct arranging {
 	uint32_t good_turn; /* of the last request that made sense */
 	bool has_sample;
 	struct rewind *rewind;
-	int64_t at_us; /* the moment that is shown; 0: now */
+	int64_t at_us;      /* the moment that is shown; 0: now */
+	uint32_t selection; /* of the last sample */
 };
 
 enum {
@@ -226,6 +227,12 @@ enum {
 static void release(void *maker)
 {
 	(void)arranger_free(maker);
+}
+
+/* Whether the samples @i - 1 and @i of before are of different selections: then no difference is news. */
+static bool is_other_selection(const struct rewind *r, size_t i)
+{
+	return sample_selection(rewind_at(r, i - 1)) != sample_selection(rewind_at(r, i));
 }
 
 /* The board of sample @i of before, made as if it had been looked at then. */
@@ -249,7 +256,8 @@ static int make_past(struct arranging *a, size_t i, struct board **ret, struct e
 	n = n < PAST_SAMPLES ? n : PAST_SAMPLES;
 	first = i > n ? i - n : 0;
 	for (size_t k = first; k <= i && r >= 0; k++)
-		r = arranger_take(then, rewind_at(a->rewind, k), k == first);
+		r = arranger_take(then, rewind_at(a->rewind, k),
+				  k == first || is_other_selection(a->rewind, k));
 	if (r >= 0)
 		r = arranger_make(then, false, ret);
 	if (r < 0)
@@ -262,7 +270,8 @@ static int make_past(struct arranging *a, size_t i, struct board **ret, struct e
 /* On until sockets come or go. */
 static size_t next_change(const struct rewind *r, size_t i)
 {
-	while (i + 1 < rewind_len(r) && sample_has_same(rewind_at(r, i), rewind_at(r, i + 1)))
+	while (i + 1 < rewind_len(r) &&
+	       (is_other_selection(r, i + 1) || sample_has_same(rewind_at(r, i), rewind_at(r, i + 1))))
 		i++;
 	return i + 1;
 }
@@ -301,8 +310,11 @@ static int make_board(struct arranging *a, bool is_held, struct board **ret, str
 static int take(struct arranging *a, struct sample *s, bool is_other)
 {
 	struct live_worker *w = a->w;
-	int r = arranger_take(w->arrange, s, is_other);
+	int r;
 
+	a->selection += is_other;
+	sample_set_selection(s, a->selection);
+	r = arranger_take(w->arrange, s, is_other);
 	a->has_sample = true;
 	if (r < 0 || w->o.c->past)
 		return r;

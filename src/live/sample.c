@@ -41,6 +41,7 @@ struct sample {
 	size_t n_origins;
 	int64_t monotonic_us;
 	uint64_t at_us;
+	uint32_t selection;
 	struct text scratch;
 };
 
@@ -153,6 +154,16 @@ int64_t sample_monotonic_us(const struct sample *s)
 uint64_t sample_at_us(const struct sample *s)
 {
 	return s->at_us;
+}
+
+void sample_set_selection(struct sample *s, uint32_t number)
+{
+	s->selection = number;
+}
+
+uint32_t sample_selection(const struct sample *s)
+{
+	return s->selection;
 }
 
 /* The number of the dump @d, among those there are; ORIGINS_MAX: there are too many. */

@@ -35,6 +35,10 @@ void sample_set_time(struct sample *s, int64_t monotonic_us, uint64_t at_us);
 int64_t sample_monotonic_us(const struct sample *s);
 uint64_t sample_at_us(const struct sample *s);
 
+/* Of which selection it is, by number: what another one has not, need not be gone. Before others read it. */
+void sample_set_selection(struct sample *s, uint32_t number);
+uint32_t sample_selection(const struct sample *s);
+
 /* Bytes that it takes. */
 size_t sample_size(const struct sample *s);
 

@@ -110,6 +110,22 @@ def test_filter(look):
         ends(t)
 
 
+def test_past_of_another_filter(look):
+    """What that left out has not ended."""
+    with look() as t:
+        t.type("/", "sport = 7031", "\r")
+        t.await_text(r"^sockets 1 ")
+        t.type("\033")
+        t.await_text(r"^sockets 40 ")
+        for _ in range(20):
+            t.type("\033[D")
+            t.settle(0.2)
+            if re.search(r"^sockets 1 ", t.text(), re.M):
+                break
+        assert ports(t) == [7031] and "-0" in t.lines()[1]
+        ends(t)
+
+
 def test_pasted_filter(look):
     """Line ends in it do nothing."""
     with look() as t:
