@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import churn, curve, doctor, events, every, harm, lists, live, namespaces, owners, split, stored, tables
+from . import churn, curve, doctor, events, every, fleet, harm, lists, live, namespaces, owners, split, stored, tables
 from .commands import Programs, newest_ss
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +32,7 @@ PARTS = {
     "stored": stored.sections,
     "doctor": doctor.sections,
     "owners": owners.sections,
+    "fleet": fleet.sections,
 }
 SOCKETS = {"curve": 1_000_000, "doctor": 500_000}  # where nobody says how many
 USUAL = ["lists", "outputs", "filter", "starts"]
@@ -52,6 +53,7 @@ ABOUT = {
     "live": "what --live costs on a terminal, beside htop and watch, and how still it stands",
     "doctor": "what --doctor costs at 500,000 sockets, against one list",
     "owners": "what unit, container and process cost beside a list, with 100 containers; for root",
+    "fleet": "putting together the answers of 500 hosts, against jq",
     "stored": "what samples take as a recording, and reading them",
 }
 
