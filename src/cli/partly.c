@@ -77,6 +77,11 @@ static int describe(struct partly *p, struct cli *c)
 	p->boot = strndup(boot.len ? boot.p : "", boot.len);
 	if (!p->host || !p->boot)
 		return -ENOMEM;
+	if (!p->host[0] || !p->boot[0])
+		notes_add(
+			&c->notes, NOTE_WARNING,
+			"the %s is not known: only a name in front of each line tells this host from others",
+			p->host[0] ? "number of this host's start" : "name of this host");
 	put_asked(c, &p->asked);
 	if (t->by) {
 		text_str(&p->by, t->by);

@@ -137,6 +137,10 @@ PLAIN = """
 -tanp --explain
 --doctor=LSN11,LSN14,CLS01,HYG01 --format=json
 --doctor=LSN14 -N all
+-tan --by=state,peer.port,sum(recvq),p50(recvq),distinct(local.port) --partial
+-tan --columns=state,local.port,process --partial
+--merge @PART@ --format=csv
+--merge @PART@ --by=host,state,sum(recvq) --format=json
 --rules=LSN01
 --metrics --skip=all
 --metrics -t --doctor=LSN01,CLS01 --by=process.name --format=prometheus
@@ -157,7 +161,7 @@ def lines(paths):
         at = next((i for i, w in enumerate(words) if w in ("sport", "dev", "cgroup", "state", "process.name", "has")), None)
         if at is not None and "--complete" not in words:
             words[at:] = [" ".join(words[at:])]
-        made.append(Line([paths.get(w, w) for w in words], binary="-D" in words or "--format=chart" in words or "--format=svg" in words))
+        made.append(Line([paths.get(w, w) for w in words], binary="-D" in words or "--partial" in words or "--format=chart" in words or "--format=svg" in words))
     recording, past, made_file = paths["@RECORDING@"], paths["@PAST@"], paths["@MADE@"]
     made += [
         Line(["-tanoi"], env={"TCPDIAG_FILE": recording}),

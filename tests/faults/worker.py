@@ -62,7 +62,7 @@ class Place:
         self.paths = {
             "@FILTER@": str(folder / "filter"), "@OUT@": str(self.out), "@NETNS@": str(self.second()),
             "@RECORDING@": str(builds.ROOT / "tests/golden/corpus/6.18/tcp.bin"),
-            "@PAST@": str(builds.ROOT / "tests/golden/recordings/1.ss"), "@MADE@": str(folder / "made.ss"),
+            "@PAST@": str(builds.ROOT / "tests/golden/recordings/1.ss"), "@PART@": str(builds.ROOT / "tests/fuzz/seeds/partial/groups"), "@MADE@": str(folder / "made.ss"),
         }  # fmt: skip
         self.await_quiet()
 

@@ -15,7 +15,7 @@ enum { HOSTS_MAX = 20, GROUPS_MAX = 100000, ROUNDS = 3, MANY_HOSTS = 4, FEW = 64
 static uint32_t count[HOSTS_MAX][GROUPS_MAX];
 
 struct host {
-	char name[16], boot[16];
+	char name[32], boot[32];
 	size_t at; /* bytes of its answer that were sent */
 };
 
