@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from lib import netns, partials
+from lib import builds, netns, partials
 from lib.partials import address, partial
 
 SOCKETS = r"""
@@ -151,6 +151,22 @@ def test_who_has_answered(ss, text, said, count):
     got, err = rows(ss, text, status=3)
     assert said in err and {r[0]: int(r[1]) for r in got}["10.0.0.1"] == count
     assert json.loads(merge(ss, text, "--json", status=3)[0])["complete"] is False
+
+
+def test_ansible_in_one_line(ss):
+    """As ansible -o prints it, with a warning of the host behind."""
+    text = "".join(f"{name} | CHANGED | rc=0 | (stdout) " + "\\n".join(part.splitlines()) + " (stderr) ss: a hint\n" for name, part in (("a", A), ("b", B)))
+    got, err = rows(ss, text, "--by=host")
+    assert got == [["a", "32", "0.7272727272727273"], ["b", "12", "0.2727272727272727"]] and err == ""
+
+
+def test_of_recordings(ss):
+    """Collected from hosts, and asked for a moment."""
+    path = builds.ROOT / "tests/golden/recordings/1.ss"
+    asked = [ss, f"--from={path}", "-tan", "--by=state"]
+    plain = subprocess.run([*asked, "--csv"], capture_output=True, text=True, timeout=60)
+    part = subprocess.run([*asked, "--partial"], capture_output=True, text=True, timeout=60)
+    assert plain.stdout.count("\n") > 1 and merge(ss, part.stdout, "--csv", status=part.returncode)[0] == plain.stdout
 
 
 def test_notes_of_hosts_are_told_once(ss):
