@@ -32,6 +32,13 @@ static int keep_file(void *ctx, const char *path, struct sv contents)
 	return reading_add(ctx, path, contents);
 }
 
+static void note_unread(void *ctx, const char *path)
+{
+	struct reading *r = ctx;
+
+	r->unread = path;
+}
+
 static int keep_iface(void *, uint32_t, struct sv)
 {
 	return 0;
@@ -39,7 +46,7 @@ static int keep_iface(void *, uint32_t, struct sv)
 
 static int read_one(struct reading *r, struct host *h, const struct places *all, const struct place *p)
 {
-	static const struct kept_ops ops = { .file = keep_file, .iface = keep_iface };
+	static const struct kept_ops ops = { .file = keep_file, .iface = keep_iface, .unread = note_unread };
 
 	r->netns = p ? p->ino : host_here(h);
 	r->is_home = !p || !place_is_elsewhere(p);

@@ -10,11 +10,12 @@
 #include "host/host.h"
 
 struct reading {
-	uint32_t netns;    /* its number; 0: not known */
-	bool is_home;      /* where the doctor was called */
-	char *name;        /* of the namespace */
-	uint64_t at_us;    /* the machine's monotonic clock; 0: it has none */
-	struct text bytes; /* of the files: each a path, a NUL, its length, its contents */
+	uint32_t netns;     /* its number; 0: not known */
+	bool is_home;       /* where the doctor was called */
+	char *name;         /* of the namespace */
+	uint64_t at_us;     /* the machine's monotonic clock; 0: it has none */
+	const char *unread; /* one of the files, that is there and could not be read; NULL: there is none */
+	struct text bytes;  /* of the files: each a path, a NUL, its length, its contents */
 };
 
 struct readings {

@@ -96,10 +96,13 @@ static int read_files(const struct host *h, const struct kept_ops *ops, void *ct
 	for (size_t i = 0; i < ARRAY_SIZE(files) && r >= 0; i++) {
 		t.len = 0;
 		r = read_one(h, files[i], &t);
-		if (r == 0)
+		if (r == 0) {
 			r = t.failed ? -ENOMEM : ops->file(ctx, files[i], sv_n(t.p, t.len));
-		else if (r != -ENOMEM)
+		} else if (r != -ENOMEM) {
+			if (r != -ENOENT && ops->unread)
+				ops->unread(ctx, files[i]);
 			r = 0;
+		}
 	}
 	text_done(&t);
 	return r;

@@ -15,6 +15,8 @@ struct kept_ops {
 	/* A file, by its path below /proc. Returns 0 or a negative errno. */
 	int (*file)(void *ctx, const char *path, struct sv contents);
 	int (*iface)(void *ctx, uint32_t ifindex, struct sv name);
+	/* NULL, or told of a file, by a path that stays, that is there and could not be read. */
+	void (*unread)(void *ctx, const char *path);
 };
 
 /*

@@ -133,6 +133,10 @@ static void note_unread(const struct gather *g, const struct reading *r, struct 
 				notes, NOTE_ERROR,
 				"the kernel's counters: /proc/%s could not be read, and metrics are missing",
 				files[i]);
+	if (r->unread)
+		notes_add(notes, NOTE_ERROR,
+			  "the kernel's settings: /proc/%s could not be read, and metrics may be missing",
+			  r->unread);
 }
 
 /* Returns how many series had no room: counters cannot be added up, since what is added may go away. */
