@@ -134,8 +134,9 @@ static void tell_unseen(struct comparison *x)
 	if (x->sides.n_unknown) {
 		x->c->notes.is_partial = true;
 		notes_add(&x->c->notes, NOTE_WARNING,
-			  "of %llu listener%s it could not be seen whether another process has them now",
-			  (unsigned long long)x->sides.n_unknown, x->sides.n_unknown > 1 ? "s" : "");
+			  "of %llu socket%s it could not be seen whether another process has %s now",
+			  (unsigned long long)x->sides.n_unknown, x->sides.n_unknown > 1 ? "s" : "",
+			  x->sides.n_unknown > 1 ? "them" : "it");
 	}
 	if (x->sides.n_left_out)
 		notes_add(&x->c->notes, NOTE_HINT,

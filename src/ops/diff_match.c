@@ -199,8 +199,9 @@ static bool is_other_socket(const struct diff_opts *o, const struct diff_entry *
 
 bool diff_is_unknown(const struct diff_opts *o, const struct diff_entry *was, const struct diff_entry *now)
 {
-	return !o->sides->is_one_boot && was->is_place && now->is_place &&
-	       !owners_of(o, was).n != !owners_of(o, now).n;
+	/* A connection of the same cookie may have had nobody, before it was accepted or after its end. */
+	return was->is_place && now->is_place && !owners_of(o, was).n != !owners_of(o, now).n &&
+	       !is_other_socket(o, was, now);
 }
 
 enum diff_change diff_compare(const struct diff_opts *o, const bool *is_compared,

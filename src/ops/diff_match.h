@@ -30,7 +30,8 @@ int diff_match(const struct diff_opts *o, struct diff_list *was, struct diff_lis
 bool diff_has_other_owners(const struct diff_opts *o, const struct diff_entry *was,
 			   const struct diff_entry *now);
 
-/* Whether neither processes nor cookies tell if @now, at the place of @was, is of the same. */
+/* Whether nothing tells if @now, at the place of @was, is of the same process: of one of them it is not known
+ * who holds it, and the cookies do not tell that it is another socket. */
 bool diff_is_unknown(const struct diff_opts *o, const struct diff_entry *was, const struct diff_entry *now);
 
 /* Whether the values in column @i are not the same; of processes by @has_other_owners. */

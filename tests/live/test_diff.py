@@ -124,6 +124,40 @@ def test_listeners(net, ss, folder, start):
     assert stays.proc.poll() is None
 
 
+HANDED_ON = """
+import os, socket, sys
+l = socket.create_server(("127.0.0.1", 7010))
+print("ready", flush=True); sys.stdin.readline()
+r, w = os.pipe()
+if os.fork():
+    os.read(r, 1); os._exit(0)
+os.setsid(); os.write(w, b"x"); print("done", flush=True); sys.stdin.readline()
+"""
+
+
+def test_owners_that_one_side_cannot_see(net, ss, folder, start):
+    """The same socket may have another process then: no answer is "nothing changed"."""
+    if not net.has_real_root:
+        pytest.skip("another user needs root")
+    words = ["-tlnp", "sport = :7010"]
+    holder = start(text=HANDED_ON)
+    seen = record(net, ss, folder / "seen", *words)
+    unseen = folder / "unseen"
+    assert net.run([ss, f"--record={unseen}", *words], uid=65534).status in (0, 3)
+    holder.step()
+    holder.proc.wait()
+    assert told(diff(net, ss, seen, *words)) == [("replaced", 7010)]
+    seen.chmod(0o644)
+    for base, uid in (seen, 65534), (unseen, 0):
+        for more in [], ["--columns=local,process.name"]:
+            done = net.run([ss, f"--diff={base}", "--json", *more, *words], uid=uid)
+            answer = json.loads(done.out)
+            assert done.status == 3 and answer["changes"] == [] and answer["complete"] is False, done
+            assert b"of 1 socket it could not be seen whether another process has it now" in done.err
+    assert diff(net, ss, unseen, "-tln", "sport = :7010", status=0) == []  # nobody asked who
+    holder.proc.stdin.close()  # the child ends
+
+
 def test_people(net, ss, folder, start):
     gone = start(7001)
     base = record(net, ss, folder / "base", "-tlnp")

@@ -163,7 +163,7 @@ static void test_listeners(void)
 	CHECK_STR(TWO(was, now, .is_off = true), "");
 }
 
-/* After a restart only processes tell, and here they are seen on one side. */
+/* A socket may be handed on, and here processes are seen on one side. */
 static void test_unknown(void)
 {
 	const struct socket was[] = { { L, 0, 80, 0, 1, NULL }, { L, 0, 81, 0, 2, NULL } };
@@ -171,6 +171,8 @@ static void test_unknown(void)
 	uint64_t unknown;
 
 	CHECK_STR(TWO(was, now, .ret_unknown = &unknown), "");
+	CHECK(unknown == 1);
+	CHECK_STR(TWO(was, now, .has_no_owners = true, .ret_unknown = &unknown), "");
 	CHECK(unknown == 0);
 	CHECK_STR(TWO(was, now, .is_other_boot = true, .ret_unknown = &unknown), "");
 	CHECK(unknown == 1);
