@@ -26,9 +26,11 @@ struct past {
 	uint64_t at_us;   /* the time asked for that it is shown for */
 	uint64_t step_us; /* between those; 0: each sample */
 	uint64_t until_us;
-	bool has_begin; /* --since */
-	bool has_end;   /* --at or --until: what is damaged behind it is not in the way */
-	size_t n_told;  /* damages that were told */
+	bool has_begin;   /* --since */
+	bool has_end;     /* --at or --until: what is damaged behind it is not in the way */
+	bool is_narrowed; /* nobody named kinds of sockets, and it does not have all that are asked for then
+			   */
+	size_t n_told;    /* damages that were told */
 };
 
 static uint64_t time_of(const struct past *p, size_t i)
@@ -519,12 +521,28 @@ bool past_has_unbound(const struct past *p)
 	return tables_of(p) >> TABLE_UNBOUND & 1;
 }
 
-void past_narrow(const struct past *p, struct selection *sel)
+void past_narrow(struct past *p, struct selection *sel)
 {
 	uint32_t both = sel->tables & tables_of(p);
 
-	if (both)
-		sel->tables = both;
+	if (!both)
+		return;
+	p->is_narrowed |= both != sel->tables;
+	sel->tables = both;
+}
+
+/*
+ * That nobody named kinds of sockets, and those that were not recorded are left out. Who asks what there is
+ * gets what there is in the recording; who asks for a port, or whether there is a socket, means all of them.
+ */
+static void tell_narrowed(struct cli *c)
+{
+	if (!c->past->is_narrowed)
+		return;
+	c->notes.is_partial |= request_has(&c->q, FEATURE_PORTS) || c->q.watch != WATCH_NOTHING;
+	notes_add(&c->notes, NOTE_WARNING,
+		  "the recording %s was made of %.*s: it does not tell of other sockets", c->past->file,
+		  SV_ARG(recorded_making(c->host, "tables")));
 }
 
 /* Tables of one question, of which one was recorded without the other. */
@@ -552,6 +570,7 @@ void past_check(struct cli *c, const struct selection *sel, const struct filter 
 	_cleanup_(text_done) struct text asked = {};
 
 	check_types(c, sel);
+	tell_narrowed(c);
 	recorded_tell(c->host, &c->notes);
 	filter_print(filter, &asked);
 	if (recorded.len && !asked.failed && sv_eq(recorded, sv_n(asked.p, asked.len)))

@@ -59,8 +59,9 @@ size_t past_find(const struct past *p, uint64_t us);
  * 0 or a negative errno. */
 int past_go(struct cli *c, size_t i, struct err *e);
 
-/* The tables, bits 1 << TABLE_*, and the states that were recorded: what is shown when none are named. */
-void past_narrow(const struct past *p, struct selection *sel);
+/* Leaves those of the tables of @sel that were recorded, if any: what is shown when none are named. That some
+ * are left out past_check() tells. */
+void past_narrow(struct past *p, struct selection *sel);
 
 /*
  * Tells @c->notes what an answer about @sel and @filter, NULL for none, lacks because the recording was made

@@ -146,8 +146,26 @@ def test_what_is_lacking_is_no_answer(quiet, ours, folder, made, asked, told):
 
 
 @pytest.mark.parametrize(
+    "asked, status", [([], 0), (["--json"], 0), (["--by=netid"], 0), (["--summary=full"], 0), (["--ports"], 3), (["--ports", "53"], 3), (["--exists", "sport = :53"], 3)]
+)  # fmt: skip
+def test_kinds_that_nobody_named(quiet, ours, folder, asked, status):
+    """A list is of what was recorded, and says so; that there is none cannot be told of what was not."""
+    file = folder / "tcp"
+    if not file.exists():
+        record(quiet, ours, file, "-t")
+    done = quiet.run([ours, f"--from={file}", *asked])
+    assert done.status == status and b"was made of tcp: it does not tell of other sockets" in done.err, done
+    assert b"nobody listens there" not in done.err
+    if asked == ["--json"]:
+        answer = json.loads(done.out)
+        assert answer["complete"] is True and "was made of tcp" in str(answer["notes"])
+    if asked == ["--ports"]:
+        assert json.loads(quiet.run([ours, f"--from={file}", "--ports", "--json"]).out)["complete"] is False
+
+
+@pytest.mark.parametrize(
     "made, asked",
-    [(["-t"], ["-ta"]), (["-t"], []), (["-tl"], ["-tl"]), (["-t", "sport = :7650"], ["-ta", "sport", "=", ":7650"]),
+    [(["-t"], ["-ta"]), (["-tl"], ["-tl"]), (["-t", "sport = :7650"], ["-ta", "sport", "=", ":7650"]),
      (["-x"], ["-xl"]), (["-A", "unix_stream"], ["-A", "unix_stream", "-a"])],
 )  # fmt: skip
 def test_what_was_recorded_is_whole(quiet, ours, folder, made, asked):
