@@ -41,12 +41,14 @@ static int look_for(struct cli *c, const struct chosen *x, uint32_t states, bool
 	return r < 0 ? r : session_run(session, plan, sink, notes, &e);
 }
 
-/* Here in any state, and who listens elsewhere. Returns 0 or a negative errno. */
+/* Here in any state, and who listens elsewhere where that can be asked. Returns 0 or a negative errno. */
 static int find_rest(struct cli *c, const struct chosen *x, struct port_rest *rest, struct notes *notes)
 {
 	int r = look_for(c, x, STATES_ALL & ~x->sel.states, false, rest, notes);
 
-	return r < 0 || c->q.want_all_netns ? r : look_for(c, x, x->sel.states, true, rest, notes);
+	return r < 0 || c->q.want_all_netns || !c->host->is_live
+		       ? r
+		       : look_for(c, x, x->sel.states, true, rest, notes);
 }
 
 /* Says who else has what @x is about. Returns the exit status. */
@@ -58,7 +60,7 @@ static int tell_nobody(struct cli *c, const struct chosen *x)
 	int r = 0;
 
 	text_str(&t, "nobody listens there");
-	if (x->has_words && c->host->is_live)
+	if (x->has_words)
 		r = port_rest_new(host_here(c->host), &rest);
 	if (rest && r >= 0) {
 		size_t start;
@@ -70,7 +72,8 @@ static int tell_nobody(struct cli *c, const struct chosen *x)
 		if (t.len == start)
 			text_str(&t, "nothing");
 		if (r >= 0 && !notes_is_whole(&notes))
-			text_str(&t, "; not all of this machine could be looked at");
+			text_str(&t, c->past ? "; the recording does not have all states"
+					     : "; not all of this machine could be looked at");
 		if (x->sel.tables >> TABLE_TCP & 1 && !kernel_lists_bound(c->host->kernel))
 			text_str(&t, "; Linux before 6.8 does not list sockets that are bound and idle");
 	}

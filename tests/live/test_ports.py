@@ -219,6 +219,15 @@ def test_nobody_listens(ss, servers, port, said):
     assert json.loads(run(ss, servers, *words, "--json", status=1).out) == {"ports": [], "notes": [], "complete": True}
 
 
+def test_nobody_listens_in_a_recording(ss, servers, tmp_path):
+    """Who else has the port is told of then, too, and that a recording of listeners does not know."""
+    for name, made, said in ("all", ["-ta"], rb"1 connection, python3\S*\(\d+\)$"), ("some", ["-tl"], rb"nothing; the recording does not have all states$"):
+        file = tmp_path / name
+        assert servers.run([ss, f"--record={file}", *made]).status == 0
+        result = servers.run([ss, f"--from={file}", "--ports", "-t", "9997"])
+        assert result.status == 1 and re.search(rb"nobody listens there; found in other states or places: " + said, result.err, re.M), result
+
+
 @pytest.mark.parametrize("words, is_said", [(["9994"], True), (["-t", "9994"], True), (["-u", "9994"], False)])
 def test_a_kernel_without_the_list(ss, servers, words, is_said):
     """It has no list of what is bound and idle, so that "nothing" is not all there is to say."""
