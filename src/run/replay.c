@@ -27,6 +27,7 @@ struct player {
 	uint64_t n_runs;
 	uint64_t before_us,
 		begun; /* of the sample before: when it was, since when events were followed then */
+	uint64_t gap_us, gap_end_us; /* what is not told yet of time without events; 0: nothing */
 	bool has_before, has_any, is_over;
 	struct row row;
 };
@@ -166,19 +167,33 @@ static int tell(struct player *p, const struct store_message *m)
 	return is_taken(p, &ev) ? p->sink->ops->row(p->sink, &p->row) : 0;
 }
 
-/* That events from @from_us on, until @until_us, were not recorded. */
-static void note_gap(struct player *p, uint64_t from_us, uint64_t until_us)
+/* Tells the time without events that is behind us. */
+static void tell_gap(struct player *p)
 {
 	struct text t = {};
 
-	text_time(&t, from_us > p->o->since_us ? from_us : p->o->since_us);
+	if (!p->gap_end_us)
+		return;
+	text_time(&t, p->gap_us);
 	text_str(&t, " to ");
-	text_time(&t, until_us);
+	text_time(&t, p->gap_end_us);
 	text_char(&t, '\0');
-	p->notes->is_partial = true;
+	p->gap_end_us = 0;
 	notes_add(p->notes, NOTE_WARNING, "the recording %s has no events from %s", p->o->file,
 		  t.failed ? "then to then" : t.p);
 	text_done(&t);
+}
+
+/* That events from @from_us on, until @until_us, were not recorded. What goes on from sample to sample is one
+ * gap. */
+static void note_gap(struct player *p, uint64_t from_us, uint64_t until_us)
+{
+	p->notes->is_partial = true;
+	if (p->gap_end_us != from_us) {
+		tell_gap(p);
+		p->gap_us = from_us > p->o->since_us ? from_us : p->o->since_us;
+	}
+	p->gap_end_us = until_us;
 }
 
 /* Which of the kinds asked for were not recorded. */
@@ -274,6 +289,7 @@ static int play(struct player *p, struct err *e)
 			break;
 		r = p->o->next(p->o->ctx, e);
 	} while (r > 0);
+	tell_gap(p);
 	if (p->is_over)
 		return r;
 	if (!p->has_any) {

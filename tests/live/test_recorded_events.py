@@ -2,6 +2,7 @@
 """--record --events: what happened between two samples is told again as it was told when it happened."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -170,6 +171,19 @@ def test_what_is_missing(ss, walks, script, tmp_path):
     done = net.run([ss, f"--from={file}", "--events=close,reset", "--ndjson"])
     assert done.status == 3 and b"has no events from" in done.err and b"without these events: reset" in done.err
     assert sum(json.loads(line).get("event") == "close" for line in done.lines) == 10
+
+
+def test_one_line_for_one_gap(ss, walks, script, tmp_path):
+    """Samples without events, one behind the other, are one gap, from the first to the last."""
+    net = script(HELD)
+    file = tmp_path / "many"
+    assert net.run([ss, f"--record={file}", "-t", "--every=0.05", "--count=6"]).status == 0
+    done = net.run([ss, f"--from={file}", "--events=close"])
+    gaps = re.findall(rb"has no events from (\S+) to (\S+)", done.err)
+    assert done.status == 3 and len(gaps) == 1 and gaps[0][0] < gaps[0][1], done
+    assert net.run([ss, f"--record={file}", "-t"]).status == 0
+    later = re.findall(rb"has no events from (\S+) to (\S+)", net.run([ss, f"--from={file}", "--events=close"]).err)
+    assert len(later) == 1 and later[0][0] == gaps[0][0] and later[0][1] > gaps[0][1]
 
 
 def test_lost_is_told(ss, walks, script, tmp_path):
