@@ -10,7 +10,7 @@ static void put(struct held *h, const char *text, struct held_look look, bool ma
 	size_t start = held_open(h);
 
 	text_str(&h->store, text);
-	held_close(h, start, look, may_repeat);
+	held_end(h, start, look, may_repeat);
 }
 
 /* Takes the next cell, which is of @width cells and has a text of its own or not. */

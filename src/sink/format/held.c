@@ -39,7 +39,7 @@ static void refer(struct held *h, const struct held_seen *seen, struct held_look
 	text_put(&h->store, &cell, sizeof(cell));
 }
 
-void held_close(struct held *h, size_t start, struct held_look look, bool may_repeat)
+void held_end(struct held *h, size_t start, struct held_look look, bool may_repeat)
 {
 	struct held_head head = { .tone = 0xf & look.tone, .mark = 0xf & look.mark };
 	struct held_seen *seen = NULL;

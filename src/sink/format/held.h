@@ -34,7 +34,7 @@ struct held_look {
 	uint32_t tone, mark;
 };
 
-/* Begins a cell; its text is appended to .store, and held_close() ends it. Returns where it begins. */
+/* Begins a cell; its text is appended to .store, and held_end() ends it. Returns where it begins. */
 static inline size_t held_open(struct held *h)
 {
 	size_t start = h->store.len;
@@ -43,8 +43,8 @@ static inline size_t held_open(struct held *h)
 	return start;
 }
 
-/* As held_close() where the text is a cell a byte, and nothing stands out. */
-static inline void held_close_plain(struct held *h, size_t start, uint32_t mark)
+/* As held_end() where the text is a cell a byte, and nothing stands out. */
+static inline void held_end_plain(struct held *h, size_t start, uint32_t mark)
 {
 	size_t len = h->store.len - start - sizeof(struct held_head);
 	struct held_head head = { .len = 0x7fffffff & (uint32_t)len,
@@ -56,7 +56,7 @@ static inline void held_close_plain(struct held *h, size_t start, uint32_t mark)
 }
 
 /* Ends the cell that began at @start. @may_repeat: others of the same text are to be expected. */
-void held_close(struct held *h, size_t start, struct held_look look, bool may_repeat);
+void held_end(struct held *h, size_t start, struct held_look look, bool may_repeat);
 
 /* A cell of the text @s, where there was one in which it stood as it is. False: there was none. */
 bool held_again(struct held *h, struct sv s, struct held_look look);

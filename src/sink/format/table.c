@@ -311,7 +311,7 @@ static void put_plain(struct aligned *t, struct lane *lane, const struct cell *a
 	lane->has_value |= store->len > empty;
 	if (store->len == empty)
 		text_char(store, '-');
-	held_close_plain(&t->held, start, all[i].mark);
+	held_end_plain(&t->held, start, all[i].mark);
 }
 
 static void put_value(struct aligned *t, struct lane *lane, const struct cell *all, bool is_part)
@@ -349,7 +349,7 @@ static void put_value(struct aligned *t, struct lane *lane, const struct cell *a
 		text_char(store, '-');
 	if (is_new)
 		text_char(store, '*');
-	held_close(&t->held, start, (struct held_look){ (uint32_t)tone, cell->mark }, lane->may_repeat);
+	held_end(&t->held, start, (struct held_look){ (uint32_t)tone, cell->mark }, lane->may_repeat);
 }
 
 static void hold(struct aligned *t, const struct cell *cells, bool is_part)
