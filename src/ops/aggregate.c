@@ -222,12 +222,14 @@ static double distinct(const struct sum_kept *k)
 {
 	uint64_t least[DISTINCT_KEPT];
 	size_t n = k->seen.n;
+	double d;
 
 	if (!k->is_sketched || n < DISTINCT_KEPT || sum_least_hashes(&k->seen, least) < 0)
 		return (double)n;
 	if (n == DISTINCT_KEPT && !k->is_cut)
 		return (double)n;
-	return __builtin_floor((DISTINCT_KEPT - 1) / ((double)least[DISTINCT_KEPT - 1] * 0x1p-64) + 0.5);
+	d = (DISTINCT_KEPT - 1) / ((double)least[DISTINCT_KEPT - 1] * 0x1p-64) + 0.5;
+	return d < 0x1p63 ? (double)(uint64_t)d : d;
 }
 
 /* By nearest rank: the least value that at least @percent of all do not exceed. */
