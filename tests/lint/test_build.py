@@ -73,7 +73,7 @@ def check_installed(root):
     pages = [p.name for p in (ROOT / "man").glob("*.[1-9]")] + ["ss-fields.7"]
     want |= {f"share/man/man{page[-1]}/{page}" for page in pages}
     libdir = next(p for p in found if p.endswith("/libsockeye.so")).rsplit("/", 1)[0]
-    want |= {f"share/doc/sockeye/{page}.md" for page in ("compatibility", "doctor", "events", "formats", "graph", "library", "metrics", "live", "owners", "peers", "ports", "recordings", "security", "sockopts", "time", "unbound")}
+    want |= {f"share/doc/sockeye/{page}.md" for page in ("compatibility", "doctor", "events", "fleet", "formats", "graph", "library", "metrics", "live", "owners", "peers", "ports", "recordings", "security", "sockopts", "time", "unbound")}
     want |= {"share/doc/sockeye/graph.svg"}
     want |= {f"share/doc/sockeye/examples/{p.name}" for p in (ROOT / "examples").iterdir()}
     want |= {"include/sockeye.h", f"{libdir}/pkgconfig/sockeye.pc"}
