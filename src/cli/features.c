@@ -75,9 +75,9 @@ bool request_has_records(const struct request *q)
 
 bool request_is_new(const struct request *q)
 {
-	return q->is_new_refused ||
-	       said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | UNBOUND | TRACE | EVERY | LIVE | CAPTURE |
-			  FROM | DIFF | DOCTOR | METRICS | RULES | TIMESTAMP | FIELDS | SCHEMA | PARTIAL | MERGE | HOSTS);
+	return q->is_new_refused || said(q) & (RECORDS | OVERVIEW | PORTS | WATCH | UNBOUND | TRACE | EVERY |
+					       LIVE | CAPTURE | FROM | DIFF | DOCTOR | METRICS | RULES |
+					       TIMESTAMP | FIELDS | SCHEMA | PARTIAL | MERGE | HOSTS);
 }
 
 /* The summary as records, or with a time: nothing else belongs to such an answer. */

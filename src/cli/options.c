@@ -252,6 +252,15 @@ static int note_capture(struct request *q, const char *arg, struct err *e)
 		"--format=ndjson");
 }
 
+/* @arg: NULL for none. */
+static int note_partial(struct request *q, const char *arg, struct err *e)
+{
+	q->wants_rounds = arg;
+	if (arg && strcmp(arg, "rounds") != 0)
+		return err_say(e, -EINVAL, "--partial is for itself or --partial=rounds, not \"%s\"", arg);
+	return 0;
+}
+
 /* What @o says beyond options.def. */
 static int note_option(struct request *q, const struct argv_option *o, struct err *e)
 {
@@ -309,12 +318,7 @@ static int note_option(struct request *q, const struct argv_option *o, struct er
 	case OPTION_DOCTOR: q->doctor = arg; break;
 	case OPTION_METRICS: q->metrics = o->arg; break;
 	case OPTION_HOSTS: q->hosts = arg; break;
-	case OPTION_PARTIAL:
-		q->wants_rounds = o->arg;
-		if (o->arg && strcmp(arg, "rounds") != 0)
-			return err_say(e, -EINVAL, "--partial is for itself or --partial=rounds, not \"%s\"",
-				       arg);
-		break;
+	case OPTION_PARTIAL: return note_partial(q, o->arg, e);
 	case OPTION_RULES: q->rules = arg; break;
 	case OPTION_SKIP: q->skip = arg; break;
 	case OPTION_THRESHOLDS: q->thresholds = arg; break;

@@ -98,7 +98,7 @@ static int open_netns(const char *where, bool *ret_is_name, struct err *e)
 	*ret_is_name = fd >= 0;
 	if (fd == -ENOENT && num_read(sv(where), 10, INT_MAX, &pid))
 		return open_process(where, e);
-	if (fd == -ENOENT)
+	if (fd == -ENOENT && strcmp(where, "all") != 0)
 		fd = open_listed(where);
 	if (fd == -ENOENT)
 		return err_say(

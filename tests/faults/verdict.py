@@ -57,6 +57,8 @@ def comparable(line, answer):
         out = re.sub(rb"^nl .*\n| +(?= )", b"", out, flags=re.M)
     if line.is_metrics:  # the machine's counters and memory move, and so does a program that has just ended
         out = re.sub(rb'^(sockeye_(?:\w+_total|scrape_duration_seconds|\w+_memory_bytes|tcp_\w+|softnet_\w+|conntrack_entries|sockets\{netid="nl".*\})) \S+$', rb"\1 N", out, flags=re.M)
+    if line.words[:1] == ["--live=plain"]:
+        out = re.sub(rb"^[0-9-]+T[0-9:.]+Z: ", b"", out, flags=re.M)
     if line.events:
         return len(out.splitlines())
     return out

@@ -73,7 +73,7 @@
 -tn state connected => 0 ESTAB
 -tn state nosuch => 255 use all, connected
 -tn state established,nosuch => 255 wrong state name: nosuch; use all
--tn state => 255 not complete
+-tn state => 255 a state is missing
 -tn state = established => 0 127.0.0.1:9000
 -tn state=established => 0 127.0.0.1:9000
 -tn 'state = ESTAB,CLOSE_WAIT' => 0 CLOSE-WAIT

@@ -110,7 +110,8 @@ static void test_files(void)
 
 	CHECK(unlink(path6) == 0);
 	CHECK(unlink(path_snmp) == 0);
-	check_render(&o, without6, "1 snmp: No such file or directory: how many are established is not known\n");
+	check_render(&o, without6,
+		     "1 snmp: No such file or directory: how many are established is not known\n");
 
 	CHECK(unlink(path) == 0);
 	check_render(&o, nothing,
