@@ -78,6 +78,6 @@ void label_put_bound(struct text *t, double bound)
 	if (isinf(bound))
 		(void)snprintf(s, sizeof(s), "+Inf");
 	else
-		(void)snprintf(s, sizeof(s), bound == floor(bound) ? "%.1f" : "%g", bound);
+		(void)snprintf(s, sizeof(s), bound == (double)(int64_t)bound ? "%.1f" : "%g", bound);
 	label_put(t, "le", sv(s));
 }

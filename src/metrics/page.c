@@ -44,7 +44,7 @@ static void put_number(struct text *t, double v)
 {
 	char s[32];
 
-	if (v >= 0 && v < 9007199254740992.0 && v == floor(v)) {
+	if (v >= 0 && v < 9007199254740992.0 && v == (double)(uint64_t)v) {
 		text_u64(t, (uint64_t)v);
 		return;
 	}
