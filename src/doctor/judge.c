@@ -161,7 +161,8 @@ static void put_why(const struct judge *j, enum rule_id i, struct text *t)
 	else if (!rule->filter && j->o->plan.filter)
 		text_str(t, "the kernel counts all sockets, and a filter was given");
 	else if (rule->filter && !(rule_tables_of(rule) & j->o->plan.select.tables))
-		text_str(t, "no such sockets were asked for");
+		text_str(t, j->o->host && j->o->host->is_past ? "no such sockets were asked for, or recorded"
+							      : "no such sockets were asked for");
 	else if (rule->filter && rule->wants_two && !j->before->n)
 		text_str(t, "there is one sample, and it compares two");
 	else if (rule->needs_owners && j->sight->is_partial)
