@@ -74,7 +74,9 @@ static int draw(struct live_screen *s, struct live_grid *g)
 
 static void *touch_nothing(void *)
 {
-	*(volatile int *)(uintptr_t)8 = 1; /* as a mistake would */
+	static volatile uintptr_t nowhere = 8;
+
+	*(volatile int *)nowhere = 1; /* as a mistake would */
 	return NULL;
 }
 
